@@ -1,0 +1,87 @@
+"""create_app: what the service is made of, in the order in which it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from app import announcements, config, database, languages
+
+MODELS = ("audit", "outbox", "organisations", "accounts", "workshops", "registrations", "membership", "reminders", "feeds")
+DOORS = (
+    "organisations.public",
+    "accounts.public",
+    "accounts.member",
+    "accounts.staff",
+    "accounts.admin",
+    "workshops.public",
+    "workshops.staff",
+    "registrations.public",
+    "registrations.member",
+    "registrations.helper",
+    "registrations.staff",
+    "membership.public",
+    "membership.member",
+    "membership.staff",
+    "reminders.public",
+    "reminders.staff",
+    "feeds.public",
+    "feeds.member",
+    "outbox.staff",
+    "health.public",
+    "demo.public",
+)
+EFFECTS = ("registrations.effects", "reminders.effects", "feeds.effects")
+
+
+def create_app(settings: Mapping[str, str] | None = None) -> Flask:
+    """The web application. `settings` win over the environment. Raises ConfigError when it cannot start like this."""
+    app = create_core(settings)
+    from app import cli, navigation, web  # noqa: PLC0415  the scheduler needs neither forms nor doors
+    from app.accounts import sessions  # noqa: PLC0415  … nor sessions
+
+    web.init_app(app, identify=sessions.identify)
+    navigation.init_app(app)
+    for name in DOORS:
+        for door in vars(import_module(f"app.{name}")).values():
+            if isinstance(door, web.Door):
+                app.register_blueprint(door)
+    cli.init_app(app)
+    return app
+
+
+def create_core(settings: Mapping[str, str] | None = None) -> Flask:
+    """What web and scheduler share: settings, database, languages, and the effects that follow a change."""
+    app = Flask(__name__, instance_path=None)
+    read = config.read(settings)
+    app.config.from_mapping(
+        CONFIG=read,
+        SECRET_KEY=read.secret_key,
+        SECRET_KEY_FALLBACKS=list(read.words("secret_key_fallbacks")),
+        SQLALCHEMY_DATABASE_URI=read.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(read.database_url),
+        LOCK_SECONDS=read.number("lock_seconds"),
+        TRUSTED_HOSTS=list(read.trusted_hosts),
+        MAX_CONTENT_LENGTH=1_000_000,
+        MAX_FORM_MEMORY_SIZE=1_000_000,
+        MAX_FORM_PARTS=1000,
+        SESSION_COOKIE_NAME="__Host-session" if read.https else "session",
+        SESSION_COOKIE_SECURE=read.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,  # a cookie on a static file or a feed would keep caches from keeping it
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    languages.init_app(app)
+    for feature in MODELS:
+        import_module(f"app.{feature}.models")
+    database.init_app(app)
+    announcements.init_app(app)
+    for name in EFFECTS:
+        import_module(f"app.{name}").register(app)
+    return app

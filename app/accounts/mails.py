@@ -1,0 +1,86 @@
+"""The mails about accounts: rows to finished messages, without a query."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from app.accounts import rules
+from app.accounts.models import Code, Invitation, Person
+from app.languages import moment, using
+from app.mailer import Content, link, render
+from app.outbox.service import Item, Mail
+
+
+def code_mail(name: str, digits: str, minutes: int, lang: str) -> Content:
+    """A code: `name` is sign_in_code, sign_up_code or address_code."""
+    return render(name, lang, code=f"{digits[:3]} {digits[3:]}", minutes=minutes)
+
+
+def closed_account(lang: str) -> Content:
+    """To somebody who asks for a code and whose account is closed."""
+    return render("account_closed", lang)
+
+
+def address_taken(lang: str) -> Content:
+    """To an address that somebody wants to move to, though it has an account of its own."""
+    return render("address_taken", lang)
+
+
+def for_code(code: Code, recipient: str, content: Content, lang: str, now: datetime) -> Mail:
+    """Six digits on their way: worthless once the code is too old, so it never leaves later."""
+    return Mail(
+        kind=code.purpose if code.purpose == "change_address" else "sign_in_code",
+        topic="",
+        person_id=code.person_id,
+        lang=lang,
+        recipient=recipient,
+        recipient_name="",
+        content=content,
+        items=[Item(f"code:{code.browser_hash[:40]}", f"code:{code.id}")],  # an id may come again, once old codes are gone
+        due_at=now,
+        expires_at=code.expires_at,
+        rank_at=now,
+    )
+
+
+def notice(name: str, person: Person, recipient: str, now: datetime, **facts: str) -> Mail:
+    """Tells somebody what was done with the own account: address_changed, password_changed, second_factor_changed."""
+    link_to_account = link(f"/{person.lang}/me/account")
+    content = render(name, person.lang, when=moment_of(person, now), account=link_to_account, **facts)
+    key = f"person:{person.id}:{name}:{now.timestamp():.0f}"
+    return Mail(
+        kind=name,
+        topic="",
+        person_id=person.id,
+        lang=person.lang,
+        recipient=recipient,
+        recipient_name=person.name,
+        content=content,
+        items=[Item(key, f"person:{person.id}")],
+        due_at=now,
+        expires_at=now + timedelta(days=3),
+    )
+
+
+def moment_of(person: Person, at: datetime) -> str:
+    """An instant on the person's own clock, in the person's language."""
+    with using(person.lang):
+        return moment(at, person.zone)
+
+
+def invitation(row: Invitation, token: str, now: datetime) -> Mail:
+    """The link that makes somebody staff, or a member of an organisation."""
+    accept = link(f"/{row.lang}/invitation/{token}")
+    content = render("invitation", row.lang, invitation=row, accept=accept, days=rules.INVITATION_DAYS)
+    return Mail(
+        kind="invitation",
+        topic="",
+        person_id=None,
+        lang=row.lang,
+        recipient=row.address,
+        recipient_name="",
+        content=content,
+        items=[Item(f"invitation:{row.token_hash[:40]}", f"invitation:{row.id}")],
+        due_at=now,
+        expires_at=row.expires_at,
+    )

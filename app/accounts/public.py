@@ -1,0 +1,239 @@
+"""Sign-in, sign-up, sign-out and invitations: what somebody meets before we know who it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import (
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue as Answer
+
+from app.accounts import (
+    limits,
+    queries,
+    rules,
+    second_factor,
+    service,
+    sessions,
+    staffing,
+)
+from app.accounts.forms import (
+    AddressForm,
+    CodeForm,
+    DetailsForm,
+    PasswordForm,
+    SecondFactorForm,
+    role_name,
+)
+from app.accounts.models import Person
+from app.clock import now
+from app.errors import Refused, TooMany
+from app.languages import current
+from app.languages import gettext as _
+from app.web import Door, Form, forget_session, reader_zone, safe_next
+
+door = Door(__name__)
+
+HALF_SECONDS = 600  # how long the second factor may take
+
+
+@door.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> Answer:
+    """Asks for the address. The answer never tells whether we know it."""
+    target = request.args.get("next", "")
+    form = AddressForm(address=_asked().get("address", ""))
+    if form.validate_on_submit():
+        address = form.address.data or ""
+        try:
+            limits.for_network(request.remote_addr, now())
+            limits.for_mail(address, now())
+            minutes = current_app.config["CONFIG"].number("code_minutes")
+            token = "" if form.website.data else service.start_sign_in(address, lang=current(), minutes=minutes, now=now())
+        except TooMany as refusal:
+            return refused_for_now("accounts/sign_in.html", form, refusal, target=target)
+        session["ask"] = {"token": token, "address": address, "next": target}
+        return redirect(url_for(".code"), 303)
+    return show("accounts/sign_in.html", form, target=target)
+
+
+@door.route("/sign-in/code", methods=["GET", "POST"])
+def code() -> Answer:
+    """Takes the six digits; somebody new goes on to the sign-up."""
+    ask = _asked()
+    if not ask:
+        return redirect(url_for(".sign_in"), 303)
+    form = CodeForm()
+    minutes = current_app.config["CONFIG"].number("code_minutes")
+    if form.validate_on_submit():
+        try:
+            limits.for_network(request.remote_addr, now())
+            address, person = service.finish_sign_in(str(ask["token"]), form.code.data or "", now=now())
+        except TooMany as refusal:
+            return refused_for_now("accounts/code.html", form, refusal, address=ask["address"], minutes=minutes)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            target = str(ask["next"])
+            session.pop("ask")
+            if person is not None:
+                return enter(person, target)
+            session["proved"] = {"canonical": address, "address": ask["address"], "at": int(now().timestamp()), "next": target}
+            return redirect(url_for(".sign_up"), 303)
+    return show("accounts/code.html", form, address=ask["address"], minutes=minutes)
+
+
+@door.route("/sign-in/password", methods=["GET", "POST"])
+def password() -> Answer:
+    """Address and password instead of a code."""
+    target = request.args.get("next", "")
+    form = PasswordForm(address=_asked().get("address", ""))
+    if form.validate_on_submit():
+        address = form.address.data or ""
+        try:
+            limits.for_network(request.remote_addr, now())
+            limits.for_password(address, now())
+            person = service.check_password(address, form.password.data or "")
+        except TooMany as refusal:
+            return refused_for_now("accounts/password.html", form, refusal, target=target)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            limits.forget_passwords(address)
+            return enter(person, target)
+    return show("accounts/password.html", form, target=target)
+
+
+def enter(person: Person, target: str) -> Answer:
+    """Signs in, or asks for the second factor first where there is one."""
+    if person.totp_secret is not None:
+        kept = {key: session[key] for key in ("sid", "seen") if key in session}
+        forget_session()
+        session.update(kept)
+        session["half"] = {"id": person.id, "at": int(now().timestamp()), "next": target}
+        return redirect(url_for("accounts_public.second_factor_code"), 303)
+    sessions.start(person, second_factor=False, at=now())
+    return redirect(_onward(person, target), 303)
+
+
+@door.route("/sign-in/second-factor", methods=["GET", "POST"])
+def second_factor_code() -> Answer:
+    """The code of the app, after the address has been proved."""
+    half = _recent("half", HALF_SECONDS)
+    if not half:
+        return redirect(url_for(".sign_in"), 303)
+    form = SecondFactorForm()
+    if form.validate_on_submit():
+        person = queries.get_person(int(half["id"]))
+        try:
+            limits.for_second_factor(person.id, now())
+            if person.totp_secret is None or person.disabled_at is not None:
+                session.pop("half")
+                return redirect(url_for(".sign_in"), 303)
+            second_factor.check(person, form.code.data or "", now=now())
+        except TooMany as refusal:
+            return refused_for_now("accounts/second_factor_code.html", form, refusal)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            sessions.start(person, second_factor=True, at=now())
+            return redirect(_onward(person, str(half["next"])), 303)
+    return show("accounts/second_factor_code.html", form)
+
+
+@door.route("/sign-up", methods=["GET", "POST"])
+def sign_up() -> Answer:
+    """Name, language, clock and municipality of somebody whose address is proved."""
+    proved = _recent("proved", rules.PROOF_MINUTES * 60)
+    if not proved:
+        flash(_("Prove your address once more: that took longer than half an hour."), "warning")
+        return redirect(url_for(".sign_in"), 303)
+    form = DetailsForm(lang=current(), zone=reader_zone(), zone_now=reader_zone())
+    if form.validate_on_submit():
+        try:
+            person = service.sign_up(str(proved["canonical"]), str(proved["address"]), form.details(), now=now())
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            target = str(proved["next"])
+            answer = enter(person, target)
+            flash(_("Welcome, %(name)s. Your account is ready.", name=person.name))
+            return answer
+    return show("accounts/sign_up.html", form, address=proved["address"])
+
+
+@door.post("/sign-out")
+def sign_out() -> Answer:
+    """Ends the session on the server, empties the cookie, and asks the browser to forget what it has kept."""
+    token = session.get("sid")
+    forget_session()
+    if isinstance(token, str):
+        sessions.end(now(), token=token)
+    flash(_("You are signed out."))
+    response = redirect(url_for(".sign_in"), 303)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@door.route("/invitation/<token>", methods=["GET", "POST"])
+def invitation(token: str) -> Answer:
+    """Shows what the link offers; only the button accepts it, because mail programs open links by themselves."""
+    found = queries.get_invitation(token, now())
+    known = queries.find_by_address(found.canonical_address)
+    form = DetailsForm(lang=current(), zone=reader_zone(), zone_now=reader_zone())
+    del form.organisation
+    if found.role is not None or known is not None:
+        del form.kind, form.gender
+    if known is not None:
+        del form.name, form.lang, form.zone
+    if form.validate_on_submit():
+        try:
+            limits.for_network(request.remote_addr, now())
+            details = None if known else form.details()
+            person = staffing.accept_invitation(token, details, now=now())
+        except TooMany as refusal:
+            return refused_for_now("accounts/invitation.html", form, refusal, invitation=found, known=known, role=role_name(found.role))
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("Thank you, %(name)s. The invitation is accepted.", name=person.name))
+            return enter(person, "")
+    return show("accounts/invitation.html", form, invitation=found, known=known, role=role_name(found.role))
+
+
+def show(template: str, form: Form, **context: Any) -> Answer:
+    """The page with its form; 422 where something is wrong with what was typed."""
+    return render_template(template, form=form, has_errors=bool(form.errors), **context), 422 if form.errors else 200
+
+
+def refused_for_now(template: str, form: Form, refusal: TooMany, **context: Any) -> Answer:
+    """The page with its form and what was typed, and when to come back."""
+    form.form_errors = [*form.form_errors, refusal.message]
+    page = render_template(template, form=form, has_errors=True, **context)
+    return page, 429, {"Retry-After": str(refusal.retry_after)}
+
+
+def _asked() -> dict[str, Any]:
+    ask = session.get("ask")
+    return ask if isinstance(ask, dict) else {}
+
+
+def _recent(key: str, seconds: int) -> dict[str, Any]:
+    """What the cookie remembers under `key`, unless that is too old."""
+    kept = session.get(key)
+    if not isinstance(kept, dict) or now().timestamp() - int(kept.get("at", 0)) > seconds:
+        return {}
+    return kept
+
+
+def _onward(person: Person, target: str) -> str:
+    """Where somebody wanted to go, else the own home."""
+    if target:
+        return safe_next(target)
+    return f"/{current()}/staff/" if person.is_staff else f"/{current()}/me/"

@@ -1,0 +1,119 @@
+"""Reads of people, sessions and invitations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.accounts import rules
+from app.accounts.models import Affiliation, Invitation, Person, RecoveryCode, SignIn
+from app.crypto import hash_token
+from app.database import db
+from app.errors import Gone, Missing
+from app.languages import sort_key
+from app.organisations.models import Organisation, OrganisationName
+
+PEOPLE_A_PAGE = 50
+
+
+def find_by_address(address: str) -> Person | None:
+    """Whoever has this address, in whatever way it was typed."""
+    return db.session.scalars(select(Person).where(Person.canonical_address == rules.canonical(address))).one_or_none()
+
+
+def get_person(person_id: int) -> Person:
+    """With the affiliations and their organisations. Raises Missing."""
+    wanted = select(Person).where(Person.id == person_id)
+    person = db.session.scalars(wanted.options(selectinload(Person.affiliations).joinedload(Affiliation.organisation))).one_or_none()
+    if person is None:
+        raise Missing
+    return person
+
+
+def affiliation_of(person: Person, on: date) -> Affiliation | None:
+    """Where somebody belongs on a day, with the organisation; a coordinator's place first, then the newest."""
+    wanted = _affiliations(on).where(Affiliation.person_id == person.id).limit(1)
+    return db.session.scalars(wanted).first()
+
+
+def is_coordinator(person: Person, on: date, organisation_id: int | None = None) -> bool:
+    """Whether somebody coordinates that organisation (any, if none is named) on a day."""
+    wanted = _affiliations(on).where(Affiliation.person_id == person.id, Affiliation.role == "coordinator")
+    if organisation_id is not None:
+        wanted = wanted.where(Affiliation.organisation_id == organisation_id)
+    return db.session.scalars(wanted.limit(1)).first() is not None
+
+
+def _affiliations(on: date) -> Select[Affiliation]:
+    live = or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= on)
+    order = (Affiliation.role, Affiliation.starts_on.desc(), Affiliation.id.desc())
+    return select(Affiliation).options(joinedload(Affiliation.organisation)).where(Affiliation.starts_on <= on, live).order_by(*order)
+
+
+def organisation_choices() -> list[tuple[int, str]]:
+    """(id, name) of every organisation in the language in force, in its order, for a select."""
+    rows = db.session.scalars(select(Organisation)).all()
+    return sorted(((row.id, row.name) for row in rows), key=lambda pair: sort_key(pair[1]))
+
+
+def sessions_of(person_id: int, now: datetime) -> Sequence[SignIn]:
+    """The live sessions of a person, newest first."""
+    live = select(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.expires_at > now)
+    return db.session.scalars(live.order_by(SignIn.created_at.desc(), SignIn.id.desc())).all()
+
+
+def recovery_codes_left(person_id: int) -> int:
+    """How many recovery codes of a person are still good."""
+    unused = select(func.count()).select_from(RecoveryCode).where(RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
+    return db.session.scalar(unused) or 0
+
+
+def get_invitation(token: str, now: datetime) -> Invitation:
+    """The invitation of a mailed link. Raises Missing for a wrong one, Gone for one that was used or is too old."""
+    wanted = select(Invitation).options(joinedload(Invitation.organisation)).where(Invitation.token_hash == hash_token(token))
+    invitation = db.session.scalars(wanted).one_or_none()
+    if invitation is None:
+        raise Missing
+    if invitation.accepted_at is not None or invitation.expires_at <= now:
+        raise Gone
+    return invitation
+
+
+def open_invitations(now: datetime) -> Sequence[Invitation]:
+    """Invitations that can still be accepted, newest first."""
+    wanted = (
+        select(Invitation).options(joinedload(Invitation.organisation)).where(Invitation.accepted_at.is_(None), Invitation.expires_at > now)
+    )
+    return db.session.scalars(wanted.order_by(Invitation.created_at.desc()).limit(100)).all()
+
+
+def people(text: str, role: str, page: int) -> tuple[Sequence[Person], int]:
+    """One page of people by name or address or organisation, and how many there are in all. Role: a staff role, 'staff' or ''."""
+    wanted = select(Person)
+    if text:
+        like = f"%{_escaped(text.lower())}%"
+        named = select(Affiliation.person_id).join(Affiliation.organisation).join(Organisation.names)
+        named = named.where(func.lower(OrganisationName.name).like(like, escape="\\"))
+        matches = (
+            func.lower(Person.name).like(like, escape="\\"),
+            Person.name.ilike(f"%{_escaped(text)}%", escape="\\"),
+            Person.canonical_address.like(like, escape="\\"),
+            Person.id.in_(named),
+        )
+        wanted = wanted.where(or_(*matches))
+    if role == "staff":
+        wanted = wanted.where(Person.role.is_not(None))
+    elif role:
+        wanted = wanted.where(Person.role == role)
+    total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    shown = wanted.options(selectinload(Person.affiliations).joinedload(Affiliation.organisation))
+    shown = shown.order_by(func.lower(Person.name), Person.id).limit(PEOPLE_A_PAGE).offset(PEOPLE_A_PAGE * (max(page, 1) - 1))
+    return db.session.scalars(shown).all(), total
+
+
+def _escaped(text: str) -> str:
+    """% and _ mean themselves."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

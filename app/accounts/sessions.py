@@ -1,0 +1,85 @@
+"""Who is this? The cookie holds a random token; the row it names, on the server, says whose session that is.
+
+The time of the last click stands in the signed cookie, because reading a page writes nothing to the database.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from flask import current_app, g, request, session
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
+
+from app.accounts import rules
+from app.accounts.models import Person, SignIn
+from app.clock import now
+from app.crypto import hash_token, new_token
+from app.database import db, transaction
+from app.web import UNWANTED, forget_session
+
+STAMP_SECONDS = 60  # the cookie is renewed once a minute at most
+
+
+def identify() -> tuple[Person | None, bool]:
+    """The signed-in person and whether the second factor was given. Reads one row, and none without a cookie."""
+    token = session.get("sid")
+    row = _find_live(token, now()) if isinstance(token, str) else None
+    g.sign_in = row
+    return (row.person, row.second_factor_at is not None) if row else (None, False)
+
+
+def _find_live(token: str, at: datetime) -> SignIn | None:
+    wanted = select(SignIn).options(joinedload(SignIn.person, innerjoin=True)).where(SignIn.token_hash == hash_token(token))
+    row = db.session.scalars(wanted).one_or_none()
+    if row is None or row.ended_at is not None or row.expires_at <= at or row.person.disabled_at is not None:
+        return None
+    config = current_app.config["CONFIG"]
+    seen = datetime.fromtimestamp(int(session.get("seen", 0)), UTC)
+    if at - seen > rules.idle_length(staff=row.person.role is not None, hours=config.number("session_idle_hours")):
+        return None
+    if at - seen > timedelta(seconds=STAMP_SECONDS):
+        session["seen"] = int(at.timestamp())
+    return row
+
+
+def start(person: Person, *, second_factor: bool, at: datetime) -> None:
+    """A new session with a new token; what the cookie held before is thrown away (ASVS 7.2.4)."""
+    token = new_token()
+    days = current_app.config["CONFIG"].number("session_days")
+    with transaction():
+        person.last_sign_in_at = at
+        person.confirmed_at = person.confirmed_at or at
+        row = SignIn(
+            token_hash=hash_token(token),
+            person_id=person.id,
+            created_at=at,
+            seen_at=at,
+            expires_at=at + rules.session_length(staff=person.role is not None, days=days),
+            second_factor_at=at if second_factor else None,
+            agent=UNWANTED.sub("", request.user_agent.string)[:200],
+        )
+        db.session.add(row)
+    old = session.get("sid")
+    forget_session()
+    if isinstance(old, str):
+        end(at, token=old)
+    session["sid"], session["seen"] = token, int(at.timestamp())
+    session.permanent = True
+
+
+def end(at: datetime, *, token: str) -> None:
+    """Ends the session of that token, wherever its cookie has been copied to."""
+    with transaction():
+        db.session.execute(update(SignIn).where(SignIn.token_hash == hash_token(token), SignIn.ended_at.is_(None)).values(ended_at=at))
+
+
+def mine() -> SignIn:
+    """The session of this request; only where somebody is signed in."""
+    row: SignIn = g.sign_in
+    return row
+
+
+def is_fresh(at: datetime) -> bool:
+    """Whether the sign-in is new enough for what a thief of an open browser must not do."""
+    return at - mine().created_at <= timedelta(minutes=rules.FRESH_MINUTES)

@@ -1,0 +1,128 @@
+"""People: search, one person's page, places in organisations, invitations."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue as Answer
+
+from app.accounts import limits, queries, staffing
+from app.accounts.forms import AffiliationForm, InvitationForm, RoleForm, role_name
+from app.accounts.models import Person
+from app.accounts.public import refused_for_now, show
+from app.audit.queries import entries
+from app.audit.sentences import sentence
+from app.audit.service import person as actor
+from app.clock import now
+from app.errors import Missing, Refused, TooMany
+from app.languages import current
+from app.languages import gettext as _
+from app.web import Door, get_me
+
+door = Door(__name__, "/staff/people")
+
+LAST_PAGE = 10_000
+FILTERS = ("", "staff", "administrator", "officer", "helper")
+
+
+@door.get("")
+def people() -> Answer:
+    """Everybody, by name, address or organisation; or the staff alone."""
+    text = request.args.get("q", "").strip()[:100]
+    role = request.args.get("role", "")
+    page = request.args.get("page", 1, type=int)
+    if role not in FILTERS or not 1 <= page <= LAST_PAGE:
+        raise Missing
+    found, total = queries.people(text, role, page)
+    pages = -(-total // queries.PEOPLE_A_PAGE)
+    invitations = queries.open_invitations(now()) if page == 1 and not text else []
+    facts = {"q": text, "role": role, "page": page, "pages": pages, "total": total, "invitations": invitations}
+    return render_template("accounts/people.html", people=found, role_name=role_name, current_place=_current_place, **facts)
+
+
+def _current_place(person: Person) -> str:
+    """Where somebody belongs today, out of what is loaded."""
+    today = now().date()
+    live = [row for row in person.affiliations if row.starts_on <= today and (row.ends_on is None or row.ends_on >= today)]
+    return ", ".join(row.organisation.name for row in sorted(live, key=lambda row: (row.role, row.id)))
+
+
+@door.get("/<int:person_id>")
+def person(person_id: int) -> Answer:
+    """One person: details, places, role, what happened."""
+    return person_page(person_id)
+
+
+def person_page(person_id: int, role_form: RoleForm | None = None, place_form: AffiliationForm | None = None) -> Answer:
+    """The page of one person, perhaps with a form that was refused (422)."""
+    shown = queries.get_person(person_id)
+    role_form = role_form or RoleForm(formdata=None, role=shown.role or "")
+    place_form = place_form or AffiliationForm(formdata=None)
+    wrong = bool(role_form.errors or place_form.errors)
+    today = now().date()
+    history = [(entry, sentence(entry)) for entry in entries(f"person:{shown.id}", 20)]
+    page = render_template(
+        "accounts/person.html",
+        person=shown,
+        role_form=role_form,
+        place_form=place_form,
+        history=history,
+        today=today,
+        role=role_name(shown.role),
+        may_change_roles=get_me().role == "administrator",
+        has_errors=wrong,
+    )
+    return page, 422 if wrong else 200
+
+
+@door.post("/<int:person_id>/places")
+def add_place(person_id: int) -> Answer:
+    """Puts somebody into an organisation, as member or coordinator."""
+    queries.get_person(person_id)
+    form = AffiliationForm()
+    if form.validate_on_submit():
+        try:
+            changed = staffing.set_affiliation(
+                person_id, int(form.organisation.data), form.organisation_role.data, by=actor(get_me()), now=now()
+            )
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("Saved. %(name)s sees it at the next click.", name=changed.name))
+            return redirect(url_for(".person", person_id=person_id), 303)
+    return person_page(person_id, place_form=form)
+
+
+@door.post("/<int:person_id>/places/<int:affiliation_id>/end")
+def end_place(person_id: int, affiliation_id: int) -> Answer:
+    """Somebody leaves an organisation."""
+    changed = staffing.end_affiliation(person_id, affiliation_id, by=actor(get_me()), now=now())
+    flash(_("%(name)s no longer belongs there.", name=changed.name))
+    return redirect(url_for(".person", person_id=person_id), 303)
+
+
+@door.route("/invite", methods=["GET", "POST"])
+def invite() -> Answer:
+    """Invites somebody by mail. Only administrators invite staff: the form offers nothing else to others."""
+    form = InvitationForm(by=get_me(), lang=current())
+    if form.validate_on_submit():
+        chosen = form.role.data
+        in_organisation = chosen in {"member", "coordinator"}
+        try:
+            limits.for_mail(form.address.data or "", now())
+            staffing.invite(
+                form.address.data or "",
+                lang=form.lang.data,
+                role=None if in_organisation else chosen,
+                organisation_id=int(form.organisation.data) if in_organisation else None,
+                organisation_role=chosen if in_organisation else "member",
+                by=actor(get_me()),
+                now=now(),
+            )
+        except TooMany as refusal:
+            return refused_for_now("accounts/invite.html", form, refusal)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("The invitation to %(address)s is on its way. It is good for a week.", address=form.address.data))
+            return redirect(url_for(".people"), 303)
+    return show("accounts/invite.html", form)

@@ -1,0 +1,168 @@
+"""Invitations, roles, places in organisations, and closed accounts: what staff decide about people."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from app.accounts import mails, queries, rules
+from app.accounts.models import STAFF_ROLES, Affiliation, Invitation, Person
+from app.accounts.service import Details, add_affiliation, end_all, find_or_make_person
+from app.audit import service as audit
+from app.audit.service import Actor
+from app.crypto import hash_token, new_token
+from app.database import db, transaction
+from app.errors import Gone, Missing, Refused
+from app.languages import gettext as _
+from app.organisations.models import Organisation
+from app.outbox import service as outbox
+
+
+def invite(
+    address: str,
+    *,
+    lang: str,
+    by: Actor,
+    now: datetime,
+    role: str | None = None,
+    organisation_id: int | None = None,
+    organisation_role: str = "member",
+) -> str:
+    """Mails a link that makes somebody staff (`role`) or part of an organisation. Returns the link's token. Raises Refused.
+
+    An older invitation to the same address for the same thing stops working.
+    """
+    if not rules.is_address(address):
+        raise Refused(problems={"address": _("Enter one address, such as name@municipality.se")})
+    if role is not None and role not in STAFF_ROLES:
+        raise Refused(problems={"role": _("Choose a role from the list")})
+    if (role is None) == (organisation_id is None):
+        raise Refused(problems={"organisation": _("Choose an organisation from the list")})
+    token = new_token()
+    with transaction() as session:
+        if organisation_id is not None and session.get(Organisation, organisation_id) is None:
+            raise Refused(problems={"organisation": _("Choose an organisation from the list")})
+        canonical = rules.canonical(address)
+        same = (Invitation.canonical_address == canonical, Invitation.role == role, Invitation.organisation_id == organisation_id)
+        session.execute(
+            update(Invitation).where(*same, Invitation.accepted_at.is_(None), Invitation.expires_at > now).values(expires_at=now)
+        )
+        row = Invitation(
+            token_hash=hash_token(token),
+            address=address.strip(),
+            canonical_address=canonical,
+            lang=lang,
+            role=role,
+            organisation_id=organisation_id,
+            organisation_role=organisation_role,
+            invited_by=by.name,
+            created_at=now,
+            expires_at=now + timedelta(days=rules.INVITATION_DAYS),
+        )
+        session.add(row)
+        session.flush()
+        outbox.queue(mails.invitation(row, token, now), now=now)
+        audit.record("person.invited", f"invitation:{row.id}", by=by, now=now, address=row.address)
+    return token
+
+
+def accept_invitation(token: str, details: Details | None, *, now: datetime) -> Person:
+    """The person that the mailed link names, made if need be from `details`, with the new role. Raises Missing, Gone, Refused."""
+    with transaction() as session:
+        invitation = queries.get_invitation(token, now)
+        spent = update(Invitation).where(Invitation.id == invitation.id, Invitation.accepted_at.is_(None)).values(accepted_at=now)
+        if session.execute(spent.returning(Invitation.id)).first() is None:
+            raise Gone
+        person = queries.find_by_address(invitation.canonical_address)
+        if person is None and details is None:
+            raise Refused(problems={"name": _("Enter your name")})
+        if person is None and details is not None:
+            person = find_or_make_person(invitation.address, details.name, lang=details.lang, zone=details.zone, now=now)
+            audit.record("person.joined", f"person:{person.id}", by=audit.person(person), now=now, name=person.name)
+        if person is None or person.disabled_at is not None:
+            raise Gone
+        person.confirmed_at = person.confirmed_at or now
+        if invitation.role is not None and _rank(invitation.role) > _rank(person.role):
+            person.role = invitation.role
+            end_all(person.id, now)
+        if invitation.organisation_id is not None:
+            add_affiliation(person, invitation.organisation_id, invitation.organisation_role, now.date())
+        audit.record("person.accepted", f"person:{person.id}", by=audit.person(person), now=now, name=person.name)
+    return person
+
+
+def _rank(role: str | None) -> int:
+    """An invitation never takes a role away."""
+    return ("helper", "officer", "administrator").index(role) if role else -1
+
+
+def change_role(person_id: int, role: str | None, *, by: Actor, now: datetime) -> Person:
+    """Gives or takes a staff role; the person's sessions end. Raises Missing, and Refused for the last administrator."""
+    if role is not None and role not in STAFF_ROLES:
+        raise Refused(problems={"role": _("Choose a role from the list")})
+    with transaction():
+        person = queries.get_person(person_id)
+        if person.role == "administrator" and role != "administrator":
+            _keep_one_administrator(person)
+        if person.role != role:
+            person.role = role
+            end_all(person.id, now)
+            audit.record("person.role_changed", f"person:{person.id}", by=by, now=now, name=person.name, role=role or "")
+    return person
+
+
+def disable(person_id: int, *, by: Actor, now: datetime) -> Person:
+    """Closes an account: its sessions end, and nobody signs in with it. Raises Missing, and Refused for the last administrator."""
+    with transaction():
+        person = queries.get_person(person_id)
+        if person.role == "administrator":
+            _keep_one_administrator(person)
+        if person.disabled_at is None:
+            person.disabled_at = now
+            end_all(person.id, now)
+            audit.record("person.disabled", f"person:{person.id}", by=by, now=now, name=person.name)
+    return person
+
+
+def enable(person_id: int, *, by: Actor, now: datetime) -> Person:
+    """Opens a closed account again. Raises Missing."""
+    with transaction():
+        person = queries.get_person(person_id)
+        if person.disabled_at is not None:
+            person.disabled_at = None
+            audit.record("person.enabled", f"person:{person.id}", by=by, now=now, name=person.name)
+    return person
+
+
+def _keep_one_administrator(person: Person) -> None:
+    """The rows are locked, so that two administrators cannot take the role from each other at the same moment."""
+    wanted = select(Person).where(Person.role == "administrator", Person.disabled_at.is_(None)).order_by(Person.id).with_for_update()
+    others = [row for row in db.session.scalars(wanted.execution_options(populate_existing=True)) if row.id != person.id]
+    if not others:
+        raise Refused(problems={"role": _("This is the last administrator. Make somebody else administrator first.")})
+
+
+def set_affiliation(person_id: int, organisation_id: int, role: str, *, by: Actor, now: datetime) -> Person:
+    """Puts somebody into an organisation from today, or changes the role there. Raises Missing, Refused."""
+    with transaction():
+        person = queries.get_person(person_id)
+        row = add_affiliation(person, organisation_id, role, now.date())
+        audit.record("person.affiliated", f"person:{person.id}", by=by, now=now, name=person.name, organisation=row.organisation.name)
+    return person
+
+
+def end_affiliation(person_id: int, affiliation_id: int, *, by: Actor, now: datetime) -> Person:
+    """The person leaves that organisation; yesterday was the last day, or it never began. Raises Missing."""
+    with transaction() as session:
+        person = queries.get_person(person_id)
+        row = session.get(Affiliation, affiliation_id)
+        if row is None or row.person_id != person.id:
+            raise Missing
+        name = row.organisation.name
+        if row.starts_on >= now.date():
+            session.delete(row)
+        else:
+            row.ends_on = now.date() - timedelta(days=1)
+        audit.record("person.affiliation_ended", f"person:{person.id}", by=by, now=now, name=person.name, organisation=name)
+    return person

@@ -1,0 +1,1 @@
+"""Who did what to what, when, in sentences that staff can read."""

@@ -1,0 +1,56 @@
+"""What each action is called, as a sentence in the reader's language."""
+
+from __future__ import annotations
+
+from app.audit.models import AuditEntry
+from app.languages import gettext as _
+
+
+def sentence(entry: AuditEntry) -> str:
+    """'Moved from 18 March 2024 to 20 March 2024', without who and when."""
+    known = {
+        "workshop.created": _("Made the workshop"),
+        "workshop.changed": _("Changed: %(fields)s"),
+        "workshop.published": _("Published the workshop"),
+        "workshop.moved": _("Moved the workshop from %(before)s to %(after)s"),
+        "workshop.postponed": _("Postponed the workshop"),
+        "workshop.cancelled": _("Cancelled the workshop"),
+        "workshop.restored": _("Took the workshop up again"),
+        "workshop.deleted": _("Threw away the draft"),
+        "registration.held": _("%(name)s asked for a seat as a guest"),
+        "registration.confirmed": _("%(name)s got a seat"),
+        "registration.waitlisted": _("%(name)s went on the waiting list"),
+        "registration.promoted": _("%(name)s got a seat from the waiting list"),
+        "registration.cancelled": _("%(name)s left the workshop"),
+        "registration.expired": _("The held seat of %(name)s was let go"),
+        "attendance.recorded": _("%(name)s was checked in"),
+        "attendance.undone": _("The check-in of %(name)s was taken back"),
+        "person.invited": _("Invited %(address)s"),
+        "person.joined": _("%(name)s signed up"),
+        "person.changed": _("%(name)s changed the own details"),
+        "person.address_changed": _("%(name)s changed the address"),
+        "person.role_changed": _("Changed the role of %(name)s to %(role)s"),
+        "person.disabled": _("Closed the account of %(name)s"),
+        "person.enabled": _("Opened the account of %(name)s again"),
+        "person.second_factor": _("%(name)s set up a second factor"),
+        "person.second_factor_removed": _("Took the second factor of %(name)s away"),
+        "person.recovery_codes": _("%(name)s made new recovery codes"),
+        "person.password_changed": _("%(name)s set a new password"),
+        "person.accepted": _("%(name)s accepted an invitation"),
+        "person.affiliated": _("Put %(name)s into %(organisation)s"),
+        "person.affiliation_ended": _("Took %(name)s out of %(organisation)s"),
+        "mail.paused": _("Paused all mail"),
+        "mail.resumed": _("Resumed all mail"),
+        "mail.resent": _("Sent a mail to %(name)s once more"),
+        "mail.set_aside": _("Set aside a mail to %(name)s that did not arrive"),
+        "reminder.released": _("Let a reminder to very many people go"),
+        "feed.made": _("%(name)s made a calendar address for %(device)s"),
+        "feed.revoked": _("%(name)s revoked the calendar address of %(device)s"),
+    }
+    template = known.get(entry.action, entry.action)
+    roles = {"administrator": _("administrator"), "officer": _("programme officer"), "helper": _("check-in helper")}
+    facts = {**entry.facts, "role": roles.get(str(entry.facts.get("role")), _("none"))} if entry.facts else {}
+    try:
+        return template % facts if facts else template
+    except (KeyError, ValueError):
+        return template

@@ -1,0 +1,52 @@
+"""Commands that call the services the doors call."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from flask import Flask
+from flask.cli import AppGroup, with_appcontext
+from flask_migrate import upgrade
+
+from app.accounts.commands import staff
+from app.clock import now
+from app.demo import service as demo_service
+from app.errors import AppError
+
+demo = AppGroup("demo", help="The network as it is, with invented people.")
+
+
+def init_app(app: Flask) -> None:
+    """Adds the commands to `flask --app wsgi`."""
+    app.cli.add_command(demo)
+    app.cli.add_command(staff)
+    app.cli.add_command(prepare)
+
+
+@demo.command("load")
+def load() -> None:
+    """Loads the demo data; loading it twice changes nothing."""
+    try:
+        made = demo_service.load(now=now())
+    except AppError as error:
+        raise click.ClickException(error.message) from error
+    click.echo("Loaded the demo." if made else "The demo is loaded already.")
+
+
+@demo.command("logins")
+def logins() -> None:
+    """Prints whom to try the demo as."""
+    for row in demo_service.log_ins():
+        click.echo(f"{row['address']:<42} {row['password']}   {row['is']}")
+
+
+@click.command("prepare")
+@with_appcontext
+@click.option("--demo", "with_demo", is_flag=True, help="Load the demo data too.")
+def prepare(*, with_demo: bool) -> None:
+    """Migrates, loads the demo if asked, and prints the demo's log-ins as JSON on the last line: what run.py calls."""
+    upgrade()
+    if with_demo:
+        demo_service.load(now=now())
+    click.echo(json.dumps(demo_service.log_ins() if with_demo else []))

@@ -1,0 +1,172 @@
+"""Every setting once: name, type, default, meaning. Read from the environment, after `.env`, after what tests pass in."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from email.utils import parseaddr
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ConfigError(RuntimeError):
+    """The service cannot start like this; the message says which setting and what to do."""
+
+
+def setting(default: str, meaning: str) -> Any:
+    """One setting: its default as it would stand in the environment, and what it means."""
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The raw settings. The field name in capitals is the name in the environment."""
+
+    app_env: str = setting("development", "`development` (secrets are made for you) or `production` (refuses to start without them)")
+    instance: str = setting("", "folder of the SQLite file, generated secrets and the local mailbox; default `instance/`")
+    database_url: str = setting("", "SQLite in `instance/` by default; `postgresql://user:password@host/name` for several machines")
+    secret_key: str = setting("", "signs cookies and forms; at least 32 characters")
+    secret_key_fallbacks: str = setting("", "older secret keys that are still accepted, separated by commas")
+    data_key: str = setting("", "encrypts second-factor secrets, manage links and needs; keep a copy apart from the backups")
+    base_url: str = setting("", "where people reach the service, such as `https://workshops.example.org`; all links are made from it")
+    trusted_hosts: str = setting("", "host names answered, separated by commas; default: the one of BASE_URL and this machine")
+    proxies: str = setting("0", "how many reverse proxies stand in front and add X-Forwarded-For")
+    mail_server: str = setting("", "SMTP server; without one each mail becomes a file in `instance/mail/`")
+    mail_port: str = setting("25", "port of the SMTP server")
+    mail_use_tls: str = setting("false", "STARTTLS, with the certificate checked")
+    mail_use_ssl: str = setting("false", "TLS from the first byte, with the certificate checked")
+    mail_username: str = setting("", "log-in at the SMTP server")
+    mail_password: str = setting("", "password at the SMTP server")
+    mail_default_sender: str = setting("ICLD <partnership@icld.se>", "the From of every mail and the organizer of every invitation")
+    mail_timeout: str = setting("20", "seconds that one SMTP command may take")
+    mail_mode: str = setting("live", "`live`, `paused` (nothing leaves) or `allowlist` (only to MAIL_ALLOWLIST)")
+    mail_allowlist: str = setting("", "addresses or @domains that mail may go to in mode `allowlist`, separated by commas")
+    mail_per_minute: str = setting("600", "the most mails a minute that the scheduler sends")
+    outbox_lease: str = setting("120", "seconds after which a mail taken by a dead process is taken over")
+    tick_seconds: str = setting("2", "seconds between two looks of the scheduler into the outbox")
+    plan_seconds: str = setting("60", "seconds between two plannings of reminders")
+    silence_seconds: str = setting("300", "seconds without a heartbeat after which the scheduler counts as silent")
+    hold_minutes: str = setting("30", "minutes that a guest's seat is held until the address is confirmed")
+    code_minutes: str = setting("10", "minutes that a sign-in code is good for")
+    session_days: str = setting("30", "days after which a member must sign in again (staff: 12 hours)")
+    session_idle_hours: str = setting("72", "hours without a click after which a member is signed out (staff: 30 minutes)")
+    sign_ins_per_hour: str = setting("10", "codes or passwords that may be tried for one address in an hour")
+    mails_per_hour: str = setting("3", "codes or links that are mailed to one address in an hour")
+    tries_per_network: str = setting("60", "sign-ins and sign-ups from one network address in an hour")
+    lock_seconds: str = setting("6", "seconds that a writer waits for the database before it says busy")
+    demo: str = setting("", "`1` shows /dev/mail and lets demo staff in without a second factor; never in production")
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings, read and checked: what the rest of the program uses."""
+
+    settings: Settings
+    instance: Path
+    database_url: str
+    secret_key: str
+    data_key: bytes
+    base_url: str
+    trusted_hosts: tuple[str, ...]
+    production: bool
+    demo: bool
+
+    def number(self, name: str) -> int:
+        """A setting that is a whole number."""
+        text = getattr(self.settings, name)
+        try:
+            return int(text)
+        except ValueError:
+            message = f"{name.upper()} must be a whole number, not {text!r}"
+            raise ConfigError(message) from None
+
+    def flag(self, name: str) -> bool:
+        """A setting that is yes or no."""
+        return str(getattr(self.settings, name)).strip().lower() in {"1", "true", "yes", "on"}
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """A setting that is a list, separated by commas."""
+        return tuple(part.strip() for part in getattr(self.settings, name).split(",") if part.strip())
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """Name and address of MAIL_DEFAULT_SENDER: From of every mail, ORGANIZER of every calendar entry."""
+        name, address = parseaddr(self.settings.mail_default_sender)
+        return name or address, address
+
+    @property
+    def https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+
+def read(overrides: Mapping[str, str] | None = None) -> Config:
+    """Settings from `overrides` (tests), else the environment, else `.env`, else the default.
+
+    Raises ConfigError when production lacks a secret or a value makes no sense.
+    """
+    layers: dict[str, str | None] = {**dotenv_values(ROOT / ".env"), **os.environ, **(overrides or {})}
+    chosen = {f.name: value for f in fields(Settings) if (value := layers.get(f.name.upper())) is not None}
+    return check(Settings(**chosen))
+
+
+def check(settings: Settings) -> Config:
+    """A Config out of raw settings; makes the development secrets once, in the instance folder."""
+    if settings.app_env not in {"development", "production"}:
+        message = f"APP_ENV must be development or production, not {settings.app_env!r}"
+        raise ConfigError(message)
+    if settings.mail_mode not in {"live", "paused", "allowlist"}:
+        message = f"MAIL_MODE must be live, paused or allowlist, not {settings.mail_mode!r}"
+        raise ConfigError(message)
+    production = settings.app_env == "production"
+    missing = [n for n in ("secret_key", "data_key", "base_url") if production and not getattr(settings, n)]
+    if missing:
+        message = f"APP_ENV=production needs {', '.join(name.upper() for name in missing)}"
+        raise ConfigError(message)
+    if production and len(settings.secret_key) < 32:
+        message = "SECRET_KEY must have at least 32 characters"
+        raise ConfigError(message)
+    instance = Path(settings.instance) if settings.instance else ROOT / "instance"
+    instance.mkdir(parents=True, exist_ok=True)
+    base_url = (settings.base_url or "http://127.0.0.1:5000").rstrip("/")
+    host = urlsplit(base_url).hostname
+    if urlsplit(base_url).scheme not in {"http", "https"} or not host:
+        message = f"BASE_URL must be an http or https address, not {base_url!r}"
+        raise ConfigError(message)
+    hosts = tuple(part.strip() for part in settings.trusted_hosts.split(",") if part.strip())
+    database_url = settings.database_url or f"sqlite:///{instance / 'workshops.sqlite'}"
+    return Config(
+        settings=settings,
+        instance=instance,
+        database_url=database_url.replace("postgres://", "postgresql://", 1),
+        secret_key=settings.secret_key or _made_once(instance / "secret_key"),
+        data_key=_fernet_key(settings.data_key or _made_once(instance / "data_key")),
+        base_url=base_url,
+        trusted_hosts=hosts or ((host,) if production else (host, "127.0.0.1", "localhost")),
+        production=production,
+        demo=not production and settings.demo.strip().lower() in {"1", "true", "yes", "on"},
+    )
+
+
+def _made_once(path: Path) -> str:
+    """A development secret: made at the first start, read at every later one."""
+    try:
+        with path.open("x", encoding="ascii") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii")
+
+
+def _fernet_key(text: str) -> bytes:
+    """Any sufficiently long secret as the 32 bytes that Fernet wants."""
+    return urlsafe_b64encode(sha256(text.encode()).digest())

@@ -1,0 +1,1 @@
+"""The network as it is, with invented people: what the demo loads."""

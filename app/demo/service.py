@@ -1,0 +1,325 @@
+"""Loads the demo: the network as it is, its history, what is coming around today, and invented people. Loading twice
+changes nothing."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import NAMESPACE_URL, uuid5
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.accounts.models import Affiliation, Person
+from app.accounts.passwords import make_hash
+from app.accounts.rules import canonical
+from app.announcements import announce
+from app.audit.service import DEMO, record
+from app.crypto import encrypt, hash_token, new_token
+from app.database import db, transaction
+from app.demo import content
+from app.errors import Refused
+from app.languages import LANGUAGES
+from app.membership.models import CommitmentRule, Partnership, Waiver
+from app.organisations.models import Network, NetworkMember, NetworkName, Organisation, OrganisationName
+from app.registrations.models import Attendance, Registration
+from app.registrations.rules import CODE_LETTERS
+from app.reminders.models import ReminderRule
+from app.workshops.models import Workshop, WorkshopDay, WorkshopInvitee, WorkshopText
+
+PASSWORD = "two halves make a whole"  # noqa: S105  of the demo, which never runs in production
+NOON = time(13)
+
+
+@dataclass
+class Loaded:
+    """The rows made so far, by the names that the content calls them."""
+
+    now: datetime
+    organisations: dict[str, Organisation]
+    people: dict[str, Person]
+    workshops: dict[str, Workshop]
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+
+def load(*, now: datetime) -> bool:
+    """All of it in one transaction; false if it was there already. Raises Refused in production."""
+    if current_app.config["CONFIG"].production:
+        message = "The demo is not for production: its people are invented and its password is public."
+        raise Refused(message)
+    with transaction():
+        if db.session.scalar(select(Network.id).where(Network.slug == content.network().slug)) is not None:
+            return False
+        loaded = Loaded(now, {}, {}, {})
+        _organisations(loaded)
+        network = _network(loaded)
+        _people(loaded)
+        for facts in content.workshops():
+            _workshop(loaded, network, facts)
+        _registrations(loaded)
+        _reminders(loaded, network)
+        _membership(loaded, network)
+        db.session.flush()
+        announce("network_changed", now=now)
+        record("demo.loaded", f"network:{network.id}", by=DEMO, now=now)
+    return True
+
+
+def log_ins() -> list[dict[str, str]]:
+    """Whom to try the demo as: what they are, their address, the password they share."""
+    wanted = select(Person).where(Person.canonical_address.in_([canonical(address) for address in content.LOG_INS]))
+    found = {person.canonical_address: person for person in db.session.scalars(wanted)}
+    rows = []
+    for address in content.LOG_INS:
+        person = found.get(canonical(address))
+        if person is not None:
+            rows.append({"address": address, "password": PASSWORD, "name": person.name, "is": _is(person)})
+    return rows
+
+
+def _is(person: Person) -> str:
+    if person.role:
+        return {"administrator": "administrator", "officer": "staff", "helper": "check-in helper"}[person.role]
+    affiliation = person.affiliations[0] if person.affiliations else None
+    return f"{affiliation.role}, {affiliation.organisation.place}" if affiliation else "guest"
+
+
+def _organisations(loaded: Loaded) -> None:
+    for facts in content.organisations():
+        row = Organisation(
+            slug=facts.slug,
+            kind=facts.kind,
+            country=facts.country,
+            place=facts.place,
+            latitude=facts.latitude,
+            longitude=facts.longitude,
+            zone=facts.zone,
+            names={lang: OrganisationName(lang=lang, name=name) for lang, name in facts.names.items()},
+        )
+        loaded.organisations[facts.slug] = row
+        db.session.add(row)
+    db.session.flush()
+
+
+def _network(loaded: Loaded) -> Network:
+    """Its period reaches on where its last coming workshop, or the running commitment, needs it."""
+    facts = content.network()
+    needed = [days[-1][0] for each in content.workshops() if (days := each.days(loaded.today))]
+    last = max([facts.ends_on, *needed, *(rule.ends_on for rule in content.commitments(loaded.today))])
+    network = Network(
+        slug=facts.slug,
+        starts_on=facts.starts_on,
+        ends_on=facts.ends_on if last <= facts.ends_on else date(last.year, 12, 31),
+        names={lang: NetworkName(lang=lang, name=facts.names[lang], purpose=facts.purposes[lang]) for lang in LANGUAGES},
+        members=[NetworkMember(organisation=loaded.organisations[slug], joined_on=facts.starts_on) for slug in facts.members],
+    )
+    db.session.add(network)
+    db.session.flush()
+    return network
+
+
+def _people(loaded: Loaded) -> None:
+    password = make_hash(PASSWORD)
+    since = content.network().starts_on
+    made = datetime.combine(since, NOON, ZoneInfo("UTC"))
+    for facts in content.people():
+        person = Person(
+            address=facts.address,
+            canonical_address=canonical(facts.address),
+            name=facts.name,
+            lang=facts.lang,
+            zone=facts.zone,
+            kind=facts.kind,
+            gender=facts.gender,
+            role=facts.staff,
+            password_hash=password if facts.address in content.LOG_INS or facts.staff else None,
+            created_at=made,
+            confirmed_at=made,
+        )
+        if facts.organisation:
+            place = loaded.organisations[facts.organisation]
+            person.affiliations = [Affiliation(organisation=place, role=facts.organisation_role, starts_on=since)]
+        loaded.people[facts.address] = person
+        db.session.add(person)
+    db.session.flush()
+
+
+def _workshop(loaded: Loaded, network: Network, facts: content.Workshop) -> None:
+    zone, wall = ZoneInfo(facts.zone), facts.days(loaded.today)
+    (opens, opens_time), (closes, closes_time) = facts.window(loaded.today)
+    opens_at = datetime.combine(opens, opens_time, zone)
+    made_at = min(opens_at - timedelta(days=14), loaded.now - timedelta(days=1))
+    changed_at = min(loaded.now - timedelta(hours=3), opens_at + timedelta(days=5)) if facts.state != "draft" else made_at
+    uid = f"{uuid5(NAMESPACE_URL, 'workshop/' + facts.slug)}@icld.se"
+    days = [
+        WorkshopDay(
+            on=on,
+            starts=starts,
+            ends=ends,
+            starts_at=datetime.combine(on, starts, zone),
+            ends_at=datetime.combine(on, ends, zone),
+            uid=uid.replace("@", f"-{number}@"),
+            sequence=0 if facts.moved_days is None and facts.state in {"draft", "published"} else 1,
+            created_at=made_at,
+            changed_at=max(made_at, changed_at),
+        )
+        for number, (on, starts, ends) in enumerate(wall, 1)
+    ]
+    before = facts.moved_from(loaded.today)
+    row = Workshop(
+        slug=facts.slug,
+        network=network,
+        organisation=loaded.organisations[facts.host],
+        state=facts.state,
+        format=facts.format,
+        original_lang=facts.original,
+        spoken=" ".join(facts.spoken),
+        theme=facts.theme,
+        venue=facts.venue,
+        street_address=facts.street_address,
+        place=facts.place,
+        country=facts.country,
+        latitude=facts.latitude,
+        longitude=facts.longitude,
+        join_url=facts.join_url,
+        zone=facts.zone,
+        capacity=facts.capacity,
+        access=facts.access,
+        opens_at=opens_at,
+        closes_at=datetime.combine(closes, closes_time, zone),
+        contact=content.network().contact,
+        uid=uid,
+        sequence=days[0].sequence,
+        starts_at=days[0].starts_at,
+        ends_at=days[-1].ends_at,
+        moved_from=before[0] if before else None,
+        moved_to=before[1] if before else None,
+        created_at=made_at,
+        changed_at=max(made_at, changed_at),
+        published_at=None if facts.state == "draft" else max(made_at, min(opens_at, loaded.now)),
+        created_by=loaded.people[content.LOG_INS[0]].id,
+        days=days,
+        texts={
+            lang: WorkshopText(
+                lang=lang,
+                title=text.title,
+                summary=text.summary,
+                description=text.description,
+                practical=text.practical,
+                reason=text.reason,
+                changed_at=made_at,
+            )
+            for lang, text in facts.texts.items()
+        },
+    )
+    db.session.add(row)
+    db.session.flush()
+    for slug in facts.invited:
+        db.session.add(WorkshopInvitee(workshop_id=row.id, organisation_id=loaded.organisations[slug].id))
+    loaded.workshops[facts.slug] = row
+
+
+def _registrations(loaded: Loaded) -> None:
+    homes = {person.address: person.organisation for person in content.people()}
+    outside = {person.address: person.guest_of for person in content.people()}
+    order: dict[str, int] = {}
+    for facts in content.registrations():
+        workshop, person = loaded.workshops[facts.workshop], loaded.people[facts.person]
+        order[facts.workshop] = number = order.get(facts.workshop, 0) + 1
+        start = workshop.opens_at or workshop.created_at
+        at = min(start + timedelta(hours=7 * number), loaded.now - timedelta(minutes=400 - number))
+        token, home = new_token(), homes[facts.person]
+        row = Registration(
+            workshop=workshop,
+            person=person,
+            organisation=loaded.organisations[home] if home else None,
+            organisation_name=outside[facts.person],
+            state=facts.state,
+            holds_seat=facts.state == "confirmed",
+            lang=person.lang,
+            sequence=workshop.sequence,
+            check_in_code="".join(secrets.choice(CODE_LETTERS) for _letter in range(8)),
+            manage_hash=hash_token(token),
+            manage_token=encrypt(token.encode()),
+            created_at=at,
+            queued_at=at,
+            confirmed_at=at if facts.state == "confirmed" else None,
+            cancelled_at=at if facts.state == "cancelled" else None,
+            cancelled_by=f"person:{person.id}" if facts.state == "cancelled" else "",
+            changed_at=at,
+            attendance=[each for day in facts.attended for each in _present(workshop.days[day - 1])],
+        )
+        db.session.add(row)
+        workshop.taken += row.holds_seat
+    db.session.flush()
+
+
+def _present(day: WorkshopDay) -> list[Attendance]:
+    """Both halves of the day, as far as it has them."""
+    halves = [half for half, there in (("morning", day.starts < NOON), ("afternoon", day.ends > NOON)) if there]
+    return [Attendance(day=day, half=half, at=day.starts_at, by="Karin Ahlqvist") for half in halves]
+
+
+def _reminders(loaded: Loaded, network: Network) -> None:
+    for rule in content.REMINDER_RULES:
+        db.session.add(_rule(rule, network=network))
+    for facts in content.workshops():
+        if facts.reminder_in_minutes is None:
+            continue
+        workshop = loaded.workshops[facts.slug]
+        for rule in content.REMINDER_RULES:
+            db.session.add(_rule(rule, workshop=workshop))
+        at = loaded.now + timedelta(minutes=facts.reminder_in_minutes)
+        db.session.add(ReminderRule(workshop_id=workshop.id, anchor="instant", offset=0, unit="minutes", instant=at))
+
+
+def _rule(rule: content.ReminderRule, network: Network | None = None, workshop: Workshop | None = None) -> ReminderRule:
+    return ReminderRule(
+        network_id=network.id if network else None,
+        workshop_id=workshop.id if workshop else None,
+        anchor=rule.anchor,
+        offset=rule.offset,
+        unit=rule.unit,
+        at_local=rule.at_local,
+        zone_of=rule.zone_of,
+        audience=rule.audience,
+        applies_to=rule.applies_to,
+    )
+
+
+def _membership(loaded: Loaded, network: Network) -> None:
+    rules = [
+        CommitmentRule(
+            network=network,
+            starts_on=each.starts_on,
+            ends_on=each.ends_on,
+            latin_america=each.latin_america,
+            sweden=each.sweden,
+            people=each.people,
+        )
+        for each in content.commitments(loaded.today)
+    ]
+    db.session.add_all(rules)
+    db.session.flush()
+    for waiver in content.WAIVERS:
+        organisation = loaded.organisations[waiver.organisation]
+        rule, by = rules[waiver.commitment], loaded.people[waiver.by].name
+        db.session.add(Waiver(rule_id=rule.id, organisation_id=organisation.id, half=waiver.half, reason=waiver.reason, by=by))
+    for facts in content.PARTNERSHIPS:
+        db.session.add(
+            Partnership(
+                slug=facts.slug,
+                network_id=network.id,
+                left=loaded.organisations[facts.left],
+                right=loaded.organisations[facts.right],
+                area=facts.area,
+                phase=facts.phase(loaded.today),
+                starts_on=facts.phases[0].starts_on,
+                ends_on=facts.phases[-1].ends_on,
+            )
+        )

@@ -1,0 +1,1 @@
+"""Subscribed calendars: addresses, what they show, their revisions."""

@@ -1,0 +1,19 @@
+"""Words into finished messages, and a finished message into one SMTP send. Knows nothing of the outbox."""
+
+from app.mailer.content import Content, Unsendable, build, link, new_message_id, render
+from app.mailer.transport import Lost, Refused, Transport, Unreachable, is_allowed, send
+
+__all__ = [
+    "Content",
+    "Lost",
+    "Refused",
+    "Transport",
+    "Unreachable",
+    "Unsendable",
+    "build",
+    "is_allowed",
+    "link",
+    "new_message_id",
+    "render",
+    "send",
+]

@@ -1,0 +1,259 @@
+"""A finished message into one SMTP send, over one kept connection; without a server, into a file of the local mailbox."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import smtplib
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import cast
+
+import flask_mail
+from flask import current_app
+
+from app.clock import now
+from app.config import Config
+
+KEY = "app.mailer"
+AT_MOST = 100  # messages over one connection; many servers end it there themselves
+IDLE = 5.0  # seconds after which a kept connection is asked whether it still lives
+FAREWELL = 2.0  # seconds to say goodbye
+OK, FORWARDED, GO_AHEAD, CLOSING = 250, 251, 354, 421  # RFC 5321 section 4.2.3
+TEMPORARY = range(400, 500)
+
+
+class Unreachable(Exception):
+    """No server that takes our mail: refused, silent, untrusted certificate, log-in or sender rejected. Not the message's fault."""
+
+
+class Refused(Exception):
+    """The server's answer to this one message; `final` when trying again is useless."""
+
+    def __init__(self, code: int, words: str) -> None:
+        super().__init__(f"{code} {words}")
+        self.code = code
+        self.final = code not in TEMPORARY
+
+
+class Lost(Exception):
+    """The connection broke or fell silent in the middle; `maybe_sent` when the server may have taken the message."""
+
+    def __init__(self, words: str, *, maybe_sent: bool) -> None:
+        super().__init__(words)
+        self.maybe_sent = maybe_sent
+
+
+def send(raw: bytes, recipient: str, *, ready: Callable[[], bool] = lambda: True) -> str | None:
+    """Hands the message over and gives the server's answer. Raises Unreachable, Refused, Lost.
+
+    `ready` is asked right before DATA: when it says no, nothing is sent and the answer is None.
+    """
+    return transport().send(raw, recipient, ready)
+
+
+def hang_up() -> None:
+    """Ends the kept connection, if there is one."""
+    transport().hang_up()
+
+
+def transport() -> Transport:
+    """The one transport of this app."""
+    kept: Transport | None = current_app.extensions.get(KEY)
+    return kept or cast(Transport, current_app.extensions.setdefault(KEY, Transport(current_app.config["CONFIG"])))
+
+
+def is_allowed(config: Config, recipient: str) -> bool:
+    """Whether MAIL_ALLOWLIST names this address or its domain."""
+    address = recipient.lower()
+    words = [word.lower() for word in config.words("mail_allowlist")]
+    return address in words or any(word.startswith("@") and address.endswith(word) for word in words)
+
+
+class Transport(flask_mail.Connection):
+    """Flask-Mail's connection with a time-out, certificates that are checked, ready bytes, and a look right before DATA."""
+
+    def __init__(self, config: Config) -> None:
+        settings = config.settings
+        state = flask_mail.Mail().init_mail(
+            {
+                "MAIL_SERVER": settings.mail_server,
+                "MAIL_PORT": config.number("mail_port"),
+                "MAIL_USE_TLS": config.flag("mail_use_tls"),
+                "MAIL_USE_SSL": config.flag("mail_use_ssl"),
+                "MAIL_USERNAME": settings.mail_username,
+                "MAIL_PASSWORD": settings.mail_password,
+                "MAIL_DEFAULT_SENDER": settings.mail_default_sender,
+            }
+        )
+        super().__init__(state)  # type: ignore[arg-type]  # the state is what a Connection really takes
+        self.sender = config.sender[1]
+        self.timeout = config.number("mail_timeout")
+        self.mailbox = config.instance / "mail"
+        self.process = os.getpid()
+        self.used_at = 0.0
+        self.turn = threading.Lock()
+        self._context: ssl.SSLContext | None = None
+
+    def send(self, raw: bytes, recipient: str, ready: Callable[[], bool]) -> str | None:  # type: ignore[override]  # bytes, not a Message
+        """See the function of this name."""
+        if not self.mail.server:
+            return self._keep(raw) if ready() else None
+        with self.turn:
+            try:
+                reply = self._talk(raw, _ascii(recipient), ready)
+            except Refused as error:
+                if error.code == CLOSING:
+                    self._drop()
+                raise
+            except BaseException:  # whatever it was, the dialogue is in the middle of something
+                self._drop()
+                raise
+            self.used_at = time.monotonic()
+            self.num_emails += 1
+            return reply
+
+    def hang_up(self) -> None:
+        """Says goodbye, but does not wait long for an answer."""
+        if self.host is not None and self.process == os.getpid():
+            with suppress(smtplib.SMTPException, OSError):
+                if self.host.sock is not None:
+                    self.host.sock.settimeout(FAREWELL)
+                self.host.quit()
+        self._drop()
+
+    def configure_host(self) -> smtplib.SMTP:
+        """A new connection: time-out, TLS against the machine's certificates, log-in. Never falls back to plain text."""
+        mail = self.mail
+        context = self._context = self._context or (ssl.create_default_context() if mail.use_tls or mail.use_ssl else None)
+        host: smtplib.SMTP
+        if mail.use_ssl:
+            host = smtplib.SMTP_SSL(mail.server, mail.port, timeout=self.timeout, context=context)
+        else:
+            host = smtplib.SMTP(mail.server, mail.port, timeout=self.timeout)
+        try:
+            if mail.use_tls and not mail.use_ssl:
+                host.starttls(context=context)
+            host.ehlo_or_helo_if_needed()
+            if mail.username and mail.password:
+                host.login(mail.username, mail.password)
+        except BaseException:
+            host.close()
+            raise
+        return host
+
+    def _open(self) -> smtplib.SMTP:
+        """The kept connection if it still lives, else a new one. Raises Unreachable."""
+        if self.process != os.getpid():  # a forked child must not speak on its parent's line
+            self._drop()
+            self.process = os.getpid()
+        if self.host is not None and self.num_emails >= AT_MOST:
+            self.hang_up()
+        if self.host is not None and time.monotonic() - self.used_at > IDLE and not self._lives(self.host):
+            self._drop()
+        if self.host is None:
+            try:
+                self.host = self.configure_host()
+            except (smtplib.SMTPException, OSError) as error:
+                raise Unreachable(_words(error)) from error
+            self.num_emails = 0
+        return self.host
+
+    def _lives(self, host: smtplib.SMTP) -> bool:
+        with suppress(smtplib.SMTPException, OSError):
+            return host.noop()[0] == OK
+        return False
+
+    def _talk(self, raw: bytes, recipient: str, ready: Callable[[], bool]) -> str | None:
+        kept = self.host
+        host = self._open()
+        fresh = host is not kept
+        try:
+            code, words = host.mail(self.sender)
+        except (smtplib.SMTPException, OSError) as error:
+            if fresh:
+                raise Unreachable(_words(error)) from error
+            self._drop()  # the server had ended a connection that we thought was kept
+            return self._talk(raw, recipient, ready)
+        if code != OK:
+            if code in TEMPORARY and code != CLOSING:
+                self._reset(host)
+                raise Refused(code, _text(words))
+            if code == CLOSING and not fresh:
+                self._drop()
+                return self._talk(raw, recipient, ready)
+            reason = f"the server does not take our sender: {code} {_text(words)}"
+            raise Unreachable(reason)
+        try:
+            code, words = host.rcpt(recipient)
+            if code not in {OK, FORWARDED}:
+                self._reset(host)
+                raise Refused(code, _text(words))
+            if not ready():
+                self._reset(host)
+                return None
+            code, words = host.docmd("DATA")
+            if code != GO_AHEAD:
+                self._reset(host)
+                raise Refused(code, _text(words))
+        except (smtplib.SMTPException, OSError) as error:
+            raise Lost(_words(error), maybe_sent=False) from error
+        return self._hand_over(host, raw)
+
+    def _hand_over(self, host: smtplib.SMTP, raw: bytes) -> str:
+        """The body and the one answer that counts."""
+        lines = raw if raw.endswith(b"\r\n") else raw + b"\r\n"
+        body = lines[:1].replace(b".", b"..") + lines[1:].replace(b"\r\n.", b"\r\n..") + b".\r\n"
+        try:
+            host.send(body)
+            code, words = host.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            raise Lost(_words(error), maybe_sent=True) from error
+        if code != OK:
+            raise Refused(code, _text(words))
+        return f"{code} {_text(words)}"
+
+    def _reset(self, host: smtplib.SMTP) -> None:
+        with suppress(smtplib.SMTPException, OSError):
+            host.rset()
+
+    def _drop(self) -> None:
+        if self.host is not None:
+            self.host.close()
+        self.host = None
+
+    def _keep(self, raw: bytes) -> str:
+        """A complete file, named by the instant, that appears all at once."""
+        self.mailbox.mkdir(parents=True, exist_ok=True)
+        name = f"{now():%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(3)}"
+        unfinished = self.mailbox / f".{name}.unfinished"
+        unfinished.write_bytes(raw)
+        unfinished.rename(self.mailbox / f"{name}.eml")
+        return f"kept in {Path('mail') / name}.eml"
+
+
+def _ascii(recipient: str) -> str:
+    local, _, domain = recipient.rpartition("@")
+    return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode('ascii')}"
+
+
+def _text(words: bytes | str) -> str:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return " ".join(text.split())[:500]
+
+
+def _words(error: BaseException) -> str:
+    """What happened, in words that staff can pass on; never the password that was tried."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return f"the server refused the log-in: {error.smtp_code} {_text(error.smtp_error)}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the server's certificate cannot be trusted: {error.verify_message}"
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+        return "the server did not answer in time"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_text(error.smtp_error)}"
+    return _text(str(error) or type(error).__name__)

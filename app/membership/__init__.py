@@ -1,0 +1,1 @@
+"""The commitment and its progress, and partnerships."""

@@ -1,0 +1,106 @@
+"""The first page, the networks, their partnerships and their organisations, for anybody."""
+
+from __future__ import annotations
+
+from flask import current_app, render_template
+
+from app.clock import now
+from app.languages import current
+from app.membership import queries, shown
+from app.membership.drawing import draw_network
+from app.organisations import queries as organisations
+from app.organisations.models import Network, Organisation
+from app.web import Door, find_me, reader_zone
+from app.workshops import queries as workshops
+from app.workshops.shown import row
+
+door = Door(__name__)
+NEXT = 3
+
+
+@door.get("/")
+def home() -> str:
+    """The promise, the next three workshops, the map, and the calendar's address."""
+    instant = now()
+    coming = [workshop for workshop in workshops.coming(instant) if workshop.state == "published"]
+    network = organisations.find_current(instant.date())
+    members = organisations.members(network, instant.date()) if network else []
+    partnerships = [shown.partnership(one) for one in queries.partnerships(network.id)] if network else []
+    under_way = [one for one in partnerships if one.under_way]
+    countries = len({member.country for member in members})
+    base = current_app.config["CONFIG"].base_url
+    feed = f"{base}/feeds/all.ics?lang={current()}"
+    return render_template(
+        "membership/home.html",
+        rows=[row(workshop, reader_zone(), instant) for workshop in coming[:NEXT]],
+        total=len(coming),
+        last=shown.month_year(coming[-1].starts_at) if coming and coming[-1].starts_at else "",
+        countries=shown.number_word(countries),
+        members=shown.members_words(len(members), len(under_way)),
+        drawing=draw_network(network, members, under_way) if network else None,
+        feed=feed,
+        webcal=f"webcal://{feed.split('://', 1)[1]}",
+    )
+
+
+@door.get("/network/<slug>/")
+def network(slug: str) -> str:
+    """What a network is for, who belongs to it, what it asks, and what is coming."""
+    instant = now()
+    found = organisations.get_network(slug)
+    rule = queries.rule_on(queries.rules_of(found.id), instant.date())
+    members = organisations.members(found, min(instant.date(), found.ends_on))
+    coming = [workshop for workshop in workshops.coming(instant) if workshop.network_id == found.id]
+    return render_template(
+        "membership/network.html",
+        network=found,
+        purpose=_purpose(found),
+        groups=shown.by_country(members),
+        asked=shown.asked(rule) if rule else "",
+        rows=[row(workshop, reader_zone(), instant) for workshop in coming],
+    )
+
+
+def _purpose(found: Network) -> tuple[str, str]:
+    """What the network is for, and the language that says it."""
+    texts = {lang: name for lang, name in found.names.items() if name.purpose}
+    text = texts.get(current()) or texts.get("en") or next(iter(texts.values()), None)
+    return (text.purpose, text.lang) if text else ("", current())
+
+
+@door.get("/partnerships/")
+def partnerships() -> str:
+    """Which municipalities work together, on what, since when."""
+    instant = now()
+    found = organisations.find_current(instant.date())
+    rows = [shown.partnership(one) for one in queries.partnerships()]
+    under_way = [one for one in rows if one.under_way]
+    places = {place.id: place for one in under_way for place in (one.left, one.right)}
+    drawing = draw_network(found, list(places.values()), under_way, with_countries=False) if found and under_way else None
+    return render_template("membership/partnerships.html", partnerships=rows, drawing=drawing)
+
+
+@door.get("/organisations/<slug>/")
+def organisation(slug: str) -> str:
+    """A municipality's line of time: networks, workshops it received and went to, partnerships. Its commitment is for
+    its own people and the staff."""
+    instant = now()
+    found = organisations.get_organisation(slug)
+    me = find_me()
+    insider = me is not None and (me.is_staff or found.id in {a.organisation_id for a in queries.affiliations_of(me.id, instant.date())})
+    return render_template(
+        "membership/organisation.html",
+        organisation=found,
+        line=shown.line_of(found, queries.line_of(found.id)),
+        progress=_progress(found) if insider else None,
+    )
+
+
+def _progress(found: Organisation) -> dict[str, shown.HalfShown] | None:
+    instant = now()
+    network = organisations.find_current(instant.date())
+    rule = queries.rule_on(queries.rules_of(network.id), instant.date()) if network else None
+    if rule is None:
+        return None
+    progress = queries.progress_of(rule, [found], instant)[0]
+    return {side: shown.half_of(progress, side) for side in progress.halves}

@@ -1,0 +1,126 @@
+"""What staff see first: what needs them, the next fourteen days, and who has kept the commitment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from flask import render_template, request, url_for
+
+from app.announcements import announce
+from app.clock import now
+from app.errors import Missing
+from app.languages import gettext as _
+from app.languages import ngettext
+from app.membership import queries, shown
+from app.membership.models import CommitmentRule
+from app.membership.shown import Task
+from app.organisations import queries as organisations
+from app.organisations.models import Network
+from app.outbox import queries as outbox
+from app.registrations import queries as registrations
+from app.web import Door, reader_zone
+from app.workshops import queries as workshops
+from app.workshops.models import Workshop
+from app.workshops.shown import row
+
+door = Door(__name__, "/staff")
+AHEAD = timedelta(days=14)
+
+
+@door.get("/")
+def overview() -> str:
+    """The first page of every working day."""
+    instant = now()
+    coming = [w for w in workshops.coming(instant) if w.state == "published"]
+    drafts, _number = workshops.all_for_staff(instant, "draft")
+    network = organisations.find_current(instant.date())
+    rule = queries.rule_on(queries.rules_of(network.id), instant.date()) if network else None
+    rows = _rows(network, rule, instant) if network and rule else []
+    figures = outbox.overview(instant)
+    return render_template(
+        "membership/overview.html",
+        tasks=_tasks(drafts, coming, figures, instant),
+        rows=[row(w, reader_zone(), instant) for w in coming if w.starts_at and w.starts_at < instant + AHEAD],
+        later=sum(1 for w in coming if w.starts_at and w.starts_at >= instant + AHEAD),
+        first_run=not workshops.counts_for_staff(instant)["all"],
+        outbox=figures,
+        rule=rule,
+        units=shown.units([one.progress for one in rows]),
+        summary=shown.summary(rows) if rows else "",
+    )
+
+
+def _tasks(drafts: Sequence[Workshop], coming: Sequence[Workshop], figures: outbox.Overview, instant: datetime) -> list[Task]:
+    """What waits: broken mails first, then reminders, then queues, then drafts."""
+    tasks = _mail_tasks(figures)
+    announce("staff_tasks", into=tasks, now=instant)
+    waiting = registrations.waiting_counts([w.id for w in coming])
+    for workshop in coming:
+        if number := waiting.get(workshop.id, 0):
+            words = ngettext("%(num)s person waits for a seat", "%(num)s people wait for a seat", number)
+            url = url_for("registrations_staff.participants", workshop_id=workshop.id)
+            tasks.append(Task(words, workshop.text.title, url, _("See who")))
+    for workshop in drafts:
+        title = workshop.text.title if any(t.title for t in workshop.texts.values()) else _("Without a title")
+        tasks.append(Task(_("A draft is not published"), title, url_for("workshops_staff.edit", workshop_id=workshop.id), _("Go on")))
+    return tasks
+
+
+def _mail_tasks(figures: outbox.Overview) -> list[Task]:
+    mails = url_for("outbox_staff.mails")
+    tasks = []
+    if figures.failed:
+        words = ngettext("%(num)s mail could not be delivered", "%(num)s mails could not be delivered", figures.failed)
+        tasks.append(Task(words, _("The address may be wrong, or the mailbox full."), mails, _("See which")))
+    if figures.uncertain:
+        words = ngettext("%(num)s mail may or may not have arrived", "%(num)s mails may or may not have arrived", figures.uncertain)
+        tasks.append(Task(words, _("The connection broke off three times."), mails, _("See which")))
+    if figures.missed:
+        words = ngettext("%(num)s mail came too late to be of use", "%(num)s mails came too late to be of use", figures.missed)
+        tasks.append(Task(words, _("They were not sent."), mails, _("See which")))
+    if figures.paused:
+        tasks.append(Task(_("Mail is paused"), _("Nothing leaves until somebody lets it go again."), mails, _("Go there")))
+    return tasks
+
+
+@door.get("/commitments")
+def commitments() -> str:
+    """Who has kept the commitment, who will, and who is at risk: a chart and a table."""
+    instant = now()
+    network = organisations.find_current(instant.date())
+    rules = queries.rules_of(network.id) if network else []
+    rule = _chosen(rules, instant)
+    rows = _rows(network, rule, instant) if network and rule else []
+    wanted = request.args.get("only", "")
+    filters = shown.filters(rows, wanted)
+    return render_template(
+        "membership/commitments.html",
+        network=network,
+        rule=rule,
+        period=shown.period(rule) if rule else "",
+        periods=[(r.id, shown.period(r), r is rule) for r in rules],
+        asked=shown.asked(rule) if rule else "",
+        summary=shown.summary(rows) if rows else "",
+        units=shown.units([one.progress for one in rows]),
+        tab_items=[{**tab, "url": url_for(".commitments", period=request.args.get("period"), only=tab["key"] or None)} for tab in filters],
+        rows=shown.filtered(rows, wanted),
+        write_to=[one.contact.person.address for one in rows if one.at_risk and one.contact],
+    )
+
+
+def _chosen(rules: Sequence[CommitmentRule], instant: datetime) -> CommitmentRule | None:
+    """The period of the address, else the one in force. Raises Missing for a period that is none of this network's."""
+    asked = request.args.get("period", "")
+    if not asked:
+        return queries.rule_on(rules, instant.date())
+    for rule in rules:
+        if str(rule.id) == asked:
+            return rule
+    raise Missing
+
+
+def _rows(network: Network, rule: CommitmentRule, instant: datetime) -> list[shown.OrganisationShown]:
+    members = organisations.members(network, min(instant.date(), rule.ends_on))
+    contacts = queries.coordinators([member.id for member in members], instant.date())
+    return shown.table(queries.progress_of(rule, members, instant), contacts)

@@ -1,0 +1,112 @@
+"""What stands in the head of every page: where one can go from here, whose network this is, whether the clock runs."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from sqlalchemy.exc import DBAPIError
+
+from app.clock import now
+from app.languages import LANGUAGES, current, using
+from app.languages import gettext as _
+from app.organisations.queries import find_current
+from app.outbox.queries import heartbeat_age
+from app.web import find_me
+
+KEEP = 60.0  # seconds that the network's name is kept in memory
+STAFF = ("_helper", "_staff", "_admin")
+
+
+@dataclass
+class Shelf:
+    """The network's name in each language, as it was read last."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    until: float = 0.0
+
+
+def init_app(app: Flask) -> None:
+    """Gives the templates nav, staff_nav, network_name and scheduler_silent."""
+    app.extensions["navigation"] = Shelf()
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    staff = (request.blueprint or "").endswith(STAFF)
+    return {
+        "nav": [] if staff else _links(_public()),
+        "staff_nav": _links(_staff()) if staff else [],
+        "network_name": network_name(),
+        "scheduler_silent": staff and is_silent(),
+    }
+
+
+def network_name() -> str:
+    """The name of the network in force, in the reader's language; empty when the database is gone."""
+    shelf: Shelf = current_app.extensions["navigation"]
+    if monotonic() >= shelf.until:
+        with suppress(DBAPIError):
+            network = find_current(now().date())
+            shelf.names = {}
+            for code in LANGUAGES:
+                with using(code):
+                    shelf.names[code] = network.name if network else ""
+            shelf.until = monotonic() + KEEP
+    return shelf.names.get(current(), "")
+
+
+def is_silent() -> bool:
+    """Whether the scheduler has not been heard of for too long."""
+    with suppress(DBAPIError):
+        age = heartbeat_age(now())
+        return age is None or age > timedelta(seconds=current_app.config["CONFIG"].number("silence_seconds"))
+    return True
+
+
+def _public() -> list[tuple[str, str]]:
+    """(endpoint, label) for visitors and members."""
+    me = find_me()
+    both = [("workshops_public.workshops", _("Workshops"))]
+    if me is None:
+        return [
+            *both,
+            ("feeds_public.subscribe", _("Calendar")),
+            ("membership_public.partnerships", _("Partnerships")),
+            ("accounts_public.sign_in", _("Sign in")),
+        ]
+    links = [("membership_member.home", _("My page")), *both, ("feeds_member.calendar", _("Calendar"))]
+    if me.is_staff:
+        links.append(("membership_staff.overview", _("Staff")))
+    return [*links, ("accounts_member.account", _short(me.name) if me.is_staff else me.name)]
+
+
+def _staff() -> list[tuple[str, str]]:
+    """(endpoint, label) for the staff's pages."""
+    me = find_me()
+    return [
+        ("membership_staff.overview", _("Overview")),
+        ("workshops_staff.workshops", _("Workshops")),
+        ("membership_staff.commitments", _("Commitments")),
+        ("accounts_staff.people", _("People")),
+        ("outbox_staff.mails", _("Mails")),
+        *([("accounts_member.account", _short(me.name))] if me else []),
+    ]
+
+
+def _short(name: str) -> str:
+    """'Karin A.', so that the staff's head stays on one line in the longest language."""
+    first, *others = name.split()
+    return f"{first} {others[-1][0]}." if others else first
+
+
+def _links(wanted: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """The links with their addresses; the current one is the longest that the page's own address begins with."""
+    links = [{"url": url_for(endpoint), "label": label} for endpoint, label in wanted if endpoint in current_app.view_functions]
+    fitting = [link["url"] for link in links if request.path == link["url"] or request.path.startswith(link["url"].rstrip("/") + "/")]
+    here = max(fitting, key=len, default="")
+    return [{**link, "current": link["url"] == here} for link in links]

@@ -1,0 +1,1 @@
+"""Municipalities, regions, networks and their places."""

@@ -1,0 +1,104 @@
+"""Organisations, networks, and who belongs to which network from when."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
+
+from app.database import Base, one_of
+from app.languages import LANGUAGES, in_language
+
+
+class OrganisationName(Base):
+    """What an organisation is called in one language."""
+
+    __tablename__ = "organisation_name"
+    __table_args__ = (one_of("lang", *LANGUAGES), CheckConstraint("name <> ''", name="name"))
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True)
+    lang: Mapped[str] = mapped_column(String(2), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+
+
+class Organisation(Base):
+    """A municipality, a region or another body, with its place on the map and its clock."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (
+        one_of("kind", "municipality", "region", "other"),
+        CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
+        CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    country: Mapped[str] = mapped_column(String(2))
+    place: Mapped[str] = mapped_column(String(120))
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    zone: Mapped[str] = mapped_column(String(64))
+
+    names: Mapped[dict[str, OrganisationName]] = relationship(
+        collection_class=attribute_keyed_dict("lang"), cascade="all, delete-orphan", lazy="selectin"
+    )
+
+    @property
+    def name(self) -> str:
+        """The name in the language in force."""
+        return in_language(self.names, "en").name
+
+
+class NetworkName(Base):
+    """What a network is called, and is for, in one language."""
+
+    __tablename__ = "network_name"
+    __table_args__ = (one_of("lang", *LANGUAGES), CheckConstraint("name <> ''", name="name"))
+
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"), primary_key=True)
+    lang: Mapped[str] = mapped_column(String(2), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    purpose: Mapped[str] = mapped_column(String(2000), default="")
+
+
+class Network(Base):
+    """Organisations that learn together for a period; its workshops lie inside it."""
+
+    __tablename__ = "network"
+    __table_args__ = (CheckConstraint("ends_on > starts_on", name="period"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+
+    names: Mapped[dict[str, NetworkName]] = relationship(
+        collection_class=attribute_keyed_dict("lang"), cascade="all, delete-orphan", lazy="selectin"
+    )
+    members: Mapped[list[NetworkMember]] = relationship(back_populates="network", cascade="all, delete-orphan")
+
+    @property
+    def name(self) -> str:
+        """The name in the language in force."""
+        return in_language(self.names, "en").name
+
+
+class NetworkMember(Base):
+    """An organisation in a network, from a day, perhaps to a day."""
+
+    __tablename__ = "network_member"
+    __table_args__ = (
+        UniqueConstraint("network_id", "organisation_id", "joined_on"),
+        CheckConstraint("left_on IS NULL OR left_on >= joined_on", name="dates"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    joined_on: Mapped[date]
+    left_on: Mapped[date | None]
+
+    network: Mapped[Network] = relationship(back_populates="members")
+    organisation: Mapped[Organisation] = relationship()

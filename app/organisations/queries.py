@@ -1,0 +1,70 @@
+"""Reads of organisations and networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.database import db
+from app.errors import Missing
+from app.languages import sort_key
+from app.organisations.models import Network, NetworkMember, Organisation
+
+
+def networks() -> Sequence[Network]:
+    """All networks with their names, the newest period first."""
+    return db.session.scalars(select(Network).order_by(Network.ends_on.desc(), Network.id)).all()
+
+
+def get_network(slug: str) -> Network:
+    """One network with its names. Raises Missing."""
+    return _one(db.session.scalars(select(Network).where(Network.slug == slug)).one_or_none())
+
+
+def find_current(on: date) -> Network | None:
+    """The network whose period holds the day, else the newest one; the pages speak of it where they name none."""
+    rows = networks()
+    return next((row for row in rows if row.starts_on <= on <= row.ends_on), rows[0] if rows else None)
+
+
+def _one(network: Network | None) -> Network:
+    if network is None:
+        raise Missing
+    return network
+
+
+def get_organisation(slug: str) -> Organisation:
+    """One organisation with its names. Raises Missing."""
+    organisation = db.session.scalars(select(Organisation).where(Organisation.slug == slug)).one_or_none()
+    if organisation is None:
+        raise Missing
+    return organisation
+
+
+def members(network: Network, on: date) -> list[Organisation]:
+    """Who belongs to a network on a day, by name in the order of the language in force."""
+    wanted = (
+        select(NetworkMember).where(NetworkMember.network_id == network.id, belongs(on)).options(joinedload(NetworkMember.organisation))
+    )
+    rows = {row.organisation_id: row.organisation for row in db.session.scalars(wanted)}
+    return sorted(rows.values(), key=lambda row: sort_key(row.name))
+
+
+def memberships(organisation_id: int) -> Sequence[NetworkMember]:
+    """An organisation's networks, with their names, the newest first."""
+    wanted = select(NetworkMember).where(NetworkMember.organisation_id == organisation_id)
+    return db.session.scalars(wanted.options(joinedload(NetworkMember.network)).order_by(NetworkMember.joined_on.desc())).all()
+
+
+def belongs(on: date) -> ColumnElement[bool]:
+    """That a membership holds on a day."""
+    return (NetworkMember.joined_on <= on) & or_(NetworkMember.left_on.is_(None), NetworkMember.left_on >= on)
+
+
+def choices() -> list[tuple[str, str]]:
+    """(id, name) of every organisation in the language in force and in its order, for a select."""
+    rows = db.session.scalars(select(Organisation)).all()
+    return sorted(((str(row.id), row.name) for row in rows), key=lambda pair: sort_key(pair[1]))

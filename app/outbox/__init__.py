@@ -1,0 +1,1 @@
+"""Messages: waiting, sending, sent, failed; knows nothing of workshops."""

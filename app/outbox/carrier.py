@@ -1,0 +1,358 @@
+"""Carries due messages to the mail server: claim, lease, send outside any transaction, and a mark that only the holder can set.
+
+At least once with a bound: nothing is lost, and a copy needs a death or a lost answer at the one moment between the
+server's answer and our journal line; it then has the same Message-ID. Exactly once over SMTP does not exist (RFC 1047).
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from flask import current_app
+from sqlalchemy import CursorResult, and_, case, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+from app import mailer
+from app.clock import now as clock_now
+from app.config import Config
+from app.database import db, end_reading, retrying, transaction
+from app.mailer import Lost, Refused, Unreachable
+from app.mailer import transport as line
+from app.outbox import claims
+from app.outbox.claims import Held, Outcome
+from app.outbox.journal import open_journal
+from app.outbox.models import Message, Switch
+from app.outbox.queries import switched
+from app.outbox.rules import MOST_COPIES, PROBE, SLOW_DOWN, wait_after
+from app.outbox.workers import beat, dead_neighbours
+
+logger = logging.getLogger(__name__)
+BEAT = 10.0  # seconds between two signs of life in a long round
+KNOWN = "known from the journal"
+RECOUNT = 50  # messages between two looks at what all processes have sent in the last minute
+
+
+@dataclass
+class Tally:
+    """What one pass did. `again`: will be tried later; `held`: kept back by MAIL_ALLOWLIST; `stopped`: taken back on its way."""
+
+    sent: int = 0
+    failed: int = 0
+    uncertain: int = 0
+    expired: int = 0
+    again: int = 0
+    held: int = 0
+    stopped: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """By name, for the one line of JSON."""
+        return asdict(self)
+
+
+def deliver_pending(
+    now: datetime | None = None,
+    *,
+    worker: UUID | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    at_most: int | None = None,
+    probe: bool = False,
+) -> Tally:
+    """Sends what is due, the nearest first, one message at a time, until nothing is due or `stop` says so.
+
+    Without `now` the database's clock counts and MAIL_PER_MINUTE limits all processes together; with it, what is due at
+    that instant goes, `at_most` so many. A `worker` gives its signs of life. `probe` tries a server that was found dead
+    without waiting for its turn.
+    Raises Busy when the database is held by somebody else: the next pass goes on.
+    """
+    return Round(now, worker, probe=probe).run(stop, at_most)
+
+
+class Round:
+    """One pass of one worker over the outbox."""
+
+    def __init__(self, now: datetime | None, worker: UUID | None, *, probe: bool) -> None:
+        self.config: Config = current_app.config["CONFIG"]
+        self.given = now
+        self.known = worker is not None
+        self.worker = worker or uuid4()
+        self.me = self.worker.hex
+        self.probe = probe
+        self.probing = False
+        self.lost = 0
+        self.limit: int = self.config.number("mail_per_minute")
+        self.lease = timedelta(seconds=self.config.number("outbox_lease"))
+        self.tally = Tally()
+        self.skew = timedelta(0)
+        self.over = False
+        self.outcome: Outcome | None = None  # of the message just carried, until it is written down with the next claim
+        end_reading()
+        self.journal = open_journal()
+
+    def run(self, stop: Callable[[], bool], at_most: int | None) -> Tally:
+        self._read_clock()
+        beaten = self._beat()
+        if self.config.settings.mail_mode == "paused":
+            return self.tally
+        self.journal.read(self._now())
+        self._take_over()
+        self._expire()
+        taken, room = 0, self._room()
+        while not self.over and not stop() and (at_most is None or taken < at_most):
+            if room <= 0:
+                self._next(claim=False)
+                room = self._room()
+                if room <= 0:
+                    break
+            if time.monotonic() - beaten > BEAT:
+                beaten = self._beat()
+            if taken == 0 and not (self._anything_due() and self.may_try()):
+                break
+            held = self._next()
+            if held is None:
+                break
+            taken, room = taken + 1, room - 1
+            self._carry(held)
+        self._next(claim=False)
+        if not taken:
+            line.hang_up()
+        return self.tally
+
+    # Time: the database's clock for leases and, in the daemon, for what is due ---------------------------------------
+
+    def _read_clock(self) -> None:
+        """SQLite runs on this machine; PostgreSQL may not, and all workers go by its clock."""
+        if _on_postgresql():
+            self.skew = cast("datetime", db.session.scalar(select(func.clock_timestamp()))) - clock_now()
+            end_reading()
+
+    def _clock(self) -> datetime:
+        return clock_now() + self.skew
+
+    def _beat(self) -> float:
+        """A sign of life, by the real clock: a round may be long."""
+        if self.known:
+            beat(self.worker, now=self._clock())
+        return time.monotonic()
+
+    def _now(self) -> datetime:
+        return self.given or self._clock()
+
+    def _room(self) -> int:
+        """How many may leave before the next look."""
+        if self.given is not None:
+            return RECOUNT
+        end_reading()
+        wanted = select(func.count()).where(Message.sent_at > self._clock() - timedelta(minutes=1), Message.state == "sent")
+        already: int = db.session.scalars(wanted).one()
+        return min(RECOUNT, self.limit - already)
+
+    # What comes before sending -----------------------------------------------------------------------------------------
+
+    def _take_over(self) -> None:
+        """Frees what a dead or hung process had in hand. What the journal knows was sent; the rest is tried again, or staff decide."""
+        dead = [f"{worker.hex}:%" for worker in dead_neighbours(self.worker)]
+        lapsed = or_(Message.lease_until < self._clock(), *[Message.token.like(pattern) for pattern in dead])
+        columns = (Message.id, Message.token, Message.recipient, Message.message_id, Message.next_at, Message.attempts, Message.uncertain)
+        for row in db.session.execute(select(*columns).where(Message.state == "sending", lapsed)).all():
+            held = Held(row.id, row.token or "", row.recipient, None, row.message_id, row.next_at, row.attempts, row.uncertain)
+            if self._went_before(held):
+                self._mark_sent(held, KNOWN)
+            elif held.uncertain >= MOST_COPIES:
+                self._settle(held, "uncertain", error="the process that sent it ended before the server had answered")
+                self.tally.uncertain += 1
+            else:
+                self._settle(held, "pending")
+            self._next(claim=False)
+
+    def _expire(self) -> None:
+        """Mails that are of no use any more do not leave; those that may have left are staff's to judge."""
+        late = and_(Message.state == "pending", Message.expires_at <= self._now())
+        if not db.session.scalar(select(exists().where(late))):
+            return
+        state = case((Message.uncertain > 0, "uncertain"), else_="expired")
+        with transaction() as session:
+            wanted = update(Message).where(late).values(state=state).returning(Message.state)
+            states = list(session.scalars(wanted.execution_options(synchronize_session=False)))
+        self.tally.expired += states.count("expired")
+        self.tally.uncertain += states.count("uncertain")
+
+    def _anything_due(self) -> bool:
+        end_reading()
+        now = self._now()
+        due = and_(Message.state == "pending", Message.next_at <= now, Message.expires_at > now)
+        return bool(db.session.scalar(select(exists().where(due))))
+
+    # The circuit: while the server does not take our mail, one try in half a minute, by one process -----------------------
+
+    def may_try(self) -> bool:
+        """Whether the server is known to take mail, or it is our turn to find out."""
+        if switched("circuit") != "open":
+            return True
+        clock = self._clock()
+        turn = update(Switch).where(Switch.name == "circuit", Switch.value == "open")
+        if not self.probe:
+            turn = turn.where(Switch.at <= clock - PROBE)
+        with transaction() as session:
+            self.probing = _changed(session.execute(turn.values(by=self.me, at=clock)))
+        return self.probing
+
+    def _open_circuit(self, words: str) -> None:
+        self.over = True
+        logger.warning("mail waits: %s", words)
+        with transaction():
+            _throw("circuit", "open", self._clock())
+            _throw("circuit_words", words[:200], self._clock())
+
+    def _close_circuit(self) -> None:
+        self.lost = 0
+        if self.probing:
+            self.probing = False
+            with transaction():
+                _throw("circuit", "closed", self._clock())
+
+    # One message -------------------------------------------------------------------------------------------------------
+
+    def _next(self, *, claim: bool = True) -> Held | None:
+        """Writes down what became of the last message and takes the next, in one transaction: each costs a wait for the disk."""
+        outcome = self.outcome
+        if outcome is None and not claim:
+            return None
+
+        def turn() -> tuple[bool, Held | None]:
+            with transaction():
+                written = outcome is None or claims.settle(outcome)
+                held = claims.claim(self.me, now=self._now(), until=self._clock() + self.lease) if claim else None
+                return written, held
+
+        written, held = retrying(turn)
+        self.outcome = None
+        if outcome and not written:
+            logger.warning("message %s: somebody had taken it over or taken it back meanwhile", outcome.held.id)
+        return held
+
+    def _carry(self, held: Held) -> None:
+        """Sends one claimed message. One that breaks does not break the round."""
+        if self._went_before(held):
+            self._mark_sent(held, KNOWN)
+            return
+        if self.config.settings.mail_mode == "allowlist" and not mailer.is_allowed(self.config, held.recipient):
+            self._settle(held, "held", attempts=held.attempts - 1, error="MAIL_ALLOWLIST does not name this address")
+            self.tally.held += 1
+            return
+        try:
+            self._send(held)
+        except Unreachable as error:
+            self._settle(held, "pending", attempts=held.attempts - 1, error=str(error))
+            self.tally.again += 1
+            self._open_circuit(str(error))
+        except Refused as error:
+            self._close_circuit()
+            self._refused(held, error)
+        except Lost as error:
+            self._lost(held, error)
+        except (ValueError, TypeError, LookupError) as error:
+            logger.exception("message %s cannot be sent", held.id)
+            self._settle(held, "failed", error=f"{type(error).__name__}: {error}")
+            self.tally.failed += 1
+
+    def _send(self, held: Held) -> None:
+        if held.body is None:
+            self._settle(held, "failed", error="the text is no longer kept")
+            self.tally.failed += 1
+            return
+        reply = mailer.send(held.body, held.recipient, ready=lambda: self._renew(held))
+        self._close_circuit()
+        if reply is None:
+            self.tally.stopped += 1
+        else:
+            self._mark_sent(held, reply)
+
+    def _went_before(self, held: Held) -> bool:
+        """Whether the journal knows that it left after it was last due: a restored database, or a death before the mark."""
+        if held.attempts > 1:  # somebody has had it before, perhaps since the round began
+            self.journal.read(self._now())
+        sent_at = self.journal.sent_at(held.message_id)
+        return sent_at is not None and sent_at > held.next_at
+
+    def _renew(self, held: Held) -> bool:
+        with transaction():
+            return claims.renew(held, until=self._clock() + self.lease)
+
+    def _refused(self, held: Held, error: Refused) -> None:
+        if error.code in SLOW_DOWN:
+            self.over = True  # the next look is soon enough
+        if error.final:
+            self._settle(held, "failed", error=str(error), smtp_reply=str(error))
+            self.tally.failed += 1
+        else:
+            self._try_later(held, held.uncertain, str(error))
+
+    def _lost(self, held: Held, error: Lost) -> None:
+        self.lost += 1
+        copies = held.uncertain + int(error.maybe_sent)
+        if copies >= MOST_COPIES:
+            self._settle(held, "uncertain", uncertain=copies, error=str(error))
+            self.tally.uncertain += 1
+        else:
+            self._try_later(held, copies, str(error))
+        if self.lost > 1 or not error.maybe_sent:
+            self._open_circuit(str(error))
+
+    def _try_later(self, held: Held, copies: int, words: str) -> None:
+        next_at = self._now() + wait_after(held.attempts, random.random())  # noqa: S311  spread, not a secret
+        self._settle(held, "pending", uncertain=copies, next_at=next_at, error=words)
+        self.tally.again += 1
+
+    def _mark_sent(self, held: Held, reply: str) -> None:
+        """The journal first: whoever dies before the mark has not lost what happened."""
+        at = self._now()
+        if reply != KNOWN:
+            self.journal.write(held.message_id, at)
+        self._settle(held, "sent", sent_at=at, smtp_reply=reply)
+        self.tally.sent += 1
+
+    def _settle(
+        self,
+        held: Held,
+        state: str,
+        *,
+        attempts: int | None = None,
+        uncertain: int | None = None,
+        next_at: datetime | None = None,
+        sent_at: datetime | None = None,
+        smtp_reply: str = "",
+        error: str = "",
+    ) -> None:
+        self.outcome = Outcome(
+            held,
+            state,
+            held.attempts if attempts is None else attempts,
+            held.uncertain if uncertain is None else uncertain,
+            next_at or held.next_at,
+            sent_at,
+            smtp_reply,
+            error,
+        )
+
+
+def _changed(result: Any) -> bool:
+    return cast("CursorResult[Any]", result).rowcount == 1
+
+
+def _on_postgresql() -> bool:
+    return db.session.get_bind().dialect.name == "postgresql"
+
+
+def _throw(name: str, value: str, at: datetime) -> None:
+    """Sets a switch of our own."""
+    insert = insert_postgresql if _on_postgresql() else insert_sqlite
+    wanted = insert(Switch).values(name=name, value=value, at=at, by="")
+    db.session.execute(wanted.on_conflict_do_update(index_elements=["name"], set_={"value": value, "at": at, "by": ""}))

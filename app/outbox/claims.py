@@ -1,0 +1,117 @@
+"""The few statements that take a message, hold it, and write down what became of it. Written out: they run for every mail."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Connection, CursorResult, Executable, Uuid, bindparam, text
+
+from app.database import UtcDateTime, db
+from app.outbox.models import Message
+
+INSTANTS = ("now", "clock", "until", "next_at", "sent_at")
+DUE = "state = 'pending' AND next_at <= :now AND expires_at > :now"
+STOPPED = """EXISTS (
+    SELECT 1 FROM switch
+    WHERE (name = 'mail' AND value = 'paused') OR (name = 'circuit' AND value = 'open' AND by <> :me))"""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A message in our hands, as long as nobody else writes another token into its row."""
+
+    id: UUID
+    token: str
+    recipient: str
+    body: bytes | None
+    message_id: str
+    next_at: datetime
+    attempts: int
+    uncertain: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a message. It stays in the outbox as `state`; `uncertain` and `attempts` as they were unless said."""
+
+    held: Held
+    state: str
+    attempts: int
+    uncertain: int
+    next_at: datetime
+    sent_at: datetime | None = None
+    smtp_reply: str = ""
+    error: str = ""
+
+
+def _statement(words: str) -> Executable:
+    names = [name for name in INSTANTS if f":{name}" in words]
+    binds: list[Any] = [bindparam(name, type_=UtcDateTime) for name in names]
+    binds += [bindparam("id", type_=Uuid)] if ":id" in words else []
+    statement = text(words).bindparams(*binds)
+    if "RETURNING" not in words:
+        return statement
+    table = Message.__table__.c
+    return statement.columns(
+        table.id, table.token, table.recipient, table.body, table.message_id, table.next_at, table.attempts, table.uncertain
+    )
+
+
+CLAIM = {
+    dialect: _statement(
+        f"""UPDATE message SET state = 'sending', token = :token, lease_until = :until, attempts = attempts + 1
+        WHERE id = (SELECT id FROM message WHERE {DUE} AND NOT {STOPPED} ORDER BY rank_at, next_at LIMIT 1{lock})
+        RETURNING id, token, recipient, body, message_id, next_at, attempts, uncertain"""  # noqa: S608  our own constants
+    )
+    for dialect, lock in (("sqlite", ""), ("postgresql", " FOR UPDATE SKIP LOCKED"))
+}
+RENEW = _statement(
+    """UPDATE message SET lease_until = :until, uncertain = uncertain + 1
+    WHERE id = :id AND token = :token AND state = 'sending'"""
+)
+SETTLE = _statement(
+    """UPDATE message SET state = :state, token = NULL, lease_until = NULL, attempts = :attempts, uncertain = :uncertain,
+    next_at = :next_at, sent_at = :sent_at, smtp_reply = :smtp_reply, error = :error
+    WHERE id = :id AND token = :token AND state = 'sending'"""
+)
+TOO_LATE = _statement(
+    """UPDATE message SET sent_at = :sent_at, smtp_reply = :smtp_reply
+    WHERE id = :id AND state IN ('cancelled', 'superseded')"""
+)
+
+
+def claim(me: str, *, now: datetime, until: datetime) -> Held | None:
+    """Takes the next message that is due until `until`, the nearest workshop first, unless staff have paused or the circuit
+    has opened. Inside a transaction."""
+    connection = _connection()
+    facts = {"me": me, "token": f"{me}:{secrets.token_hex(3)}", "now": now, "until": until}
+    row = connection.execute(CLAIM[connection.dialect.name], facts).one_or_none()
+    return Held(*row) if row is not None else None
+
+
+def renew(held: Held, *, until: datetime) -> bool:
+    """Right before DATA: is it still ours and still wanted? From here on, until the answer is written down, one copy more may
+    be about. Inside a transaction."""
+    return _one(RENEW, {"id": held.id, "token": held.token, "until": until})
+
+
+def settle(outcome: Outcome) -> bool:
+    """Writes the outcome if the message is still ours. Inside a transaction."""
+    facts = {name: getattr(outcome, name) for name in ("state", "attempts", "uncertain", "next_at", "sent_at", "smtp_reply", "error")}
+    if _one(SETTLE, {"id": outcome.held.id, "token": outcome.held.token, **facts}):
+        return True
+    if outcome.state == "sent":  # it had left when it was taken back; the log must say so
+        _one(TOO_LATE, {"id": outcome.held.id, "sent_at": outcome.sent_at, "smtp_reply": outcome.smtp_reply})
+    return False
+
+
+def _one(statement: Executable, facts: dict[str, Any]) -> bool:
+    return cast("CursorResult[Any]", _connection().execute(statement, facts)).rowcount == 1
+
+
+def _connection() -> Connection:
+    return db.session.connection()

@@ -1,0 +1,120 @@
+"""What staff and monitoring see of the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import defer
+
+from app.database import db
+from app.outbox.models import Message, Switch, Worker
+
+NEED_STAFF = ("failed", "uncertain", "held", "expired")
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What a mail log is about, told by whoever owns it: answers the announcement `topic_title(topic=, into=)`.
+
+    `lang` marks a title in another language than the page's; `zone` is the clock of the place; `people` says who gets
+    its mails ("34 registered, 2 waiting"); `links` are the crumbs above the page: (address, words).
+    """
+
+    title: str
+    lang: str | None = None
+    zone: str = "Europe/Stockholm"
+    people: str = ""
+    links: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Mails that are still to be written: answers the announcement `planned_mails(topic=, into=)`.
+
+    `what` in the reader's language ("Reminder a week before"), `who` likewise ("12 people").
+    """
+
+    due_at: datetime
+    what: str
+    who: str
+    state: str = "planned"  # or missed, held
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The state of the outbox in a few figures."""
+
+    waiting: int
+    due: int
+    sent_today: int
+    failed: int
+    uncertain: int
+    missed: int
+    held: int
+    oldest_due: datetime | None
+    heartbeat: datetime | None
+    paused: bool
+    circuit: str  # why the server is not being tried, or nothing
+
+
+def switched(name: str) -> str:
+    """What a switch stands at; empty when nobody has thrown it yet."""
+    return db.session.scalar(select(Switch.value).where(Switch.name == name)) or ""
+
+
+def log(topic: str, states: Sequence[str] = (), *, limit: int = 500, offset: int = 0) -> Sequence[Message]:
+    """The mails about a topic, in these states if any are given, the newest first, without their bytes."""
+    wanted = select(Message).where(Message.topic == topic)
+    if states:
+        wanted = wanted.where(Message.state.in_(states))
+    wanted = wanted.order_by(Message.due_at.desc(), Message.recipient_name, Message.id).limit(limit).offset(offset)
+    return db.session.scalars(wanted.options(defer(Message.body, raiseload=True))).all()
+
+
+def counts(topic: str) -> dict[str, int]:
+    """How many mails about a topic are in each state."""
+    wanted = select(Message.state, func.count().label("number")).where(Message.topic == topic).group_by(Message.state)
+    return {row.state: row.number for row in db.session.execute(wanted)}
+
+
+def needing_staff(*, limit: int = 100, offset: int = 0) -> Sequence[Message]:
+    """Mails that wait for a decision: failed, uncertain, held back, too late; the newest first."""
+    wanted = select(Message).where(Message.state.in_(NEED_STAFF)).order_by(Message.due_at.desc(), Message.id)
+    return db.session.scalars(wanted.options(defer(Message.body, raiseload=True)).limit(limit).offset(offset)).all()
+
+
+def overview(now: datetime) -> Overview:
+    """Figures for the staff's pages and for monitoring, in three reads."""
+    states = db.session.execute(select(Message.state, func.count().label("number")).group_by(Message.state))
+    counts = {row.state: row.number for row in states}
+    due = select(func.count(), func.min(Message.next_at)).where(Message.state == "pending", Message.next_at <= now)
+    number, oldest = db.session.execute(due.where(Message.expires_at > now)).one()
+    today = select(func.count()).where(Message.state == "sent", Message.sent_at > now - timedelta(hours=24))
+    switches = {row.name: row.value for row in db.session.execute(select(Switch.name, Switch.value))}
+    return Overview(
+        waiting=counts.get("pending", 0) + counts.get("sending", 0),
+        due=number,
+        sent_today=db.session.scalar(today) or 0,
+        failed=counts.get("failed", 0),
+        uncertain=counts.get("uncertain", 0),
+        missed=counts.get("expired", 0),
+        held=counts.get("held", 0),
+        oldest_due=oldest,
+        heartbeat=last_beat(),
+        paused=switches.get("mail") == "paused",
+        circuit=switches.get("circuit_words", "") if switches.get("circuit") == "open" else "",
+    )
+
+
+def last_beat() -> datetime | None:
+    """When any scheduler last gave a sign of life."""
+    return db.session.scalar(select(func.max(Worker.beat_at)))
+
+
+def heartbeat_age(now: datetime) -> timedelta | None:
+    """How long all schedulers have been silent; None when there never was one."""
+    beat = last_beat()
+    return None if beat is None else now - beat

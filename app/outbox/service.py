@@ -1,0 +1,249 @@
+"""Puts finished mails into the outbox, takes them back, and obeys staff: pause, resume, send once more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.dialects.postgresql import Insert as InsertPostgresql
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import Insert as InsertSqlite
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.sql.dml import Update
+
+from app import mailer
+from app.audit.service import Actor, record
+from app.database import Base, db, transaction
+from app.errors import Conflict, Missing, Refused
+from app.languages import gettext as _
+from app.mailer import Content, Unsendable
+from app.outbox.carrier import Tally, deliver_pending
+from app.outbox.journal import open_journal
+from app.outbox.models import Message, MessageItem, Switch
+from app.outbox.queries import NEED_STAFF, heartbeat_age, switched
+from app.outbox.workers import beat, forget_workers, start_worker
+
+__all__ = ["Tally", "beat", "deliver_pending", "heartbeat_age", "start_worker"]  # what the parts of the outbox add to this file
+
+USEFUL = timedelta(hours=72)  # after that a mail without an end of its own is too late
+KEEP_BODIES = timedelta(days=90)
+KEEP_WORKERS = timedelta(days=7)
+KEEP_JOURNALS = timedelta(days=100)  # longer than any backup
+UNSENT = ("pending", "held", "sending")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that a mail is about. `dedupe` is written once, ever; `subject` is what the mail is taken back by."""
+
+    dedupe: str  # "rule:3:registration:12:generation:1"
+    subject: str  # "registration:12"
+    version: int = 0  # of the words
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail to one person, complete but for its envelope.
+
+    It leaves at `due_at` (None: at once) unless `expires_at` has passed (None: 72 hours after); of several the one whose
+    `rank_at`, the start of what it is about, is nearest goes first. `unsubscribe` is an address for one click (RFC 8058).
+    """
+
+    kind: str
+    topic: str
+    person_id: int | None
+    lang: str
+    recipient: str
+    recipient_name: str
+    content: Content
+    items: Sequence[Item] = field(default_factory=tuple)
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+    rank_at: datetime | None = None
+    calendar: bytes | None = None
+    calendar_method: str = "REQUEST"
+    unsubscribe: str | None = None
+
+
+def queue(mail: Mail, *, now: datetime) -> Message | None:
+    """Puts the mail into the outbox, its bytes and Message-ID fixed for good; None when one of its items is there already.
+
+    What can never be sent (a line end in a header) is kept as failed, with the reason, so that nothing else stumbles over it.
+    """
+    keys = sorted(item.dedupe for item in mail.items)
+    with transaction() as session:
+        if keys and session.scalars(select(MessageItem.id).where(MessageItem.dedupe.in_(keys)).limit(1)).first() is not None:
+            return None
+        wanted = _insert(Message).values(**_values(mail, keys, now)).on_conflict_do_nothing()
+        message = session.scalars(wanted.returning(Message)).one_or_none()
+        if message is None or _items(message.id, mail.items) == len(mail.items):
+            return message
+        session.delete(message)  # another process was faster with one of the items
+        session.flush()
+        return None
+
+
+def withdraw(subject: str, *, kinds: Sequence[str] | None = None, state: str = "cancelled") -> int:
+    """Takes back what is about `subject` ("registration:12") and has not left; how many. `state`: cancelled or superseded.
+
+    Runs in the transaction of the change that makes the mails wrong; even a mail on its way is stopped right before DATA.
+    """
+    about = select(MessageItem.message_id).where(MessageItem.subject == subject)
+    return _take_back(update(Message).where(Message.id.in_(about)), kinds, state)
+
+
+def withdraw_topic(topic: str, *, kinds: Sequence[str] | None = None, state: str = "cancelled") -> int:
+    """The same for everything about a topic ("workshop:5")."""
+    return _take_back(update(Message).where(Message.topic == topic), kinds, state)
+
+
+def pause(*, by: Actor, now: datetime) -> None:
+    """Nothing leaves any more, from the next message on."""
+    _throw("paused", by, now)
+
+
+def resume(*, by: Actor, now: datetime) -> None:
+    """Mail goes out again; nothing was lost."""
+    _throw("live", by, now)
+
+
+def resend(message_id: UUID, *, by: Actor, now: datetime) -> Message:
+    """Gives a mail that failed, was held back or was too late another chance, with the same bytes.
+
+    Raises Missing, Conflict when somebody has decided already, Refused when the bytes are gone.
+    """
+    with transaction():
+        message = _needing_staff(message_id)
+        name = message.recipient_name or message.recipient
+        if message.body is None:
+            raise Refused(_("The text of this mail is no longer kept. Write to %(name)s yourself.", name=name))
+        message.state, message.next_at, message.error = "pending", now, ""
+        message.attempts = message.uncertain = 0
+        message.expires_at = max(message.expires_at, now + USEFUL)
+        record("mail.resent", message.topic or "mail", by=by, now=now, name=name)
+        return message
+
+
+def set_aside(message_id: UUID, *, by: Actor, now: datetime) -> Message:
+    """Staff have seen that a mail did not arrive, and leave it at that. Raises Missing, Conflict."""
+    with transaction():
+        message = _needing_staff(message_id)
+        message.state = "cancelled"
+        record("mail.set_aside", message.topic or "mail", by=by, now=now, name=message.recipient_name or message.recipient)
+        return message
+
+
+def _needing_staff(message_id: UUID) -> Message:
+    message = db.session.get(Message, message_id, with_for_update=True)
+    if message is None:
+        raise Missing
+    if message.state not in NEED_STAFF:
+        raise Conflict(_("This mail is not waiting for a decision any more."))
+    return message
+
+
+def forget(*, now: datetime) -> int:
+    """Retention: the bytes of mails older than 90 days go, what became of them stays; also old journals and dead workers.
+
+    How many bodies were thrown away. Destroys: `now` must never lie ahead of the real clock.
+    """
+    with transaction() as session:
+        old = update(Message).where(Message.body.is_not(None), Message.created_at < now - KEEP_BODIES, Message.state.not_in(UNSENT))
+        done = cast("CursorResult[Any]", session.execute(old.values(body=None).execution_options(synchronize_session=False)))
+    forget_workers(before=now - KEEP_WORKERS)
+    open_journal().tidy(now - KEEP_JOURNALS)
+    return done.rowcount
+
+
+def _values(mail: Mail, keys: Sequence[str], now: datetime) -> dict[str, Any]:
+    """The row. The Message-ID follows from the items, so that even after a restore a copy can be known as a copy."""
+    number = uuid4()
+    due_at = mail.due_at or now
+    unique = sha256("\n".join([_identity(now), *keys]).encode()).hexdigest()[:32] if keys else number.hex
+    message_id = mailer.new_message_id(unique)
+    body, error = None, ""
+    try:
+        body = mailer.build(
+            mail.content,
+            lang=mail.lang,
+            recipient=mail.recipient,
+            recipient_name=mail.recipient_name,
+            message_id=message_id,
+            at=now,
+            outbox_id=str(number),
+            calendar=mail.calendar,
+            calendar_method=mail.calendar_method,
+            unsubscribe=mail.unsubscribe,
+        )
+    except Unsendable as reason:
+        error = str(reason)
+    return {
+        "id": number,
+        "kind": mail.kind,
+        "topic": mail.topic,
+        "person_id": mail.person_id,
+        "lang": mail.lang,
+        "recipient": mail.recipient[:320],
+        "recipient_name": mail.recipient_name[:200],
+        "subject": mail.content.subject[:400],
+        "message_id": message_id,
+        "created_at": now,
+        "due_at": due_at,
+        "expires_at": mail.expires_at or due_at + USEFUL,
+        "next_at": due_at,
+        "rank_at": mail.rank_at or due_at,
+        "state": "failed" if error else "pending",
+        "error": error,
+        "body": body,
+    }
+
+
+def _items(message_id: UUID, items: Sequence[Item]) -> int:
+    """Writes the items that nobody has written yet, in a fixed order, so that two processes never wait for each other."""
+    if not items:
+        return 0
+    rows = [
+        {"message_id": message_id, "dedupe": item.dedupe, "subject": item.subject, "version": item.version}
+        for item in sorted(items, key=lambda item: item.dedupe)
+    ]
+    wanted = _insert(MessageItem).values(rows).on_conflict_do_nothing(index_elements=["dedupe"])
+    return len(db.session.scalars(wanted.returning(MessageItem.id)).all())
+
+
+def _insert(table: type[Base]) -> InsertPostgresql | InsertSqlite:
+    """An INSERT that may be told what to do about rows that are there already."""
+    return (insert_postgresql if db.session.get_bind().dialect.name == "postgresql" else insert_sqlite)(table)
+
+
+def _take_back(wanted: Update, kinds: Sequence[str] | None, state: str) -> int:
+    wanted = wanted.where(Message.state.in_(UNSENT))
+    if kinds is not None:
+        wanted = wanted.where(Message.kind.in_(kinds))
+    wanted = wanted.values(state=state, token=None, lease_until=None)
+    with transaction() as session:
+        session.flush()
+        done = cast("CursorResult[Any]", session.execute(wanted.execution_options(synchronize_session="fetch")))
+        return done.rowcount
+
+
+def _throw(value: str, by: Actor, now: datetime) -> None:
+    with transaction() as session:
+        switch = session.get(Switch, "mail") or Switch(name="mail", value="live")
+        if switch.value != value:
+            record("mail.paused" if value == "paused" else "mail.resumed", "mail", by=by, now=now)
+        switch.value, switch.at, switch.by = value, now, by.name[:200]
+        session.add(switch)
+
+
+def _identity(now: datetime) -> str:
+    """This database's own name, given once: a fresh database never mistakes an older one's mails for its own."""
+    found = switched("journal")
+    if found:
+        return found
+    db.session.execute(_insert(Switch).values(name="journal", value=uuid4().hex, at=now, by="").on_conflict_do_nothing())
+    return switched("journal")

@@ -1,0 +1,148 @@
+"""Mails in words, for the staff: what it was, what became of it, when, on both clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.languages import gettext as _
+from app.languages import language, moment, ngettext
+from app.outbox.models import Message
+from app.outbox.queries import NEED_STAFF, Planned
+
+FILTERS = {
+    "all": (),
+    "waiting": ("pending", "sending"),
+    "sent": ("sent",),
+    "needs": NEED_STAFF,
+    "back": ("cancelled", "superseded"),
+}
+SIGNS = {"quiet": "check", "asks": "alert", "outline": "clock", "cancelled": "x"}
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A state, as parts/tags.html draws it."""
+
+    kind: str
+    text: str
+    sign: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One mail of a list."""
+
+    id: UUID
+    what: str
+    who: str
+    address: str
+    language: str
+    tag: Tag
+    when: Sequence[str]  # on the clock of the place, and on the reader's
+    words: str  # what that means, in the reader's language
+    said: str  # what the server or the program said, in English
+    needs_staff: bool
+    can_resend: bool
+
+
+def row(message: Message, zone: str, reader_zone: str, now: datetime) -> Row:
+    """A mail as its line in a log."""
+    return Row(
+        id=message.id,
+        what=kinds().get(message.kind, message.kind),
+        who=message.recipient_name or message.recipient,
+        address=message.recipient if message.recipient_name else "",
+        language=language(message.lang),
+        tag=_tag(message, now),
+        when=clocks(message.sent_at or (message.next_at if message.state == "pending" else message.due_at), zone, reader_zone),
+        words=_words(message),
+        said=message.error or message.smtp_reply,
+        needs_staff=message.state in NEED_STAFF,
+        can_resend=message.state in NEED_STAFF and message.created_at > now - timedelta(days=90),
+    )
+
+
+def planned_tag(row: Planned) -> Tag:
+    """The state of mails that are still to be written."""
+    known = {"missed": Tag("cancelled", _("Missed"), "x"), "held": Tag("asks", _("Waits for a second look"), "alert")}
+    return known.get(row.state) or Tag("outline", _("Planned"), "clock")
+
+
+def clocks(instant: datetime, zone: str, reader_zone: str) -> list[str]:
+    """The instant on the clock of the place and, where that shows another hour, on the reader's."""
+    words = [moment(instant, zone), moment(instant, reader_zone)]
+    return words[:1] if words[0] == words[1] else words
+
+
+def ago(instant: datetime | None, now: datetime) -> str:
+    """'12 seconds ago', roughly."""
+    if instant is None:
+        return _("never")
+    seconds = max(0, int((now - instant).total_seconds()))
+    if seconds < 120:
+        return ngettext("%(num)s second ago", "%(num)s seconds ago", seconds)
+    if seconds < 2 * 3600:
+        return ngettext("%(num)s minute ago", "%(num)s minutes ago", seconds // 60)
+    if seconds < 48 * 3600:
+        return ngettext("%(num)s hour ago", "%(num)s hours ago", seconds // 3600)
+    return ngettext("%(num)s day ago", "%(num)s days ago", seconds // 86400)
+
+
+def filters() -> dict[str, str]:
+    """The tabs of a log."""
+    return {"all": _("All"), "waiting": _("Waiting"), "sent": _("Sent"), "needs": _("Needs you"), "back": _("Taken back")}
+
+
+def kinds() -> dict[str, str]:
+    """What each kind of mail is called."""
+    return {
+        "confirmation": _("Confirmation"),
+        "promotion": _("Seat from the waiting list"),
+        "waiting": _("Place on the waiting list"),
+        "hold": _("Question to confirm the address"),
+        "link": _("Link to the registration"),
+        "cancelled_seat": _("Registration cancelled"),
+        "change": _("Workshop moved"),
+        "workshop_cancelled": _("Workshop cancelled"),
+        "workshop_postponed": _("Workshop postponed"),
+        "workshop_restored": _("Workshop takes place after all"),
+        "reminder": _("Reminder"),
+        "sign_in_code": _("Code to sign in"),
+        "change_address": _("Code for a new address"),
+        "invitation": _("Invitation"),
+        "address_changed": _("Notice: address changed"),
+        "address_taken": _("Notice: address in use"),
+        "password_changed": _("Notice: password changed"),
+        "second_factor_changed": _("Notice: second factor changed"),
+    }
+
+
+def _tag(message: Message, now: datetime) -> Tag:
+    kind, text = {
+        "pending": ("outline", _("Waits") if message.next_at <= now else _("Waits for its time")),
+        "sending": ("outline", _("On its way")),
+        "sent": ("quiet", _("Sent")),
+        "failed": ("cancelled", _("Not delivered")),
+        "uncertain": ("asks", _("May have arrived")),
+        "held": ("asks", _("Held back")),
+        "expired": ("cancelled", _("Too late, not sent")),
+        "cancelled": ("outline", _("Taken back")),
+        "superseded": ("outline", _("Replaced by a newer mail")),
+    }[message.state]
+    if message.state == "pending" and message.attempts:
+        text = _("Will be tried again")
+    if message.state in {"cancelled", "superseded"} and message.sent_at:
+        text = _("Had left before it was taken back")
+    return Tag(kind, text, "minus" if message.state in {"cancelled", "superseded"} else SIGNS[kind])
+
+
+def _words(message: Message) -> str:
+    """What a state means, where its name alone does not say it."""
+    if message.state == "uncertain":
+        return ngettext("Handed over once without an answer.", "Handed over %(num)s times without an answer.", message.uncertain)
+    if message.state == "expired":
+        return _("It could not leave while it was of use.")
+    return ""

@@ -1,0 +1,117 @@
+"""Staff: which mails went to whom, what waits, what needs a decision; pause and resume."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.announcements import announce
+from app.audit.service import person
+from app.clock import now
+from app.errors import Missing
+from app.languages import gettext as _
+from app.outbox import queries, service, shown
+from app.web import Door, get_me, page_number, plain_arguments, reader_zone, safe_next
+
+door = Door(__name__, "/staff")
+PAGE = 30  # rows
+HOME = "Europe/Stockholm"
+
+
+@door.get("/mails")
+def mails() -> str:
+    """The outbox at a glance, and the mails that need a decision."""
+    instant, page = now(), page_number()
+    figures = queries.overview(instant)
+    number = figures.failed + figures.uncertain + figures.held + figures.missed
+    rows = queries.needing_staff(limit=PAGE, offset=(page - 1) * PAGE)
+    return render_template(
+        "outbox/mails.html",
+        figures=figures,
+        heartbeat=shown.ago(figures.heartbeat, instant),
+        oldest=shown.ago(figures.oldest_due, instant) if figures.oldest_due else "",
+        rows=[shown.row(message, HOME, reader_zone(), instant) for message in rows],
+        pages=_pages(number, page),
+    )
+
+
+@door.get("/workshops/<int:workshop_id>/mails")
+def workshop_mails(workshop_id: int) -> str:
+    """The mail log of one workshop: what went, what waits, what is still to be written."""
+    instant, page, topic = now(), page_number(), f"workshop:{workshop_id}"
+    tab = request.args.get("state", "all")
+    if tab not in shown.FILTERS:
+        raise Missing
+    titles: list[queries.Topic] = []
+    announce("topic_title", topic=topic, into=titles)
+    if not titles:
+        raise Missing
+    about, zone = titles[0], reader_zone()
+    planned: list[queries.Planned] = []
+    if tab == "all" and page == 1:
+        announce("planned_mails", topic=topic, into=planned)
+    counts = queries.counts(topic)
+    numbers = {key: sum(counts.get(state, 0) for state in states or counts) for key, states in shown.FILTERS.items()}
+    rows = queries.log(topic, shown.FILTERS[tab], limit=PAGE, offset=(page - 1) * PAGE)
+    return render_template(
+        "outbox/workshop_mails.html",
+        about=about,
+        tabs=[_tab(key, label, numbers[key], tab) for key, label in shown.filters().items() if key == "all" or numbers[key]],
+        planned=[
+            (row, shown.planned_tag(row), shown.clocks(row.due_at, about.zone, zone)) for row in sorted(planned, key=lambda row: row.due_at)
+        ],
+        rows=[shown.row(message, about.zone, zone, instant) for message in rows],
+        pages=_pages(numbers[tab], page),
+    )
+
+
+@door.post("/mails/pause")
+def pause() -> Response:
+    """Nothing leaves any more."""
+    service.pause(by=person(get_me()), now=now())
+    flash(_("Mail is paused. What is due waits until you let it go."), "warning")
+    return redirect(url_for(".mails"), 303)
+
+
+@door.post("/mails/resume")
+def resume() -> Response:
+    """Mail goes out again."""
+    service.resume(by=person(get_me()), now=now())
+    flash(_("Mail goes out again."))
+    return redirect(url_for(".mails"), 303)
+
+
+@door.post("/mails/<uuid:message_id>/resend")
+def resend(message_id: UUID) -> Response:
+    """One mail gets another chance."""
+    message = service.resend(message_id, by=person(get_me()), now=now())
+    flash(_("The mail to %(name)s goes once more.", name=message.recipient_name or message.recipient))
+    return redirect(safe_next(request.form.get("next") or url_for(".mails")), 303)
+
+
+@door.post("/mails/<uuid:message_id>/set-aside")
+def set_aside(message_id: UUID) -> Response:
+    """One mail is left as it is."""
+    message = service.set_aside(message_id, by=person(get_me()), now=now())
+    flash(_("The mail to %(name)s is set aside.", name=message.recipient_name or message.recipient))
+    return redirect(safe_next(request.form.get("next") or url_for(".mails")), 303)
+
+
+def _pages(number: int, page: int) -> dict[str, Any]:
+    """Where one stands, with the addresses of the neighbours. Raises Missing past the end."""
+    last = max(1, -(-number // PAGE))
+    if page > last:
+        raise Missing
+    here = {**plain_arguments(), **(request.view_args or {})}
+    neighbours = {"before": page - 1 if page > 1 else None, "after": page + 1 if page < last else None}
+    urls = {name: url_for(str(request.endpoint), **{**here, "page": to}) if to else None for name, to in neighbours.items()}
+    return {"page": page, "last": last, "number": number, **urls}
+
+
+def _tab(key: str, label: str, number: int, current: str) -> dict[str, Any]:
+    view = dict(request.view_args or {})
+    url = url_for(".workshop_mails", **view, state=None if key == "all" else key)
+    return {"url": url, "label": f"{label} {number}", "current": key == current, "apart": False}

@@ -1,0 +1,1 @@
+"""Registration, waiting list and attendance."""

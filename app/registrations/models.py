@@ -1,0 +1,81 @@
+"""Who comes to which workshop, and who was there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Person
+from app.database import Base, UtcDateTime, one_of
+from app.organisations.models import Organisation
+from app.workshops.models import Workshop, WorkshopDay
+
+STATES = ("unconfirmed", "requested", "confirmed", "waitlisted", "offered", "declined", "cancelled")
+ACTIVE = ("unconfirmed", "requested", "confirmed", "waitlisted", "offered")
+
+
+class Registration(Base):
+    """One person at one workshop; leaving and coming back is the same row.
+
+    `unconfirmed` is a guest who has not yet answered the mail; a seat, if one was free, is held until `held_until`.
+    `holds_seat` is the truth about seats: a workshop's `taken` counts these rows and nothing else.
+    `sequence` is that of the person's invitation (RFC 5546) and never below the workshop's.
+    The link to manage it is kept as a hash, to find it, and encrypted, to write it into the next mail.
+    """
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        one_of("state", *STATES),
+        UniqueConstraint("workshop_id", "person_id"),
+        CheckConstraint("state <> 'unconfirmed' OR held_until IS NOT NULL", name="held_has_end"),
+        CheckConstraint("holds_seat OR state NOT IN ('confirmed', 'offered')", name="confirmed_has_seat"),
+        CheckConstraint("NOT holds_seat OR state IN ('confirmed', 'offered', 'unconfirmed')", name="seat_has_state"),
+        Index(None, "workshop_id", "state", "queued_at"),
+        Index(None, "state", "held_until"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    organisation_name: Mapped[str] = mapped_column(String(200), default="")  # a guest's own words, outside the network
+    state: Mapped[str] = mapped_column(String(12))
+    holds_seat: Mapped[bool] = mapped_column(default=False)
+    lang: Mapped[str] = mapped_column(String(2))
+    sequence: Mapped[int] = mapped_column(default=0)
+    generation: Mapped[int] = mapped_column(default=0)  # rises when somebody comes back, so that mails are written anew
+    check_in_code: Mapped[str] = mapped_column(String(12), unique=True)
+    manage_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    manage_token: Mapped[bytes] = mapped_column(LargeBinary)  # encrypted with DATA_KEY
+    reminders_off: Mapped[bool] = mapped_column(default=False)  # asked for no reminders about this workshop
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    queued_at: Mapped[datetime] = mapped_column(UtcDateTime)  # the order of the waiting list
+    held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancelled_by: Mapped[str] = mapped_column(String(200), default="")
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    workshop: Mapped[Workshop] = relationship()
+    person: Mapped[Person] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+    attendance: Mapped[list[Attendance]] = relationship(cascade="all, delete-orphan", back_populates="registration")
+
+
+class Attendance(Base):
+    """Somebody was there, for half a day."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (one_of("half", "morning", "afternoon"), UniqueConstraint("registration_id", "day_id", "half"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
+    day_id: Mapped[int] = mapped_column(ForeignKey("workshop_day.id", ondelete="CASCADE"), index=True)
+    half: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by: Mapped[str] = mapped_column(String(200), default="")
+
+    registration: Mapped[Registration] = relationship(back_populates="attendance")
+    day: Mapped[WorkshopDay] = relationship()

@@ -1,0 +1,175 @@
+"""Registering, and a guest's own page behind the mailed link. A GET never changes anything: mail scanners follow links."""
+
+from __future__ import annotations
+
+from flask import current_app, flash, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts import limits
+from app.audit.service import Actor, person
+from app.clock import now
+from app.errors import Missing, Refused, TooMany
+from app.languages import current, switch
+from app.languages import gettext as _
+from app.organisations.queries import choices
+from app.registrations import mails, queries, service
+from app.registrations.forms import Act, GuestForm
+from app.registrations.models import ACTIVE, Registration
+from app.web import Door, find_me, reader_zone
+from app.workshops import entries
+from app.workshops import queries as workshops
+from app.workshops.models import Workshop
+
+door = Door(__name__, "/workshops/<slug>")
+guest_door = Door(__name__, "/r", localised=False, name="registrations_guest")
+
+
+@door.get("/register")
+def register(slug: str) -> str | Response:
+    """What one is about to do, and the button or the form to do it with."""
+    workshop = workshops.get_public(slug)
+    me = find_me()
+    if me is not None:
+        found = queries.find(workshop.id, me.id)
+        if found is not None and found.state in ACTIVE:
+            return redirect(url_for("registrations_member.registration", registration_id=found.id), 303)
+    return _page(workshop, _guest_form())
+
+
+@door.post("/register")
+def take(slug: str) -> str | Response | tuple[str, int]:
+    """The button for somebody signed in, the form for a guest."""
+    workshop = workshops.get_public(slug)
+    me = find_me()
+    if me is not None:
+        return _take_member(workshop, me.id)
+    form = _guest_form()
+    if not form.validate_on_submit():
+        return _page(workshop, form), 422
+    if not form.website.data:
+        try:
+            limits.for_network(request.remote_addr, now())
+            limits.for_mail(form.address.data or "", now())
+            service.register_guest(workshop.id, _guest(form), now=now())
+        except Refused as refusal:
+            form.refuse(refusal)
+            return _page(workshop, form), 422
+        except TooMany as refusal:
+            form.refuse(Refused(refusal.message))
+            return _page(workshop, form), 429
+    session["asked"] = form.address.data
+    return redirect(url_for(".asked", slug=slug), 303)
+
+
+@door.get("/register/asked")
+def asked(slug: str) -> str:
+    """'Look into your mailbox': the same words for everybody, so that nobody learns who is registered."""
+    minutes = current_app.config["CONFIG"].number("hold_minutes")
+    return render_template(
+        "registrations/asked.html", workshop=workshops.get_public(slug), address=session.get("asked", ""), minutes=minutes
+    )
+
+
+@guest_door.get("/<token>")
+def manage(token: str) -> str:
+    """A guest's own registration: what it is, when, and what can be done with it."""
+    return _manage(_mine(token), token)
+
+
+@guest_door.post("/<token>/confirm")
+def confirm(token: str) -> Response | tuple[str, int]:
+    """The address is right: the seat is theirs."""
+    registration = _mine(token)
+    try:
+        registration = service.confirm_held(token, now=now())
+    except Refused as refusal:
+        return _manage(registration, token, refusal.message), 422
+    seat = registration.state == "confirmed"
+    flash(_("You have a seat. The mail with the calendar entry is on its way.") if seat else _("You are on the waiting list."))
+    return redirect(url_for(".manage", token=token), 303)
+
+
+@guest_door.get("/<token>/cancel")
+def ask_cancel(token: str) -> str:
+    """Asks whether to really give it back."""
+    registration = _mine(token)
+    back = url_for(".manage", token=token)
+    return render_template("registrations/cancel.html", form=Act(), registration=registration, back=back, **_when(registration))
+
+
+@guest_door.post("/<token>/cancel")
+def cancel(token: str) -> Response:
+    """Gives the seat back."""
+    registration = _mine(token)
+    service.cancel(registration.id, by=Actor("guest", registration.person.name), now=now())
+    flash(_("You are no longer registered. Thank you for giving the seat back."))
+    return redirect(url_for(".manage", token=token), 303)
+
+
+def _take_member(workshop: Workshop, person_id: int) -> str | Response | tuple[str, int]:
+    me = find_me()
+    if me is None:
+        raise Missing
+    form = Act()
+    if not form.validate_on_submit():
+        return _page(workshop, form), 422
+    try:
+        registration = service.register(workshop.id, person_id, by=person(me), now=now())
+    except Refused as refusal:
+        form.refuse(refusal)
+        return _page(workshops.get_public(workshop.slug), form), 422
+    seat = registration.state == "confirmed"
+    flash(_("You have a seat. The mail with the calendar entry is on its way.") if seat else _("You are on the waiting list."))
+    return redirect(url_for("registrations_member.registration", registration_id=registration.id), 303)
+
+
+def _mine(token: str) -> Registration:
+    registration = queries.by_manage_token(token)
+    if request.args.get("lang") is None:
+        switch(registration.lang)
+    return registration
+
+
+def _manage(registration: Registration, token: str, problem: str = "") -> str:
+    return render_template(
+        "registrations/manage.html",
+        registration=registration,
+        form=Act(),
+        problem=problem,
+        confirm_url=url_for("registrations_guest.confirm", token=token),
+        cancel_url=url_for("registrations_guest.ask_cancel", token=token),
+        position=queries.place_in_line(registration) if registration.state == "waitlisted" else 0,
+        **_when(registration),
+    )
+
+
+def _when(registration: Registration) -> dict[str, object]:
+    workshop = registration.workshop
+    rows = mails.clocks(workshop.days, workshop.zone, workshop.place, registration.person.zone)
+    return {"workshop": workshop, "clock_rows": rows, "where": entries.where(workshop)}
+
+
+def _page(workshop: Workshop, form: GuestForm | Act) -> str:
+    rows = mails.clocks(workshop.days, workshop.zone, workshop.place, reader_zone())
+    full = workshop.taken >= workshop.capacity
+    return render_template(
+        "registrations/register.html", workshop=workshop, form=form, clock_rows=rows, where=entries.where(workshop), full=full
+    )
+
+
+def _guest_form() -> GuestForm:
+    form = GuestForm()
+    form.organisation.choices = [("", _("Choose from the list")), *choices(), ("other", _("Another one, or none"))]
+    return form
+
+
+def _guest(form: GuestForm) -> service.Guest:
+    chosen = form.organisation.data or ""
+    return service.Guest(
+        name=form.name.data or "",
+        address=form.address.data or "",
+        organisation_id=int(chosen) if chosen.isdecimal() else None,
+        organisation_name="" if chosen.isdecimal() else form.organisation_name.data or "",
+        lang=current(),
+        zone=reader_zone(),
+    )

@@ -1,0 +1,184 @@
+"""Reads of registrations for pages, mails and jobs; what is loaded with them is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.accounts.models import Affiliation, Person
+from app.crypto import hash_token
+from app.database import db
+from app.errors import Missing
+from app.organisations.models import NetworkMember, Organisation
+from app.outbox.models import Message, MessageItem
+from app.registrations.models import ACTIVE, Registration
+from app.workshops.models import Workshop, WorkshopInvitee
+
+
+def named() -> Select[Registration]:
+    """A registration with the names that a list shows."""
+    return select(Registration).options(
+        joinedload(Registration.person), joinedload(Registration.organisation).selectinload(Organisation.names)
+    )
+
+
+def full() -> Select[Registration]:
+    """A registration with all that its own page or a mail says of it."""
+    return named().options(
+        joinedload(Registration.workshop).options(selectinload(Workshop.texts), selectinload(Workshop.days), joinedload(Workshop.network)),
+    )
+
+
+def find(workshop_id: int, person_id: int) -> Registration | None:
+    """A person's registration for a workshop, whatever its state."""
+    wanted = full().where(Registration.workshop_id == workshop_id, Registration.person_id == person_id)
+    return db.session.scalars(wanted).one_or_none()
+
+
+def get(registration_id: int) -> Registration:
+    """One registration. Raises Missing."""
+    found = db.session.scalars(full().where(Registration.id == registration_id)).one_or_none()
+    if found is None:
+        raise Missing
+    return found
+
+
+def by_manage_token(token: str) -> Registration:
+    """The registration that a mailed link speaks of. Raises Missing: wrong and withdrawn links look the same."""
+    found = db.session.scalars(full().where(Registration.manage_hash == hash_token(token))).one_or_none()
+    if found is None:
+        raise Missing
+    return found
+
+
+def of_person(person_id: int) -> Sequence[Registration]:
+    """All that somebody is or was registered for, in the order of time."""
+    wanted = full().join(Registration.workshop).where(Registration.person_id == person_id, Workshop.state != "draft")
+    return db.session.scalars(wanted.order_by(Workshop.starts_at, Workshop.id)).all()
+
+
+def of_workshop(workshop_id: int, states: Iterable[str] = ()) -> Sequence[Registration]:
+    """A workshop's registrations, in the order in which people came."""
+    wanted = full().where(Registration.workshop_id == workshop_id)
+    if chosen := list(states):
+        wanted = wanted.where(Registration.state.in_(chosen))
+    return db.session.scalars(wanted.order_by(Registration.queued_at, Registration.id)).all()
+
+
+def with_attendance(workshop_id: int) -> Sequence[Registration]:
+    """Everybody with a seat, by name, with the half-days they were there."""
+    wanted = named().options(selectinload(Registration.attendance)).join(Registration.person)
+    wanted = wanted.where(Registration.workshop_id == workshop_id, Registration.state == "confirmed")
+    return db.session.scalars(wanted.order_by(Person.name, Registration.id)).all()
+
+
+def search_of_workshop(workshop_id: int, state: str, words: str) -> Sequence[Registration]:
+    """One tab of the participants' list, narrowed by name, address or organisation."""
+    wanted = named().where(Registration.workshop_id == workshop_id).join(Registration.person)
+    wanted = wanted.where(_tab(state))
+    rows = db.session.scalars(wanted.order_by(Registration.queued_at, Registration.id)).all()
+    folded = words.casefold()
+    return [r for r in rows if not folded or any(folded in text.casefold() for text in _searched(r))]
+
+
+def _tab(state: str) -> ColumnElement[bool]:
+    return Registration.state.in_(ACTIVE) if state == "all" else Registration.state == state
+
+
+def _searched(registration: Registration) -> tuple[str, str, str]:
+    organisation = registration.organisation.name if registration.organisation else registration.organisation_name
+    return registration.person.name, registration.person.address, organisation
+
+
+def counts(workshop_id: int) -> dict[str, int]:
+    """How many there are in each state."""
+    wanted = select(Registration.state, func.count()).where(Registration.workshop_id == workshop_id).group_by(Registration.state)
+    return {state: number for state, number in db.session.execute(wanted).all()}
+
+
+def waiting_counts(workshop_ids: Sequence[int]) -> dict[int, int]:
+    """How many wait, for many workshops at once."""
+    wanted = (
+        select(Registration.workshop_id, func.count())
+        .where(Registration.workshop_id.in_(workshop_ids), Registration.state == "waitlisted")
+        .group_by(Registration.workshop_id)
+    )
+    return {workshop: number for workshop, number in db.session.execute(wanted).all()}
+
+
+def place_in_line(registration: Registration) -> int:
+    """1 for the first who waits."""
+    earlier = or_(
+        Registration.queued_at < registration.queued_at,
+        (Registration.queued_at == registration.queued_at) & (Registration.id < registration.id),
+    )
+    wanted = select(func.count()).where(Registration.workshop_id == registration.workshop_id, Registration.state == "waitlisted", earlier)
+    return int(db.session.scalar(wanted) or 0) + 1
+
+
+def waiting_changes(workshop_id: int) -> dict[str, list[str]]:
+    """The keys of the mails about a change that have not left yet, by whom they are about, the oldest first."""
+    wanted = (
+        select(MessageItem.subject, MessageItem.dedupe)
+        .join(MessageItem.message)
+        .where(Message.topic == f"workshop:{workshop_id}", Message.kind == "change", Message.state.in_(("pending", "held")))
+        .order_by(Message.created_at, MessageItem.id)
+    )
+    found: dict[str, list[str]] = {}
+    for subject, key in db.session.execute(wanted):
+        found.setdefault(subject, []).append(key)
+    return found
+
+
+def organisation_of(person_id: int, on: date) -> int | None:
+    """Where somebody belongs on a day; the newest affiliation counts."""
+    wanted = (
+        select(Affiliation.organisation_id)
+        .where(Affiliation.person_id == person_id, Affiliation.starts_on <= on)
+        .where(or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= on))
+        .order_by(Affiliation.starts_on.desc(), Affiliation.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(wanted)
+
+
+def members(network_id: int, on: date) -> frozenset[int]:
+    """The organisations that belong to a network on a day."""
+    wanted = (
+        select(NetworkMember.organisation_id)
+        .where(NetworkMember.network_id == network_id, NetworkMember.joined_on <= on)
+        .where(or_(NetworkMember.left_on.is_(None), NetworkMember.left_on >= on))
+    )
+    return frozenset(db.session.scalars(wanted))
+
+
+def invited(workshop_id: int) -> frozenset[int]:
+    """The organisations that a workshop is for, if it is by invitation."""
+    return frozenset(db.session.scalars(select(WorkshopInvitee.organisation_id).where(WorkshopInvitee.workshop_id == workshop_id)))
+
+
+def expired(now: datetime) -> Sequence[int]:
+    """Registrations whose guests did not answer in time."""
+    wanted = select(Registration.id).where(Registration.state == "unconfirmed", Registration.held_until <= now)
+    return db.session.scalars(wanted.order_by(Registration.held_until)).all()
+
+
+def who_comes(workshop_id: int) -> list[tuple[Organisation, int]]:
+    """Organisations and how many come from each; never a person."""
+    wanted = (
+        select(Organisation, func.count())
+        .join(Registration, Registration.organisation_id == Organisation.id)
+        .where(Registration.workshop_id == workshop_id, Registration.state == "confirmed")
+        .group_by(Organisation.id)
+        .order_by(func.count().desc(), Organisation.slug)
+    )
+    return [(organisation, number) for organisation, number in db.session.execute(wanted).all()]
+
+
+def confirmed_people(workshop_id: int) -> Sequence[Person]:
+    """The people who have a seat."""
+    wanted = select(Person).join(Registration).where(Registration.workshop_id == workshop_id, Registration.state == "confirmed")
+    return db.session.scalars(wanted.order_by(Person.id)).all()

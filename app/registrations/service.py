@@ -1,0 +1,307 @@
+"""Taking, holding, giving back and passing on seats. A seat is promised once: the database itself counts."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts.models import Person
+from app.accounts.service import find_or_make_person
+from app.announcements import announce
+from app.audit.service import SCHEDULER, Actor, record
+from app.crypto import encrypt, hash_token, new_token
+from app.database import changed, db, retrying, transaction
+from app.errors import Missing, Refused
+from app.languages import gettext as _
+from app.languages import moment
+from app.outbox import service as outbox
+from app.registrations import mails, queries
+from app.registrations.models import ACTIVE, Attendance, Registration
+from app.registrations.rules import CODE_LETTERS, may_register, next_sequence, window
+from app.workshops.models import Workshop, WorkshopDay
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Guest:
+    """What somebody without an account types to come to an open workshop."""
+
+    name: str
+    address: str
+    organisation_id: int | None
+    organisation_name: str
+    lang: str
+    zone: str
+
+
+def register(workshop_id: int, person_id: int, *, by: Actor, now: datetime) -> Registration:
+    """A seat for a person we know, or a place on the waiting list. Asking twice is asking once.
+
+    Raises Missing for a workshop that is not public, Refused when registration is not open or not for this person.
+    """
+    return _once(lambda: _register(workshop_id, person_id, by=by, now=now))
+
+
+def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime) -> Registration:
+    with transaction():
+        workshop = _open_workshop(workshop_id, now)
+        organisation_id = queries.organisation_of(person_id, now.date())
+        _check_access(workshop, organisation_id, now)
+        person = db.session.get_one(Person, person_id)
+        registration = queries.find(workshop_id, person_id)
+        if registration is not None and registration.state in ACTIVE and registration.state != "unconfirmed":
+            return registration
+        if registration is None:
+            registration = _new(workshop, person, organisation_id, "", now)
+        registration.organisation_id = organisation_id
+        registration.lang = person.lang
+        _seat_or_line(registration, now)
+        db.session.flush()
+        record(f"registration.{registration.state}", f"workshop:{workshop_id}", by=by, now=now, name=person.name)
+        outbox.queue(mails.answer(registration), now=now)
+        announce("registration_changed", registration=registration, now=now)
+        return registration
+
+
+def register_guest(workshop_id: int, guest: Guest, *, now: datetime) -> None:
+    """Holds a seat of an open workshop until the guest answers the mail. The page says the same whoever asks.
+
+    Somebody who is registered already gets the link once more. Raises Missing, Refused.
+    """
+    _once(lambda: _register_guest(workshop_id, guest, now=now))
+
+
+def _register_guest(workshop_id: int, guest: Guest, *, now: datetime) -> None:
+    with transaction():
+        workshop = _open_workshop(workshop_id, now)
+        if workshop.access != "open":
+            raise Refused(_("This workshop is for members of the network. Sign in to register."))
+        person = find_or_make_person(guest.address, guest.name, lang=guest.lang, zone=guest.zone, now=now)
+        registration = queries.find(workshop_id, person.id)
+        if registration is not None and registration.state in ACTIVE:
+            outbox.queue(mails.link_again(registration, now=now), now=now)
+            return
+        if registration is None:
+            registration = _new(workshop, person, guest.organisation_id, guest.organisation_name, now)
+        registration.lang = guest.lang
+        registration.state = "unconfirmed"
+        registration.held_until = now + timedelta(minutes=current_app.config["CONFIG"].number("hold_minutes"))
+        registration.holds_seat = _take_seat(workshop_id)
+        _touch(registration, now)
+        db.session.flush()
+        record("registration.held", f"workshop:{workshop_id}", by=Actor("guest", person.name), now=now, name=person.name)
+        outbox.queue(mails.hold(registration), now=now)
+        announce("registration_changed", registration=registration, now=now)
+
+
+def confirm_held(token: str, *, now: datetime) -> Registration:
+    """The guest pressed the button of the mail: the held seat is theirs. Twice is once.
+
+    After the hold has lapsed they get a seat if one is free, else a place in the line. Raises Missing, Refused.
+    """
+    with transaction():
+        registration = _held_still(queries.by_manage_token(token))
+        lapsed = registration.state == "cancelled" and registration.cancelled_by == SCHEDULER.code
+        if registration.state != "unconfirmed" and not lapsed:
+            return registration
+        _open_workshop(registration.workshop_id, now, even_closed=registration.holds_seat)
+        registration.person.confirmed_at = registration.person.confirmed_at or now
+        _seat_or_line(registration, now)
+        db.session.flush()
+        by = Actor("guest", registration.person.name)
+        record(f"registration.{registration.state}", f"workshop:{registration.workshop_id}", by=by, now=now, name=by.name)
+        outbox.queue(mails.answer(registration), now=now)
+        announce("registration_changed", registration=registration, now=now)
+        return registration
+
+
+def cancel(registration_id: int, *, by: Actor, now: datetime, action: str = "registration.cancelled") -> Registration:
+    """Gives the seat back and passes it on, in one transaction. Twice is once."""
+    with transaction():
+        registration = _held_still(queries.get(registration_id))
+        if registration.state not in ACTIVE:
+            return registration
+        had_answer = registration.state != "unconfirmed"
+        seat = registration.holds_seat
+        registration.state, registration.holds_seat = "cancelled", False
+        registration.cancelled_at, registration.cancelled_by = now, by.code
+        _touch(registration, now)
+        db.session.flush()
+        if seat:
+            _give_seat(registration.workshop_id)
+        record(action, f"workshop:{registration.workshop_id}", by=by, now=now, name=registration.person.name)
+        outbox.withdraw(f"registration:{registration.id}")
+        if had_answer:
+            outbox.queue(mails.goodbye(registration), now=now)
+        announce("registration_changed", registration=registration, now=now)
+        promote(registration.workshop_id, by=by, now=now)
+        return registration
+
+
+def promote(workshop_id: int, *, by: Actor, now: datetime) -> int:
+    """Gives every free seat to the first in line. Inside the transaction that freed them. How many moved up."""
+    moved = 0
+    workshop = _lock(workshop_id)
+    if workshop is None or workshop.state != "published" or workshop.starts_at is None or workshop.starts_at <= now:
+        return 0
+    while (first := _first_waiting(workshop_id)) is not None and _take_seat(workshop_id):
+        registration = queries.get(first)
+        registration.state, registration.holds_seat, registration.confirmed_at = "confirmed", True, now
+        _touch(registration, now)
+        db.session.flush()
+        record("registration.promoted", f"workshop:{workshop_id}", by=by, now=now, name=registration.person.name)
+        outbox.queue(mails.answer(registration, promoted=True), now=now)
+        announce("registration_changed", registration=registration, now=now)
+        moved += 1
+    return moved
+
+
+def expire_held(*, now: datetime) -> int:
+    """Lets go of the seats of guests who did not answer in time; each in a transaction of its own. How many."""
+    gone = 0
+    for registration_id in queries.expired(now):
+        try:
+            retrying(lambda wanted=registration_id: _expire(wanted, now))  # type: ignore[misc]
+        except Refused:  # one that cannot be let go must not keep the others
+            current_app.logger.exception("the held seat of registration %s could not be let go", registration_id)
+        else:
+            gone += 1
+    return gone
+
+
+def _expire(registration_id: int, now: datetime) -> None:
+    with transaction():
+        registration = _held_still(queries.get(registration_id))
+        if registration.state == "unconfirmed" and registration.held_until is not None and registration.held_until <= now:
+            cancel(registration_id, by=SCHEDULER, now=now, action="registration.expired")
+
+
+def record_attendance(registration_id: int, day_id: int, half: str, *, present: bool, by: Actor, now: datetime) -> None:
+    """Somebody was there for half a day, or was not after all. Raises Missing, Refused."""
+    with transaction():
+        registration = _held_still(queries.get(registration_id))
+        day = db.session.get(WorkshopDay, day_id)
+        if day is None or day.workshop_id != registration.workshop_id:
+            raise Missing
+        if registration.state != "confirmed" or registration.workshop.state != "published":
+            raise Refused(_("Only somebody with a seat can be checked in."))
+        if present and day.on > now.astimezone(ZoneInfo(registration.workshop.zone)).date():
+            raise Refused(_("That day is still to come: nobody can be checked in before it."))
+        row = db.session.scalars(select(Attendance).filter_by(registration_id=registration_id, day_id=day_id, half=half)).one_or_none()
+        if present == (row is not None):
+            return
+        if row is not None:
+            db.session.delete(row)
+        else:
+            db.session.add(Attendance(registration_id=registration_id, day_id=day_id, half=half, at=now, by=by.name))
+        action = "attendance.recorded" if present else "attendance.undone"
+        record(action, f"workshop:{registration.workshop_id}", by=by, now=now, name=registration.person.name)
+
+
+def _once(work: Callable[[], T]) -> T:
+    """Two tabs, a double click, fifty posts at once: the unique key lets one in; the others find what it wrote."""
+    try:
+        return retrying(work)
+    except IntegrityError:
+        return retrying(work)
+
+
+def _open_workshop(workshop_id: int, now: datetime, *, even_closed: bool = False) -> Workshop:
+    workshop = _lock(workshop_id)
+    if workshop is None or workshop.state == "draft":
+        raise Missing
+    if workshop.state == "cancelled":
+        raise Refused(_("The workshop is cancelled."))
+    if workshop.state == "postponed":
+        raise Refused(_("The workshop is postponed. Registration opens again when there is a new date."))
+    state = window(workshop.opens_at, workshop.closes_at, workshop.starts_at, now)
+    if state == "not_yet" and workshop.opens_at is not None:
+        raise Refused(_("Registration opens on %(when)s.", when=moment(workshop.opens_at, workshop.zone)))
+    if state == "closed" and not even_closed:
+        raise Refused(_("Registration is closed."))
+    return workshop
+
+
+def _check_access(workshop: Workshop, organisation_id: int | None, now: datetime) -> None:
+    members = queries.members(workshop.network_id, now.date())
+    if not may_register(workshop.access, organisation_id, members, queries.invited(workshop.id)):
+        raise Refused(_("This workshop is for members of the network. Write to us if your municipality should be among them."))
+
+
+def _new(workshop: Workshop, person: Person, organisation_id: int | None, organisation_name: str, now: datetime) -> Registration:
+    token = new_token()
+    registration = Registration(
+        workshop=workshop,
+        person=person,
+        organisation_id=organisation_id,
+        organisation_name=organisation_name,
+        state="cancelled",
+        lang=person.lang,
+        check_in_code="".join(secrets.choice(CODE_LETTERS) for _letter in range(8)),
+        manage_hash=hash_token(token),
+        manage_token=encrypt(token.encode()),
+        created_at=now,
+        queued_at=now,
+        changed_at=now,
+        sequence=workshop.sequence - 1,
+        generation=-1,
+        holds_seat=False,
+    )
+    db.session.add(registration)
+    db.session.flush()
+    return registration
+
+
+def _seat_or_line(registration: Registration, now: datetime) -> None:
+    """Confirmed with a seat, or waiting. The new state is not yet flushed."""
+    seat = registration.holds_seat or _take_seat(registration.workshop_id)
+    registration.state = "confirmed" if seat else "waitlisted"
+    registration.holds_seat = seat
+    registration.held_until = None
+    registration.confirmed_at = now if seat else None
+    registration.cancelled_at, registration.cancelled_by = None, ""
+    registration.queued_at = now
+    _touch(registration, now)
+
+
+def _touch(registration: Registration, now: datetime) -> None:
+    registration.changed_at = now
+    registration.sequence = next_sequence(registration.sequence, registration.workshop.sequence)
+    registration.generation += 1
+
+
+def _lock(workshop_id: int) -> Workshop | None:
+    """The workshop, held until the commit and read anew: whoever changes its seats comes through here first.
+    SQLite has one writer anyway and ignores the clause; PostgreSQL waits at the row, at most three seconds."""
+    return db.session.get(Workshop, workshop_id, with_for_update=True, populate_existing=True)
+
+
+def _held_still(registration: Registration) -> Registration:
+    """The registration as it is once its workshop is locked."""
+    _lock(registration.workshop_id)
+    db.session.refresh(registration)
+    return registration
+
+
+def _take_seat(workshop_id: int) -> bool:
+    """One row changed is a seat, none is full: the condition stands in the statement, and a CHECK behind it."""
+    wanted = update(Workshop).where(Workshop.id == workshop_id, Workshop.taken < Workshop.capacity, Workshop.state == "published")
+    return changed(wanted.values(taken=Workshop.taken + 1)) == 1
+
+
+def _give_seat(workshop_id: int) -> None:
+    changed(update(Workshop).where(Workshop.id == workshop_id).values(taken=Workshop.taken - 1))
+
+
+def _first_waiting(workshop_id: int) -> int | None:
+    wanted = select(Registration.id).where(Registration.workshop_id == workshop_id, Registration.state == "waitlisted")
+    return db.session.scalar(wanted.order_by(Registration.queued_at, Registration.id).limit(1))

@@ -1,0 +1,1 @@
+"""Who is due which reminder now, put into the outbox once."""

@@ -1,0 +1,93 @@
+"""What a workshop's or a registration's change means for reminders; in the same transaction as the change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+
+from app import announcements
+from app.membership.shown import Task
+from app.outbox.queries import Planned
+from app.registrations.models import Registration
+from app.reminders import moves, queries, service, shown
+from app.reminders.rules import code_of
+from app.workshops.models import Workshop
+
+
+def register(app: Flask) -> None:
+    """Wires the handlers."""
+    announcements.register(app, "workshop_published", published)
+    announcements.register(app, "workshop_moved", moved)
+    announcements.register(app, "workshop_changed", changed)
+    announcements.register(app, "workshop_postponed", stopped)
+    announcements.register(app, "workshop_cancelled", stopped)
+    announcements.register(app, "workshop_restored", restored)
+    announcements.register(app, "registration_changed", registration_changed)
+    announcements.register(app, "workshop_reminders_chosen", chosen)
+    announcements.register(app, "reminders_of", reminders_of)
+    announcements.register(app, "planned_mails", planned_mails)
+    announcements.register(app, "staff_tasks", staff_tasks)
+
+
+def published(*, workshop: Workshop, now: datetime, **_facts: Any) -> None:
+    """Its reminders stand on the clock at once."""
+    service.plan_workshop(workshop.id, now)
+
+
+def moved(*, workshop: Workshop, before: Sequence[tuple[date, time, time]], now: datetime, **_facts: Any) -> None:
+    """New dues; what already went goes again if the start moved far."""
+    first = min(before, default=None)
+    started_at = datetime.combine(first[0], first[1], ZoneInfo(workshop.zone)) if first else None
+    moves.replan(workshop, started_at, now)
+
+
+def changed(*, workshop: Workshop, now: datetime, **_facts: Any) -> None:
+    """New words in what has not left yet; the format may let other rules in."""
+    if workshop.state == "published":
+        service.plan_workshop(workshop.id, now)
+        moves.renew(workshop, now)
+
+
+def stopped(*, workshop: Workshop, now: datetime, **_facts: Any) -> None:
+    """Postponed or cancelled: nothing more leaves."""
+    moves.cancel(workshop, now)
+
+
+def restored(*, workshop: Workshop, now: datetime, **_facts: Any) -> None:
+    """Its reminders stand on the clock again."""
+    moves.replan(workshop, None, now)
+
+
+def registration_changed(*, registration: Registration, now: datetime, **_facts: Any) -> None:
+    """Whoever leaves gets no reminder; a newcomer's zone is planned at once."""
+    if registration.state in {"confirmed", "waitlisted"}:
+        return
+    moves.leave(registration, now)
+
+
+def chosen(*, workshop: Workshop, chosen: Sequence[str], now: datetime, **_facts: Any) -> None:
+    """Staff have ticked reminders in the workshop's form."""
+    service.choose(workshop.id, chosen, now)
+
+
+def reminders_of(*, workshop: Workshop | None, into: list[str], **_facts: Any) -> None:
+    """The codes of the reminders that a workshop has of its own, for its form."""
+    if workshop is not None and workshop.id is not None:
+        rules = queries.own_rules(workshop.id)
+        into.extend(code_of(rule.offset, rule.unit, rule.at_local) for rule in rules if rule.enabled and rule.anchor == "start")
+
+
+def planned_mails(*, topic: str, into: list[Planned], **_facts: Any) -> None:
+    """The reminders still to come, for the mail log of a workshop."""
+    kind, _colon, number = topic.partition(":")
+    if kind == "workshop" and number.isdigit():
+        into.extend(shown.planned(int(number)))
+
+
+def staff_tasks(*, into: list[Task], now: datetime, **_facts: Any) -> None:
+    """Reminders held or missed, for the staff's overview."""
+    into.extend(shown.tasks(now))

@@ -1,0 +1,158 @@
+"""The reminder: what and when, both clocks, the place, one button, and how to stop. Rows in, a finished message out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from app import mailer
+from app.languages import city, day, hours, language, listed, ngettext, span, using, weekday_day, weekday_short
+from app.languages import gettext as _
+from app.outbox.service import Mail
+from app.registrations.mails import manage_path
+from app.registrations.models import Registration
+from app.workshops import entries
+from app.workshops.models import Workshop, WorkshopDay
+
+WEEK = 7
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """One workshop in the mail, in the recipient's words and on the recipient's wall."""
+
+    title: str
+    title_lang: str
+    eyebrow: str
+    first: date
+    last: date
+    when: str
+    clocks: Sequence[tuple[str | None, str]]  # hours and city, the venue's first; no hours: the city is a whole line
+    lines: Sequence[str]
+    quiet: Sequence[str]
+    words: Sequence[str]
+    join_url: str
+    manage_url: str
+    calendar_url: str
+
+
+def reminder(registrations: Sequence[Registration], *, now: datetime) -> Mail:
+    """One mail to one person about one or several workshops. Its items and times are the caller's."""
+    first = registrations[0]
+    lang, person = first.lang, first.person
+    with using(lang):
+        gatherings = [_gathering(registration, now) for registration in registrations]
+        stop_url = mailer.link(f"{manage_path(first)}/reminders")
+        content = mailer.render(
+            "reminder",
+            lang,
+            gatherings=gatherings,
+            name=person.name,
+            after=_is_over(first.workshop, now),
+            headline=_headline(gatherings, after=_is_over(first.workshop, now)),
+            stop_url=stop_url,
+        )
+    return Mail(
+        kind="reminder",
+        topic=f"workshop:{first.workshop_id}",
+        person_id=person.id,
+        lang=lang,
+        recipient=person.address,
+        recipient_name=person.name,
+        content=content,
+        items=[],
+        rank_at=first.workshop.starts_at,
+        unsubscribe=stop_url,
+    )
+
+
+def _headline(gatherings: Sequence[Gathering], *, after: bool) -> str:
+    one = gatherings[0]
+    if after:
+        return _("Thank you for coming: %(title)s, %(when)s", title=one.title, when=one.when)
+    if len(gatherings) == 1:
+        return _("Reminder: %(title)s, %(when)s", title=one.title, when=one.when)
+    when = day(one.first)
+    return ngettext("Reminder: %(num)s workshop on %(when)s", "Reminder: %(num)s workshops on %(when)s", len(gatherings), when=when)
+
+
+def _gathering(registration: Registration, now: datetime) -> Gathering:
+    workshop, zone = registration.workshop, registration.person.zone
+    first, last = workshop.days[0].on, workshop.days[-1].on
+    spoken = [language(code) for code in workshop.spoken.split()]
+    rows = [_clocks(workshop, on, zone) for on in workshop.days]
+    same = len({tuple(row) for row in rows}) == 1
+    confirmed = registration.state == "confirmed"
+    return Gathering(
+        title=workshop.text.title,
+        title_lang="" if workshop.text.lang == registration.lang else workshop.text.lang,
+        eyebrow=_countdown(workshop, now),
+        first=first,
+        last=last,
+        when=span(first, last),
+        clocks=rows[0] if same else [],
+        lines=[*([] if same else _by_day(workshop.days, rows)), entries.where(workshop)],
+        quiet=[*([] if same else _same_everywhere(rows)), *([listed(spoken)] if spoken else [])],
+        words=_words(registration, now),
+        join_url=workshop.join_url if confirmed and not _is_over(workshop, now) else "",
+        manage_url=mailer.link(manage_path(registration)),
+        calendar_url=mailer.link(f"/workshops/{workshop.slug}.ics?lang={registration.lang}"),
+    )
+
+
+def _words(registration: Registration, now: datetime) -> list[str]:
+    workshop = registration.workshop
+    if _is_over(workshop, now):
+        return [_("Thank you for coming. What was shared there is on the workshop's page.")]
+    if registration.state == "waitlisted":
+        return [_("You are still on the waiting list. If a seat becomes free, we write to you at once.")]
+    words = [_("Your seat is confirmed.")]
+    if workshop.format != "online":
+        words.append(_("Your check-in code is %(code)s. Show it at the door.", code=registration.check_in_code))
+    return words
+
+
+def _is_over(workshop: Workshop, now: datetime) -> bool:
+    return workshop.ends_at is not None and workshop.ends_at <= now
+
+
+def _countdown(workshop: Workshop, now: datetime) -> str:
+    """How long it is, in days of the workshop's calendar."""
+    left = (workshop.days[0].on - now.astimezone(ZoneInfo(workshop.zone)).date()).days
+    if _is_over(workshop, now):
+        return _("It is over")
+    if left <= 0:
+        return _("Today") if left == 0 else _("It has begun")
+    if left == WEEK:
+        return _("In one week")
+    return _("Tomorrow") if left == 1 else ngettext("In %(num)s day", "In %(num)s days", left)
+
+
+def _clocks(workshop: Workshop, on: WorkshopDay, zone: str) -> list[tuple[str | None, str]]:
+    """The venue's hours, and the reader's with the weekday when it is another day there."""
+    place = workshop.place or city(workshop.zone)
+    starts, ends = (instant.astimezone(ZoneInfo(zone)) for instant in (on.starts_at, on.ends_at))
+    if starts.replace(tzinfo=None) == datetime.combine(on.on, on.starts):
+        own = city(zone)
+        same = [] if own == place else [(None, _("The same hour in %(city)s", city=own))]
+        return [(hours(on.starts, on.ends), place), *same]
+    wall = hours(starts, ends)
+    if starts.date() != on.on:
+        wall = f"{weekday_short(starts)} {wall}"
+    return [(hours(on.starts, on.ends), place), (wall, city(zone))]
+
+
+def _by_day(days: Sequence[WorkshopDay], rows: Sequence[Sequence[tuple[str | None, str]]]) -> list[str]:
+    """One line a day, when their hours differ."""
+    return [
+        f"{weekday_day(on.on)}: " + " · ".join(_("%(hours)s in %(city)s", hours=wall, city=place) for wall, place in row if wall)
+        for on, row in zip(days, rows, strict=True)
+    ]
+
+
+def _same_everywhere(rows: Sequence[Sequence[tuple[str | None, str]]]) -> list[str]:
+    """'The same hour in Stockholm', once for all days; nothing if any day has other hours there."""
+    words = [words for wall, words in rows[0] if wall is None]
+    return words if all((None, word) in row for row in rows for word in words) else []

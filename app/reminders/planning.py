@@ -1,0 +1,85 @@
+"""What should stand on the clock, compared with what does: occurrences to make, to move, to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.reminders.models import Occurrence, ReminderRule
+from app.reminders.queries import Readers
+from app.reminders.rules import Due, Rule, Times, fits, schedule
+from app.workshops.models import Workshop
+
+
+@dataclass
+class Changes:
+    """Rows to insert, and new values of rows that are there."""
+
+    new: list[dict[str, Any]] = field(default_factory=list)
+    altered: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.altered)
+
+
+def compare(
+    workshop: Workshop,
+    rules: Sequence[ReminderRule],
+    readers: Mapping[str, Mapping[str, Readers]],
+    there: Sequence[Occurrence],
+    now: datetime,
+) -> Changes:
+    """The changes of one workshop. `readers`: audience to zone to people; `there`: its occurrences, newest generation last."""
+    changes = Changes()
+    latest = {(row.rule_id, row.zone): row for row in there}
+    wanted = {rule.id: rule for rule in rules if rule.enabled and fits(rule.applies_to, workshop.format)}
+    for rule in wanted.values():
+        for zone, people in readers.get(rule.audience, {}).items():
+            due = due_of(rule, workshop, zone)
+            if (rule.id, zone) not in latest and due is not None and _is_armed(rule, due, people, now):
+                changes.new.append(row_of(rule.id, workshop, zone, due, now))
+    for (rule_id, zone), row in latest.items():
+        due = due_of(wanted[rule_id], workshop, zone) if rule_id in wanted else None
+        if row.state in {"planned", "held"} and due is None:
+            changes.altered[row.id] = {"state": "cancelled"}
+        elif row.state in {"planned", "cancelled"} and due is not None and due.at > now and _differs(row, due):
+            changes.altered[row.id] = values_of(due, workshop) | {"state": "planned"}
+    return changes
+
+
+def due_of(rule: ReminderRule, workshop: Workshop, zone: str) -> Due | None:
+    """When readers in a zone are due, from the rows as they are now."""
+    if workshop.starts_at is None or workshop.ends_at is None:
+        return None
+    times = Times(workshop.starts_at, workshop.ends_at, workshop.zone, workshop.opens_at, workshop.closes_at)
+    return schedule(Rule(rule.anchor, rule.offset, rule.unit, rule.at_local, rule.zone_of, rule.instant), times, zone)
+
+
+def row_of(rule_id: int, workshop: Workshop, zone: str, due: Due, now: datetime, generation: int = 0) -> dict[str, Any]:
+    """A new occurrence; one that is of no use any more is written down as missed."""
+    return values_of(due, workshop) | {
+        "rule_id": rule_id,
+        "workshop_id": workshop.id,
+        "subject": f"workshop:{workshop.id}",
+        "zone": zone,
+        "generation": generation,
+        "state": "planned" if due.useful_until > now else "missed",
+    }
+
+
+def values_of(due: Due, workshop: Workshop) -> dict[str, Any]:
+    """What of an occurrence follows from the workshop's times."""
+    return {"due_at": due.at, "useful_until": due.useful_until, "workshop_version": workshop.version}
+
+
+def _is_armed(rule: ReminderRule, due: Due, people: Readers, now: datetime) -> bool:
+    """What fell due before there was the rule, or anybody to remind, never goes: their confirmation says it all."""
+    if rule.armed_at is not None and due.at < rule.armed_at:
+        return False
+    return due.at > now or people.since <= due.at
+
+
+def _differs(row: Occurrence, due: Due) -> bool:
+    return row.state == "cancelled" or (row.due_at, row.useful_until) != (due.at, due.useful_until)

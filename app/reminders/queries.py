@@ -1,0 +1,206 @@
+"""Reads for planning reminders, for writing them, and for the staff who watch over them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from app.accounts.models import Person
+from app.database import db
+from app.outbox.models import Message, MessageItem
+from app.registrations.models import ACTIVE, Attendance, Registration
+from app.registrations.queries import full
+from app.reminders.models import Occurrence, ReminderRule
+from app.reminders.rules import AFTERWARDS
+from app.workshops.models import Workshop
+
+AFTER_THE_END = AFTERWARDS + timedelta(days=14)  # how long after its end a workshop is still looked at
+SO_MANY = 500  # keys in one statement
+
+
+@dataclass(frozen=True)
+class Readers:
+    """The people of one audience of one workshop who share a zone: how many, and since when there has been one."""
+
+    people: int
+    since: datetime
+
+
+def planned_workshops(now: datetime, workshop_id: int | None = None) -> Sequence[Workshop]:
+    """Published workshops that reminders may still belong to; the rows alone."""
+    wanted = select(Workshop).where(Workshop.state == "published", Workshop.ends_at > now - AFTER_THE_END)
+    if workshop_id is not None:
+        wanted = wanted.where(Workshop.id == workshop_id)
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).all()
+
+
+def rules_of(workshops: Sequence[Workshop]) -> dict[int, list[ReminderRule]]:
+    """The rules of each workshop: its own if it has any, else those of its network."""
+    wanted = select(ReminderRule).where(
+        or_(
+            ReminderRule.workshop_id.in_([w.id for w in workshops]),
+            ReminderRule.network_id.in_({w.network_id for w in workshops}),
+        )
+    )
+    own: dict[int, list[ReminderRule]] = defaultdict(list)
+    common: dict[int, list[ReminderRule]] = defaultdict(list)
+    for rule in db.session.scalars(wanted.order_by(ReminderRule.id)):
+        if rule.workshop_id is not None:
+            own[rule.workshop_id].append(rule)
+        elif rule.network_id is not None:
+            common[rule.network_id].append(rule)
+    return {w.id: own.get(w.id) or common.get(w.network_id, []) for w in workshops}
+
+
+def own_rules(workshop_id: int) -> Sequence[ReminderRule]:
+    """The rules of one workshop alone, also those switched off."""
+    return db.session.scalars(select(ReminderRule).where(ReminderRule.workshop_id == workshop_id).order_by(ReminderRule.id)).all()
+
+
+def readers(workshop_ids: Sequence[int]) -> dict[tuple[int, str], dict[str, Readers]]:
+    """For each workshop and audience: the zones in which its people live."""
+    since = func.min(func.coalesce(Registration.confirmed_at, Registration.queued_at))
+    wanted = (
+        select(Registration.workshop_id, Registration.state, Person.zone, func.count(), since)
+        .join(Registration.person)
+        .where(Registration.workshop_id.in_(workshop_ids), Registration.state.in_(("confirmed", "waitlisted")))
+        .group_by(Registration.workshop_id, Registration.state, Person.zone)
+    )
+    found: dict[tuple[int, str], dict[str, Readers]] = defaultdict(dict)
+    for workshop_id, state, zone, people, first in db.session.execute(wanted):
+        found[workshop_id, state][zone] = Readers(people, first)
+        if state == "confirmed":
+            found[workshop_id, "attended"][zone] = Readers(people, first)
+    return found
+
+
+def occurrences(workshop_ids: Sequence[int]) -> Sequence[Occurrence]:
+    """All that stands on the clock for these workshops, oldest generation first."""
+    wanted = select(Occurrence).where(Occurrence.workshop_id.in_(workshop_ids)).order_by(Occurrence.generation, Occurrence.id)
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).all()
+
+
+def due(now: datetime) -> Sequence[Occurrence]:
+    """What has fallen due and is not yet written, the nearest workshop first."""
+    wanted = (
+        select(Occurrence)
+        .join(Occurrence.workshop)
+        .where(Occurrence.state == "planned", Occurrence.due_at <= now)
+        .options(contains_eager(Occurrence.workshop), joinedload(Occurrence.rule))
+        .order_by(Workshop.starts_at, Occurrence.id)
+    )
+    return db.session.scalars(wanted).all()
+
+
+def registrations(workshop_ids: Iterable[int]) -> Sequence[Registration]:
+    """Everybody who may be written to about these workshops, in the order of the workshops."""
+    wanted = full().join(Registration.workshop).join(Registration.person)
+    wanted = wanted.where(
+        Registration.workshop_id.in_(list(workshop_ids)),
+        Registration.state.in_(("confirmed", "waitlisted")),
+        Registration.reminders_off.is_(False),
+        Person.disabled_at.is_(None),
+    )
+    return db.session.scalars(wanted.order_by(Workshop.starts_at, Registration.id)).all()
+
+
+def registration_ids(workshop_id: int) -> Sequence[int]:
+    """Everybody who was ever registered for a workshop."""
+    return db.session.scalars(select(Registration.id).where(Registration.workshop_id == workshop_id)).all()
+
+
+def active(numbers: Iterable[int]) -> Sequence[Registration]:
+    """Those of these registrations whose people may still be reminded."""
+    wanted = full().join(Registration.workshop).join(Registration.person)
+    wanted = wanted.where(
+        Registration.id.in_(list(numbers)),
+        Registration.state.in_(("confirmed", "waitlisted")),
+        Registration.reminders_off.is_(False),
+        Person.disabled_at.is_(None),
+        Workshop.state == "published",
+    )
+    return db.session.scalars(wanted.order_by(Workshop.starts_at, Registration.id).execution_options(populate_existing=True)).all()
+
+
+def newest_of(workshop_ids: Iterable[int]) -> dict[tuple[int, int, str], Occurrence]:
+    """For each rule, workshop and zone its newest occurrence."""
+    rows = occurrences(list(workshop_ids))
+    return {(row.rule_id, row.workshop_id, row.zone): row for row in rows}
+
+
+def of_same_person(registration: Registration, now: datetime) -> Sequence[Registration]:
+    """This registration and all others of the same person that are not over."""
+    wanted = (
+        full()
+        .join(Registration.workshop)
+        .where(
+            Registration.person_id == registration.person_id,
+            Registration.state.in_(ACTIVE),
+            or_(Workshop.ends_at > now, Registration.id == registration.id),
+        )
+    )
+    return db.session.scalars(wanted.order_by(Workshop.starts_at, Registration.id)).all()
+
+
+def attended(workshop_ids: Iterable[int]) -> frozenset[int]:
+    """The registrations of those who were there."""
+    wanted = select(Registration.id).join(Attendance).where(Registration.workshop_id.in_(list(workshop_ids)))
+    return frozenset(db.session.scalars(wanted))
+
+
+def siblings(rows: Sequence[Occurrence]) -> dict[tuple[int, str, int], dict[str, datetime]]:
+    """For each rule, subject and generation: the zones that have been written to already, and when that was due."""
+    wanted = select(Occurrence).where(Occurrence.state == "expanded", Occurrence.workshop_id.in_({row.workshop_id for row in rows}))
+    found: dict[tuple[int, str, int], dict[str, datetime]] = defaultdict(dict)
+    for row in db.session.scalars(wanted):
+        found[row.rule_id, row.subject, row.generation][row.zone] = row.due_at
+    return found
+
+
+def written(keys: Sequence[str]) -> frozenset[str]:
+    """Which of these dedupe keys are in the outbox already."""
+    found: set[str] = set()
+    for first in range(0, len(keys), SO_MANY):
+        part = keys[first : first + SO_MANY]
+        found.update(db.session.scalars(select(MessageItem.dedupe).where(MessageItem.dedupe.in_(part))))
+    return frozenset(found)
+
+
+def messages_about(subjects: Sequence[str], states: Sequence[str]) -> Sequence[Message]:
+    """Reminders about these subjects in these states, with all their items."""
+    wanted = (
+        select(Message)
+        .where(Message.kind == "reminder", Message.state.in_(states))
+        .where(Message.id.in_(select(MessageItem.message_id).where(MessageItem.subject.in_(subjects))))
+        .options(selectinload(Message.items))
+    )
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).all()
+
+
+def of_workshop(workshop_id: int) -> Sequence[Occurrence]:
+    """A workshop's line of reminders, in the order of time."""
+    wanted = select(Occurrence).where(Occurrence.workshop_id == workshop_id).options(joinedload(Occurrence.rule))
+    return db.session.scalars(wanted.order_by(Occurrence.due_at, Occurrence.id)).all()
+
+
+def watched(now: datetime) -> Sequence[Occurrence]:
+    """What staff must look at: reminders held back because so many would get them, and those missed of late."""
+    wanted = _watched(now).options(joinedload(Occurrence.rule), joinedload(Occurrence.workshop).selectinload(Workshop.texts))
+    return db.session.scalars(wanted).all()
+
+
+def watched_counts(now: datetime) -> dict[str, int]:
+    """How many are held and how many were missed."""
+    rows = _watched(now).order_by(None).subquery()
+    return {state: number for state, number in db.session.execute(select(rows.c.state, func.count()).group_by(rows.c.state)).all()}
+
+
+def _watched(now: datetime) -> Select[Any]:
+    recent = (Occurrence.state == "missed") & (Occurrence.useful_until > now - timedelta(days=14))
+    return select(Occurrence).where(or_(Occurrence.state == "held", recent)).order_by(Occurrence.due_at.desc())

@@ -1,0 +1,134 @@
+"""When a reminder is due, until when it is of use, and whom it fits: decisions on plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+MORNING = time(8)  # nobody is written to before this hour on the own wall
+EVENING = time(20)  # nor after this one
+NOTICE_DAYS = timedelta(hours=2)  # a reminder in days is of no use later than this before the start
+NOTICE_HOURS = timedelta(minutes=10)  # nor is one in hours
+AFTERWARDS = timedelta(days=3)  # what follows a workshop may come this much late
+FAR = timedelta(hours=12)  # a workshop that moves this far is reminded of again
+MOST_PEOPLE = 500  # more than this at once waits for a second click by staff
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Anchor, signed offset and unit (minus is before), perhaps an hour on the wall of the workshop or the person."""
+
+    anchor: str
+    offset: int
+    unit: str
+    at_local: time | None = None
+    zone_of: str = "workshop"
+    instant: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Times:
+    """The instants of a workshop that a rule can hang on, and the zone of its clock."""
+
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Due:
+    """When a reminder leaves, and the last instant at which it still helps."""
+
+    at: datetime
+    useful_until: datetime
+
+
+def schedule(rule: Rule, times: Times, reader_zone: str) -> Due | None:
+    """The whole answer for readers in one zone; None when the workshop lacks what the rule hangs on.
+
+    A fixed instant is meant as it stands: it is the one anchor that no civil hour bends.
+    """
+    anchor = anchor_of(rule, times)
+    if anchor is None:
+        return None
+    zone = times.zone if rule.zone_of == "workshop" else reader_zone
+    at = due_instant(anchor, rule.offset, rule.unit, rule.at_local, zone)
+    limit = useful_limit(rule, times, at)
+    at = min(at, limit)
+    return Due(at if rule.anchor == "instant" else civil_instant(at, reader_zone), limit)
+
+
+def anchor_of(rule: Rule, times: Times) -> datetime | None:
+    """The instant that the rule counts from. Offers and milestones hang on other rows than the workshop."""
+    return {
+        "start": times.starts_at,
+        "end": times.ends_at,
+        "opens": times.opens_at,
+        "closes": times.closes_at,
+        "instant": rule.instant,
+    }.get(rule.anchor)
+
+
+def due_instant(anchor: datetime, offset: int, unit: str, at_local: time | None, zone: str) -> datetime:
+    """The unclamped instant, in UTC.
+
+    Days are calendar days on the wall of `zone`, at `at_local` or else the anchor's own hour: two days before a Monday
+    09:00 is Saturday 09:00, whatever summer time does in between. A time that the clocks jump over moves forward by the
+    gap; of a time that comes twice the first counts. Hours and minutes are counted as instants.
+    """
+    if unit != "days":
+        return anchor + timedelta(**{unit: offset})
+    wall = anchor.astimezone(ZoneInfo(zone))
+    on = wall.date() + timedelta(days=offset)
+    hour = at_local or wall.time().replace(fold=0)
+    return datetime.combine(on, hour, ZoneInfo(zone)).astimezone(UTC)
+
+
+def civil_instant(due: datetime, zone: str) -> datetime:
+    """`due`, or the nearest earlier instant at which it is between 08:00 and 20:00 on the wall of `zone`; in UTC."""
+    wall = due.astimezone(ZoneInfo(zone))
+    if MORNING <= wall.time() <= EVENING:
+        return due
+    on = wall.date() - timedelta(days=1) if wall.time() < MORNING else wall.date()
+    return datetime.combine(on, EVENING, ZoneInfo(zone)).astimezone(UTC)
+
+
+def useful_limit(rule: Rule, times: Times, due: datetime) -> datetime:
+    """The last instant at which the reminder still helps: before the start, or a few days after it fell due."""
+    if due >= times.starts_at:
+        return due + AFTERWARDS
+    return times.starts_at - (NOTICE_DAYS if rule.unit == "days" else NOTICE_HOURS)
+
+
+def fits(applies_to: str, workshop_format: str) -> bool:
+    """Whether a rule for online or on-site workshops is meant for one of this format."""
+    return applies_to == "all" or workshop_format in {applies_to, "both"}
+
+
+def moved_far(before: datetime, after: datetime) -> bool:
+    """Whether those who were reminded of the old time need to be reminded of the new one too."""
+    return abs(after - before) >= FAR
+
+
+def is_brake(people: int) -> bool:
+    """Whether so many mails at once wait until staff have looked twice."""
+    return people > MOST_PEOPLE
+
+
+def code_of(offset: int, unit: str, at_local: time | None) -> str:
+    """The short name under which staff choose a reminder before the start: 'days:7@09:00', 'hours:1'."""
+    hour = f"@{at_local:%H:%M}" if at_local else ""
+    return f"{unit}:{-offset}{hour}"
+
+
+def read_code(code: str) -> tuple[int, str, time | None]:
+    """Offset, unit and hour of such a name. Raises ValueError for any other text."""
+    amount, _at, hour = code.partition("@")
+    unit, _colon, number = amount.partition(":")
+    if unit not in {"days", "hours", "minutes"} or not number.isdecimal():
+        message = f"no reminder is called {code!r}"
+        raise ValueError(message)
+    return -int(number), unit, time.fromisoformat(hour) if hour else None

@@ -1,0 +1,219 @@
+"""Puts reminders on the clock, and writes those that are due into the outbox, once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+from app.audit.service import Actor, record
+from app.database import db, end_reading, transaction
+from app.errors import Missing
+from app.outbox import service as outbox
+from app.registrations import queries as registrations
+from app.registrations.models import Registration
+from app.reminders import letters, planning, queries
+from app.reminders.letters import Letter, Ready, Verdict
+from app.reminders.models import Occurrence, ReminderRule
+from app.reminders.planning import Changes
+from app.reminders.rules import code_of, read_code
+from app.workshops.models import Workshop
+
+AT_ONCE = 50  # mails in one transaction
+AT_MOST = 500  # mails composed before any of them is written
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What one pass did."""
+
+    planned: int = 0
+    queued: int = 0
+    missed: int = 0
+    held: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.planned + other.planned, self.queued + other.queued, self.missed + other.missed, self.held + other.held)
+
+
+def plan(now: datetime) -> Counts:
+    """Puts every reminder of every published workshop on the clock. Any number of processes may do so at once."""
+    end_reading()
+    if not _changes(now):
+        return Counts()
+    with transaction():
+        return _apply(_changes(now))
+
+
+def plan_workshop(workshop_id: int, now: datetime) -> Counts:
+    """The same for one workshop, in the transaction that changed it."""
+    with transaction():
+        db.session.flush()
+        return _apply(_changes(now, workshop_id))
+
+
+def _changes(now: datetime, workshop_id: int | None = None) -> Changes:
+    workshops = queries.planned_workshops(now, workshop_id)
+    ids = [workshop.id for workshop in workshops]
+    rules, readers = queries.rules_of(workshops), queries.readers(ids)
+    there: dict[int, list[Occurrence]] = defaultdict(list)
+    for row in queries.occurrences(ids):
+        there[row.workshop_id].append(row)
+    all_changes = Changes()
+    for workshop in workshops:
+        audiences = {audience: zones for (of, audience), zones in readers.items() if of == workshop.id}
+        changes = planning.compare(workshop, rules[workshop.id], audiences, there[workshop.id], now)
+        all_changes.new += changes.new
+        all_changes.altered |= changes.altered
+    return all_changes
+
+
+def _apply(changes: Changes) -> Counts:
+    made = insert(changes.new)
+    for row_id, values in changes.altered.items():
+        alter(row_id, values)
+    missed = sum(1 for state in made if state == "missed")
+    return Counts(planned=len(made) - missed, missed=missed)
+
+
+def insert(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Writes occurrences that nobody has written yet; the states of those that were new."""
+    if not rows:
+        return []
+    postgresql = db.session.get_bind().dialect.name == "postgresql"
+    wanted = (insert_postgresql if postgresql else insert_sqlite)(Occurrence).values(list(rows))
+    return list(db.session.scalars(wanted.on_conflict_do_nothing().returning(Occurrence.state)))
+
+
+def alter(row_id: int, values: dict[str, Any], states: Iterable[str] = ("planned", "held", "cancelled")) -> None:
+    """Changes an occurrence unless somebody else has written or missed it meanwhile."""
+    wanted = update(Occurrence).where(Occurrence.id == row_id, Occurrence.state.in_(tuple(states))).values(**values)
+    db.session.execute(wanted.execution_options(synchronize_session="fetch"))
+
+
+def queue_due(now: datetime, only: int | None = None) -> Counts:
+    """Writes what is due into the outbox: one mail a person and local day, in the person's language.
+
+    `only` is an occurrence that staff have let go in spite of its size. What is of no use any more becomes `missed`.
+    """
+    counts = Counts()
+    while True:
+        done, more = _queue_some(now, only)
+        counts += done
+        if not more:
+            return counts
+
+
+def _queue_some(now: datetime, only: int | None) -> tuple[Counts, bool]:
+    """One round: reads, composes, and only then writes, in short transactions. Whether there was too much for one round."""
+    end_reading()
+    rows = [row for row in queries.due(now) if only is None or row.id == only]
+    if not rows:
+        return Counts(), False
+    verdicts, groups = letters.gather(rows, now, released=only is not None)
+    finished = [letters.compose(group, now) for group in groups[:AT_MOST]]
+    counts, stale = Counts(), {one.occurrence_id for group in groups[AT_MOST:] for one in group}
+    for first in range(0, len(finished), AT_ONCE):
+        queued, refused = _write(finished[first : first + AT_ONCE], now)
+        counts += Counts(queued=queued)
+        stale |= refused
+    counts += _settle([verdict for verdict in verdicts if verdict.occurrence_id not in stale], now)
+    return counts, len(groups) > AT_MOST and counts.queued > 0
+
+
+def _write(finished: Sequence[Letter], now: datetime) -> tuple[int, set[int]]:
+    """Looks once more whether everything still holds, and queues. How many; and the rows whose workshop has changed."""
+    queued, stale = 0, set()
+    with transaction():
+        versions, active = _as_they_are([one for letter in finished for one in letter.ready])
+        for letter in finished:
+            changed = {one.occurrence_id for one in letter.ready if versions.get(one.workshop_id) != one.version}
+            left = any(one.registration_id not in active for one in letter.ready)
+            if changed or left:
+                stale |= {one.occurrence_id for one in letter.ready}
+            elif outbox.queue(letter.mail, now=now) is not None:
+                queued += 1
+    return queued, stale
+
+
+def _as_they_are(ready: Sequence[Ready]) -> tuple[dict[int, int], frozenset[int]]:
+    """The workshops' versions and who is still to be reminded, read anew. PostgreSQL holds the workshops meanwhile,
+    so that whoever cancels, which takes the same row first, finds what is written here. SQLite has one writer anyway."""
+    ids = sorted({one.workshop_id for one in ready})
+    wanted = select(Workshop.id, Workshop.version).where(Workshop.id.in_(ids), Workshop.state == "published")
+    versions = {row.id: row.version for row in db.session.execute(wanted.order_by(Workshop.id).with_for_update(read=True))}
+    people = select(Registration.id).where(
+        Registration.id.in_([one.registration_id for one in ready]),
+        Registration.state.in_(("confirmed", "waitlisted")),
+        Registration.reminders_off.is_(False),
+    )
+    return versions, frozenset(db.session.scalars(people))
+
+
+def _settle(verdicts: Sequence[Verdict], now: datetime) -> Counts:
+    """Writes down what became of each row: those whose mails are written are done."""
+    with transaction():
+        for verdict in verdicts:
+            if verdict.state == "later":
+                plan_workshop(verdict.workshop_id, now)
+            else:
+                state = "expanded" if verdict.state == "planned" else verdict.state
+                alter(verdict.occurrence_id, {"state": state}, ("planned",))
+    states = [verdict.state for verdict in verdicts]
+    return Counts(missed=states.count("missed"), held=states.count("held"))
+
+
+def choose(workshop_id: int, codes: Sequence[str], now: datetime) -> None:
+    """A workshop's own reminders, by their codes; none means that it follows its network again.
+
+    A rule that is not chosen any more is switched off, so that what it has written stays known. What would have fallen
+    due before now does not go. Raises ValueError for a code that is none.
+    """
+    with transaction():
+        rules = {code_of(rule.offset, rule.unit, rule.at_local): rule for rule in queries.own_rules(workshop_id) if rule.anchor == "start"}
+        for code, rule in rules.items():
+            if not codes:
+                db.session.delete(rule)
+            rule.enabled = code in codes
+        for code in codes:
+            if code not in rules:
+                offset, unit, at_local = read_code(code)
+                db.session.add(ReminderRule(workshop_id=workshop_id, offset=offset, unit=unit, at_local=at_local, armed_at=now))
+        plan_workshop(workshop_id, now)
+
+
+def release(occurrence_id: int, *, by: Actor, now: datetime) -> Counts:
+    """Staff have looked at a reminder that very many would get, and let it go. Raises Missing."""
+    with transaction():
+        row = db.session.get(Occurrence, occurrence_id)
+        if row is None or row.state != "held":
+            raise Missing
+        row.state = "planned"
+        record("reminder.released", f"workshop:{row.workshop_id}", by=by, now=now)
+    return queue_due(now, only=occurrence_id)
+
+
+def stop(token: str, *, now: datetime) -> Sequence[Registration]:
+    """No more reminders about anything this person is registered for. Twice is once. Raises Missing."""
+    return _switch(token, off=True, now=now)
+
+
+def start(token: str, *, now: datetime) -> Sequence[Registration]:
+    """Reminders again. Raises Missing."""
+    return _switch(token, off=False, now=now)
+
+
+def _switch(token: str, *, off: bool, now: datetime) -> Sequence[Registration]:
+    with transaction():
+        mine = queries.of_same_person(registrations.by_manage_token(token), now)
+        for registration in mine:
+            registration.reminders_off = off
+            if off:
+                outbox.withdraw(f"registration:{registration.id}", kinds=["reminder"])
+        return mine

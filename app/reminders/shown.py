@@ -1,0 +1,69 @@
+"""Reminders in words, for the staff: what a rule says, what stands on a workshop's line, what needs a second look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from flask import url_for
+
+from app.languages import city, moment, ngettext
+from app.languages import gettext as _
+from app.membership.shown import Task
+from app.outbox.queries import Planned
+from app.reminders import queries
+from app.reminders.models import Occurrence, ReminderRule
+
+
+def rule_words(anchor: str, offset: int, unit: str, at_local: time | None) -> str:
+    """'Reminder 7 days before, at 09:00', 'Thanks 1 day after'."""
+    number = abs(offset)
+    if unit == "days":
+        amount = ngettext("%(num)s day", "%(num)s days", number)
+    elif unit == "hours":
+        amount = ngettext("%(num)s hour", "%(num)s hours", number)
+    else:
+        amount = ngettext("%(num)s minute", "%(num)s minutes", number)
+    if offset == 0 and unit == "days":
+        words = _("Reminder on the day")
+    elif offset > 0:
+        words = _("Mail %(amount)s after", amount=amount)
+    else:
+        words = _("Reminder %(amount)s before", amount=amount)
+    if anchor == "closes":
+        words = _("%(reminder)s registration closes", reminder=words)
+    return _("%(reminder)s, at %(time)s", reminder=words, time=f"{at_local:%H:%M}") if at_local else words
+
+
+def words_of(rule: ReminderRule) -> str:
+    """The rule of a row in words."""
+    return rule_words(rule.anchor, rule.offset, rule.unit, rule.at_local)
+
+
+def planned(workshop_id: int) -> list[Planned]:
+    """The reminders that are still to be written, or were missed, or are held, for the workshop's mail log."""
+    rows = [row for row in queries.of_workshop(workshop_id) if row.state in {"planned", "missed", "held"}]
+    people = queries.readers([workshop_id])
+    return [Planned(row.due_at, words_of(row.rule), _who(row, people), row.state) for row in rows]
+
+
+def _who(row: Occurrence, people: dict[tuple[int, str], dict[str, queries.Readers]]) -> str:
+    found = people.get((row.workshop_id, row.rule.audience), {}).get(row.zone)
+    number = found.people if found else 0
+    return ngettext("%(num)s person on the clock of %(city)s", "%(num)s people on the clock of %(city)s", number, city=city(row.zone))
+
+
+def tasks(now: datetime) -> list[Task]:
+    """What staff must look at: reminders that very many would get, and those that came too late."""
+    rows = queries.watched(now)
+    return [*_tasks([row for row in rows if row.state == "held"]), *_tasks([row for row in rows if row.state == "missed"])]
+
+
+def _tasks(rows: Sequence[Occurrence]) -> list[Task]:
+    found = []
+    for row in rows:
+        words = _("A reminder to very many people waits for you") if row.state == "held" else _("A reminder was missed")
+        facts = {"what": words_of(row.rule), "title": row.workshop.text.title, "when": moment(row.due_at, row.zone)}
+        detail = _("%(what)s: %(title)s, due %(when)s", **facts)
+        found.append(Task(words, detail, url_for("reminders_staff.reminders"), _("Look at it")))
+    return found

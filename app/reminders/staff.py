@@ -1,0 +1,32 @@
+"""Reminders that need a second look: held because very many would get them, or missed because the clock stood still."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from app.audit.service import person
+from app.clock import now
+from app.languages import gettext as _
+from app.reminders import queries, service
+from app.reminders.shown import words_of
+from app.web import Door, get_me
+
+door = Door(__name__, "/staff/reminders")
+
+
+@door.get("/")
+def reminders() -> str:
+    """What is held and what was missed in the last fortnight."""
+    rows = queries.watched(now())
+    people = queries.readers([row.workshop_id for row in rows])
+    counts = {row.id: found.people for row in rows if (found := people.get((row.workshop_id, row.rule.audience), {}).get(row.zone))}
+    return render_template("reminders/watched.html", rows=rows, counts=counts, words={row.id: words_of(row.rule) for row in rows})
+
+
+@door.post("/<int:occurrence_id>/release")
+def release(occurrence_id: int) -> Response:
+    """The second click: it goes."""
+    counts = service.release(occurrence_id, by=person(get_me()), now=now())
+    flash(_("The reminder is on its way: %(number)s mails.", number=counts.queued))
+    return redirect(url_for(".reminders"), 303)

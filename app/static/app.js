@@ -1,0 +1,62 @@
+// Only comfort: every page works without this file.
+const all = (what, act) => document.querySelectorAll(what).forEach(act);
+
+// The summary of problems takes focus (here where the browser knows autofocus for fields only), and its links focus the field itself.
+addEventListener("load", () => {
+  if (document.activeElement === document.body) document.getElementById("problems")?.focus();
+});
+all("#problems a", (link) => link.addEventListener("click", (event) => {
+  const field = document.getElementById(link.hash.slice(1));
+  const target = field?.matches("fieldset") ? field.querySelector("input") ?? field : field;
+  if (!target) return;
+  event.preventDefault();
+  target.focus({ focusVisible: true });
+  (target.closest(".field") ?? target).scrollIntoView({ block: "start" });
+}));
+
+// An address can be copied with one press.
+all("[data-copy]", (button) => {
+  if (!navigator.clipboard) return;
+  const said = button.textContent;
+  button.hidden = false;
+  button.setAttribute("aria-live", "polite");
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = button.dataset.copied;
+    setTimeout(() => { button.textContent = said; }, 3000);
+  });
+});
+
+// The menu and other pop-ups shut with Escape and with a press beside them.
+const shut = (menu) => { menu.open = false; };
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  all(".menu[open]", (menu) => { shut(menu); menu.firstElementChild.focus(); });
+});
+document.addEventListener("click", (event) => all(".menu[open]", (menu) => menu.contains(event.target) || shut(menu)));
+
+// The other clocks are asked from the server while a day's times are typed: the words are the server's.
+all("form[data-echo-url]", (form) => {
+  let waiting;
+  let asked = 0;
+  const ask = async () => {
+    const mine = ++asked;
+    try {
+      const fields = [...form.querySelectorAll("[data-echo]")].map((field) => [field.name, field.value]);
+      const query = new URLSearchParams(fields);
+      const answer = await fetch(form.dataset.echoUrl + "?" + query, { headers: { Accept: "application/json" } });
+      if (!answer.ok || mine !== asked) return;
+      Object.entries(await answer.json()).forEach(([id, lines]) => {
+        const place = document.getElementById(id);
+        if (place) place.innerText = lines.join("\n");
+      });
+    } catch { /* offline: the words come after saving */ }
+  };
+  form.addEventListener("input", (event) => {
+    if (!event.target.closest("[data-echo]")) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 300);
+  });
+});

@@ -1,0 +1,1 @@
+"""A workshop, its texts per language, its days, capacity and states."""

@@ -1,0 +1,191 @@
+"""The page of one workshop: what stands where, in finished words, in the language in force."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+from markupsafe import Markup
+
+from app.languages import current, day, moment, ngettext, weekday_day, weekday_short
+from app.languages import gettext as _
+from app.workshops import entries
+from app.workshops.models import Workshop
+from app.workshops.rules import RegistrationState
+from app.workshops.shown import moved_words, other_lang, taken_words, wall
+
+
+@dataclass(frozen=True)
+class State:
+    """What one must know before anything else: a banner's kind, title and words."""
+
+    kind: str
+    title: str
+    words: str = ""
+    lang: str | None = None
+
+
+@dataclass(frozen=True)
+class ProgrammeDay:
+    """One row of the days' table."""
+
+    here: str
+    there: str
+    day: str
+
+
+def state_of(workshop: Workshop, state: RegistrationState, zone: str) -> State | None:  # noqa: PLR0911  one line a state
+    """What stands first on the page, if anything out of the ordinary is to be said."""
+    reason, lang = workshop.text.reason, other_lang(workshop.text.lang)
+    if state == "cancelled":
+        return State("cancelled", _("This workshop is cancelled"), reason, lang)
+    if state == "postponed":
+        return State("asks", _("This workshop is postponed. A new date will come"), reason, lang)
+    if state == "past":
+        return State("told", _("This workshop is over"), _("It was held on %(days)s.", days=when_within(workshop)))
+    if workshop.moved_from:
+        return State("asks", _("Moved to %(days)s", days=when_within(workshop)), moved_words(workshop))
+    if state == "full":
+        words = _("Join the waiting list: when somebody gives a seat back, the first in line gets it.")
+        return State("told", _("All seats are taken"), words)
+    if state == "closed":
+        return State("told", _("Registration is closed"), closed_words(workshop, zone))
+    return None
+
+
+def closed_words(workshop: Workshop, zone: str) -> str:
+    """When registration closed."""
+    return _("It closed on %(when)s.", when=moment(workshop.closes_at, zone)) if workshop.closes_at else ""
+
+
+def when(workshop: Workshop) -> str:
+    """'Monday 18 to Thursday 21 March 2024', one day as 'Tuesday 19 March 2024', as a line of its own."""
+    words = when_within(workshop)
+    return words[:1].upper() + words[1:]
+
+
+def when_within(workshop: Workshop) -> str:
+    """The same within a sentence: Spanish and Swedish write days with a small letter."""
+    first, last = workshop.days[0].on, workshop.days[-1].on
+    if first == last:
+        return day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        start = weekday_day(first).rsplit(" de " if current() == "es" else " ", 1)[0]
+    else:
+        start = weekday_day(first) if first.year == last.year else day(first)
+    return f"{start} – {day(last)}"  # noqa: RUF001  an en dash between dates
+
+
+def seats_sentence(workshop: Workshop, state: RegistrationState, zone: str) -> str:
+    """How many are taken, and when registration opens or closes, on the clock of `zone`."""
+    words = [f"{taken_words(workshop)}."] if workshop.capacity and state in {"open", "full"} else []
+    if state == "not_yet" and workshop.opens_at:
+        words.append(_("Registration opens on %(when)s.", when=moment(workshop.opens_at, zone)))
+    elif state in {"open", "full"} and workshop.closes_at:
+        words.append(_("Registration closes on %(when)s.", when=moment(workshop.closes_at, zone)))
+    return " ".join(words)
+
+
+def seats_head(workshop: Workshop, state: RegistrationState) -> str:
+    """The bold line of the panel."""
+    names: dict[RegistrationState, str] = {
+        "open": ngettext("One seat left", "%(num)s seats left", workshop.seats_left),
+        "full": _("Full, waiting list"),
+        "not_yet": ngettext("One seat", "%(num)s seats", workshop.capacity),
+        "closed": _("Registration closed"),
+        "past": _("It is over"),
+        "cancelled": _("Cancelled"),
+        "postponed": _("Postponed"),
+    }
+    return names[state]
+
+
+def access_words(workshop: Workshop) -> str:
+    """Who may come."""
+    return {
+        "network": _("For members of the network"),
+        "invited": _("By invitation"),
+        "open": _("Open to all, no account needed"),
+    }[workshop.access]
+
+
+def programme(workshop: Workshop, reader_zone: str) -> list[ProgrammeDay]:
+    """The days with their hours on both walls."""
+    rows = []
+    for one in workshop.days:
+        starts = one.starts_at.astimezone(ZoneInfo(reader_zone)).date()
+        there = wall(one, reader_zone)
+        named = f"{weekday_short(starts)} {there}" if starts != one.on else there
+        name = weekday_day(one.on)
+        rows.append(ProgrammeDay(wall(one, workshop.zone), named, name[:1].upper() + name[1:]))
+    return rows
+
+
+def calendar_links(workshop: Workshop) -> list[tuple[str, str]]:
+    """(address, label) for 'Add to calendar': the file first, then the programs in a browser."""
+    first, last = workshop.days[0], workshop.days[-1]
+    title, place = workshop.text.title, entries.where(workshop)
+    page = entries.page_url(workshop, current())
+    single = len(workshop.days) == 1
+    if single:
+        dates = f"{first.starts_at:%Y%m%dT%H%M%SZ}/{first.ends_at:%Y%m%dT%H%M%SZ}"
+        span = {"startdt": f"{first.starts_at:%Y-%m-%dT%H:%M:%SZ}", "enddt": f"{first.ends_at:%Y-%m-%dT%H:%M:%SZ}"}
+    else:
+        after = last.on + timedelta(days=1)
+        dates = f"{first.on:%Y%m%d}/{after:%Y%m%d}"
+        span = {"startdt": first.on.isoformat(), "enddt": after.isoformat(), "allday": "true"}
+    google = urlencode({"action": "TEMPLATE", "text": title, "dates": dates, "details": page, "location": place})
+    outlook = urlencode({"path": "/calendar/action/compose", "rru": "addevent", "subject": title, **span, "body": page, "location": place})
+    return [
+        (url_for("feeds_public.workshop_file", slug=workshop.slug, lang=current()), _("Calendar file (.ics)")),
+        (f"https://calendar.google.com/calendar/render?{google}", _("Google Calendar")),
+        (f"https://outlook.live.com/calendar/0/deeplink/compose?{outlook}", _("Outlook.com")),
+        (f"https://outlook.office.com/calendar/0/deeplink/compose?{outlook}", _("Outlook at work (Office 365)")),
+    ]
+
+
+def coming_groups(into: Sequence[tuple[str, str, int]]) -> list[tuple[str, list[tuple[str, int]]]]:
+    """Who comes, under countries; those from which most come first."""
+    groups: dict[str, list[tuple[str, int]]] = {}
+    for nation, name, number in into:
+        groups.setdefault(nation, []).append((name, number))
+    return sorted(groups.items(), key=lambda group: (-sum(number for _name, number in group[1]), group[0]))
+
+
+def json_ld(workshop: Workshop) -> Markup:
+    """The workshop for search engines (schema.org Event); `<` and `&` cannot leave the script element."""
+    status = {"cancelled": "EventCancelled", "postponed": "EventPostponed"}.get(workshop.state, "EventScheduled")
+    modes = {"on_site": "OfflineEventAttendanceMode", "online": "OnlineEventAttendanceMode", "both": "MixedEventAttendanceMode"}
+    if workshop.moved_from and status == "EventScheduled":
+        status = "EventRescheduled"
+    zone = ZoneInfo(workshop.zone)
+    page = entries.page_url(workshop, current())
+    places: list[dict[str, object]] = []
+    if workshop.format != "online":
+        address = {"streetAddress": workshop.street_address, "addressLocality": workshop.place, "addressCountry": workshop.country or ""}
+        places.append({"@type": "Place", "name": workshop.venue or workshop.place, "address": {"@type": "PostalAddress", **address}})
+    if workshop.format != "on_site":
+        places.append({"@type": "VirtualLocation", "url": page})
+    facts = {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": workshop.text.title,
+        "description": workshop.text.summary,
+        "inLanguage": workshop.spoken.split() or [workshop.text.lang],
+        "startDate": workshop.days[0].starts_at.astimezone(zone).isoformat(),
+        "endDate": workshop.days[-1].ends_at.astimezone(zone).isoformat(),
+        "eventStatus": f"https://schema.org/{status}",
+        "eventAttendanceMode": f"https://schema.org/{modes[workshop.format]}",
+        "location": places,
+        "url": page,
+        "organizer": {"@type": "Organization", "name": "ICLD", "url": "https://icld.se"},
+    }
+    text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704  no sign that ends a script is left in it

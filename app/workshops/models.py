@@ -1,0 +1,150 @@
+"""A workshop, its texts in each language, and its days. Wall time and zone are the truth; UTC is worked out from them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
+
+from app.database import Base, UtcDateTime, one_of
+from app.languages import LANGUAGES, in_language
+from app.organisations.models import Network, Organisation
+
+STATES = ("draft", "published", "postponed", "cancelled")
+FORMATS = ("on_site", "online", "both")
+ACCESS = ("network", "invited", "open")
+THEMES = ("representation", "violence", "economy", "services", "urban_planning", "care")
+
+
+class Workshop(Base):
+    """One gathering of a network.
+
+    `version` rises with every change (two people editing see each other by it), `sequence` with every change of time,
+    place or state (RFC 5545 section 3.8.7.4). `changed_at` is the DTSTAMP of its calendar entries.
+    `taken` counts the seats that are confirmed or held; the database itself refuses more than `capacity`.
+    """
+
+    __tablename__ = "workshop"
+    __table_args__ = (
+        one_of("state", *STATES),
+        one_of("format", *FORMATS),
+        one_of("access", *ACCESS),
+        one_of("original_lang", *LANGUAGES),
+        CheckConstraint("capacity >= 0", name="capacity"),
+        CheckConstraint("taken >= 0 AND taken <= capacity", name="seats"),
+        CheckConstraint("latitude IS NULL OR latitude BETWEEN -90 AND 90", name="latitude"),
+        CheckConstraint("longitude IS NULL OR longitude BETWEEN -180 AND 180", name="longitude"),
+        CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("closes_at IS NULL OR opens_at IS NULL OR closes_at > opens_at", name="window"),
+        CheckConstraint("state = 'draft' OR starts_at IS NOT NULL", name="published_has_days"),
+        Index(None, "state", "starts_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))  # the host
+    state: Mapped[str] = mapped_column(String(12), default="draft")
+    format: Mapped[str] = mapped_column(String(12), default="on_site")
+    original_lang: Mapped[str] = mapped_column(String(2))
+    spoken: Mapped[str] = mapped_column(String(60), default="")  # languages of work: "es sv"
+    theme: Mapped[str | None] = mapped_column(String(30))
+    venue: Mapped[str] = mapped_column(String(200), default="")
+    street_address: Mapped[str] = mapped_column(String(300), default="")
+    place: Mapped[str] = mapped_column(String(120), default="")  # the town whose clock it follows, in its own spelling
+    country: Mapped[str | None] = mapped_column(String(2))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    join_url: Mapped[str] = mapped_column(String(500), default="")
+    zone: Mapped[str] = mapped_column(String(64))
+    capacity: Mapped[int] = mapped_column(default=0)
+    taken: Mapped[int] = mapped_column(default=0)
+    access: Mapped[str] = mapped_column(String(12), default="network")
+    opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # registration window
+    closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    contact: Mapped[str] = mapped_column(String(320), default="")
+    uid: Mapped[str] = mapped_column(String(120), unique=True)  # of the calendar entry, for ever
+    sequence: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+    starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of the first day; worked out
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of the last day; worked out
+    moved_from: Mapped[date | None]  # its first day before it was last moved, to strike it through
+    moved_to: Mapped[date | None]  # its last day before it was last moved
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+
+    network: Mapped[Network] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+    texts: Mapped[dict[str, WorkshopText]] = relationship(
+        collection_class=attribute_keyed_dict("lang"), cascade="all, delete-orphan", back_populates="workshop"
+    )
+    days: Mapped[list[WorkshopDay]] = relationship(cascade="all, delete-orphan", back_populates="workshop", order_by="WorkshopDay.on")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own way
+
+    @property
+    def text(self) -> WorkshopText:
+        """The texts in the language in force, else in the original language; its `.lang` says which."""
+        return in_language({lang: t for lang, t in self.texts.items() if t.title}, self.original_lang)
+
+    @property
+    def seats_left(self) -> int:
+        return self.capacity - self.taken
+
+
+class WorkshopText(Base):
+    """A workshop's words in one language; a draft may lack any, publishing needs title and summary in all."""
+
+    __tablename__ = "workshop_text"
+    __table_args__ = (one_of("lang", *LANGUAGES),)
+
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id", ondelete="CASCADE"), primary_key=True)
+    lang: Mapped[str] = mapped_column(String(2), primary_key=True)
+    title: Mapped[str] = mapped_column(String(120), default="")
+    summary: Mapped[str] = mapped_column(String(300), default="")
+    description: Mapped[str] = mapped_column(Text, default="")  # Markdown
+    practical: Mapped[str] = mapped_column(Text, default="")  # Markdown: travel, access, what to bring
+    reason: Mapped[str] = mapped_column(String(600), default="")  # why it is postponed or cancelled
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    workshop: Mapped[Workshop] = relationship(back_populates="texts")
+
+
+class WorkshopDay(Base):
+    """One day of a workshop: wall-clock hours in the workshop's zone, and the same two instants in UTC.
+
+    The row stays when the day moves, and with it the UID of its calendar entry.
+    """
+
+    __tablename__ = "workshop_day"
+    __table_args__ = (
+        UniqueConstraint("workshop_id", "on"),
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        Index(None, "starts_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id", ondelete="CASCADE"))
+    on: Mapped[date]
+    starts: Mapped[time]  # on the wall
+    ends: Mapped[time]  # on the wall
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    uid: Mapped[str] = mapped_column(String(120), unique=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    workshop: Mapped[Workshop] = relationship(back_populates="days")
+
+
+class WorkshopInvitee(Base):
+    """An organisation that may register for a workshop of access `invited`."""
+
+    __tablename__ = "workshop_invitee"
+
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id", ondelete="CASCADE"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)

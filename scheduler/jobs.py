@@ -1,0 +1,129 @@
+"""All recurring work on one page: name, when, and the functions it calls."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.combining import OrTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+
+from app.accounts import service as accounts
+from app.clock import now as clock_now
+from app.config import Config
+from app.database import db
+from app.errors import Busy
+from app.outbox import service as outbox
+from app.registrations import service as registrations
+from app.reminders import service as reminders
+
+logger = logging.getLogger("scheduler")
+Counts = Counter[str]
+
+
+@dataclass
+class Shift:
+    """One process at work: its app, its number among the workers, and whether it was asked to stop.
+
+    `at` is the instant that --at tells it to take for the present; else the clock counts.
+    """
+
+    app: Flask
+    worker: UUID | None = None
+    at: datetime | None = None
+    at_most: int | None = None
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def now(self) -> datetime:
+        return self.at or clock_now()
+
+    @property
+    def never_ahead(self) -> datetime:
+        """For what destroys: however far --at looks ahead, nothing is thrown away before its real time."""
+        return min(self.now, clock_now())
+
+
+@dataclass(frozen=True)
+class Job:
+    """One line of the table."""
+
+    name: str
+    when: Callable[[Config], BaseTrigger]
+    work: Callable[[Shift], Counts]
+
+
+def release_seats(shift: Shift) -> Counts:
+    """Seats held for guests who did not confirm go to those who wait."""
+    return Counts(released=registrations.expire_held(now=shift.now))
+
+
+def plan_reminders(shift: Shift) -> Counts:
+    """Reminders go on the clock; what is due goes into the outbox."""
+    done = reminders.plan(shift.now) + reminders.queue_due(shift.now)
+    return Counts(planned=done.planned, queued=done.queued, missed=done.missed, held=done.held)
+
+
+def deliver(shift: Shift) -> Counts:
+    """What is due in the outbox leaves."""
+    if shift.worker is None:
+        shift.worker = outbox.start_worker(now=clock_now())
+    once = shift.at is not None or shift.at_most is not None
+    tally = outbox.deliver_pending(shift.at, worker=shift.worker, stop=shift.stopping.is_set, at_most=shift.at_most, probe=once)
+    return Counts(
+        sent=tally.sent,
+        failed=tally.failed,
+        uncertain=tally.uncertain,
+        missed=tally.expired,
+        again=tally.again,
+        held=tally.held,
+        stopped=tally.stopped,
+    )
+
+
+def tick(shift: Shift) -> Counts:
+    """Every two seconds: the heartbeat, seats that lapse, mails that are due."""
+    return deliver(shift) + release_seats(shift)
+
+
+def forget(shift: Shift) -> Counts:
+    """What we no longer may or need to keep."""
+    return Counts(purged=outbox.forget(now=shift.never_ahead) + accounts.forget_old(shift.never_ahead))
+
+
+JOBS = (
+    Job("tick", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 0), tick),
+    Job("plan", lambda config: _soon_and(IntervalTrigger(seconds=config.number("plan_seconds"), timezone=UTC), 1), plan_reminders),
+    Job("nightly", lambda _config: _soon_and(CronTrigger(hour=2, minute=10, timezone=UTC), 60), forget),
+)
+
+
+def run(shift: Shift, work: Callable[[Shift], Counts]) -> Counts:
+    """One run of one job. Nothing escapes: the next run finds everything in the tables and goes on."""
+    with shift.app.app_context():
+        try:
+            return work(shift)
+        except Busy:
+            logger.warning("%s: the database is busy; the next run goes on", work.__name__)
+        except DBAPIError as error:
+            logger.error("%s: the database does not do its part (%s); the next run goes on", work.__name__, error.orig)  # noqa: TRY400  one line
+        except Exception:
+            logger.exception("%s did not finish; the next run goes on", work.__name__)
+        finally:
+            db.session.remove()
+    return Counts(errors=1)
+
+
+def _soon_and(trigger: BaseTrigger, seconds: int) -> BaseTrigger:
+    """Once shortly after the start, and then as the trigger says."""
+    return OrTrigger([DateTrigger(clock_now() + timedelta(seconds=seconds), timezone=UTC), trigger])

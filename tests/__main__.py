@@ -1,0 +1,96 @@
+"""Runs the checks and the tests: what `python3 run.py test` calls once everything is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests import servers
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+CHECKS = (
+    ("ruff", "check", "--output-format=concise"),
+    ("ruff", "format", "--check", "--output-format=concise"),
+    ("mypy",),
+    ("lint-imports", "--no-cache"),  # its cache takes an edited file for the old one
+    ("djlint", "--lint", "--quiet", "app/templates"),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Everything if there are no arguments but --full; else pytest with these. 0 when all that could run is well."""
+    everything = not [argument for argument in arguments if argument != "--full"]
+    env = {**os.environ, "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", "")]), **found()}
+    env.setdefault("PYTHONUNBUFFERED", "1")
+    wrong = check(env) if everything else []
+    workers = ["-n", "2"] if everything else []
+    tested = subprocess.run([sys.executable, "-m", "pytest", *workers, *arguments], cwd=ROOT, env=env, check=False).returncode
+    if wrong:
+        print(f"\nNOT WELL: {', '.join(wrong)} (see above)", flush=True)
+    return tested or len(wrong)
+
+
+def found() -> dict[str, str]:
+    """Where PostgreSQL and Chromium are, said aloud; tests name what is missing by themselves."""
+    places = {}
+    if os.environ.get("TEST_DATABASE_URL"):
+        print("PostgreSQL: TEST_DATABASE_URL")
+    else:
+        if (config := shutil.which("pg_config")) is not None:
+            asked = subprocess.run([config, "--bindir"], check=False, capture_output=True, text=True).stdout.strip()
+            os.environ.setdefault("TEST_PG_BIN", asked)
+        try:
+            places["TEST_PG_BIN"] = str(servers.postgres_binaries())
+        except servers.NotHere as error:
+            print(f"PostgreSQL: {error}")
+        else:
+            print(f"PostgreSQL: {places['TEST_PG_BIN']}")
+    try:
+        places["CHROMIUM"] = servers.chromium()
+    except servers.NotHere:
+        install_chromium()
+    try:
+        places["CHROMIUM"] = servers.chromium()
+        print(f"Chromium: {places['CHROMIUM']}", flush=True)
+    except servers.NotHere as error:
+        print(f"Chromium: {error}", flush=True)
+    return places
+
+
+def install_chromium() -> None:
+    """Debian's own, where we may; else nothing."""
+    apt = shutil.which("apt-get")
+    if apt is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return
+    print("Chromium: installing Debian's package (once, a minute or two) …", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
+        done = subprocess.run([apt, *command], env=quiet, check=False, capture_output=True, text=True)
+        if done.returncode:
+            print("apt-get said:\n" + "\n".join((done.stdout + done.stderr).rstrip().splitlines()[-5:]))
+
+
+def check(env: dict[str, str]) -> list[str]:
+    """Runs all checks side by side; shows what they say when they are not content; the names of those."""
+    start = time.monotonic()
+    running = [
+        (" ".join(command), subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+        for command in CHECKS
+    ]
+    wrong = []
+    for name, process in running:
+        words, _nothing = process.communicate()
+        print(f"{name}: {'well' if process.returncode == 0 else 'NOT WELL'} ({time.monotonic() - start:.0f} s)", flush=True)
+        if process.returncode:
+            print(words, flush=True)
+            wrong.append(name)
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

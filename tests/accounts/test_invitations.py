@@ -1,0 +1,143 @@
+"""Invitations: mailed, shown on GET, accepted by POST once, and never a way around the second factor."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.accounts import queries, staffing
+from app.accounts.models import Invitation, Person
+from app.audit.service import COMMAND
+from app.clock import now
+from app.crypto import encrypt
+from app.database import db
+from app.errors import Refused
+from app.outbox.models import Message
+from tests import factories
+from tests.accounts.conftest import Post
+
+ADDRESS = "Olga@icld.example"
+DETAILS = {"name": "Olga Berg", "lang": "sv", "zone": "Europe/Stockholm", "kind": "", "gender": ""}
+
+
+def invite(role: str | None = "officer", **values: Any) -> str:
+    return "/en/invitation/" + staffing.invite(ADDRESS, lang="en", role=role, by=COMMAND, now=now(), **values)
+
+
+def test_the_command_makes_the_first_administrator(app: Flask, post: Post) -> None:
+    answer = app.test_cli_runner().invoke(args=["staff", "invite", ADDRESS, "--role", "administrator"])
+    assert answer.exit_code == 0, answer.output
+    path = post.path(ADDRESS)
+    assert path in answer.output
+    browser = app.test_client()
+    assert browser.post(path, data=DETAILS).location == "/en/staff/"
+    person = queries.find_by_address(ADDRESS)
+    assert person is not None
+    assert (person.name, person.role) == ("Olga Berg", "administrator")
+    assert browser.get("/en/staff/people").location == "/en/me/account/second-factor?next=/en/staff/people"
+
+
+def test_the_command_refuses_nonsense_in_words(lite: Flask) -> None:
+    runner = lite.test_cli_runner()
+    assert "Enter one address" in runner.invoke(args=["staff", "invite", "a@@b.se", "--role", "officer"]).output
+    assert runner.invoke(args=["staff", "invite", ADDRESS, "--role", "king"]).exit_code == 2
+
+
+def test_opening_the_link_changes_nothing(lite: Flask, queries: Any) -> None:
+    path = invite()
+    with queries() as seen:
+        page = lite.test_client().get(path)
+    assert page.status_code == 200
+    assert "Accept the invitation" in page.get_data(as_text=True)
+    assert all(statement.startswith("SELECT") for statement in seen)
+    assert db.session.scalar(select(func.count()).select_from(Person)) == 0
+
+
+def test_a_link_is_good_once(app: Flask) -> None:
+    path = invite()
+    assert app.test_client().post(path, data=DETAILS).status_code == 303
+    assert app.test_client().post(path, data=DETAILS).status_code == 410
+    assert db.session.scalar(select(func.count()).select_from(Person)) == 1
+
+
+def test_a_wrong_link_is_no_page_and_an_old_one_is_gone(lite: Flask, clock: Any) -> None:
+    assert lite.test_client().get("/en/invitation/guessed").status_code == 404
+    with clock(datetime(2026, 3, 2, tzinfo=UTC)):
+        path = invite()
+    with clock(datetime(2026, 3, 2, tzinfo=UTC) + timedelta(days=8)):
+        assert lite.test_client().get(path).status_code == 410
+
+
+def test_a_second_invitation_replaces_the_first(lite: Flask) -> None:
+    first, second = invite(), invite()
+    assert lite.test_client().get(first).status_code == 410
+    assert lite.test_client().get(second).status_code == 200
+
+
+def test_a_member_becomes_coordinator_of_an_organisation(app: Flask, post: Post) -> None:
+    umea = factories.organisation()
+    person = factories.person(umea, address=ADDRESS)
+    path = invite(None, organisation_id=umea.id, organisation_role="coordinator")
+    assert umea.names["en"].name in post.text(ADDRESS)
+    assert app.test_client().post(path).location == "/en/me/"
+    assert queries.is_coordinator(person, now().date(), umea.id)
+    assert len(person.affiliations) == 1
+
+
+def test_an_invitation_never_takes_a_role_away(lite: Flask) -> None:
+    person = factories.person(staff="administrator", address=ADDRESS)
+    lite.test_client().post(invite("helper"))
+    assert person.role == "administrator"
+
+
+def test_an_invitation_is_no_way_around_the_second_factor(lite: Flask) -> None:
+    factories.person(staff="officer", address=ADDRESS, totp_secret=encrypt(b"JBSWY3DPEHPK3PXP"))
+    browser = lite.test_client()
+    assert browser.post(invite("administrator")).location == "/en/sign-in/second-factor"
+    assert browser.get("/en/staff/people").status_code == 302
+
+
+def test_an_invitation_does_not_open_a_closed_account(lite: Flask) -> None:
+    person = factories.person(address=ADDRESS, disabled_at=factories.NOW)
+    path = invite()
+    assert lite.test_client().post(path).status_code == 410
+    assert person.role is None
+    assert db.session.scalars(select(Invitation.accepted_at)).all() == [None]
+
+
+@pytest.mark.parametrize(
+    "values", [{"role": "king"}, {"role": None}, {"role": "officer", "organisation_id": 1}, {"role": None, "organisation_id": 999}]
+)
+def test_an_invitation_is_for_staff_or_for_an_organisation(lite: Flask, values: dict[str, Any]) -> None:
+    assert lite
+    with pytest.raises(Refused):
+        staffing.invite(ADDRESS, lang="en", by=COMMAND, now=now(), **values)
+    assert db.session.scalar(select(func.count()).select_from(Message)) == 0
+
+
+def test_officers_invite_members_and_only_administrators_invite_staff(app: Flask, post: Post) -> None:
+    umea = factories.organisation()
+    officer: Any = app.test_client()
+    officer.signed_in(factories.person(staff="officer"))
+    administrator: Any = app.test_client()
+    administrator.signed_in(factories.person(staff="administrator"))
+    form = {"address": ADDRESS, "lang": "sv", "role": "administrator", "organisation": ""}
+
+    assert officer.post("/en/staff/people/invite", data=form).status_code == 422
+    assert post.all() == []
+    assert officer.post("/en/staff/people/invite", data={**form, "role": "member", "organisation": str(umea.id)}).status_code == 303
+    assert administrator.post("/en/staff/people/invite", data=form).status_code == 303
+    assert len(post.all(ADDRESS)) == 2
+
+
+def test_the_invited_are_listed_until_they_come(lite: Flask) -> None:
+    staff: Any = lite.test_client()
+    staff.signed_in(factories.person(staff="officer"))
+    path = invite()
+    assert ADDRESS in staff.get("/en/staff/people").get_data(as_text=True)
+    lite.test_client().post(path, data=DETAILS)
+    assert "Invited, not yet here" not in staff.get("/en/staff/people").get_data(as_text=True)

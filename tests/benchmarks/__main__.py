@@ -1,0 +1,124 @@
+"""`python3 run.py bench [pages|feeds]`: times, each beside a reference in the same run. Ratios travel to other machines, seconds do not."""
+
+from __future__ import annotations
+
+import gzip
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask, render_template_string
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import text
+
+from app import create_app
+from app.accounts.models import Person
+from app.clock import now
+from app.database import db
+from app.demo import service as demo
+from tests.conftest import SETTINGS, Visitor, counted
+from tests.journeys.test_pages import PAGES
+
+ROUNDS, PER_ROUND = 5, 8
+LIST = """<!doctype html><title>List</title><ul>{% for row in rows %}
+<li><h3><a href="/{{ row.slug }}">{{ row.title }}</a></h3><p>{{ row.place }}, {{ row.starts_at }}</p></li>{% endfor %}</ul>"""
+
+
+def main() -> None:
+    """Runs one benchmark, or all."""
+    wanted = sys.argv[1:] or ["pages", "feeds"]
+    with tempfile.TemporaryDirectory() as folder:
+        app = demo_app(Path(folder))
+        for name in wanted:
+            {"pages": pages, "feeds": feeds}[name](app)
+
+
+def demo_app(folder: Path) -> Flask:
+    """The demo on SQLite: what a first visitor sees."""
+    app = create_app({**SETTINGS, "INSTANCE": str(folder), "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite", "DEMO": "1"})
+    app.test_client_class = Visitor
+    with app.app_context():
+        upgrade()
+        demo.load(now=now())
+    return app
+
+
+def reference(app: Flask) -> FlaskClient:
+    """A minimal Flask app: a Jinja list of 60 rows from the same SQLite file."""
+    small = Flask("reference")
+    with app.app_context():
+        engine = db.engine
+    rows = text("SELECT w.slug, t.title, w.place, w.starts_at FROM workshop w JOIN workshop_text t ON t.workshop_id = w.id LIMIT 60")
+
+    @small.get("/")
+    def listed() -> str:
+        with engine.connect() as connection:
+            return render_template_string(LIST, rows=connection.execute(rows).all())
+
+    return small.test_client()
+
+
+def median(work: Callable[[], object]) -> float:
+    """Seconds of one call: the median of rounds."""
+    times = []
+    for _round in range(ROUNDS):
+        start = time.perf_counter()
+        for _call in range(PER_ROUND):
+            work()
+        times.append((time.perf_counter() - start) / PER_ROUND)
+    return statistics.median(times)
+
+
+def pages(app: Flask) -> None:
+    """Each page: statements, bytes, time, and how many of it a minimal list of 60 makes up."""
+    small = reference(app)
+    base = median(lambda: small.get("/"))
+    with app.app_context():
+        workshop = db.session.execute(text("SELECT id FROM workshop WHERE slug = 'umea'")).scalar_one()
+        sql = "SELECT r.id FROM registration r JOIN person p ON p.id = r.person_id WHERE r.state = 'confirmed' AND p.canonical_address = :a"
+        registration = db.session.execute(text(sql + " LIMIT 1"), {"a": "lucia.chavajay@panajachel.example"}).scalar_one()
+    print(f"{'page':<28}{'statements':>11}{'bytes':>8}{'packed':>8}{'ms':>8}{'× list of 60':>14}   (reference {base * 1000:.2f} ms)")
+    for name, (who, address, _most) in PAGES.items():
+        client = _client(app, who)
+        url = address.format(lang="es", workshop=workshop, registration=registration)
+        body = client.get(url).data
+        with counted(app) as seen:
+            client.get(url)
+        seconds = median(lambda: client.get(url))  # noqa: B023  called at once
+        print(f"{name:<28}{len(seen):>11}{len(body):>8}{len(gzip.compress(body)):>8}{seconds * 1000:>8.1f}{seconds / base:>14.1f}")
+
+
+def feeds(app: Flask) -> None:
+    """The public calendar: full, 304, and cold, beside a minimal app that answers with the same bytes."""
+    client = app.test_client()
+    url = "/feeds/all.ics?lang=es"
+    body = client.get(url).data
+    small = Flask("reference")
+    small.add_url_rule("/", view_func=lambda: body)
+    other = small.test_client()
+    base = median(lambda: other.get("/"))
+    etag = client.get(url).headers["ETag"]
+    rows = {
+        "full answer": median(lambda: client.get(url)),
+        "304": median(lambda: client.get(url, headers={"If-None-Match": etag})),
+    }
+    print(f"{'calendar':<28}{'ms':>8}{'× minimal app':>16}   ({len(body)} bytes, reference {base * 1000:.2f} ms)")
+    for name, seconds in rows.items():
+        print(f"{name:<28}{seconds * 1000:>8.2f}{seconds / base:>16.2f}")
+
+
+def _client(app: Flask, address: str) -> Visitor:
+    client = app.test_client()
+    assert isinstance(client, Visitor)
+    if address:
+        with app.app_context():
+            client.signed_in(db.session.query(Person).filter_by(canonical_address=address).one())
+    return client
+
+
+if __name__ == "__main__":
+    main()

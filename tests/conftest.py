@@ -1,0 +1,340 @@
+"""What every test may ask for: an app on SQLite or PostgreSQL, visitors who sign in, SMTP, a browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+import pytest_socket
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from app import create_app
+from app.accounts.models import Person, SignIn
+from app.crypto import hash_token, new_token
+from app.database import db, transaction
+from app.demo.service import load as load_demo
+from app.feeds.service import fetches
+from tests import missing, servers
+
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+SETTINGS = {
+    "MAIL_MODE": "allowlist",
+    "MAIL_ALLOWLIST": "",
+    "SECRET_KEY": "a secret key for tests that is long enough",
+    "DATA_KEY": "a data key for tests that is long enough",
+    "BASE_URL": "http://127.0.0.1:5000",
+    "MAILS_PER_HOUR": "1000",
+    "SIGN_INS_PER_HOUR": "1000",
+    "TRIES_PER_NETWORK": "1000",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Small by default, every test at its full size with --full."""
+    parser.addoption("--full", action="store_true", help="run long tests at full size")
+
+
+def pytest_configure() -> None:
+    """Nothing of this machine's own settings reaches a test."""
+    for name in ("DATABASE_URL", "MAIL_SERVER", "BASE_URL", "DEMO", "APP_ENV", "INSTANCE"):
+        os.environ.pop(name, None)
+
+
+def pytest_runtest_setup() -> None:
+    """No network but this machine's own loopback."""
+    pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests marked `full` run only with --full."""
+    if config.getoption("--full"):
+        return
+    config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("full")])
+    items[:] = [item for item in items if not item.get_closest_marker("full")]
+
+
+@pytest.fixture(scope="session")
+def full(request: pytest.FixtureRequest) -> bool:
+    """Whether long tests run at full size."""
+    return bool(request.config.getoption("--full"))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """With CI set, what could not run here is a failure."""
+    yield
+    missing.judge(session)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What could not run here: how many tests, why, how to get it."""
+    missing.report(terminalreporter)
+
+
+@pytest.fixture(autouse=True)
+def no_timers() -> Iterator[None]:
+    """What waits to be written of one test's calendars never reaches another's database."""
+    yield
+    fetches.stop()
+
+
+# Databases -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file, to be copied."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    app = create_app({**SETTINGS, "INSTANCE": str(folder), "DATABASE_URL": f"sqlite:///{folder}/template.sqlite"})
+    with app.app_context():
+        upgrade()
+        _settle()
+    return folder / "template.sqlite"
+
+
+def _settle() -> None:
+    """Brings what stands in SQLite's log into its file, so that the file alone can be copied."""
+    db.session.remove()
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def demo_template(sqlite_template: Path) -> Path:
+    """A SQLite file with the demo in it, to be copied."""
+    path = sqlite_template.with_name("demo.sqlite")
+    shutil.copy(sqlite_template, path)
+    app = create_app({**SETTINGS, "INSTANCE": str(path.parent), "DATABASE_URL": f"sqlite:///{path}"})
+    with app.app_context():
+        load_demo(now=datetime.now(UTC))
+        _settle()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The address of a real PostgreSQL server (with %s for the database), and the name of a migrated database."""
+    try:
+        binaries_checked = servers.postgres()
+        with binaries_checked as url:
+            name = f"template_{uuid4().hex[:8]}"
+            _admin(url, f"CREATE DATABASE {name}")
+            folder = tmp_path_factory.mktemp("postgres")
+            app = create_app({**SETTINGS, "INSTANCE": str(folder), "DATABASE_URL": url % name})
+            with app.app_context():
+                upgrade()
+                db.session.remove()
+                db.engine.dispose()
+            yield url, name
+    except servers.NotHere as error:
+        missing.skip(error)
+
+
+def _admin(url: str, statement: str) -> None:
+    address = (url % "postgres").replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+@contextmanager
+def copied(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """A fresh database of that kind; its address."""
+    if kind == "sqlite":
+        path = folder / "test.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    url, template = request.getfixturevalue("postgres_template")
+    name = f"test_{uuid4().hex}"
+    _admin(url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield url % name
+    finally:
+        _admin(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database; the test runs on each kind."""
+    with copied(request.param, request, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated SQLite database, for tests in which the kind does not matter."""
+    with copied("sqlite", request, tmp_path) as url:
+        yield url
+
+
+# Apps ----------------------------------------------------------------------------------------------------------------
+
+MakeApp = Callable[..., Flask]
+
+
+@pytest.fixture
+def make_app(tmp_path: Path) -> Iterator[MakeApp]:
+    """Makes apps; settings are keyword arguments in capitals."""
+    made: list[Flask] = []
+
+    def make(url: str, **settings: str) -> Flask:
+        app = create_app({**SETTINGS, "INSTANCE": str(tmp_path), "DATABASE_URL": url, **settings})
+        app.config["TESTING"] = True
+        app.test_client_class = Visitor
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(database_url: str, make_app: MakeApp) -> Iterator[Flask]:
+    """The app inside its context, on each kind of database."""
+    app = make_app(database_url)
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def lite(sqlite_url: str, make_app: MakeApp) -> Iterator[Flask]:
+    """The app inside its context, on SQLite only: for pages and whatever does not depend on the database."""
+    app = make_app(sqlite_url)
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def demo(demo_template: Path, tmp_path: Path, make_app: MakeApp) -> Iterator[Flask]:
+    """The app inside its context, on SQLite with the demo loaded."""
+    shutil.copy(demo_template, tmp_path / "demo.sqlite")
+    app = make_app(f"sqlite:///{tmp_path / 'demo.sqlite'}")
+    with app.app_context():
+        yield app
+
+
+class Visitor(FlaskClient):
+    """A browser that sends the form's token with every POST; `signed_in(person)` makes it somebody's."""
+
+    def post(self, *args: Any, csrf: bool = True, **kwargs: Any) -> TestResponse:
+        """A POST with the token that the form on the page would carry; `csrf=False` leaves it out."""
+        data = kwargs.get("data")
+        if csrf and (data is None or isinstance(data, dict)):
+            kwargs["data"] = {**(data or {}), "csrf_token": self.token()}
+        return super().post(*args, **kwargs)
+
+    def token(self) -> str:
+        """The token, as it stands in the sign-in form."""
+        page = self.get("/en/sign-in").get_data(as_text=True)
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        if found is None:
+            found = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/en/me/account").get_data(as_text=True))
+        assert found is not None, page
+        return found.group(1)
+
+    def signed_in(self, person: Person, *, second_factor: bool = True) -> Visitor:
+        """This browser with a live session of that person on the server."""
+        token, at = new_token(), datetime.now(UTC)
+        with transaction():
+            row = SignIn(
+                token_hash=hash_token(token),
+                person_id=person.id,
+                created_at=at,
+                seen_at=at,
+                expires_at=at + timedelta(hours=12),
+                second_factor_at=at if second_factor else None,
+            )
+            db.session.add(row)
+        with self.session_transaction() as session:
+            session["sid"], session["seen"] = token, int(at.timestamp())
+        return self
+
+
+@pytest.fixture
+def clock() -> Callable[[datetime], Any]:
+    """Moves the clock to an instant for a `with` block; it stands still inside."""
+    return lambda instant: time_machine.travel(instant, tick=False)
+
+
+@pytest.fixture
+def queries(app_or_lite: Flask) -> Callable[[], Any]:
+    """Counts the statements of a `with` block: the list it gives."""
+    return lambda: counted(app_or_lite)
+
+
+@pytest.fixture
+def app_or_lite(request: pytest.FixtureRequest) -> Flask:
+    """The app this test already has."""
+    found: Flask = request.getfixturevalue("app" if "app" in request.fixturenames else "lite")
+    return found
+
+
+@contextmanager
+def counted(app: Flask) -> Iterator[list[str]]:
+    """The statements sent to the database, without BEGIN and its like."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("BEGIN", "SET", "PRAGMA", "SAVEPOINT", "RELEASE")):
+            seen.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+# SMTP and browser ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def smtp() -> Iterator[tuple[servers.Mailbox, int]]:
+    """A real SMTP server: what it got, and its port."""
+    with servers.smtp() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    try:
+        path = servers.chromium()
+    except servers.NotHere as error:
+        missing.skip(error)
+    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    quiet = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=[*sandbox, *quiet])
+        yield launched
+        launched.close()
+
+
+def axe(page: Page) -> list[str]:
+    """What axe finds on a page, as 'rule: element' lines; [] is what we want."""
+    page.evaluate(AXE.read_text(encoding="utf-8") + "; 0")
+    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]

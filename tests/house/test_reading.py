@@ -1,0 +1,51 @@
+"""Reading a page writes nothing: every GET, as everybody."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.conftest import counted
+from tests.house.conftest import Seen
+from tests.house.walk import RANK, routes, things, visitor
+
+WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+NO_SCHEDULER = "health_public.scheduler"  # says 503, because none runs here
+REFUSED = ("/restore", "/delete")  # a published workshop cannot be taken up again or thrown away
+LEADS_ELSEWHERE = {  # what this walk cannot see: what the page needs is not there, or it only passes on
+    NO_SCHEDULER,
+    "accounts_member.address_code",  # no change of address is under way
+    "accounts_member.picture",  # no second factor is being set up
+    "accounts_public.code",  # no code was asked for
+    "accounts_public.invitation",  # nobody is invited
+    "accounts_public.password",  # no address was given yet
+    "accounts_public.second_factor_code",  # no sign-in is under way
+    "accounts_public.sign_up",  # no address was proved
+    "organisations_public.root",  # passes on to the reader's language
+    "registrations_public.asked",  # nobody has asked for a seat in this browser
+}
+
+
+@pytest.mark.parametrize("role", RANK)
+def test_a_get_never_writes(demo: Flask, role: str) -> None:
+    found = things()
+    browser = visitor(demo, role, found)
+    wrong = []
+    for route in routes(demo, found):
+        if route.method == "GET":
+            with counted(demo) as seen:
+                answer = browser.get(route.path)
+            wrong += [f"{route}: {statement}" for statement in seen if statement.lstrip().upper().startswith(WRITES)]
+            wrong += [f"{route}: {answer.status_code}"] if answer.status_code >= 500 and route.endpoint != NO_SCHEDULER else []
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_walk_sees_the_real_pages(walked: list[Seen]) -> None:
+    wrong = [
+        f"{seen}: {seen.answer.status_code}"
+        for seen in walked
+        if seen.answer.status_code != (422 if seen.route.path.endswith(REFUSED) else 200)
+        and seen.route.endpoint not in LEADS_ELSEWHERE
+        and not seen.route.endpoint.startswith("demo_")
+    ]
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,158 @@
+"""Addresses for every route, with things of the demo in them, and a visitor for every role."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import product
+from typing import TypeVar
+from uuid import uuid4
+
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from app.accounts.models import Affiliation, Person
+from app.crypto import decrypt
+from app.database import Base, db, transaction
+from app.membership.models import Partnership
+from app.organisations.models import Network, Organisation
+from app.registrations.models import Registration
+from app.workshops.models import Workshop
+from tests.conftest import Visitor
+
+ACCESS = ("public", "member", "helper", "staff", "admin")
+RANK = {"nobody": 0, "member": 1, "helper": 2, "officer": 3, "administrator": 4}  # may pass the doors up to this one
+Row = TypeVar("Row", bound=Base)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address of one endpoint, and the word of its door file."""
+
+    endpoint: str
+    method: str
+    path: str
+    access: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} ({self.endpoint})"
+
+
+@dataclass(frozen=True)
+class Things:
+    """Rows of the demo that addresses name; whatever belongs to somebody belongs to `me`."""
+
+    me: Person
+    registration: Registration
+    token: str
+
+
+def door_word(app: Flask, endpoint: str) -> str:
+    """The name of the file that the endpoint's door stands in."""
+    return app.blueprints[endpoint.rsplit(".", 1)[0]].import_name.rsplit(".", 1)[1]
+
+
+def things() -> Things:
+    """A member of the demo with a seat at a workshop that is still to come, and the link of that seat."""
+    wanted = (
+        select(Registration)
+        .join(Registration.workshop)
+        .join(Registration.person)
+        .where(
+            Registration.state == "confirmed", Workshop.state == "published", Workshop.starts_at > datetime.now(UTC), Person.role.is_(None)
+        )
+        .order_by(Workshop.starts_at, Registration.id)
+    )
+    registration = db.session.scalars(wanted).first()
+    assert registration is not None, "the demo has somebody with a seat at a coming workshop"
+    assert registration.manage_token is not None
+    return Things(registration.person, registration, decrypt(registration.manage_token).decode())
+
+
+def routes(app: Flask, found: Things, lang: str = "en") -> Iterator[Route]:
+    """Every route but the static files, with values that lead somewhere."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
+        if rule.endpoint == "static":
+            continue
+        names = sorted(rule.arguments - {"lang"})
+        for chosen in product(*(choices(rule, name, found) for name in names)):
+            values = dict(zip(names, chosen, strict=True)) | ({"lang": lang} if "lang" in rule.arguments else {})
+            built = rule.build(values)
+            assert built is not None, f"no address for {rule.endpoint} {values}"
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield Route(rule.endpoint, method, built[1], door_word(app, rule.endpoint))
+
+
+def choices(rule: Rule, name: str, found: Things) -> list[object]:
+    """Every word that the address itself lists for `<any(…):name>`, else one value."""
+    words = re.search(rf"<any\(([^)]*)\):{name}>", rule.rule)
+    return list(words[1].split(", ")) if words else [value(rule, name, found)]
+
+
+def value(rule: Rule, name: str, found: Things) -> object:
+    """What stands in an address for `<name>`. A new kind of name must be taught here, so that its page is walked too."""
+    feature = rule.endpoint.split("_", 1)[0]
+    if name == "slug":
+        return _slug(rule, feature, found)
+    if name == "token":
+        return found.token
+    if f"<uuid:{name}>" in rule.rule:
+        return uuid4()
+    if name == "name":
+        return "all"
+    rows: dict[str, object] = {
+        "person_id": found.me.id,
+        "workshop_id": found.registration.workshop_id,
+        "registration_id": found.registration.id,
+        "affiliation_id": found.me.affiliations[0].id,
+        "network_id": first(Network).id,
+        "organisation_id": first(Organisation).id,
+    }
+    elsewhere = {"sign_in_id", "token_id", "occurrence_id", "rule_id", "message_id", "number", "part"}  # the demo has none of these
+    assert name in rows or name in elsewhere, f"teach tests/house/walk.py what stands for <{name}> in {rule.rule}"
+    return rows.get(name, 1)
+
+
+def _slug(rule: Rule, feature: str, found: Things) -> str:
+    if "/organisations/" in rule.rule:
+        return found.me.affiliations[0].organisation.slug
+    if "/network/" in rule.rule:
+        return first(Network).slug
+    if "/partnership" in rule.rule:
+        return first(Partnership).slug
+    assert "/workshops/" in rule.rule, f"teach tests/house/walk.py what <slug> means in {rule.rule} of {feature}"
+    return found.registration.workshop.slug
+
+
+def first(model: type[Row]) -> Row:
+    """The first row of a table that the demo fills."""
+    row = db.session.scalars(select(model).limit(1)).first()
+    assert row is not None, f"the demo has no {model.__name__}"
+    return row
+
+
+def visitor(app: Flask, role: str, found: Things, *, second_factor: bool = True) -> Visitor:
+    """A browser of nobody, of the member that `found` is about, or of somebody with that staff role."""
+    client = app.test_client()
+    assert isinstance(client, Visitor)
+    if role == "nobody":
+        return client
+    return client.signed_in(found.me if role == "member" else staff(role), second_factor=second_factor)
+
+
+def staff(role: str) -> Person:
+    """A person with this staff role, made if there is none."""
+    person = db.session.scalars(select(Person).where(Person.role == role)).first()
+    if person is None:
+        made, address = datetime.now(UTC), f"{role}@icld.example"
+        person = Person(
+            address=address, canonical_address=address, name=role, lang="en", zone="Europe/Stockholm", role=role, created_at=made
+        )
+        person.confirmed_at = made
+        person.affiliations = [Affiliation(organisation=first(Organisation), role="member", starts_on=date(2024, 1, 1))]
+        with transaction():
+            db.session.add(person)
+    return person

@@ -1,0 +1,78 @@
+"""A running service with the demo's data, and browsers of people who are signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext
+
+from app import create_app
+from app.accounts.models import Person
+from app.clock import now
+from app.database import db
+from app.demo import service as demo
+from tests import servers
+from tests.conftest import SETTINGS, Visitor, copied
+
+STAFF = "karin.ahlqvist@icld.example"
+COORDINATOR = "lucia.chavajay@panajachel.example"
+
+
+@dataclass
+class Running:
+    """A service that answers at `url`."""
+
+    app: Flask
+    url: str
+
+    def visitor(self, address: str = "") -> Visitor:
+        """A client without a browser, signed in if an address is given."""
+        client = self.app.test_client()
+        assert isinstance(client, Visitor)
+        if address:
+            with self.app.app_context():
+                client.signed_in(db.session.query(Person).filter_by(canonical_address=address).one())
+        return client
+
+
+@pytest.fixture(scope="module")
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The demo on SQLite, behind a real server."""
+    folder: Path = tmp_path_factory.mktemp("running")
+    port = servers.free_port()
+    with copied("sqlite", request, folder) as database:
+        settings = {**SETTINGS, "INSTANCE": str(folder), "DATABASE_URL": database, "BASE_URL": f"http://127.0.0.1:{port}", "DEMO": "1"}
+        app = create_app(settings)
+        app.test_client_class = Visitor
+        with app.app_context():
+            demo.load(now=now())
+        with servers.web(app, port) as url:
+            yield Running(app, url)
+
+
+@pytest.fixture
+def browse(running: Running, browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens browsers: `browse(address, width=390, dark=True)`."""
+    opened: list[BrowserContext] = []
+
+    def open_one(address: str = "", *, width: int = 1280, dark: bool = False) -> BrowserContext:
+        context = browser.new_context(
+            base_url=running.url,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )
+        if address:
+            cookie = running.visitor(address).get_cookie("session", domain="localhost")
+            assert cookie is not None
+            context.add_cookies([{"name": "session", "value": cookie.value, "url": running.url}])
+        opened.append(context)
+        return context
+
+    yield open_one
+    for context in opened:
+        context.close()

@@ -1,0 +1,111 @@
+"""Every page in a real browser: nothing for axe to find, nothing wider than the window, nothing that the policy blocks, light."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from app.database import db
+from app.registrations.models import Registration
+from app.workshops.models import Workshop
+from tests.conftest import Visitor, axe, counted
+from tests.journeys.conftest import COORDINATOR, STAFF, Running
+
+LANGS, WIDTHS = ("sv", "es", "en"), (390, 1280)
+EVERY = list(itertools.product(LANGS, WIDTHS, (False, True)))
+
+# name -> (who opens it, address, most statements): the number of rows on a page does not change the number of statements
+PAGES: dict[str, tuple[str, str, int]] = {
+    "home": ("", "/{lang}/", 14),
+    "list": ("", "/{lang}/workshops/", 10),
+    "past": ("", "/{lang}/workshops/?when=past", 10),
+    "workshop": ("", "/{lang}/workshops/umea/", 12),
+    "workshop in several days": ("", "/{lang}/workshops/totonicapan/", 12),
+    "cancelled": ("", "/{lang}/workshops/puerto-narino/", 12),
+    "postponed": ("", "/{lang}/workshops/san-juan-la-laguna/", 12),
+    "full": ("", "/{lang}/workshops/bogota-care-blocks/", 12),
+    "held": ("", "/{lang}/workshops/bogota-2024/", 12),
+    "register as a guest": ("", "/{lang}/workshops/who-cares-for-the-city/register", 10),
+    "register, signed in": (COORDINATOR, "/{lang}/workshops/totonicapan/register", 12),
+    "subscribe": ("", "/{lang}/subscribe", 6),
+    "partnerships": ("", "/{lang}/partnerships/", 10),
+    "network": ("", "/{lang}/network/gender-equality/", 14),
+    "organisation": ("", "/{lang}/organisations/panajachel/", 14),
+    "about": ("", "/{lang}/about", 6),
+    "privacy": ("", "/{lang}/privacy", 6),
+    "accessibility": ("", "/{lang}/accessibility", 6),
+    "sign in": ("", "/{lang}/sign-in", 6),
+    "sign in by password": ("", "/{lang}/sign-in/password", 6),
+    "not there": ("", "/{lang}/nowhere", 6),
+    "my home": (COORDINATOR, "/{lang}/me/", 24),
+    "my calendar": (COORDINATOR, "/{lang}/me/calendar/", 8),
+    "my account": (COORDINATOR, "/{lang}/me/account", 10),
+    "my registration": (COORDINATOR, "/{lang}/me/registrations/{registration}", 12),
+    "leaving": (COORDINATOR, "/{lang}/me/registrations/{registration}/cancel", 12),
+    "staff": (STAFF, "/{lang}/staff/", 29),
+    "staff's workshops": (STAFF, "/{lang}/staff/workshops/", 12),
+    "new workshop": (STAFF, "/{lang}/staff/workshops/new", 14),
+    "edit": (STAFF, "/{lang}/staff/workshops/{workshop}/", 18),
+    "preview": (STAFF, "/{lang}/staff/workshops/{workshop}/preview", 16),
+    "participants": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/", 12),
+    "check-in": (STAFF, "/{lang}/staff/workshops/{workshop}/check-in/", 12),
+    "mail log": (STAFF, "/{lang}/staff/workshops/{workshop}/mails", 16),
+    "mails": (STAFF, "/{lang}/staff/mails", 14),
+    "people": (STAFF, "/{lang}/staff/people", 10),
+    "commitments": (STAFF, "/{lang}/staff/commitments", 16),
+}
+
+
+@pytest.fixture(scope="module")
+def numbers(running: Running) -> dict[str, int]:
+    """A workshop's and a registration's number, to put into addresses."""
+    with running.app.app_context():
+        workshop = db.session.query(Workshop).filter_by(slug="umea").one().id
+        mine = db.session.query(Registration).join(Registration.person).filter_by(canonical_address=COORDINATOR)
+        return {"workshop": workshop, "registration": mine.filter(Registration.state == "confirmed").order_by(Registration.id)[0].id}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_well_made(name: str, browse: Callable[..., BrowserContext], numbers: dict[str, int], full: bool) -> None:
+    who, address, _most = PAGES[name]
+    place = list(PAGES).index(name)
+    for lang, width, dark in EVERY if full else [EVERY[(5 * place + 7 * turn) % len(EVERY)] for turn in range(2)]:
+        page = browse(who, width=width, dark=dark).new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)  # noqa: B023
+        page.on("pageerror", lambda error: complaints.append(str(error)))  # noqa: B023
+        answer = page.goto(address.format(lang=lang, **numbers))
+        assert answer is not None
+        assert answer.status == (404 if name == "not there" else 200), name
+        where = f"{name}, {lang}, {width}, {'dark' if dark else 'light'}"
+        assert axe(page) == [], where
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{where} scrolls sideways"
+        assert page.locator("h1").count() == 1, where
+        assert page.locator("html").get_attribute("lang") == lang
+        assert [text for text in complaints if "404" not in text] == [], where
+        page.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_light_and_asks_the_database_little(name: str, running: Running, numbers: dict[str, int]) -> None:
+    who, address, most = PAGES[name]
+    client: Visitor = running.visitor(who)
+    url = address.format(lang="es", **numbers)
+    client.get(url)
+    with counted(running.app) as seen:
+        body = client.get(url).data
+    assert len(gzip.compress(body)) <= 15_000, f"{name}: {len(gzip.compress(body))} bytes packed"
+    assert len(seen) <= most, f"{name}: {len(seen)} statements\n" + "\n".join(seen)
+
+
+def test_a_first_visit_is_at_most_60_kilobytes_without_fonts(running: Running) -> None:
+    client = running.visitor()
+    page = client.get("/es/").get_data(as_text=True)
+    files = [part.split('"')[0] for part in page.split('"/static/')[1:] if not part.startswith("fonts")]
+    sizes = [len(client.get(f"/static/{file}", headers={"Accept-Encoding": "gzip"}, buffered=True).data) for file in dict.fromkeys(files)]
+    assert len(gzip.compress(page.encode())) + sum(sizes) <= 60_000

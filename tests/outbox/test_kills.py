@@ -1,0 +1,308 @@
+"""Real processes killed at random moments: nothing lost, a copy at most a kill, and every copy the same message.
+
+Workers are forked from this warm process and run the scheduler itself. The server is a process of its own that writes
+down what it took. Two controls do the work the careless way, and must be seen to lose and to copy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import multiprocessing
+import os
+import random
+import signal
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from email import message_from_bytes
+from multiprocessing.context import ForkProcess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from flask import Flask
+from sqlalchemy import func, select
+
+from app import create_core, mailer
+from app.clock import now
+from app.database import db, transaction
+from app.outbox import service
+from app.outbox.models import Message
+from scheduler.__main__ import serve
+from tests.conftest import SETTINGS, MakeApp
+from tests.outbox.made import mail
+from tests.servers import free_port
+
+fork = multiprocessing.get_context("fork")
+UNSETTLED = ("pending", "sending")
+
+
+# The server ------------------------------------------------------------------------------------------------------------
+
+
+class Notebook:
+    """Takes a message in a few milliseconds and writes one line about it before it answers."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:  # noqa: N802
+        """Thinks a little, as servers do."""
+        await asyncio.sleep(0.005)
+        envelope.rcpt_tos.append(address)
+        return "250 go on"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Keeps who, which and what; then takes its time over the answer."""
+        content = envelope.content if isinstance(envelope.content, bytes) else b""
+        message = message_from_bytes(content)
+        line = json.dumps([envelope.rcpt_tos[0], message["Message-ID"], message["Subject"], message["X-Outbox-Id"]])
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+        await asyncio.sleep(0.005)
+        return "250 taken"
+
+
+def _listen(path: Path, port: int) -> None:
+    async def run() -> None:
+        server = await asyncio.get_running_loop().create_server(lambda: SMTP(Notebook(path)), "127.0.0.1", port)
+        await server.serve_forever()
+
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    asyncio.run(run())
+
+
+class Sink:
+    """The server as the test sees it."""
+
+    def __init__(self, path: Path, port: int) -> None:
+        self.path = path
+        self.port = port
+
+    def taken(self) -> list[tuple[str, str, str, str]]:
+        """(to, Message-ID, subject, row) of every message, in order."""
+        if not self.path.exists():
+            return []
+        return [tuple(json.loads(line)) for line in self.path.read_text(encoding="utf-8").splitlines() if line.endswith("]")]
+
+    def copies(self) -> Counter[str]:
+        """How often each reader got the mail."""
+        return Counter(to for to, *_rest in self.taken())
+
+    def faces(self) -> dict[str, set[tuple[str, str, str]]]:
+        """What the copies of each reader's mail look like."""
+        found: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
+        for to, *rest in self.taken():
+            found[to].add((rest[0], rest[1], rest[2]))
+        return found
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Sink]:
+    """A server in a process of its own."""
+    path, port = tmp_path / "taken.jsonl", free_port()
+    process = fork.Process(target=_listen, args=(path, port), daemon=True)
+    process.start()
+    yield Sink(path, port)
+    process.kill()
+    process.join()
+
+
+# The workers -----------------------------------------------------------------------------------------------------------
+
+Work = Callable[[Flask], object]
+
+
+def _work(settings: dict[str, str], work: Work) -> None:
+    """A worker's whole life: silent, an app and connections of its own."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    work(create_core(settings))
+    os._exit(0)
+
+
+@contextmanager
+def workers(number: int, settings: dict[str, str], work: Work = serve) -> Iterator[list[ForkProcess]]:
+    """So many at work; none is left in the end."""
+    team = [_hire(settings, work) for _number in range(number)]
+    try:
+        yield team
+    finally:
+        for one in team:
+            one.kill()
+            one.join()
+
+
+def _hire(settings: dict[str, str], work: Work = serve) -> ForkProcess:
+    process = fork.Process(target=_work, args=(settings, work), daemon=True)
+    process.start()
+    return process
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path, sink: Sink) -> dict[str, str]:
+    """Of the workers: the test's database, the server, no waiting."""
+    return {
+        **SETTINGS,
+        "INSTANCE": str(tmp_path),
+        "DATABASE_URL": database_url,
+        "MAIL_SERVER": "127.0.0.1",
+        "MAIL_PORT": str(sink.port),
+        "MAIL_ALLOWLIST": "@there.example",
+        "MAIL_PER_MINUTE": "1000000",
+        "TICK_SECONDS": "1",
+        "PLAN_SECONDS": "3600",
+    }
+
+
+@pytest.fixture
+def outbox(database_url: str, make_app: MakeApp) -> Iterator[Flask]:
+    """This process's own look into the outbox."""
+    app = make_app(database_url)
+    with app.app_context():
+        yield app
+
+
+def fill(first: int, last: int) -> None:
+    with transaction():
+        for number in range(first, last):
+            service.queue(mail(number), now=now())
+
+
+def wait_until(done: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "the outbox did not become empty"
+        time.sleep(0.05)
+
+
+def is_empty() -> bool:
+    db.session.rollback()
+    return not db.session.scalar(select(func.count()).where(Message.state.in_(UNSETTLED)))
+
+
+def ends() -> Counter[str]:
+    db.session.rollback()
+    return Counter(db.session.scalars(select(Message.state)))
+
+
+# What is promised --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.timeout(900)
+def test_killed_at_random_moments_they_lose_nothing_and_copy_little(
+    outbox: Flask, sink: Sink, settings: dict[str, str], full: bool
+) -> None:
+    kills, each = (200, 12) if full else (20, 12)
+    with workers(3, settings) as team:
+        for round_ in range(kills):
+            fill(round_ * each, (round_ + 1) * each)
+            time.sleep(random.uniform(0.0, 0.3))
+            victim = random.randrange(len(team))
+            team[victim].kill()
+            team[victim].join()
+            team[victim] = _hire(settings)
+        wait_until(is_empty)
+    copies = sink.copies()
+    assert db.session.scalar(select(func.count()).where(Message.attempts > 1)), "no kill has hit a message in hand"
+    assert len(copies) == kills * each, "lost"
+    assert sum(copies.values()) - len(copies) <= kills
+    assert max(copies.values()) <= 3
+    assert {len(faces) for faces in sink.faces().values()} == {1}, "a copy must be the same message"
+    assert set(ends()) <= {"sent", "uncertain"}
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("number", [2, 4])
+def test_without_faults_any_number_of_workers_makes_no_copy(
+    outbox: Flask, sink: Sink, settings: dict[str, str], full: bool, number: int
+) -> None:
+    mails = 2000 if full else 200
+    fill(0, mails)
+    with workers(number, settings):
+        wait_until(is_empty)
+    assert (len(sink.copies()), len(sink.taken()), ends()) == (mails, mails, Counter(sent=mails))
+
+
+@pytest.mark.timeout(900)
+def test_a_worker_that_is_asked_to_stop_finishes_the_message_in_hand(
+    outbox: Flask, sink: Sink, settings: dict[str, str], full: bool
+) -> None:
+    stops, each = (100, 30) if full else (5, 30)
+    for round_ in range(stops):
+        fill(round_ * each, (round_ + 1) * each)
+        before = len(sink.taken())
+        worker = _hire(settings)
+        wait_until(lambda before=before: len(sink.taken()) > before)  # type: ignore[misc]
+        time.sleep(random.uniform(0.0, 0.1))
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGTERM)
+        worker.join(30)
+        assert worker.exitcode == 0
+        assert ends()["sending"] == 0
+    with workers(1, settings):
+        wait_until(is_empty)
+    assert (len(sink.copies()), len(sink.taken())) == (stops * each, stops * each)
+
+
+# Controls: the careless ways, which this test must see fail -----------------------------------------------------------------
+
+
+def _next() -> tuple[Any, bytes, str] | None:
+    row = db.session.execute(select(Message.id, Message.body, Message.recipient).where(Message.state == "pending").limit(1)).one_or_none()
+    return (row.id, row.body or b"", row.recipient) if row else None
+
+
+def _mark(number: Any) -> None:
+    row = db.session.get(Message, number)
+    assert row is not None
+    row.state, row.sent_at = "sent", now()
+
+
+def mark_first(app: Flask) -> None:
+    """Marks, then sends."""
+    with app.app_context():
+        while True:
+            with transaction():
+                row = _next()
+                if row:
+                    _mark(row[0])
+            if row:
+                mailer.send(row[1], row[2])
+
+
+def without_lease(app: Flask) -> None:
+    """Sends, then marks, and holds nothing meanwhile."""
+    with app.app_context():
+        while True:
+            db.session.rollback()
+            row = _next()
+            if row:
+                mailer.send(row[1], row[2])
+                with suppress(AssertionError), transaction():
+                    _mark(row[0])
+
+
+def test_control_marking_before_sending_loses_mail(outbox: Flask, sink: Sink, settings: dict[str, str]) -> None:
+    fill(0, 400)
+    with workers(1, settings, mark_first) as team:
+        for _kill in range(20):
+            time.sleep(random.uniform(0.2, 0.4))
+            team[0].kill()
+            team[0].join()
+            time.sleep(0.05)  # what the server has in hand it finishes
+            if ends()["sent"] > len(sink.copies()):
+                break
+            team[0] = _hire(settings, mark_first)
+    assert ends()["sent"] > len(sink.copies())
+
+
+def test_control_sending_without_a_lease_makes_copies(outbox: Flask, sink: Sink, settings: dict[str, str]) -> None:
+    fill(0, 60)
+    with workers(2, settings, without_lease):
+        wait_until(is_empty)
+    assert len(sink.taken()) > len(sink.copies())

@@ -1,0 +1,85 @@
+"""The table of jobs, and the process that runs it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.clock import now
+from app.config import ROOT
+from app.database import db, transaction
+from app.outbox import service
+from app.outbox.models import Worker
+from scheduler import jobs
+from scheduler.jobs import JOBS, Counts, Shift, run
+from tests.conftest import SETTINGS, MakeApp
+from tests.outbox.made import message, queued
+
+
+def test_there_are_three_jobs_and_no_other() -> None:
+    assert [job.name for job in JOBS] == ["tick", "plan", "nightly"]
+
+
+def test_nothing_escapes_from_a_job(lite: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(_shift: Shift) -> Counts:
+        message = "no"
+        raise ZeroDivisionError(message)
+
+    assert run(Shift(lite), broken) == Counts(errors=1)
+    assert "broken did not finish" in caplog.text
+
+
+def test_a_database_without_tables_is_one_line_in_the_log(tmp_path: Path, make_app: MakeApp, caplog: pytest.LogCaptureFixture) -> None:
+    app = make_app(f"sqlite:///{tmp_path / 'empty.sqlite'}")
+    assert run(Shift(app), jobs.tick) == Counts(errors=1)
+    assert caplog.text.count("\n") == 1
+    assert "no such table" in caplog.text
+
+
+def test_the_nightly_job_forgets_old_bodies_and_dead_workers(lite: Flask) -> None:
+    with transaction():
+        queued(1, now() - timedelta(days=91)).state = "failed"
+    old, young = (service.start_worker(now=now() - timedelta(days=days)) for days in (8, 1))
+    assert run(Shift(lite), jobs.forget) == Counts(purged=1)
+    with lite.app_context():
+        assert message(1).body is None
+        assert list(db.session.scalars(select(Worker.id))) == [young] != [old]
+
+
+def test_the_scheduler_loads_neither_doors_nor_forms() -> None:
+    code = (
+        "import sys; from app import create_core; import scheduler.jobs; print([m for m in sys.modules if m in ('app.web', 'flask_wtf')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "[]\n"
+
+
+def test_the_process_says_what_it_serves_beats_and_ends_when_asked(sqlite_url: str, make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app(sqlite_url)
+    with app.app_context():
+        queued(1, now())
+    settings = {**SETTINGS, "INSTANCE": str(tmp_path), "DATABASE_URL": sqlite_url, "MAIL_MODE": "live"}
+    command = [sys.executable, "-m", "scheduler"]
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}, stderr=subprocess.PIPE, text=True) as process:
+        end = time.monotonic() + 60
+        while time.monotonic() < end and not list(tmp_path.glob("mail/*.eml")):
+            time.sleep(0.1)
+        with app.app_context():
+            age = service.heartbeat_age(now())
+        process.send_signal(signal.SIGTERM)
+        _out, words = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert age is not None
+    assert age < timedelta(seconds=30)
+    assert len(list(tmp_path.glob("mail/*.eml"))) == 1
+    assert f"mail to files in {tmp_path / 'mail'}" in words
+    assert "The scheduler has stopped." in words
