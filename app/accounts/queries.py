@@ -16,8 +16,6 @@ from app.errors import Gone, Missing
 from app.languages import sort_key
 from app.organisations.models import Organisation, OrganisationName
 
-PEOPLE_A_PAGE = 50
-
 
 def find_by_address(address: str) -> Person | None:
     """Whoever has this address, in whatever way it was typed."""
@@ -90,7 +88,7 @@ def open_invitations(now: datetime) -> Sequence[Invitation]:
     return db.session.scalars(wanted.order_by(Invitation.created_at.desc()).limit(100)).all()
 
 
-def people(text: str, role: str, page: int) -> tuple[Sequence[Person], int]:
+def people(text: str, role: str, *, limit: int | None = None, offset: int = 0) -> tuple[Sequence[Person], int]:
     """One page of people by name or address or organisation, and how many there are in all. Role: a staff role, 'staff' or ''."""
     wanted = select(Person)
     if text:
@@ -110,7 +108,7 @@ def people(text: str, role: str, page: int) -> tuple[Sequence[Person], int]:
         wanted = wanted.where(Person.role == role)
     total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     shown = wanted.options(selectinload(Person.affiliations).joinedload(Affiliation.organisation))
-    shown = shown.order_by(func.lower(Person.name), Person.id).limit(PEOPLE_A_PAGE).offset(PEOPLE_A_PAGE * (max(page, 1) - 1))
+    shown = shown.order_by(func.lower(Person.name), Person.id).limit(limit).offset(offset)
     return db.session.scalars(shown).all(), total
 
 

@@ -16,11 +16,10 @@ from app.clock import now
 from app.errors import Missing, Refused, TooMany
 from app.languages import current
 from app.languages import gettext as _
-from app.web import Door, get_me
+from app.web import PAGE, Door, get_me, page_number, pages
 
 door = Door(__name__, "/staff/people")
 
-LAST_PAGE = 10_000
 FILTERS = ("", "staff", "administrator", "officer", "helper")
 
 
@@ -29,13 +28,12 @@ def people() -> Answer:
     """Everybody, by name, address or organisation; or the staff alone."""
     text = request.args.get("q", "").strip()[:100]
     role = request.args.get("role", "")
-    page = request.args.get("page", 1, type=int)
-    if role not in FILTERS or not 1 <= page <= LAST_PAGE:
+    page = page_number()
+    if role not in FILTERS:
         raise Missing
-    found, total = queries.people(text, role, page)
-    pages = -(-total // queries.PEOPLE_A_PAGE)
+    found, total = queries.people(text, role, limit=PAGE, offset=(page - 1) * PAGE)
     invitations = queries.open_invitations(now()) if page == 1 and not text else []
-    facts = {"q": text, "role": role, "page": page, "pages": pages, "total": total, "invitations": invitations}
+    facts = {"q": text, "role": role, "pages": pages(total, page), "invitations": invitations}
     return render_template("accounts/people.html", people=found, role_name=role_name, current_place=_current_place, **facts)
 
 

@@ -1,7 +1,7 @@
 """Words into finished messages, and a finished message into one SMTP send. Knows nothing of the outbox."""
 
 from app.mailer.content import Content, Unsendable, build, link, new_message_id, render
-from app.mailer.transport import Lost, Refused, Transport, Unreachable, is_allowed, send
+from app.mailer.transport import Lost, Refused, Transport, Unreachable, is_allowed, is_kept, send
 
 __all__ = [
     "Content",
@@ -12,6 +12,7 @@ __all__ = [
     "Unsendable",
     "build",
     "is_allowed",
+    "is_kept",
     "link",
     "new_message_id",
     "render",

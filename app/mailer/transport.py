@@ -25,6 +25,7 @@ IDLE = 5.0  # seconds after which a kept connection is asked whether it still li
 FAREWELL = 2.0  # seconds to say goodbye
 OK, FORWARDED, GO_AHEAD, CLOSING = 250, 251, 354, 421  # RFC 5321 section 4.2.3
 TEMPORARY = range(400, 500)
+KEPT = "kept in "  # the answer of the local mailbox
 
 
 class Unreachable(Exception):
@@ -54,6 +55,11 @@ def send(raw: bytes, recipient: str, *, ready: Callable[[], bool] = lambda: True
     `ready` is asked right before DATA: when it says no, nothing is sent and the answer is None.
     """
     return transport().send(raw, recipient, ready)
+
+
+def is_kept(answer: str) -> bool:
+    """Whether it was the local mailbox that gave this answer, not a server."""
+    return answer.startswith(KEPT)
 
 
 def hang_up() -> None:
@@ -233,7 +239,7 @@ class Transport(flask_mail.Connection):
         unfinished = self.mailbox / f".{name}.unfinished"
         unfinished.write_bytes(raw)
         unfinished.rename(self.mailbox / f"{name}.eml")
-        return f"kept in {Path('mail') / name}.eml"
+        return f"{KEPT}{Path('mail') / name}.eml"
 
 
 def _ascii(recipient: str) -> str:

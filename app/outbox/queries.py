@@ -34,12 +34,13 @@ class Topic:
 class Planned:
     """Mails that are still to be written: answers the announcement `planned_mails(topic=, into=)`.
 
-    `what` in the reader's language ("Reminder a week before"), `who` likewise ("12 people").
+    `what` in the reader's language ("Reminder a week before"), `who` likewise ("12 people"), `zone` is those people's clock.
     """
 
     due_at: datetime
     what: str
     who: str
+    zone: str
     state: str = "planned"  # or missed, held
 
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from app.languages import gettext as _
 from app.languages import language, moment, ngettext
+from app.mailer import is_kept
 from app.outbox.models import Message
 from app.outbox.queries import NEED_STAFF, Planned
 
@@ -59,7 +61,7 @@ def row(message: Message, zone: str, reader_zone: str, now: datetime) -> Row:
         tag=_tag(message, now),
         when=clocks(message.sent_at or (message.next_at if message.state == "pending" else message.due_at), zone, reader_zone),
         words=_words(message),
-        said=message.error or message.smtp_reply,
+        said="" if is_kept(message.smtp_reply) else message.error or message.smtp_reply,
         needs_staff=message.state in NEED_STAFF,
         can_resend=message.state in NEED_STAFF and message.created_at > now - timedelta(days=90),
     )
@@ -71,10 +73,12 @@ def planned_tag(row: Planned) -> Tag:
     return known.get(row.state) or Tag("outline", _("Planned"), "clock")
 
 
-def clocks(instant: datetime, zone: str, reader_zone: str) -> list[str]:
-    """The instant on the clock of the place and, where that shows another hour, on the reader's."""
-    words = [moment(instant, zone), moment(instant, reader_zone)]
-    return words[:1] if words[0] == words[1] else words
+def clocks(instant: datetime, *zones: str) -> list[str]:
+    """The instant on the clock of the place and, where they show another hour, on the clocks of those who read it."""
+    walls: dict[datetime, str] = {}
+    for zone in zones:
+        walls.setdefault(instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None), moment(instant, zone))
+    return list(walls.values())
 
 
 def ago(instant: datetime | None, now: datetime) -> str:
@@ -145,4 +149,6 @@ def _words(message: Message) -> str:
         return ngettext("Handed over once without an answer.", "Handed over %(num)s times without an answer.", message.uncertain)
     if message.state == "expired":
         return _("It could not leave while it was of use.")
+    if is_kept(message.smtp_reply):
+        return _("In the local mailbox of this machine.")
     return ""

@@ -14,10 +14,9 @@ from app.clock import now
 from app.errors import Missing
 from app.languages import gettext as _
 from app.outbox import queries, service, shown
-from app.web import Door, get_me, page_number, plain_arguments, reader_zone, safe_next
+from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, safe_next
 
 door = Door(__name__, "/staff")
-PAGE = 30  # rows
 HOME = "Europe/Stockholm"
 
 
@@ -34,7 +33,7 @@ def mails() -> str:
         heartbeat=shown.ago(figures.heartbeat, instant),
         oldest=shown.ago(figures.oldest_due, instant) if figures.oldest_due else "",
         rows=[shown.row(message, HOME, reader_zone(), instant) for message in rows],
-        pages=_pages(number, page),
+        pages=pages(number, page),
     )
 
 
@@ -53,6 +52,7 @@ def workshop_mails(workshop_id: int) -> str:
     planned: list[queries.Planned] = []
     if tab == "all" and page == 1:
         announce("planned_mails", topic=topic, into=planned)
+        planned.sort(key=lambda row: row.due_at)
     counts = queries.counts(topic)
     numbers = {key: sum(counts.get(state, 0) for state in states or counts) for key, states in shown.FILTERS.items()}
     rows = queries.log(topic, shown.FILTERS[tab], limit=PAGE, offset=(page - 1) * PAGE)
@@ -60,11 +60,9 @@ def workshop_mails(workshop_id: int) -> str:
         "outbox/workshop_mails.html",
         about=about,
         tabs=[_tab(key, label, numbers[key], tab) for key, label in shown.filters().items() if key == "all" or numbers[key]],
-        planned=[
-            (row, shown.planned_tag(row), shown.clocks(row.due_at, about.zone, zone)) for row in sorted(planned, key=lambda row: row.due_at)
-        ],
+        planned=[(row, shown.planned_tag(row), shown.clocks(row.due_at, about.zone, row.zone, zone)) for row in planned],
         rows=[shown.row(message, about.zone, zone, instant) for message in rows],
-        pages=_pages(numbers[tab], page),
+        pages=pages(numbers[tab], page),
     )
 
 
@@ -98,17 +96,6 @@ def set_aside(message_id: UUID) -> Response:
     message = service.set_aside(message_id, by=person(get_me()), now=now())
     flash(_("The mail to %(name)s is set aside.", name=message.recipient_name or message.recipient))
     return redirect(safe_next(request.form.get("next") or url_for(".mails")), 303)
-
-
-def _pages(number: int, page: int) -> dict[str, Any]:
-    """Where one stands, with the addresses of the neighbours. Raises Missing past the end."""
-    last = max(1, -(-number // PAGE))
-    if page > last:
-        raise Missing
-    here = {**plain_arguments(), **(request.view_args or {})}
-    neighbours = {"before": page - 1 if page > 1 else None, "after": page + 1 if page < last else None}
-    urls = {name: url_for(str(request.endpoint), **{**here, "page": to}) if to else None for name, to in neighbours.items()}
-    return {"page": page, "last": last, "number": number, **urls}
 
 
 def _tab(key: str, label: str, number: int, current: str) -> dict[str, Any]:

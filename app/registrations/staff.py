@@ -13,7 +13,7 @@ from app.languages import pgettext
 from app.registrations import queries, service
 from app.registrations.forms import Act
 from app.registrations.models import STATES
-from app.web import Door, get_me
+from app.web import PAGE, Door, get_me, page_number, pages
 from app.workshops import queries as workshops
 
 door = Door(__name__, "/staff/workshops/<int:workshop_id>/participants")
@@ -26,13 +26,15 @@ def participants(workshop_id: int) -> str:
     tab = request.args.get("state", "all")
     if tab != "all" and tab not in STATES:
         raise Missing
-    words = request.args.get("q", "").strip()[:200]
+    words, page = request.args.get("q", "").strip()[:200], page_number()
+    found = queries.search_of_workshop(workshop_id, tab, words)
     return render_template(
         "registrations/participants.html",
         workshop=workshop,
         tab=tab,
         words=words,
-        rows=queries.search_of_workshop(workshop_id, tab, words),
+        rows=found[(page - 1) * PAGE : page * PAGE],
+        pages=pages(len(found), page),
         counts=queries.counts(workshop_id),
         names=state_names(),
     )

@@ -44,7 +44,7 @@ def planned(workshop_id: int) -> list[Planned]:
     """The reminders that are still to be written, or were missed, or are held, for the workshop's mail log."""
     rows = [row for row in queries.of_workshop(workshop_id) if row.state in {"planned", "missed", "held"}]
     people = queries.readers([workshop_id])
-    return [Planned(row.due_at, words_of(row.rule), _who(row, people), row.state) for row in rows]
+    return [Planned(row.due_at, words_of(row.rule), _who(row, people), row.zone, row.state) for row in rows]
 
 
 def _who(row: Occurrence, people: dict[tuple[int, str], dict[str, queries.Readers]]) -> str:

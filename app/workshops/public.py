@@ -13,7 +13,7 @@ from app.clock import now
 from app.errors import Refused
 from app.languages import city
 from app.languages import gettext as _
-from app.web import ZONES, Door, reader_zone, safe_next
+from app.web import PAGE, ZONES, Door, last_page, page_number, pages, reader_zone, safe_next
 from app.workshops import entries, facts, queries, shown
 from app.workshops.markdown import to_html
 from app.workshops.rules import region, registration_state
@@ -29,14 +29,13 @@ def workshops() -> str:
     filters = queries.Filters.read(request.args)
     over = request.args.get("when") == "past"
     total, first, last = queries.count(instant, filters, over=over)
-    page = min(max(request.args.get("page", 1, type=int), 1), max(1, -(-total // queries.PAGE)))
-    found = (queries.past if over else queries.coming)(instant, filters, page)
+    page = min(page_number(), last_page(total))
+    found = (queries.past if over else queries.coming)(instant, filters, limit=PAGE, offset=(page - 1) * PAGE)
     months = [
         (month, [shown.row(workshop, zone, instant) for workshop in group])
         for month, group in groupby(found, key=lambda workshop: workshop.days[0].on.replace(day=1))
     ]
     address: dict[str, Any] = filters.address()
-    here = address | ({"when": "past"} if over else {})
     return render_template(
         "workshops/list.html",
         months=months,
@@ -51,9 +50,7 @@ def workshops() -> str:
             {"url": url_for(".workshops", **address), "label": _("Upcoming"), "current": not over, "apart": False},
             {"url": url_for(".workshops", **address, when="past"), "label": _("Past"), "current": over, "apart": False},
         ],
-        page=page,
-        newer=url_for(".workshops", **here, page=page - 1) if page > 1 else "",
-        older=url_for(".workshops", **here, page=page + 1) if page * queries.PAGE < total else "",
+        pages=pages(total, page),
     )
 
 

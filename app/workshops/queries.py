@@ -17,7 +17,6 @@ from app.organisations.models import Organisation
 from app.workshops.models import FORMATS, THEMES, Workshop, WorkshopInvitee, WorkshopText
 from app.workshops.rules import LANGUAGES, Day, Text, Values
 
-PAGE = 30
 PUBLIC = ("published", "postponed", "cancelled")
 TABS = ("all", "draft", "coming", "done", "stopped")
 
@@ -67,16 +66,17 @@ def get(workshop_id: int) -> Workshop:
     return _one(db.session.scalars(_full().where(Workshop.id == workshop_id)).one_or_none())
 
 
-def coming(now: datetime, filters: Filters = NO_FILTERS, page: int = 0) -> Sequence[Workshop]:
-    """What is not over, the nearest first; all of it, or page 1, 2, … of PAGE rows."""
+def coming(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = None, offset: int = 0) -> Sequence[Workshop]:
+    """What is not over, the nearest first."""
     wanted = _listed().where(Workshop.ends_at > now, *_conditions(filters, now)).order_by(Workshop.starts_at, Workshop.id)
-    return db.session.scalars(_page(wanted, page)).all()
+    return db.session.scalars(wanted.limit(limit).offset(offset)).all()
 
 
-def past(now: datetime, filters: Filters = NO_FILTERS, page: int = 0) -> Sequence[Workshop]:
+def past(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = None, offset: int = 0) -> Sequence[Workshop]:
     """What is over, the latest first."""
     wanted = _listed().where(Workshop.ends_at <= now, *_conditions(filters, now))
-    return db.session.scalars(_page(wanted.order_by(Workshop.starts_at.desc(), Workshop.id.desc()), page)).all()
+    wanted = wanted.order_by(Workshop.starts_at.desc(), Workshop.id.desc())
+    return db.session.scalars(wanted.limit(limit).offset(offset)).all()
 
 
 def count(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> tuple[int, datetime | None, datetime | None]:
@@ -93,7 +93,9 @@ def countries() -> list[str]:
     return sorted(code for code in db.session.scalars(wanted) if code)
 
 
-def all_for_staff(now: datetime, tab: str = "all", words: str = "", page: int = 0) -> tuple[Sequence[Workshop], int]:
+def all_for_staff(
+    now: datetime, tab: str = "all", words: str = "", *, limit: int | None = None, offset: int = 0
+) -> tuple[Sequence[Workshop], int]:
     """One tab of the staff's table, narrowed by title or place, and how many there are. Drafts without a day first."""
     conditions = [_tab(tab, now)]
     if words:
@@ -103,7 +105,7 @@ def all_for_staff(now: datetime, tab: str = "all", words: str = "", page: int = 
     number = db.session.scalar(select(func.count()).select_from(Workshop).where(*conditions)) or 0
     wanted = select(Workshop).options(*_words()).where(*conditions)
     wanted = wanted.order_by(Workshop.starts_at.is_not(None), Workshop.starts_at.desc(), Workshop.id.desc())
-    return db.session.scalars(_page(wanted, page)).all(), number
+    return db.session.scalars(wanted.limit(limit).offset(offset)).all(), number
 
 
 def counts_for_staff(now: datetime) -> dict[str, int]:
@@ -165,10 +167,6 @@ def _listed() -> Select[Workshop]:
 
 def _words() -> tuple[ORMOption, ...]:
     return selectinload(Workshop.texts), selectinload(Workshop.days)
-
-
-def _page(wanted: Select[Workshop], page: int) -> Select[Workshop]:
-    return wanted.limit(PAGE).offset((page - 1) * PAGE) if page else wanted
 
 
 def _conditions(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:

@@ -17,7 +17,7 @@ from app.errors import Conflict, Missing, Refused
 from app.languages import LANGUAGES, current, using
 from app.languages import gettext as _
 from app.organisations import queries as organisations
-from app.web import Door, get_me, page_number, reader_zone, row_number
+from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, row_number
 from app.workshops import changes, checklist, echo, entries, facts, problems, queries, rules, service, shown
 from app.workshops.forms import Act, ReasonForm, WorkshopForm, data_of, reasons_of
 from app.workshops.markdown import to_html
@@ -37,18 +37,15 @@ def workshops() -> str:
         raise Missing
     words = request.args.get("q", "").strip()[:100]
     page = page_number()
-    rows, total = queries.all_for_staff(instant, tab, words, page)
-    here: dict[str, Any] = {"tab": tab, "q": words or None}
+    rows, total = queries.all_for_staff(instant, tab, words, limit=PAGE, offset=(page - 1) * PAGE)
     return render_template(
         "workshops/staff_list.html",
         rows=[shown.staff_row(workshop, instant) for workshop in rows],
         tab=tab,
         words=words,
-        total=total,
         names=shown.tab_names(),
         counts=queries.counts_for_staff(instant),
-        newer=url_for(".workshops", **here, page=page - 1) if page > 1 else "",
-        older=url_for(".workshops", **here, page=page + 1) if page * queries.PAGE < total else "",
+        pages=pages(total, page),
     )
 
 

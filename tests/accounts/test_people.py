@@ -56,7 +56,7 @@ def test_signs_of_the_database_language_mean_themselves(app: Flask, staff: Any, 
     assert "Somebody Else" not in answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("query", ["role=king", "page=0", "page=99999999999"])
+@pytest.mark.parametrize("query", ["role=king", "page=2"])
 def test_a_filter_that_is_none_is_no_page(lite: Flask, staff: Any, query: str) -> None:
     assert lite
     assert staff("officer").get(f"/en/staff/people?{query}").status_code == 404

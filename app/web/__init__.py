@@ -1,0 +1,38 @@
+"""What doors share: language in the address, access by file name, refusals as pages, forms, headers, conditional answers."""
+
+from __future__ import annotations
+
+from app.web.access import ROLES, ZONES, Door, check_access, find_me, forget_session, get_me, reader_zone
+from app.web.answers import PAGE, Pages, conditional, is_fresh, last_page, page_number, pages, plain_arguments, static
+from app.web.forms import UNWANTED, Form, one_line, row_number, safe_next, tidy
+from app.web.setup import POLICY, csrf, from_anywhere, init_app
+
+__all__ = [
+    "PAGE",
+    "POLICY",
+    "ROLES",
+    "UNWANTED",
+    "ZONES",
+    "Door",
+    "Form",
+    "Pages",
+    "check_access",
+    "conditional",
+    "csrf",
+    "find_me",
+    "forget_session",
+    "from_anywhere",
+    "get_me",
+    "init_app",
+    "is_fresh",
+    "last_page",
+    "one_line",
+    "page_number",
+    "pages",
+    "plain_arguments",
+    "reader_zone",
+    "row_number",
+    "safe_next",
+    "static",
+    "tidy",
+]

@@ -1,0 +1,99 @@
+"""Who may pass a door: the file that it stands in says it."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, cast
+
+from flask import Blueprint, Response, current_app, g, redirect, request, session, url_for
+
+from app import errors
+from app.languages import LANGUAGES, current
+
+ACCESS = ("public", "member", "helper", "staff", "admin")
+ROLES = {
+    "helper": ("helper", "officer", "administrator"),
+    "staff": ("officer", "administrator"),
+    "admin": ("administrator",),
+}
+ZONES = ("Europe/Stockholm", "America/Bogota", "America/Guatemala")
+ZONE_OF_LANGUAGE = {"sv": "Europe/Stockholm", "es": "America/Bogota", "en": "Europe/Stockholm"}
+
+
+class Visitor(Protocol):
+    """The signed-in person, as far as doors must know."""
+
+    id: int
+    name: str
+    lang: str
+    zone: str
+    role: str | None
+
+    @property
+    def is_staff(self) -> bool: ...
+
+
+class Door(Blueprint):
+    """A blueprint whose access rule is the name of the file it stands in: public, member, helper, staff or admin.
+
+    Addresses begin with the language unless `localised` is false (feeds, files, health).
+    """
+
+    def __init__(self, import_name: str, prefix: str = "", *, localised: bool = True, name: str = "") -> None:
+        feature, access = import_name.split(".")[-2:]
+        if access not in ACCESS:
+            message = f"{import_name}: a door stands in one of {', '.join(ACCESS)}.py"
+            raise ValueError(message)
+        self.access = access
+        self.localised = localised
+        language = f"/<any({', '.join(LANGUAGES)}):lang>" if localised else ""
+        super().__init__(name or f"{feature}_{access}", import_name, url_prefix=(language + prefix) or None)
+        self.before_request(self._check)
+
+    def _check(self) -> Response | None:
+        return check_access(self.access)
+
+
+def check_access(access: str) -> Response | None:
+    """Lets the visitor in, sends to the sign-in, or says that there is no such page. Raises Missing."""
+    if access == "public":
+        return None
+    me = find_me()
+    if me is None:
+        target = request.full_path.rstrip("?") if request.method == "GET" else ""
+        return cast(Response, redirect(url_for("accounts_public.sign_in", next=target or None)))
+    if access == "member":
+        return None
+    if me.role not in ROLES[access]:
+        raise errors.Missing
+    if not g.second_factor and not current_app.config["CONFIG"].demo:
+        return cast(Response, redirect(url_for("accounts_member.second_factor", next=request.path)))
+    return None
+
+
+def find_me() -> Visitor | None:
+    """The signed-in person of this request, or nobody."""
+    if "me" not in g:
+        g.me, g.second_factor = current_app.config["IDENTIFY"]()
+    return cast("Visitor | None", g.me)
+
+
+def get_me() -> Any:
+    """The signed-in person; only behind a door that lets nobody else in."""
+    me = find_me()
+    if me is None:
+        raise errors.Missing
+    return me
+
+
+def reader_zone() -> str:
+    """Whose clock stands second: what the reader chose, else the own zone, else the usual one of the language."""
+    me = find_me()
+    chosen = request.cookies.get("zone", "")
+    if chosen in ZONES:
+        return chosen
+    return me.zone if me else ZONE_OF_LANGUAGE[current()]
+
+
+def forget_session() -> None:
+    """Empties the cookie: at sign-in, so that nobody rides on an older one, and at sign-out."""
+    session.clear()
