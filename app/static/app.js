@@ -60,3 +60,11 @@ all("form[data-echo-url]", (form) => {
     waiting = setTimeout(ask, 300);
   });
 });
+
+// Typing is being here: the sign-in does not lapse under a long form.
+let touched = Date.now();
+addEventListener("input", () => {
+  if (Date.now() - touched < 300000) return;
+  touched = Date.now();
+  fetch(location.href, { method: "HEAD" }).catch(() => {});
+});

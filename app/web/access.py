@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, Protocol, cast
 
-from flask import Blueprint, Response, current_app, g, redirect, request, session, url_for
+from flask import Blueprint, Response, abort, current_app, g, redirect, request, session, url_for
+from sqlalchemy.exc import DBAPIError
 
 from app import errors
+from app.database import end_reading
 from app.languages import LANGUAGES, current
 
 ACCESS = ("public", "member", "helper", "staff", "admin")
@@ -59,6 +62,10 @@ def check_access(access: str) -> Response | None:
         return None
     me = find_me()
     if me is None:
+        if g.unknown:
+            raise errors.Busy
+        if comes_from_here():
+            abort(HTTPStatus.UNAUTHORIZED)  # with what was typed, to be sent once more
         target = request.full_path.rstrip("?") if request.method == "GET" else ""
         return cast(Response, redirect(url_for("accounts_public.sign_in", next=target or None)))
     if access == "member":
@@ -73,8 +80,19 @@ def check_access(access: str) -> Response | None:
 def find_me() -> Visitor | None:
     """The signed-in person of this request, or nobody."""
     if "me" not in g:
-        g.me, g.second_factor = current_app.config["IDENTIFY"]()
+        g.me, g.second_factor, g.unknown = None, False, False
+        try:
+            g.me, g.second_factor = current_app.config["IDENTIFY"]()
+        except DBAPIError as error:  # whoever it is: a public page, and the page that says what is wrong, can still be read
+            g.unknown = True
+            end_reading()
+            current_app.logger.error("who is signed in could not be read (%s)", error.orig)  # noqa: TRY400  one line
     return cast("Visitor | None", g.me)
+
+
+def comes_from_here() -> bool:
+    """Whether the browser says that a form of one of our own pages was sent (Fetch Metadata)."""
+    return request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "same-origin"
 
 
 def get_me() -> Any:

@@ -87,8 +87,9 @@ def page_number() -> int:
 
 
 def plain_arguments() -> dict[str, Any]:
-    """The words of the address's query that url_for takes as such; `_anchor` and its like mean something else to it."""
-    return {name: values for name, values in request.args.to_dict(flat=False).items() if name != "endpoint" and not name.startswith("_")}
+    """The words of the address's query that url_for takes as such; `lang`, `_anchor` and their like mean something else to it."""
+    others = {"endpoint", "lang"}
+    return {name: values for name, values in request.args.to_dict(flat=False).items() if name not in others and not name.startswith("_")}
 
 
 def language_links() -> list[dict[str, Any]]:

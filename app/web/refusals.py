@@ -5,13 +5,14 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import cast
 
-from flask import Flask, Response, current_app, g, render_template
+from flask import Flask, Response, current_app, g, render_template, request
 from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app import errors
 from app.languages import gettext as _
+from app.web.access import comes_from_here
 
 STATUS: dict[type[errors.AppError], HTTPStatus] = {
     errors.Refused: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -21,13 +22,15 @@ STATUS: dict[type[errors.AppError], HTTPStatus] = {
     errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
 }
+PASSING = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE)
+SECRETS = {"password", "code"}
 
 
 def init_app(app: Flask) -> None:
     """Every refusal, every wrong address and every fault has a page of its own."""
     app.register_error_handler(errors.AppError, _refusal)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(CSRFError, _http_error)
+    app.register_error_handler(CSRFError, _stale)
     if not app.config.get("TESTING"):
         app.register_error_handler(Exception, _crash)
 
@@ -52,6 +55,10 @@ def _http_error(error: HTTPException) -> Response | tuple[str, int, dict[str, st
     return page_of(HTTPStatus(code)), code, headers
 
 
+def _stale(_error: CSRFError) -> tuple[str, int]:
+    return page_of(HTTPStatus.FORBIDDEN), HTTPStatus.FORBIDDEN
+
+
 def _crash(error: Exception) -> tuple[str, int, dict[str, str]]:
     current_app.logger.error("request %s failed", g.get("request_id"), exc_info=error)
     return page_of(HTTPStatus.INTERNAL_SERVER_ERROR), 500, {}
@@ -60,13 +67,22 @@ def _crash(error: Exception) -> tuple[str, int, dict[str, str]]:
 def page_of(status: HTTPStatus, message: str = "") -> str:
     """The page that says in words what happened and what to do next."""
     title, text = _words(status)
-    return render_template("errors/page.html", code=int(status), title=title, text=message or text)
+    kept = typed() if status in PASSING else []
+    return render_template("errors/page.html", code=int(status), title=title, text=message or text, kept=kept, here=request.full_path)
+
+
+def typed() -> list[tuple[str, str]]:
+    """What was sent from a form of ours, to be sent once more; nothing of a form with a secret in it."""
+    if not comes_from_here() or SECRETS & set(request.form):
+        return []
+    return [(name, value) for name, values in request.form.lists() for value in values if name != "csrf_token"]
 
 
 def _words(status: HTTPStatus) -> tuple[str, str]:
     table = {
         HTTPStatus.BAD_REQUEST: (_("We could not read that"), _("The address or the form was not complete. Go back and try again.")),
-        HTTPStatus.FORBIDDEN: (_("That form is too old"), _("Go back, load the page again and send it once more. Nothing was changed.")),
+        HTTPStatus.UNAUTHORIZED: (_("You have been signed out"), _("Nothing was changed. Sign in, and send it once more.")),
+        HTTPStatus.FORBIDDEN: (_("That form is too old"), _("Nothing was changed. Send it once more, or load the page again.")),
         HTTPStatus.NOT_FOUND: (_("There is no such page"), _("Check the address, or look among the workshops.")),
         HTTPStatus.METHOD_NOT_ALLOWED: (_("That cannot be done here"), _("Go back and use the buttons on the page.")),
         HTTPStatus.CONFLICT: (_("Somebody else changed this first"), _("Nothing was overwritten. Load the page again to see what is new.")),

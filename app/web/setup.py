@@ -46,13 +46,13 @@ def init_app(app: Flask, identify: Callable[[], tuple[Visitor | None, bool]]) ->
     app.config["COMPRESS_MIMETYPES"] = ["text/html", "text/css", "text/javascript", "image/svg+xml", "application/json"]
     app.config["COMPRESS_REGISTER"] = True
     app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
+    app.before_request(_guard)
     csrf.init_app(app)
     compress.init_app(app)
     if hops := config.number("proxies"):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.url_value_preprocessor(_take_language)
     app.url_defaults(_give_language)
-    app.before_request(_guard)
     app.after_request(_headers)
     app.context_processor(_context)
     app.jinja_env.globals["static"] = static  # macros see no context
@@ -84,6 +84,8 @@ def _guard() -> None:
     unsafe = request.method not in {"GET", "HEAD", "OPTIONS"}
     if unsafe and request.endpoint not in from_anywhere and request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
         abort(HTTPStatus.FORBIDDEN)
+    if unsafe and (None in request.form or None in request.files):  # a part without a name, which only a program sends
+        abort(HTTPStatus.BAD_REQUEST)
 
 
 def _headers(response: Response) -> Response:
@@ -94,13 +96,14 @@ def _headers(response: Response) -> Response:
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if current_app.config["CONFIG"].https:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if request.path.startswith("/static/"):
+    if request.path.startswith("/static/") and response.status_code < HTTPStatus.BAD_REQUEST:
         if response.mimetype in current_app.config["COMPRESS_MIMETYPES"]:
             response.direct_passthrough = False
             response.get_data()  # read and closed here: the compressor would forget to close the file
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if request.args.get("v") else "public, max-age=3600"
     elif response.mimetype == "text/html":
-        response.headers.setdefault("Cache-Control", "no-store" if g.get("me") else "private, no-cache")
+        told = g.get("me") is not None or response.status_code >= HTTPStatus.BAD_REQUEST
+        response.headers.setdefault("Cache-Control", "no-store" if told else "private, no-cache")
     return response
 
 
