@@ -34,7 +34,7 @@ def workshop() -> Any:
 
 
 def words(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", page.replace("<wbr>", "")).split())
 
 
 def broken(number: int = 1, **values: Any) -> Any:
