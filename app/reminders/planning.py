@@ -9,7 +9,7 @@ from typing import Any
 
 from app.reminders.models import Occurrence, ReminderRule
 from app.reminders.queries import Readers
-from app.reminders.rules import Due, Rule, Times, fits, schedule
+from app.reminders.rules import Due, Rule, Times, fits, known_zone, schedule
 from app.workshops.models import Workshop
 
 
@@ -50,11 +50,13 @@ def compare(
 
 
 def due_of(rule: ReminderRule, workshop: Workshop, zone: str) -> Due | None:
-    """When readers in a zone are due, from the rows as they are now."""
+    """When readers in a zone are due, from the rows as they are now; on the workshop's clock if nobody knows theirs."""
     if workshop.starts_at is None or workshop.ends_at is None:
         return None
     times = Times(workshop.starts_at, workshop.ends_at, workshop.zone, workshop.opens_at, workshop.closes_at)
-    return schedule(Rule(rule.anchor, rule.offset, rule.unit, rule.at_local, rule.zone_of, rule.instant), times, zone)
+    return schedule(
+        Rule(rule.anchor, rule.offset, rule.unit, rule.at_local, rule.zone_of, rule.instant), times, known_zone(zone, workshop.zone)
+    )
 
 
 def row_of(rule_id: int, workshop: Workshop, zone: str, due: Due, now: datetime, generation: int = 0) -> dict[str, Any]:

@@ -185,7 +185,8 @@ def messages_about(subjects: Sequence[str], states: Sequence[str]) -> Sequence[M
 
 def of_workshop(workshop_id: int) -> Sequence[Occurrence]:
     """A workshop's line of reminders, in the order of time."""
-    wanted = select(Occurrence).where(Occurrence.workshop_id == workshop_id).options(joinedload(Occurrence.rule))
+    wanted = select(Occurrence).where(Occurrence.workshop_id == workshop_id)
+    wanted = wanted.options(joinedload(Occurrence.rule), joinedload(Occurrence.workshop))
     return db.session.scalars(wanted.order_by(Occurrence.due_at, Occurrence.id)).all()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MORNING = time(8)  # nobody is written to before this hour on the own wall
 EVENING = time(20)  # nor after this one
@@ -101,6 +101,15 @@ def useful_limit(rule: Rule, times: Times, due: datetime) -> datetime:
     if due >= times.starts_at:
         return due + AFTERWARDS
     return times.starts_at - (NOTICE_DAYS if rule.unit == "days" else NOTICE_HOURS)
+
+
+def known_zone(zone: str, otherwise: str) -> str:
+    """`zone`, or the other one if this machine does not know it: its tz database may be older than the row."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return otherwise
+    return zone
 
 
 def fits(applies_to: str, workshop_format: str) -> bool:

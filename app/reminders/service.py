@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
@@ -68,7 +69,11 @@ def _changes(now: datetime, workshop_id: int | None = None) -> Changes:
     all_changes = Changes()
     for workshop in workshops:
         audiences = {audience: zones for (of, audience), zones in readers.items() if of == workshop.id}
-        changes = planning.compare(workshop, rules[workshop.id], audiences, there[workshop.id], now)
+        try:
+            changes = planning.compare(workshop, rules[workshop.id], audiences, there[workshop.id], now)
+        except Exception:  # one workshop that cannot be planned must not keep the others
+            current_app.logger.exception("the reminders of workshop %s could not be planned", workshop.id)
+            continue
         all_changes.new += changes.new
         all_changes.altered |= changes.altered
     return all_changes
