@@ -31,10 +31,12 @@ def compare(
     there: Sequence[Occurrence],
     now: datetime,
 ) -> Changes:
-    """The changes of one workshop. `readers`: audience to zone to people; `there`: its occurrences, newest generation last."""
+    """The changes of one workshop. `rules`: those that hold for it; `readers`: audience to zone to people;
+    `there`: its occurrences, newest generation last.
+    """
     changes = Changes()
     latest = {(row.rule_id, row.zone): row for row in there}
-    wanted = {rule.id: rule for rule in rules if rule.enabled and fits(rule.applies_to, workshop.format)}
+    wanted = {rule.id: rule for rule in rules if fits(rule.applies_to, workshop.format)}
     for rule in wanted.values():
         for zone, people in readers.get(rule.audience, {}).items():
             due = due_of(rule, workshop, zone)
@@ -47,6 +49,18 @@ def compare(
         elif row.state in {"planned", "cancelled"} and due is not None and due.at > now and _differs(row, due):
             changes.altered[row.id] = values_of(due, workshop) | {"state": "planned"}
     return changes
+
+
+def passed(
+    workshop: Workshop, rules: Sequence[ReminderRule], readers: Mapping[str, Mapping[str, Readers]], now: datetime
+) -> list[dict[str, Any]]:
+    """Occurrences of these rules that fell due before now, written down as not to go."""
+    return [
+        row_of(rule.id, workshop, zone, due, now) | {"state": "cancelled"}
+        for rule in rules
+        for zone in readers.get(rule.audience, {})
+        if fits(rule.applies_to, workshop.format) and (due := due_of(rule, workshop, zone)) is not None and due.at <= now
+    ]
 
 
 def due_of(rule: ReminderRule, workshop: Workshop, zone: str) -> Due | None:
