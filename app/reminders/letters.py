@@ -16,7 +16,7 @@ from app.registrations.mails import problem_of
 from app.registrations.models import Registration
 from app.reminders import mails, planning, queries
 from app.reminders.models import Occurrence
-from app.reminders.rules import is_brake, known_zone
+from app.reminders.rules import is_brake, known_zone, leaving_instant
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Ready:
     workshop_id: int
     version: int
     registration_id: int
-    due_at: datetime
     useful_until: datetime
+    bends: bool  # to civil hours: a fixed instant does not
     registration: Registration
 
 
@@ -89,14 +89,19 @@ def ready(row: Occurrence, registration: Registration, suffix: str = "") -> Read
     if registration.generation:
         key = f"{key}:{registration.generation}"
     version = registration.workshop.version
-    return Ready(key + suffix, row.id, row.workshop_id, version, registration.id, row.due_at, row.useful_until, registration)
+    bends = row.rule.anchor != "instant"
+    return Ready(key + suffix, row.id, row.workshop_id, version, registration.id, row.useful_until, bends, registration)
 
 
 def compose(group: Sequence[Ready], now: datetime) -> Letter:
     """The finished mail, with an item for each reminder that it is. One that cannot be written says why instead."""
     unique = list({one.registration_id: one.registration for one in group}.values())
+    expires_at = min(one.useful_until for one in group)
+    leaves_at = now
     try:
-        mail = mails.reminder(unique, now=now)
+        if all(one.bends for one in group):
+            leaves_at = leaving_instant(now, unique[0].person.zone, expires_at)
+        mail = mails.reminder(unique, now=leaves_at)
     except SQLAlchemyError:  # the database's trouble is not this mail's
         raise
     except Exception as error:  # F8: that one is failed with the reason, the others go on
@@ -105,8 +110,8 @@ def compose(group: Sequence[Ready], now: datetime) -> Letter:
     mail = replace(
         mail,
         items=[Item(one.key, f"registration:{one.registration_id}", one.version) for one in group],
-        due_at=min(one.due_at for one in group),
-        expires_at=min(one.useful_until for one in group),
+        due_at=leaves_at,
+        expires_at=expires_at,
     )
     return Letter(mail, tuple(group))
 

@@ -40,7 +40,7 @@ class Gathering:
 
 
 def reminder(registrations: Sequence[Registration], *, now: datetime) -> Mail:
-    """One mail to one person about one or several workshops. Its items and times are the caller's."""
+    """One mail to one person about one or several workshops. `now`: when it leaves. Its items and times are the caller's."""
     first = registrations[0]
     lang = first.lang
     with using(lang):
@@ -97,7 +97,7 @@ def _gathering(registration: Registration, now: datetime) -> Gathering:
     return Gathering(
         title=workshop.text.title,
         title_lang="" if workshop.text.lang == registration.lang else workshop.text.lang,
-        eyebrow=_countdown(workshop, now),
+        eyebrow=_countdown(workshop, now, zone),
         first=first,
         last=last,
         when=span(first, last),
@@ -127,9 +127,10 @@ def _is_over(workshop: Workshop, now: datetime) -> bool:
     return workshop.ends_at is not None and workshop.ends_at <= now
 
 
-def _countdown(workshop: Workshop, now: datetime) -> str:
-    """How long it is, in days of the workshop's calendar."""
-    left = (workshop.days[0].on - now.astimezone(ZoneInfo(workshop.zone)).date()).days
+def _countdown(workshop: Workshop, now: datetime, zone: str) -> str:
+    """How long it is, in days of the reader's calendar."""
+    starts, today = (instant.astimezone(ZoneInfo(zone)).date() for instant in (workshop.days[0].starts_at, now))
+    left = (starts - today).days
     if _is_over(workshop, now):
         return _("It is over")
     if left <= 0:

@@ -204,12 +204,6 @@ def watched(now: datetime) -> Sequence[Occurrence]:
     return db.session.scalars(wanted).all()
 
 
-def watched_counts(now: datetime) -> dict[str, int]:
-    """How many are held and how many were missed."""
-    rows = _watched(now).order_by(None).subquery()
-    return {state: number for state, number in db.session.execute(select(rows.c.state, func.count()).group_by(rows.c.state)).all()}
-
-
 def _watched(now: datetime) -> Select[Any]:
     recent = (Occurrence.state == "missed") & (Occurrence.useful_until > now - timedelta(days=14))
     return select(Occurrence).where(or_(Occurrence.state == "held", recent)).order_by(Occurrence.due_at.desc())
