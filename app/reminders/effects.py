@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 
@@ -39,10 +38,8 @@ def published(*, workshop: Workshop, now: datetime, **_facts: Any) -> None:
     service.plan_workshop(workshop.id, now)
 
 
-def moved(*, workshop: Workshop, before: Sequence[tuple[date, time, time]], now: datetime, **_facts: Any) -> None:
+def moved(*, workshop: Workshop, started_at: datetime | None, now: datetime, **_facts: Any) -> None:
     """New dues; what already went goes again if the start moved far."""
-    first = min(before, default=None)
-    started_at = datetime.combine(first[0], first[1], ZoneInfo(workshop.zone)) if first else None
     moves.replan(workshop, started_at, now)
 
 

@@ -6,6 +6,7 @@ All of it happens inside the transaction of the change itself: after its commit 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from app.database import db
@@ -13,6 +14,7 @@ from app.outbox import service as outbox
 from app.outbox.models import Message
 from app.registrations.models import Registration
 from app.reminders import letters, planning, queries, service
+from app.reminders.letters import Ready
 from app.reminders.models import Occurrence
 from app.reminders.rules import moved_far
 from app.workshops.models import Workshop
@@ -24,8 +26,8 @@ TAKEN_BACK = ("superseded", "cancelled")
 def replan(workshop: Workshop, started_at: datetime | None, now: datetime) -> None:
     """New dues after a move. What has gone out goes again, once, when the start moved far and the new due is ahead.
 
-    A due that the move has pushed into the past is due now, or missed. Mails not yet sent are written anew.
-    `started_at` is the old start; None when the workshop comes back after a pause.
+    A due that the move has pushed into the past, or that has passed while the workshop was stopped, is due now, or missed.
+    Mails not yet sent are written anew. `started_at` is the old start; None when the workshop comes back after a pause.
     """
     service.plan_workshop(workshop.id, now)
     far = started_at is None or (workshop.starts_at is not None and moved_far(started_at, workshop.starts_at))
@@ -34,16 +36,28 @@ def replan(workshop: Workshop, started_at: datetime | None, now: datetime) -> No
         due = planning.due_of(row.rule, workshop, row.zone)
         if due is None:
             continue
-        if row.state in {"planned", "held"} and due.at <= now:
-            state = row.state if due.useful_until > now else "missed"
+        if row.state in {"planned", "held", "stopped"} and due.at <= now:
+            state = "missed" if due.useful_until <= now else "held" if row.state == "held" else "planned"
             service.alter(row.id, planning.values_of(due, workshop) | {"due_at": now, "state": state})
         elif due.at > now and (row.state == "missed" or (row.state == "expanded" and far)):
             again.append(planning.row_of(row.rule_id, workshop, row.zone, due, now, row.generation + 1))
     service.insert(again)
+    _keep_in_step(workshop.id)
     renew(workshop, now)
     if started_at is None:
         subjects = [f"registration:{number}" for number in queries.registration_ids(workshop.id)]
         _write_again(queries.messages_about(subjects, TAKEN_BACK), now)
+
+
+def _keep_in_step(workshop_id: int) -> None:
+    """What is still to go counts as the newest generation on every clock: whoever comes over from one where the old one
+    has gone is reminded of the new date all the same.
+    """
+    rows = _latest(workshop_id)
+    newest = {row.rule_id: row.generation for row in sorted(rows, key=lambda row: row.generation)}
+    for row in rows:
+        if row.generation < newest[row.rule_id]:
+            service.alter(row.id, {"generation": newest[row.rule_id]}, ("planned", "held"))
 
 
 def renew(workshop: Workshop, now: datetime) -> None:
@@ -58,7 +72,7 @@ def cancel(workshop: Workshop, now: datetime) -> None:
     """Nothing more leaves about this workshop; what shared a mail with it goes on alone."""
     db.session.flush()
     for row in _latest(workshop.id):
-        service.alter(row.id, {"state": "cancelled"}, ("planned", "held"))
+        service.alter(row.id, {"state": "stopped"}, ("planned", "held"))
     subjects = [f"registration:{number}" for number in queries.registration_ids(workshop.id)]
     withdrawn = _take_back(subjects, "cancelled")
     _write_again({message.id: message for message in [*withdrawn, *queries.messages_about(subjects, TAKEN_BACK)]}.values(), now)
@@ -71,9 +85,9 @@ def leave(registration: Registration, now: datetime) -> None:
     _write_again(queries.messages_about(subjects, TAKEN_BACK), now)
 
 
-def _latest(workshop_id: int) -> Iterable[Occurrence]:
+def _latest(workshop_id: int) -> Sequence[Occurrence]:
     """The newest generation of each rule and zone."""
-    return {(row.rule_id, row.zone): row for row in queries.occurrences([workshop_id])}.values()
+    return list(queries.newest_of([workshop_id]).values())
 
 
 def _take_back(subjects: Sequence[str], state: str) -> Sequence[Message]:
@@ -87,25 +101,36 @@ def _take_back(subjects: Sequence[str], state: str) -> Sequence[Message]:
 
 
 def _write_again(messages: Iterable[Message], now: datetime) -> None:
-    """One new mail for each that was taken back, about those of its items that still hold."""
-    messages = [message for message in messages if message.expires_at > now]
-    keys = {message.id: [item.dedupe for item in message.items] for message in messages}
+    """One new mail for each that was taken back, about those of its items that still hold; none for one that had left."""
+    keys = {message.id: [item.dedupe for item in message.items] for message in messages if message.sent_at is None}
     if not keys:
         return
     numbers = {_parts(key)[1] for group in keys.values() for key in group}
     people = {registration.id: registration for registration in queries.active(numbers)}
     rows = queries.newest_of({registration.workshop_id for registration in people.values()})
     for message_id, group in keys.items():
-        ready = []
+        ready: list[Ready] = []
         for key in group:
             rule_id, number, generation = _parts(key)
             registration = people.get(number)
             row = rows.get((rule_id, registration.workshop_id, registration.person.zone)) if registration else None
-            if registration and row and row.generation == generation and row.useful_until > now:
-                ready.append(letters.ready(row, registration, suffix=f":again:{message_id.hex[:8]}"))
+            if registration and row and row.generation == generation:
+                ready += _as_it_is(row, registration, f":again:{message_id.hex[:8]}", now)
         if ready:
             letter = letters.compose(ready, now)
             outbox.queue(letter.mail, now=now)
+
+
+def _as_it_is(row: Occurrence, registration: Registration, suffix: str, now: datetime) -> list[Ready]:
+    """The reminder of what has been expanded, with the limit that follows from today's times; none if that has passed,
+    or if the person came back after it was due: their confirmation says it all.
+    """
+    due = planning.due_of(row.rule, registration.workshop, row.zone)
+    came = registration.confirmed_at or registration.queued_at
+    if due is None or due.useful_until <= now or came > row.due_at:
+        return []
+    ready = letters.ready(row, registration)
+    return [replace(ready, key=ready.key + suffix, useful_until=due.useful_until)]
 
 
 def _parts(key: str) -> tuple[int, int, int]:

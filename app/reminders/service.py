@@ -96,7 +96,7 @@ def insert(rows: Sequence[dict[str, Any]]) -> list[str]:
     return list(db.session.scalars(wanted.on_conflict_do_nothing().returning(Occurrence.state)))
 
 
-def alter(row_id: int, values: dict[str, Any], states: Iterable[str] = ("planned", "held", "cancelled")) -> None:
+def alter(row_id: int, values: dict[str, Any], states: Iterable[str] = ("planned", "held", "cancelled", "stopped")) -> None:
     """Changes an occurrence unless somebody else has written or missed it meanwhile."""
     wanted = update(Occurrence).where(Occurrence.id == row_id, Occurrence.state.in_(tuple(states))).values(**values)
     db.session.execute(wanted.execution_options(synchronize_session="fetch"))
