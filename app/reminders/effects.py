@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 
 from app import announcements
+from app.accounts.models import Person
 from app.audit.service import Actor
 from app.membership.shown import Task
 from app.outbox.queries import Planned
@@ -27,6 +28,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "workshop_cancelled", stopped)
     announcements.register(app, "workshop_restored", restored)
     announcements.register(app, "registration_changed", registration_changed)
+    announcements.register(app, "person_reads_otherwise", person_reads_otherwise)
     announcements.register(app, "workshop_reminders_chosen", chosen)
     announcements.register(app, "reminders_of", reminders_of)
     announcements.register(app, "planned_mails", planned_mails)
@@ -65,6 +67,11 @@ def registration_changed(*, registration: Registration, now: datetime, **_facts:
     if registration.state in {"confirmed", "waitlisted"}:
         return
     moves.leave(registration, now)
+
+
+def person_reads_otherwise(*, person: Person, now: datetime, **_facts: Any) -> None:
+    """What has not left yet is written anew, in the new language and on the new clock."""
+    moves.renew_for(person, now)
 
 
 def chosen(*, workshop: Workshop, chosen: Sequence[str], now: datetime, by: Actor, **_facts: Any) -> None:

@@ -1,18 +1,20 @@
-"""What becomes of reminders when a workshop moves, stops or changes its words, and when somebody leaves.
+"""What becomes of reminders when a workshop moves, stops or changes its words, and when somebody leaves or wants none.
 
 All of it happens inside the transaction of the change itself: after its commit no mail leaves with the old time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.database import db
+from app.accounts.models import Person
+from app.database import db, transaction
 from app.outbox import service as outbox
 from app.outbox.models import Message
 from app.registrations.models import Registration
+from app.registrations.queries import by_manage_token
 from app.reminders import letters, planning, queries, service
 from app.reminders.letters import Ready
 from app.reminders.models import Occurrence
@@ -68,6 +70,13 @@ def renew(workshop: Workshop, now: datetime) -> None:
     _write_again(_take_back(subjects, "superseded"), now)
 
 
+def renew_for(person: Person, now: datetime) -> None:
+    """The same for all that waits for one person."""
+    db.session.flush()
+    subjects = [f"registration:{registration.id}" for registration in queries.of_person(person.id, now)]
+    _write_again(_take_back(subjects, "superseded"), now)
+
+
 def cancel(workshop: Workshop, now: datetime) -> None:
     """Nothing more leaves about this workshop; what shared a mail with it goes on alone."""
     db.session.flush()
@@ -83,6 +92,34 @@ def leave(registration: Registration, now: datetime) -> None:
     subjects = [f"registration:{registration.id}"]
     _take_back(subjects, "cancelled")
     _write_again(queries.messages_about(subjects, TAKEN_BACK), now)
+
+
+def stop(token: str, *, now: datetime) -> Sequence[Registration]:
+    """No more reminders about anything this person is registered for. Twice is once. Raises Missing."""
+    with transaction():
+        mine = _switch(token, off=True, now=now)
+        for registration in mine:
+            outbox.withdraw(f"registration:{registration.id}", kinds=["reminder"])
+        return mine
+
+
+def start(token: str, *, now: datetime) -> Sequence[Registration]:
+    """Reminders again; those taken back when they were stopped too, as far as they still help. Raises Missing."""
+    with transaction():
+        mine = _switch(token, off=False, now=now)
+        subjects = [f"registration:{registration.id}" for registration in mine]
+        _write_again(queries.messages_about(subjects, ("cancelled",)), now)
+        return mine
+
+
+def _switch(token: str, *, off: bool, now: datetime) -> Sequence[Registration]:
+    """Holds the workshops first, as the planner does when it writes: what it has written by then is seen here."""
+    mine = queries.of_same_person(by_manage_token(token), now)
+    queries.hold(registration.workshop_id for registration in mine)
+    for registration in mine:
+        registration.reminders_off = off
+    db.session.flush()
+    return mine
 
 
 def _latest(workshop_id: int) -> Sequence[Occurrence]:
@@ -113,19 +150,32 @@ def _write_again(messages: Iterable[Message], now: datetime) -> None:
         for key in group:
             rule_id, number, generation = _parts(key)
             registration = people.get(number)
-            row = rows.get((rule_id, registration.workshop_id, registration.person.zone)) if registration else None
-            if registration and row and row.generation == generation:
+            row = _row_of(registration, rule_id, generation, rows) if registration else None
+            if registration and row:
                 ready += _as_it_is(row, registration, f":again:{message_id.hex[:8]}", now)
         if ready:
             letter = letters.compose(ready, now)
             outbox.queue(letter.mail, now=now)
 
 
+def _row_of(
+    registration: Registration, rule_id: int, generation: int, rows: Mapping[tuple[int, int, str], Occurrence]
+) -> Occurrence | None:
+    """The occurrence that a mail belongs to; None if a newer one is to come. Its reader may have changed clocks since."""
+    own = rows.get((rule_id, registration.workshop_id, registration.person.zone))
+    if own is not None and own.generation >= generation:
+        return own if own.generation == generation else None
+    same = [
+        row for row in rows.values() if (row.rule_id, row.workshop_id, row.generation) == (rule_id, registration.workshop_id, generation)
+    ]
+    return next(iter(same), None)
+
+
 def _as_it_is(row: Occurrence, registration: Registration, suffix: str, now: datetime) -> list[Ready]:
     """The reminder of what has been expanded, with the limit that follows from today's times; none if that has passed,
     or if the person came back after it was due: their confirmation says it all.
     """
-    due = planning.due_of(row.rule, registration.workshop, row.zone)
+    due = planning.due_of(row.rule, registration.workshop, registration.person.zone)
     came = registration.confirmed_at or registration.queued_at
     if due is None or due.useful_until <= now or came > row.due_at:
         return []

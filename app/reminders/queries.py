@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import Person
@@ -144,16 +144,20 @@ def newest_of(workshop_ids: Iterable[int]) -> dict[tuple[int, int, str], Occurre
 
 def of_same_person(registration: Registration, now: datetime) -> Sequence[Registration]:
     """This registration and all others of the same person that are not over."""
-    wanted = (
-        full()
-        .join(Registration.workshop)
-        .where(
-            Registration.person_id == registration.person_id,
-            Registration.state.in_(ACTIVE),
-            or_(Workshop.ends_at > now, Registration.id == registration.id),
-        )
-    )
+    return of_person(registration.person_id, now, Registration.id == registration.id)
+
+
+def of_person(person_id: int, now: datetime, also: ColumnElement[bool] | None = None) -> Sequence[Registration]:
+    """All that somebody is registered for that is not over."""
+    wanted = full().join(Registration.workshop)
+    wanted = wanted.where(Registration.person_id == person_id, Registration.state.in_(ACTIVE))
+    wanted = wanted.where(Workshop.ends_at > now if also is None else or_(Workshop.ends_at > now, also))
     return db.session.scalars(wanted.order_by(Workshop.starts_at, Registration.id)).all()
+
+
+def hold(workshop_ids: Iterable[int]) -> None:
+    """Holds these workshops until the commit, in one order everywhere. SQLite has one writer anyway."""
+    db.session.execute(select(Workshop.id).where(Workshop.id.in_(set(workshop_ids))).order_by(Workshop.id).with_for_update()).all()
 
 
 def attended(workshop_ids: Iterable[int]) -> frozenset[int]:

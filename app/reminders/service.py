@@ -17,7 +17,6 @@ from app.audit.service import Actor, record
 from app.database import db, end_reading, transaction
 from app.errors import Missing
 from app.outbox import service as outbox
-from app.registrations import queries as registrations
 from app.registrations.models import Registration
 from app.reminders import letters, planning, queries
 from app.reminders.letters import Letter, Ready, Verdict
@@ -219,23 +218,3 @@ def release(occurrence_id: int, *, by: Actor, now: datetime) -> Counts:
         row.state = "planned"
         record("reminder.released", f"workshop:{row.workshop_id}", by=by, now=now)
     return queue_due(now, only=occurrence_id)
-
-
-def stop(token: str, *, now: datetime) -> Sequence[Registration]:
-    """No more reminders about anything this person is registered for. Twice is once. Raises Missing."""
-    return _switch(token, off=True, now=now)
-
-
-def start(token: str, *, now: datetime) -> Sequence[Registration]:
-    """Reminders again. Raises Missing."""
-    return _switch(token, off=False, now=now)
-
-
-def _switch(token: str, *, off: bool, now: datetime) -> Sequence[Registration]:
-    with transaction():
-        mine = queries.of_same_person(registrations.by_manage_token(token), now)
-        for registration in mine:
-            registration.reminders_off = off
-            if off:
-                outbox.withdraw(f"registration:{registration.id}", kinds=["reminder"])
-        return mine
