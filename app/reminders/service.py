@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
@@ -16,7 +17,6 @@ from app.audit.service import Actor, record
 from app.database import db, end_reading, transaction
 from app.errors import Missing
 from app.outbox import service as outbox
-from app.registrations import queries as registrations
 from app.registrations.models import Registration
 from app.reminders import letters, planning, queries
 from app.reminders.letters import Letter, Ready, Verdict
@@ -68,7 +68,11 @@ def _changes(now: datetime, workshop_id: int | None = None) -> Changes:
     all_changes = Changes()
     for workshop in workshops:
         audiences = {audience: zones for (of, audience), zones in readers.items() if of == workshop.id}
-        changes = planning.compare(workshop, rules[workshop.id], audiences, there[workshop.id], now)
+        try:
+            changes = planning.compare(workshop, rules[workshop.id], audiences, there[workshop.id], now)
+        except Exception:  # one workshop that cannot be planned must not keep the others
+            current_app.logger.exception("the reminders of workshop %s could not be planned", workshop.id)
+            continue
         all_changes.new += changes.new
         all_changes.altered |= changes.altered
     return all_changes
@@ -91,7 +95,7 @@ def insert(rows: Sequence[dict[str, Any]]) -> list[str]:
     return list(db.session.scalars(wanted.on_conflict_do_nothing().returning(Occurrence.state)))
 
 
-def alter(row_id: int, values: dict[str, Any], states: Iterable[str] = ("planned", "held", "cancelled")) -> None:
+def alter(row_id: int, values: dict[str, Any], states: Iterable[str] = ("planned", "held", "cancelled", "stopped")) -> None:
     """Changes an occurrence unless somebody else has written or missed it meanwhile."""
     wanted = update(Occurrence).where(Occurrence.id == row_id, Occurrence.state.in_(tuple(states))).values(**values)
     db.session.execute(wanted.execution_options(synchronize_session="fetch"))
@@ -169,7 +173,7 @@ def _settle(verdicts: Sequence[Verdict], now: datetime) -> Counts:
     return Counts(missed=states.count("missed"), held=states.count("held"))
 
 
-def choose(workshop_id: int, codes: Sequence[str], now: datetime) -> None:
+def choose(workshop_id: int, codes: Sequence[str], *, by: Actor, now: datetime) -> None:
     """A workshop's own reminders, by their codes; none means that it follows its network again.
 
     A rule that is not chosen any more is switched off, so that what it has written stays known. What would have fallen
@@ -177,15 +181,32 @@ def choose(workshop_id: int, codes: Sequence[str], now: datetime) -> None:
     """
     with transaction():
         rules = {code_of(rule.offset, rule.unit, rule.at_local): rule for rule in queries.own_rules(workshop_id) if rule.anchor == "start"}
-        for code, rule in rules.items():
-            if not codes:
-                db.session.delete(rule)
-            rule.enabled = code in codes
+        goes_back = not codes and any(rule.enabled for rule in rules.values())
         for code in codes:
-            if code not in rules:
-                offset, unit, at_local = read_code(code)
-                db.session.add(ReminderRule(workshop_id=workshop_id, offset=offset, unit=unit, at_local=at_local, armed_at=now))
+            rule = rules.get(code) or _new_rule(workshop_id, code)
+            if not rule.enabled:
+                rule.enabled, rule.armed_at = True, now
+        for code in set(rules) - set(codes):
+            rules[code].enabled = False
+        db.session.flush()
+        if goes_back:
+            _let_pass(workshop_id, now)
+        record("reminders.chosen" if codes else "reminders.usual", f"workshop:{workshop_id}", by=by, now=now)
         plan_workshop(workshop_id, now)
+
+
+def _new_rule(workshop_id: int, code: str) -> ReminderRule:
+    offset, unit, at_local = read_code(code)
+    rule = ReminderRule(workshop_id=workshop_id, offset=offset, unit=unit, at_local=at_local, enabled=False)
+    db.session.add(rule)
+    return rule
+
+
+def _let_pass(workshop_id: int, now: datetime) -> None:
+    """What the network's rules would have sent while the workshop had its own does not go late."""
+    workshop = db.session.get_one(Workshop, workshop_id)
+    rules, readers = queries.rules_of([workshop])[workshop_id], queries.readers([workshop_id])
+    insert(planning.passed(workshop, rules, {audience: zones for (_of, audience), zones in readers.items()}, now))
 
 
 def release(occurrence_id: int, *, by: Actor, now: datetime) -> Counts:
@@ -197,23 +218,3 @@ def release(occurrence_id: int, *, by: Actor, now: datetime) -> Counts:
         row.state = "planned"
         record("reminder.released", f"workshop:{row.workshop_id}", by=by, now=now)
     return queue_due(now, only=occurrence_id)
-
-
-def stop(token: str, *, now: datetime) -> Sequence[Registration]:
-    """No more reminders about anything this person is registered for. Twice is once. Raises Missing."""
-    return _switch(token, off=True, now=now)
-
-
-def start(token: str, *, now: datetime) -> Sequence[Registration]:
-    """Reminders again. Raises Missing."""
-    return _switch(token, off=False, now=now)
-
-
-def _switch(token: str, *, off: bool, now: datetime) -> Sequence[Registration]:
-    with transaction():
-        mine = queries.of_same_person(registrations.by_manage_token(token), now)
-        for registration in mine:
-            registration.reminders_off = off
-            if off:
-                outbox.withdraw(f"registration:{registration.id}", kinds=["reminder"])
-        return mine
