@@ -101,7 +101,8 @@ class Round:
         beaten = self._beat()
         if self.config.settings.mail_mode == "paused":
             return self.tally
-        self.journal.read(self._now())
+        if not self._journal_is_ready():
+            return self.tally
         self._take_over()
         self._expire()
         taken, room = 0, self._room()
@@ -150,11 +151,24 @@ class Round:
         if self.given is not None:
             return RECOUNT
         end_reading()
-        wanted = select(func.count()).where(Message.sent_at > self._clock() - timedelta(minutes=1), Message.state == "sent")
+        clock = self._clock()  # what --at has sent in days to come does not count
+        wanted = select(func.count()).where(
+            Message.sent_at > clock - timedelta(minutes=1), Message.sent_at <= clock, Message.state == "sent"
+        )
         already: int = db.session.scalars(wanted).one()
         return min(RECOUNT, self.limit - already)
 
     # What comes before sending -----------------------------------------------------------------------------------------
+
+    def _journal_is_ready(self) -> bool:
+        """What leaves without a line in the journal could leave again: no journal, no mail."""
+        try:
+            self.journal.prepare(self._now())
+            self.journal.read(self._now())
+        except OSError as error:
+            logger.error("mail waits: the journal of what has left cannot be used (%s)", error)  # noqa: TRY400  one line
+            return False
+        return True
 
     def _take_over(self) -> None:
         """Frees what a dead or hung process had in hand. What the journal knows was sent; the rest is tried again, or staff decide."""
@@ -187,7 +201,8 @@ class Round:
     def _anything_due(self) -> bool:
         end_reading()
         now = self._now()
-        due = and_(Message.state == "pending", Message.next_at <= now, Message.expires_at > now)
+        in_turn = or_(Message.attempts == 0, Message.next_at <= self._clock())
+        due = and_(Message.state == "pending", Message.next_at <= now, Message.expires_at > now, in_turn)
         return bool(db.session.scalar(select(exists().where(due))))
 
     # The circuit: while the server does not take our mail, one try in half a minute, by one process -----------------------
@@ -229,7 +244,8 @@ class Round:
         def turn() -> tuple[bool, Held | None]:
             with transaction():
                 written = outcome is None or claims.settle(outcome)
-                held = claims.claim(self.me, now=self._now(), until=self._clock() + self.lease) if claim else None
+                clock = self._clock()
+                held = claims.claim(self.me, now=self._now(), clock=clock, until=clock + self.lease) if claim else None
                 return written, held
 
         written, held = retrying(turn)
@@ -307,15 +323,22 @@ class Round:
             self._open_circuit(str(error))
 
     def _try_later(self, held: Held, copies: int, words: str) -> None:
-        next_at = self._now() + wait_after(held.attempts, random.random())  # noqa: S311  spread, not a secret
+        now = min(self._now(), self._clock())  # what --at has tried in vain, the daemon tries again in real time
+        next_at = now + wait_after(held.attempts, random.random())  # noqa: S311  spread, not a secret
         self._settle(held, "pending", uncertain=copies, next_at=next_at, error=words)
         self.tally.again += 1
 
     def _mark_sent(self, held: Held, reply: str) -> None:
-        """The journal first: whoever dies before the mark has not lost what happened."""
+        """The journal first: whoever dies before the mark has not lost what happened.
+
+        The server has it whatever the disk says, so the mark is set all the same: else it would go again.
+        """
         at = self._now()
         if reply != KNOWN:
-            self.journal.write(held.message_id, at)
+            try:
+                self.journal.write(held.message_id, at)
+            except OSError:
+                logger.exception("message %s has left, and the journal could not be told", held.id)
         self._settle(held, "sent", sent_at=at, smtp_reply=reply)
         self.tally.sent += 1
 

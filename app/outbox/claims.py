@@ -14,7 +14,8 @@ from app.database import UtcDateTime, db
 from app.outbox.models import Message
 
 INSTANTS = ("now", "clock", "until", "next_at", "sent_at")
-DUE = "state = 'pending' AND next_at <= :now AND expires_at > :now"
+# What has been tried once waits by the real clock, however far --at looks ahead: else it would be tried again at once.
+DUE = "state = 'pending' AND next_at <= :now AND expires_at > :now AND (attempts = 0 OR next_at <= :clock)"
 STOPPED = """EXISTS (
     SELECT 1 FROM switch
     WHERE (name = 'mail' AND value = 'paused') OR (name = 'circuit' AND value = 'open' AND by <> :me))"""
@@ -84,11 +85,11 @@ TOO_LATE = _statement(
 )
 
 
-def claim(me: str, *, now: datetime, until: datetime) -> Held | None:
+def claim(me: str, *, now: datetime, clock: datetime, until: datetime) -> Held | None:
     """Takes the next message that is due until `until`, the nearest workshop first, unless staff have paused or the circuit
     has opened. Inside a transaction."""
     connection = _connection()
-    facts = {"me": me, "token": f"{me}:{secrets.token_hex(3)}", "now": now, "until": until}
+    facts = {"me": me, "token": f"{me}:{secrets.token_hex(3)}", "now": now, "clock": clock, "until": until}
     row = connection.execute(CLAIM[connection.dialect.name], facts).one_or_none()
     return Held(*row) if row is not None else None
 

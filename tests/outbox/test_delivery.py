@@ -101,6 +101,26 @@ def test_no_more_leave_in_a_minute_than_the_setting_says(reach: Reach, server: S
     assert len(server.raw) == 5
 
 
+def test_what_at_has_sent_in_days_to_come_does_not_use_up_the_minute(reach: Reach, server: Script) -> None:
+    reach(MAIL_PER_MINUTE="3")
+    ahead = clock_now() + timedelta(days=30)
+    for number in range(3):
+        queued(number, ahead)
+    assert service.deliver_pending(ahead).sent == 3
+    queued(9, clock_now() - MINUTE)
+    assert service.deliver_pending().sent == 1
+
+
+def test_what_at_has_tried_in_vain_is_tried_again_in_real_time_and_not_at_once(reach: Reach, server: Script) -> None:
+    reach()
+    ahead = clock_now() + timedelta(days=30)
+    queued(1, ahead)
+    server.at_rcpt[READER] = ["450 later"] * 9
+    assert service.deliver_pending(ahead) == Tally(again=1)
+    assert message(1).next_at < clock_now() + 2 * MINUTE
+    assert (message(1).attempts, service.deliver_pending(ahead)) == (1, Tally())
+
+
 def test_a_worker_gives_signs_of_life_by_the_real_clock(reach: Reach) -> None:
     reach()
     worker = service.start_worker(now=clock_now() - timedelta(hours=1))
@@ -219,6 +239,14 @@ def test_while_no_server_answers_nothing_is_counted_and_one_try_is_made_in_half_
         session.execute(update(Switch).where(Switch.name == "circuit").values(at=clock_now() - timedelta(seconds=31)))
     assert service.deliver_pending(NOW) == Tally(sent=3)
     assert (switch("circuit"), overview(NOW).circuit) == ("closed", "")
+
+
+def test_a_local_mailbox_that_takes_nothing_is_a_server_that_does_not_answer(sqlite_url: str, tmp_path: Path, make_app: MakeApp) -> None:
+    with make_app(sqlite_url, MAIL_MODE="live").app_context():
+        queued(1)
+        (tmp_path / "mail").write_text("not a folder", encoding="ascii")
+        assert service.deliver_pending(NOW) == Tally(again=1)
+        assert (message(1).state, message(1).attempts, switch("circuit")) == ("pending", 0, "open")
 
 
 def test_only_one_process_tries_a_server_that_was_gone(reach: Reach, server: Script) -> None:
@@ -400,6 +428,31 @@ def test_what_the_journal_knows_is_not_sent_again_after_a_death_or_a_restore(rea
     alter(2, state="pending", sent_at=None, attempts=0, smtp_reply="")  # last night's copy of the database
     assert service.deliver_pending(NOW + 2 * MINUTE) == Tally(sent=2)
     assert (len(server.raw), set(states().values())) == (2, {"sent"})
+
+
+def test_a_journal_that_cannot_be_opened_keeps_everything_here(
+    reach: Reach, server: Script, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    reach()
+    queued(1)
+    journal = tmp_path / f"sent-{switch('journal')}-{NOW:%Y-%m}.log"
+    journal.mkdir()
+    assert service.deliver_pending(NOW) == Tally()
+    assert "the journal of what has left cannot be used" in caplog.text
+    journal.rmdir()
+    assert service.deliver_pending(NOW) == Tally(sent=1)
+    assert len(server.raw) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no file here that is always full")
+def test_a_journal_that_is_full_makes_no_copies(reach: Reach, server: Script, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    reach()
+    for number in (1, 2):
+        queued(number)
+    (tmp_path / f"sent-{switch('journal')}-{NOW:%Y-%m}.log").symlink_to("/dev/full")
+    assert service.deliver_pending(NOW) == Tally(sent=2)
+    assert (states(), len(server.raw)) == ({"reader1": "sent", "reader2": "sent"}, 2)
+    assert caplog.text.count("the journal could not be told") == 2
 
 
 def test_a_mail_that_staff_send_again_goes_although_the_journal_knows_it(reach: Reach, server: Script) -> None:
