@@ -65,17 +65,20 @@ class Job:
 
 def release_seats(shift: Shift) -> Counts:
     """Seats held for guests who did not confirm go to those who wait."""
-    return Counts(released=registrations.expire_held(now=shift.now))
+    released = registrations.expire_held(now=shift.now)
+    outbox.finished("seats", now=clock_now())
+    return Counts(released=released)
 
 
 def plan_reminders(shift: Shift) -> Counts:
     """Reminders go on the clock; what is due goes into the outbox."""
     done = reminders.plan(shift.now) + reminders.queue_due(shift.now)
+    outbox.finished("plan", now=clock_now())
     return Counts(planned=done.planned, queued=done.queued, missed=done.missed, held=done.held)
 
 
 def deliver(shift: Shift) -> Counts:
-    """What is due in the outbox leaves."""
+    """What is due in the outbox leaves, until nothing is due; the heartbeat."""
     if shift.worker is None:
         shift.worker = outbox.start_worker(now=clock_now())
     once = shift.at is not None or shift.at_most is not None
@@ -91,18 +94,14 @@ def deliver(shift: Shift) -> Counts:
     )
 
 
-def tick(shift: Shift) -> Counts:
-    """Every two seconds: the heartbeat, seats that lapse, mails that are due."""
-    return deliver(shift) + release_seats(shift)
-
-
 def forget(shift: Shift) -> Counts:
     """What we no longer may or need to keep."""
     return Counts(purged=outbox.forget(now=shift.never_ahead) + accounts.forget_old(shift.never_ahead))
 
 
 JOBS = (
-    Job("tick", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 0), tick),
+    Job("tick", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 0), deliver),
+    Job("seats", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 1), release_seats),
     Job("plan", lambda config: _soon_and(IntervalTrigger(seconds=config.number("plan_seconds"), timezone=UTC), 1), plan_reminders),
     Job("nightly", lambda _config: _soon_and(CronTrigger(hour=2, minute=10, timezone=UTC), 60), forget),
 )

@@ -82,6 +82,15 @@ class Switch(Base):
     by: Mapped[str] = mapped_column(String(200), default="")
 
 
+class Beat(Base):
+    """A recurring job, and when any scheduler last came to its end."""
+
+    __tablename__ = "beat"
+
+    job: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Worker(Base):
     """A scheduler process and its last heartbeat."""
 

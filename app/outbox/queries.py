@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import defer
 
 from app.database import db
-from app.outbox.models import Message, Switch, Worker
+from app.outbox.models import Beat, Message, Switch, Worker
 
+WATCHED = ("plan", "seats")  # jobs that must come to their end again and again; carrying mail gives signs of life on its way
 NEED_STAFF = ("failed", "uncertain", "held", "expired")
 
 
@@ -104,18 +105,33 @@ def overview(now: datetime) -> Overview:
         missed=counts.get("expired", 0),
         held=counts.get("held", 0),
         oldest_due=oldest,
-        heartbeat=last_beat(),
+        heartbeat=last_beat(now),
         paused=switches.get("mail") == "paused",
         circuit=switches.get("circuit_words", "") if switches.get("circuit") == "open" else "",
     )
 
 
-def last_beat() -> datetime | None:
-    """When any scheduler last gave a sign of life."""
-    return db.session.scalar(select(func.max(Worker.beat_at)))
+def last_beat(now: datetime) -> datetime | None:
+    """The sign of life of any scheduler that is nearest to now: a dead one's clock may have run ahead."""
+    return min(db.session.scalars(select(Worker.beat_at)), key=lambda beat: abs(now - beat), default=None)
 
 
 def heartbeat_age(now: datetime) -> timedelta | None:
-    """How long all schedulers have been silent; None when there never was one."""
-    beat = last_beat()
-    return None if beat is None else now - beat
+    """How far away the last sign of life is; None when there never was one.
+
+    One that lies ahead is as bad as an old one: the clock was set back, and the scheduler waits until it is reached.
+    """
+    beat = last_beat(now)
+    return None if beat is None else abs(now - beat)
+
+
+def job_ages(now: datetime) -> dict[str, timedelta | None]:
+    """The same for each job that is watched: how far away its last end is."""
+    ends = {row.job: row.at for row in db.session.execute(select(Beat.job, Beat.at))}
+    return {job: abs(now - ends[job]) if job in ends else None for job in WATCHED}
+
+
+def is_silent(now: datetime, limit: timedelta) -> bool:
+    """Whether the schedulers, or one of their jobs, have not been heard of for longer than this."""
+    ages = [heartbeat_age(now), *job_ages(now).values()]
+    return any(age is None or age > limit for age in ages)

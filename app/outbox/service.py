@@ -26,9 +26,9 @@ from app.outbox.carrier import Tally, deliver_pending
 from app.outbox.journal import open_journal
 from app.outbox.models import Message, MessageItem, Switch
 from app.outbox.queries import NEED_STAFF, heartbeat_age, switched
-from app.outbox.workers import beat, forget_workers, start_worker
+from app.outbox.workers import beat, finished, forget_workers, start_worker
 
-__all__ = ["Tally", "beat", "deliver_pending", "heartbeat_age", "start_worker"]  # what the parts of the outbox add to this file
+__all__ = ["Tally", "beat", "deliver_pending", "finished", "heartbeat_age", "start_worker"]  # what the parts of the outbox add to this file
 
 USEFUL = timedelta(hours=72)  # after that a mail without an end of its own is too late
 KEEP_BODIES = timedelta(days=90)

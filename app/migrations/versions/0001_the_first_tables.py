@@ -26,6 +26,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_audit_entry_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_audit_entry_topic_audit_entry_at'), ['topic', 'at'], unique=False)
 
+    op.create_table('beat',
+    sa.Column('job', sa.String(length=40), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('job', name=op.f('pk_beat'))
+    )
     op.create_table('calendar_revision',
     sa.Column('scope', sa.String(length=40), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
@@ -647,6 +652,7 @@ def downgrade() -> None:
     op.drop_table('organisation')
     op.drop_table('network')
     op.drop_table('calendar_revision')
+    op.drop_table('beat')
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audit_entry_topic_audit_entry_at'))
         batch_op.drop_index(batch_op.f('ix_audit_entry_at'))
