@@ -24,13 +24,11 @@ class Message(Base):
         CheckConstraint("state <> 'sent' OR sent_at IS NOT NULL", name="sent_has_time"),
         Index(None, "state", "rank_at", "next_at"),
         Index(None, "sent_at"),
-        Index(None, "topic", "created_at"),
         Index(None, "person_id"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))  # "reminder", "confirmation", "sign_in_code", …
-    topic: Mapped[str] = mapped_column(String(60), default="")  # "workshop:5", whose mail log shows it
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     lang: Mapped[str] = mapped_column(String(2))
     recipient: Mapped[str] = mapped_column(String(320))
@@ -60,13 +58,13 @@ class MessageItem(Base):
     """One thing that a message is about. The unique key stands here, so that several things can share one mail."""
 
     __tablename__ = "message_item"
-    __table_args__ = (Index(None, "subject"),)
+    __table_args__ = (Index(None, "subject"), Index(None, "topic"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), index=True)
     dedupe: Mapped[str] = mapped_column(String(120), unique=True)  # "rule:3:registration:12:generation:1"
     subject: Mapped[str] = mapped_column(String(60))  # "registration:12"
-    version: Mapped[int] = mapped_column(default=0)  # the workshop's revision that the words were written for
+    topic: Mapped[str] = mapped_column(String(60), default="")  # "workshop:5", whose mail log shows it
 
     message: Mapped[Message] = relationship(back_populates="items")
 

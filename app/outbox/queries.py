@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import defer
 
 from app.database import db
-from app.outbox.models import Beat, Message, Switch, Worker
+from app.outbox.models import Beat, Message, MessageItem, Switch, Worker
 
 WATCHED = ("plan", "seats")  # jobs that must come to their end again and again; carrying mail gives signs of life on its way
 NEED_STAFF = ("failed", "uncertain", "held", "expired")
@@ -69,7 +69,7 @@ def switched(name: str) -> str:
 
 def log(topic: str, states: Sequence[str] = (), *, limit: int = 500, offset: int = 0) -> Sequence[Message]:
     """The mails about a topic, in these states if any are given, the newest first, without their bytes."""
-    wanted = select(Message).where(Message.topic == topic)
+    wanted = select(Message).where(_is_about(topic))
     if states:
         wanted = wanted.where(Message.state.in_(states))
     wanted = wanted.order_by(Message.due_at.desc(), Message.recipient_name, Message.id).limit(limit).offset(offset)
@@ -78,8 +78,13 @@ def log(topic: str, states: Sequence[str] = (), *, limit: int = 500, offset: int
 
 def counts(topic: str) -> dict[str, int]:
     """How many mails about a topic are in each state."""
-    wanted = select(Message.state, func.count().label("number")).where(Message.topic == topic).group_by(Message.state)
+    wanted = select(Message.state, func.count().label("number")).where(_is_about(topic)).group_by(Message.state)
     return {row.state: row.number for row in db.session.execute(wanted)}
+
+
+def _is_about(topic: str) -> ColumnElement[bool]:
+    """One mail may be about several topics, and stands in the log of each."""
+    return Message.id.in_(select(MessageItem.message_id).where(MessageItem.topic == topic))
 
 
 def needing_staff(*, limit: int = 100, offset: int = 0) -> Sequence[Message]:

@@ -39,11 +39,12 @@ UNSENT = ("pending", "held", "sending")
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that a mail is about. `dedupe` is written once, ever; `subject` is what the mail is taken back by."""
+    """One thing that a mail is about. `dedupe` is written once, ever; `subject` is what the mail is taken back by, `topic`
+    whose mail log shows it."""
 
     dedupe: str  # "rule:3:registration:12:generation:1"
     subject: str  # "registration:12"
-    version: int = 0  # of the words
+    topic: str = ""  # "workshop:5"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,6 @@ class Mail:
     """
 
     kind: str
-    topic: str
     person_id: int | None
     lang: str
     recipient: str
@@ -97,11 +97,6 @@ def withdraw(subject: str, *, kinds: Sequence[str] | None = None, state: str = "
     return _take_back(update(Message).where(Message.id.in_(about)), kinds, state)
 
 
-def withdraw_topic(topic: str, *, kinds: Sequence[str] | None = None, state: str = "cancelled") -> int:
-    """The same for everything about a topic ("workshop:5")."""
-    return _take_back(update(Message).where(Message.topic == topic), kinds, state)
-
-
 def pause(*, by: Actor, now: datetime) -> None:
     """Nothing leaves any more, from the next message on."""
     _throw("paused", by, now)
@@ -125,7 +120,7 @@ def resend(message_id: UUID, *, by: Actor, now: datetime) -> Message:
         message.state, message.next_at, message.error = "pending", now, ""
         message.attempts = message.uncertain = 0
         message.expires_at = max(message.expires_at, now + USEFUL)
-        record("mail.resent", message.topic or "mail", by=by, now=now, name=name)
+        _record("mail.resent", message, by, now)
         return message
 
 
@@ -134,8 +129,14 @@ def set_aside(message_id: UUID, *, by: Actor, now: datetime) -> Message:
     with transaction():
         message = _needing_staff(message_id)
         message.state = "cancelled"
-        record("mail.set_aside", message.topic or "mail", by=by, now=now, name=message.recipient_name or message.recipient)
+        _record("mail.set_aside", message, by, now)
         return message
+
+
+def _record(action: str, message: Message, by: Actor, now: datetime) -> None:
+    """A line in the history of everything that the mail is about."""
+    for topic in sorted({item.topic for item in message.items if item.topic}) or ["mail"]:
+        record(action, topic, by=by, now=now, name=message.recipient_name or message.recipient)
 
 
 def _needing_staff(message_id: UUID) -> Message:
@@ -185,7 +186,6 @@ def _values(mail: Mail, keys: Sequence[str], now: datetime) -> dict[str, Any]:
     return {
         "id": number,
         "kind": mail.kind,
-        "topic": mail.topic,
         "person_id": mail.person_id,
         "lang": mail.lang,
         "recipient": mail.recipient[:320],
@@ -208,7 +208,7 @@ def _items(message_id: UUID, items: Sequence[Item]) -> int:
     if not items:
         return 0
     rows = [
-        {"message_id": message_id, "dedupe": item.dedupe, "subject": item.subject, "version": item.version}
+        {"message_id": message_id, "dedupe": item.dedupe, "subject": item.subject, "topic": item.topic}
         for item in sorted(items, key=lambda item: item.dedupe)
     ]
     wanted = _insert(MessageItem).values(rows).on_conflict_do_nothing(index_elements=["dedupe"])

@@ -231,13 +231,12 @@ def _mail(registration: Registration, letter: Letter) -> Mail:
     key = letter.key or f"{letter.kind}:{registration.id}:{registration.generation}"
     return Mail(
         kind=letter.kind,
-        topic=f"workshop:{workshop.id}",
         person_id=person.id,
         lang=registration.lang,
         recipient=person.address,
         recipient_name=person.name,
         content=content,
-        items=[Item(key, subject, workshop.version)],
+        items=[Item(key, subject, f"workshop:{workshop.id}")],
         rank_at=workshop.starts_at,
         calendar=_invitation(registration, letter.method) if letter.method else None,
         calendar_method=letter.method or "REQUEST",

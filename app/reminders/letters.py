@@ -88,7 +88,7 @@ def compose(group: Sequence[Ready], now: datetime) -> Letter:
     unique = list({one.registration_id: one.registration for one in group}.values())
     mail = replace(
         mails.reminder(unique, now=now),
-        items=[Item(one.key, f"registration:{one.registration_id}", one.version) for one in group],
+        items=[Item(one.key, f"registration:{one.registration_id}", f"workshop:{one.workshop_id}") for one in group],
         due_at=min(one.due_at for one in group),
         expires_at=min(one.useful_until for one in group),
     )

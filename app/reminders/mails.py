@@ -56,7 +56,6 @@ def reminder(registrations: Sequence[Registration], *, now: datetime) -> Mail:
         )
     return Mail(
         kind="reminder",
-        topic=f"workshop:{first.workshop_id}",
         person_id=person.id,
         lang=lang,
         recipient=person.address,

@@ -204,7 +204,6 @@ def upgrade() -> None:
     op.create_table('message',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
-    sa.Column('topic', sa.String(length=60), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=True),
     sa.Column('lang', sa.String(length=2), nullable=False),
     sa.Column('recipient', sa.String(length=320), nullable=False),
@@ -237,7 +236,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_message_person_id'), ['person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_sent_at'), ['sent_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_state_message_rank_at_message_next_at'), ['state', 'rank_at', 'next_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_message_topic_message_created_at'), ['topic', 'created_at'], unique=False)
 
     op.create_table('network_member',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -385,7 +383,7 @@ def upgrade() -> None:
     sa.Column('message_id', sa.Uuid(), nullable=False),
     sa.Column('dedupe', sa.String(length=120), nullable=False),
     sa.Column('subject', sa.String(length=60), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('topic', sa.String(length=60), nullable=False),
     sa.ForeignKeyConstraint(['message_id'], ['message.id'], name=op.f('fk_message_item_message_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_message_item')),
     sa.UniqueConstraint('dedupe', name=op.f('uq_message_item_dedupe'))
@@ -393,6 +391,7 @@ def upgrade() -> None:
     with op.batch_alter_table('message_item', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_message_item_message_id'), ['message_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_item_subject'), ['subject'], unique=False)
+        batch_op.create_index(batch_op.f('ix_message_item_topic'), ['topic'], unique=False)
 
     op.create_table('registration',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -590,6 +589,7 @@ def downgrade() -> None:
 
     op.drop_table('registration')
     with op.batch_alter_table('message_item', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_message_item_topic'))
         batch_op.drop_index(batch_op.f('ix_message_item_subject'))
         batch_op.drop_index(batch_op.f('ix_message_item_message_id'))
 
@@ -616,7 +616,6 @@ def downgrade() -> None:
 
     op.drop_table('network_member')
     with op.batch_alter_table('message', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_message_topic_message_created_at'))
         batch_op.drop_index(batch_op.f('ix_message_state_message_rank_at_message_next_at'))
         batch_op.drop_index(batch_op.f('ix_message_sent_at'))
         batch_op.drop_index(batch_op.f('ix_message_person_id'))
