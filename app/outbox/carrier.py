@@ -16,7 +16,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 from flask import current_app
-from sqlalchemy import CursorResult, and_, case, exists, func, or_, select, update
+from sqlalchemy import CursorResult, and_, case, exists, func, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -31,7 +31,7 @@ from app.outbox.claims import Held, Outcome
 from app.outbox.journal import open_journal
 from app.outbox.models import Message, Switch
 from app.outbox.queries import switched
-from app.outbox.rules import MOST_COPIES, PROBE, SLOW_DOWN, wait_after
+from app.outbox.rules import ASKED_FOR, MOST_COPIES, PROBE, SLOW_DOWN, TOO_LATE, put_off, wait_after
 from app.outbox.workers import beat, dead_neighbours
 
 logger = logging.getLogger(__name__)
@@ -174,9 +174,9 @@ class Round:
         """Frees what a dead or hung process had in hand. What the journal knows was sent; the rest is tried again, or staff decide."""
         dead = [f"{worker.hex}:%" for worker in dead_neighbours(self.worker)]
         lapsed = or_(Message.lease_until < self._clock(), *[Message.token.like(pattern) for pattern in dead])
-        columns = (Message.id, Message.token, Message.recipient, Message.message_id, Message.next_at, Message.attempts, Message.uncertain)
+        columns = [getattr(Message, name) if name != "body" else null() for name in claims.HELD]
         for row in db.session.execute(select(*columns).where(Message.state == "sending", lapsed)).all():
-            held = Held(row.id, row.token or "", row.recipient, None, row.message_id, row.next_at, row.attempts, row.uncertain)
+            held = Held(*row)
             if self._went_before(held):
                 self._mark_sent(held, KNOWN)
             elif held.uncertain >= MOST_COPIES:
@@ -187,16 +187,19 @@ class Round:
             self._next(claim=False)
 
     def _expire(self) -> None:
-        """Mails that are of no use any more do not leave; those that may have left are staff's to judge."""
+        """Mails that are of no use any more do not leave; those that may have left are staff's to judge. Codes and the like are
+        nobody's: whoever waits for one asks for another."""
         late = and_(Message.state == "pending", Message.expires_at <= self._now())
         if not db.session.scalar(select(exists().where(late))):
             return
-        state = case((Message.uncertain > 0, "uncertain"), else_="expired")
+        asked_for = Message.kind.in_(ASKED_FOR)
+        state = case((asked_for, "cancelled"), (Message.uncertain > 0, "uncertain"), else_="expired")
+        error = case((asked_for, TOO_LATE), else_=Message.error)
         with transaction() as session:
-            wanted = update(Message).where(late).values(state=state).returning(Message.state)
+            wanted = update(Message).where(late).values(state=state, error=error).returning(Message.state)
             states = list(session.scalars(wanted.execution_options(synchronize_session=False)))
-        self.tally.expired += states.count("expired")
         self.tally.uncertain += states.count("uncertain")
+        self.tally.expired += len(states) - states.count("uncertain")
 
     def _anything_due(self) -> bool:
         end_reading()
@@ -264,7 +267,8 @@ class Round:
             self.tally.held += 1
             return
         try:
-            self._send(held)
+            if not self._put_off(held):
+                self._send(held)
         except Unreachable as error:
             self._settle(held, "pending", attempts=held.attempts - 1, error=str(error))
             self.tally.again += 1
@@ -278,6 +282,15 @@ class Round:
             logger.exception("message %s cannot be sent", held.id)
             self._settle(held, "failed", error=f"{type(error).__name__}: {error}")
             self.tally.failed += 1
+
+    def _put_off(self, held: Held) -> bool:
+        """Whether it waits for the reader's morning: one place for all that makes a mail late."""
+        morning = put_off(self._now(), held.due_at, held.zone) if held.zone else None
+        if morning is None or morning >= held.expires_at:
+            return False
+        self._settle(held, "pending", attempts=held.attempts - 1, next_at=morning)
+        self.tally.again += 1
+        return True
 
     def _send(self, held: Held) -> None:
         if held.body is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -33,6 +33,12 @@ class Held:
     next_at: datetime
     attempts: int
     uncertain: int
+    due_at: datetime
+    expires_at: datetime
+    zone: str | None
+
+
+HELD = tuple(field.name for field in fields(Held))
 
 
 @dataclass(frozen=True)
@@ -56,17 +62,14 @@ def _statement(words: str) -> Executable:
     statement = text(words).bindparams(*binds)
     if "RETURNING" not in words:
         return statement
-    table = Message.__table__.c
-    return statement.columns(
-        table.id, table.token, table.recipient, table.body, table.message_id, table.next_at, table.attempts, table.uncertain
-    )
+    return statement.columns(*[Message.__table__.c[name] for name in HELD])
 
 
 CLAIM = {
     dialect: _statement(
         f"""UPDATE message SET state = 'sending', token = :token, lease_until = :until, attempts = attempts + 1
         WHERE id = (SELECT id FROM message WHERE {DUE} AND NOT {STOPPED} ORDER BY rank_at, next_at LIMIT 1{lock})
-        RETURNING id, token, recipient, body, message_id, next_at, attempts, uncertain"""  # noqa: S608  our own constants
+        RETURNING {", ".join(HELD)}"""  # noqa: S608  our own constants
     )
     for dialect, lock in (("sqlite", ""), ("postgresql", " FOR UPDATE SKIP LOCKED"))
 }

@@ -38,8 +38,10 @@ class Message(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    is_dated: Mapped[bool]  # after expires_at it is of no use at all; else that is only how long we try
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
     rank_at: Mapped[datetime] = mapped_column(UtcDateTime)  # start of what it is about: the nearest goes first
+    zone: Mapped[str | None] = mapped_column(String(64))  # nobody there is written to at night; None for what is waited for
     state: Mapped[str] = mapped_column(String(12), default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
     uncertain: Mapped[int] = mapped_column(default=0)  # times it was handed over without an answer that we know of

@@ -51,8 +51,9 @@ class Item:
 class Mail:
     """A mail to one person, complete but for its envelope.
 
-    It leaves at `due_at` (None: at once) unless `expires_at` has passed (None: 72 hours after); of several the one whose
-    `rank_at`, the start of what it is about, is nearest goes first. `unsubscribe` is an address for one click (RFC 8058).
+    It leaves at `due_at` (None: at once) unless `expires_at`, the end of its use, has passed (None: we try for 72 hours); of
+    several the one whose `rank_at`, the start of what it is about, is nearest goes first. When it is late, it does not leave
+    at night in `zone` (None: at any hour). `unsubscribe` is an address for one click (RFC 8058).
     """
 
     kind: str
@@ -65,6 +66,7 @@ class Mail:
     due_at: datetime | None = None
     expires_at: datetime | None = None
     rank_at: datetime | None = None
+    zone: str | None = None
     calendar: bytes | None = None
     calendar_method: str = "REQUEST"
     unsubscribe: str | None = None
@@ -91,10 +93,16 @@ def queue(mail: Mail, *, now: datetime) -> Message | None:
 def withdraw(subject: str, *, kinds: Sequence[str] | None = None, state: str = "cancelled") -> int:
     """Takes back what is about `subject` ("registration:12") and has not left; how many. `state`: cancelled or superseded.
 
+    What could not be delivered goes too: nobody must send it again, now that it is wrong.
     Runs in the transaction of the change that makes the mails wrong; even a mail on its way is stopped right before DATA.
     """
     about = select(MessageItem.message_id).where(MessageItem.subject == subject)
     return _take_back(update(Message).where(Message.id.in_(about)), kinds, state)
+
+
+def withdraw_all(person_id: int) -> int:
+    """The same for all that is on its way to somebody whose account is closed."""
+    return _take_back(update(Message).where(Message.person_id == person_id), None, "cancelled")
 
 
 def pause(*, by: Actor, now: datetime) -> None:
@@ -110,16 +118,19 @@ def resume(*, by: Actor, now: datetime) -> None:
 def resend(message_id: UUID, *, by: Actor, now: datetime) -> Message:
     """Gives a mail that failed, was held back or was too late another chance, with the same bytes.
 
-    Raises Missing, Conflict when somebody has decided already, Refused when the bytes are gone.
+    Raises Missing, Conflict when somebody has decided already, Refused when the bytes are gone or of no use any more.
     """
     with transaction():
         message = _needing_staff(message_id)
         name = message.recipient_name or message.recipient
         if message.body is None:
             raise Refused(_("The text of this mail is no longer kept. Write to %(name)s yourself.", name=name))
+        if message.is_dated and message.expires_at <= now:
+            raise Refused(_("It is too late for this mail. If something is still to be said, write to %(name)s yourself.", name=name))
         message.state, message.next_at, message.error = "pending", now, ""
         message.attempts = message.uncertain = 0
-        message.expires_at = max(message.expires_at, now + USEFUL)
+        if not message.is_dated:
+            message.expires_at = max(message.expires_at, now + USEFUL)
         _record("mail.resent", message, by, now)
         return message
 
@@ -195,8 +206,10 @@ def _values(mail: Mail, keys: Sequence[str], now: datetime) -> dict[str, Any]:
         "created_at": now,
         "due_at": due_at,
         "expires_at": mail.expires_at or due_at + USEFUL,
+        "is_dated": mail.expires_at is not None,
         "next_at": due_at,
         "rank_at": mail.rank_at or due_at,
+        "zone": mail.zone,
         "state": "failed" if error else "pending",
         "error": error,
         "body": body,
@@ -221,7 +234,7 @@ def _insert(table: type[Base]) -> InsertPostgresql | InsertSqlite:
 
 
 def _take_back(wanted: Update, kinds: Sequence[str] | None, state: str) -> int:
-    wanted = wanted.where(Message.state.in_(UNSENT))
+    wanted = wanted.where(Message.state.in_({*UNSENT, *NEED_STAFF}))
     if kinds is not None:
         wanted = wanted.where(Message.kind.in_(kinds))
     wanted = wanted.values(state=state, token=None, lease_until=None)

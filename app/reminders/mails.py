@@ -63,6 +63,7 @@ def reminder(registrations: Sequence[Registration], *, now: datetime) -> Mail:
         content=content,
         items=[],
         rank_at=first.workshop.starts_at,
+        zone=person.zone,
         unsubscribe=stop_url,
     )
 

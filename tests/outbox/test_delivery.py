@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -354,6 +355,36 @@ def test_what_may_have_arrived_is_not_called_too_late(reach: Reach) -> None:
     alter(1, uncertain=1)
     assert service.deliver_pending(NOW) == Tally(uncertain=1)
     assert states() == {"reader1": "uncertain"}
+
+
+EVENING, NIGHT, MORNING = (datetime(2025, 3, *wall, tzinfo=ZoneInfo("America/Bogota")) for wall in ((3, 19), (4, 2), (4, 8)))
+LONG = {"expires_at": MORNING + timedelta(days=1)}
+
+
+@pytest.mark.parametrize("why", ["retry", "pause", "outage"])
+def test_what_is_late_for_whatever_reason_waits_for_the_readers_morning(reach: Reach, server: Script, why: str) -> None:
+    reach()
+    queued(1, EVENING, zone="America/Bogota", **LONG)
+    if why == "retry":
+        server.at_rcpt[READER] = ["450 later"]
+        service.deliver_pending(EVENING)
+    if why == "pause":
+        service.pause(by=STAFF, now=EVENING)
+        service.deliver_pending(EVENING)
+        service.resume(by=STAFF, now=NIGHT)
+    attempts = message(1).attempts
+    assert service.deliver_pending(NIGHT) == Tally(again=1)
+    assert (message(1).state, message(1).next_at, message(1).attempts) == ("pending", MORNING, attempts)
+    assert service.deliver_pending(MORNING) == Tally(sent=1)
+
+
+def test_night_or_not_what_is_answered_at_once_leaves_and_so_does_what_the_morning_would_be_too_late_for(
+    reach: Reach, server: Script
+) -> None:
+    reach()
+    queued(1, EVENING, zone=None, **LONG)
+    queued(2, EVENING, zone="America/Bogota", expires_at=MORNING)
+    assert service.deliver_pending(NIGHT) == Tally(sent=2)
 
 
 # Death -------------------------------------------------------------------------------------------------------------------
