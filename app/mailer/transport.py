@@ -97,7 +97,7 @@ class Transport(flask_mail.Connection):
             }
         )
         super().__init__(state)  # type: ignore[arg-type]  # the state is what a Connection really takes
-        self.sender = config.sender[1]
+        self.sender = _ascii(config.sender[1])
         self.timeout = config.number("mail_timeout")
         self.mailbox = config.instance / "mail"
         self.process = os.getpid()
