@@ -26,6 +26,7 @@ from app.errors import Busy
 from app.outbox import service as outbox
 from app.registrations import service as registrations
 from app.reminders import service as reminders
+from app.workshops import clocks
 
 logger = logging.getLogger("scheduler")
 Counts = Counter[str]
@@ -94,6 +95,11 @@ def deliver(shift: Shift) -> Counts:
     )
 
 
+def mind_the_clocks(shift: Shift) -> Counts:
+    """After an update of the zones' rules: the instants of what is to come follow from the wall anew."""
+    return Counts(recomputed=clocks.recompute(shift.now))
+
+
 def forget(shift: Shift) -> Counts:
     """What we no longer may or need to keep."""
     return Counts(purged=outbox.forget(now=shift.never_ahead) + accounts.forget_old(shift.never_ahead))
@@ -103,6 +109,7 @@ JOBS = (
     Job("tick", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 0), deliver),
     Job("seats", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 1), release_seats),
     Job("plan", lambda config: _soon_and(IntervalTrigger(seconds=config.number("plan_seconds"), timezone=UTC), 1), plan_reminders),
+    Job("clocks", lambda _config: _soon_and(CronTrigger(hour=1, minute=50, timezone=UTC), 30), mind_the_clocks),
     Job("nightly", lambda _config: _soon_and(CronTrigger(hour=2, minute=10, timezone=UTC), 60), forget),
 )
 

@@ -29,11 +29,12 @@ from tests.outbox.made import message, queued
 from tests.reminders.made import at, world
 
 
-def test_there_are_four_jobs_and_no_other() -> None:
+def test_there_are_five_jobs_and_no_other() -> None:
     assert [(job.name, job.work) for job in JOBS] == [
         ("tick", jobs.deliver),
         ("seats", jobs.release_seats),
         ("plan", jobs.plan_reminders),
+        ("clocks", jobs.mind_the_clocks),
         ("nightly", jobs.forget),
     ]
 
