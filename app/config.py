@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
@@ -16,15 +17,19 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent.parent
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")  # before the @: what SMTP carries without an extension
+DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+MOST_PORTS = 65_535
 
 
 class ConfigError(RuntimeError):
     """The service cannot start like this; the message says which setting and what to do."""
 
 
-def setting(default: str, meaning: str) -> Any:
-    """One setting: its default as it would stand in the environment, and what it means."""
-    return field(default=default, metadata={"meaning": meaning})
+def setting(default: str, meaning: str, *, least: int | None = None) -> Any:
+    """One setting: its default as it would stand in the environment, and what it means. `least` is of whole numbers."""
+    return field(default=default, metadata={"meaning": meaning, "least": least})
 
 
 @dataclass(frozen=True)
@@ -39,30 +44,30 @@ class Settings:
     data_key: str = setting("", "encrypts second-factor secrets, manage links and needs; keep a copy apart from the backups")
     base_url: str = setting("", "where people reach the service, such as `https://workshops.example.org`; all links are made from it")
     trusted_hosts: str = setting("", "host names answered, separated by commas; default: the one of BASE_URL and this machine")
-    proxies: str = setting("0", "how many reverse proxies stand in front and add X-Forwarded-For")
+    proxies: str = setting("0", "how many reverse proxies stand in front and add X-Forwarded-For", least=0)
     mail_server: str = setting("", "SMTP server; without one each mail becomes a file in `instance/mail/`")
-    mail_port: str = setting("25", "port of the SMTP server")
+    mail_port: str = setting("25", "port of the SMTP server", least=1)
     mail_use_tls: str = setting("false", "STARTTLS, with the certificate checked")
     mail_use_ssl: str = setting("false", "TLS from the first byte, with the certificate checked")
     mail_username: str = setting("", "log-in at the SMTP server")
     mail_password: str = setting("", "password at the SMTP server")
     mail_default_sender: str = setting("ICLD <partnership@icld.se>", "the From of every mail and the organizer of every invitation")
-    mail_timeout: str = setting("20", "seconds that one SMTP command may take")
+    mail_timeout: str = setting("20", "seconds that one SMTP command may take", least=1)
     mail_mode: str = setting("live", "`live`, `paused` (nothing leaves) or `allowlist` (only to MAIL_ALLOWLIST)")
     mail_allowlist: str = setting("", "addresses or @domains that mail may go to in mode `allowlist`, separated by commas")
-    mail_per_minute: str = setting("600", "the most mails a minute that the scheduler sends")
-    outbox_lease: str = setting("120", "seconds after which a mail taken by a dead process is taken over")
-    tick_seconds: str = setting("2", "seconds between two looks of the scheduler into the outbox")
-    plan_seconds: str = setting("60", "seconds between two plannings of reminders")
-    silence_seconds: str = setting("300", "seconds without a heartbeat after which the scheduler counts as silent")
-    hold_minutes: str = setting("30", "minutes that a guest's seat is held until the address is confirmed")
-    code_minutes: str = setting("10", "minutes that a sign-in code is good for")
-    session_days: str = setting("30", "days after which a member must sign in again (staff: 12 hours)")
-    session_idle_hours: str = setting("72", "hours without a click after which a member is signed out (staff: 30 minutes)")
-    sign_ins_per_hour: str = setting("10", "codes or passwords that may be tried for one address in an hour")
-    mails_per_hour: str = setting("3", "codes or links that are mailed to one address in an hour")
-    tries_per_network: str = setting("60", "sign-ins and sign-ups from one network address in an hour")
-    lock_seconds: str = setting("6", "seconds that a writer waits for the database before it says busy")
+    mail_per_minute: str = setting("600", "the most mails a minute that the scheduler sends", least=1)
+    outbox_lease: str = setting("120", "seconds after which a mail taken by a dead process is taken over", least=1)
+    tick_seconds: str = setting("2", "seconds between two looks of the scheduler into the outbox", least=1)
+    plan_seconds: str = setting("60", "seconds between two plannings of reminders", least=1)
+    silence_seconds: str = setting("300", "seconds without a heartbeat after which the scheduler counts as silent", least=1)
+    hold_minutes: str = setting("30", "minutes that a guest's seat is held until the address is confirmed", least=1)
+    code_minutes: str = setting("10", "minutes that a sign-in code is good for", least=1)
+    session_days: str = setting("30", "days after which a member must sign in again (staff: 12 hours)", least=1)
+    session_idle_hours: str = setting("72", "hours without a click after which a member is signed out (staff: 30 minutes)", least=1)
+    sign_ins_per_hour: str = setting("10", "codes or passwords that may be tried for one address in an hour", least=1)
+    mails_per_hour: str = setting("3", "codes or links that are mailed to one address in an hour", least=1)
+    tries_per_network: str = setting("60", "sign-ins and sign-ups from one network address in an hour", least=1)
+    lock_seconds: str = setting("6", "seconds that a writer waits for the database before it says busy", least=1)
     demo: str = setting("", "`1` shows /dev/mail and lets demo staff in without a second factor; never in production")
 
 
@@ -82,16 +87,11 @@ class Config:
 
     def number(self, name: str) -> int:
         """A setting that is a whole number."""
-        text = getattr(self.settings, name)
-        try:
-            return int(text)
-        except ValueError:
-            message = f"{name.upper()} must be a whole number, not {text!r}"
-            raise ConfigError(message) from None
+        return int(getattr(self.settings, name))
 
     def flag(self, name: str) -> bool:
         """A setting that is yes or no."""
-        return str(getattr(self.settings, name)).strip().lower() in {"1", "true", "yes", "on"}
+        return _is_yes(str(getattr(self.settings, name)))
 
     def words(self, name: str) -> tuple[str, ...]:
         """A setting that is a list, separated by commas."""
@@ -126,6 +126,8 @@ def check(settings: Settings) -> Config:
     if settings.mail_mode not in {"live", "paused", "allowlist"}:
         message = f"MAIL_MODE must be live, paused or allowlist, not {settings.mail_mode!r}"
         raise ConfigError(message)
+    _check_numbers(settings)
+    _check_mail(settings)
     production = settings.app_env == "production"
     missing = [n for n in ("secret_key", "data_key", "base_url") if production and not getattr(settings, n)]
     if missing:
@@ -152,8 +154,52 @@ def check(settings: Settings) -> Config:
         base_url=base_url,
         trusted_hosts=hosts or ((host,) if production else (host, "127.0.0.1", "localhost")),
         production=production,
-        demo=not production and settings.demo.strip().lower() in {"1", "true", "yes", "on"},
+        demo=not production and _is_yes(settings.demo),
     )
+
+
+def _check_numbers(settings: Settings) -> None:
+    """Nonsense is refused at the start, not where it is used: no mail a minute would go round for ever."""
+    numbers: dict[str, int] = {}
+    for one in fields(settings):
+        least = one.metadata["least"]
+        text = getattr(settings, one.name)
+        if least is None:
+            continue
+        try:
+            numbers[one.name] = int(text)
+        except ValueError:
+            message = f"{one.name.upper()} must be a whole number, not {text!r}"
+            raise ConfigError(message) from None
+        if numbers[one.name] < least:
+            message = f"{one.name.upper()} must be {least} or more, not {text}"
+            raise ConfigError(message)
+    if numbers["mail_port"] > MOST_PORTS:
+        message = f"MAIL_PORT must be {MOST_PORTS} or less, not {numbers['mail_port']}"
+        raise ConfigError(message)
+    if numbers["silence_seconds"] <= max(numbers["plan_seconds"], numbers["tick_seconds"]):
+        message = "SILENCE_SECONDS must be more than PLAN_SECONDS and TICK_SECONDS: else a scheduler at work counts as silent"
+        raise ConfigError(message)
+
+
+def _check_mail(settings: Settings) -> None:
+    """A slip in these would store every mail as failed, or have the server refuse them all."""
+    local, _at, domain = parseaddr(settings.mail_default_sender)[1].rpartition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        domain = ""
+    if not (LOCAL.fullmatch(local) and DOMAIN.fullmatch(domain)) or CONTROLS.search(settings.mail_default_sender):
+        example = "ICLD <partnership@icld.se>"
+        message = f"MAIL_DEFAULT_SENDER must be an address, such as {example}, not {settings.mail_default_sender!r}"
+        raise ConfigError(message)
+    if bool(settings.mail_username) != bool(settings.mail_password):
+        message = "MAIL_USERNAME and MAIL_PASSWORD belong together: with one alone nobody would be logged in"
+        raise ConfigError(message)
+
+
+def _is_yes(text: str) -> bool:
+    return text.strip().lower() in {"1", "true", "yes", "on"}
 
 
 def _made_once(path: Path) -> str:

@@ -43,6 +43,11 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMES)
 
+    def __init_subclass__(cls, **rest: Any) -> None:
+        """No number is given twice, on SQLite either: keys, histories and addresses outlive the row that they name."""
+        cls.__table_args__ = (*cls.__dict__.get("__table_args__", ()), {"sqlite_autoincrement": True})
+        super().__init_subclass__(**rest)
+
 
 def one_of(column: str, *values: str) -> CheckConstraint:
     """The column holds one of these words; named after the column."""

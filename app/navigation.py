@@ -15,7 +15,7 @@ from app.clock import now
 from app.languages import LANGUAGES, current, using
 from app.languages import gettext as _
 from app.organisations.queries import find_current
-from app.outbox.queries import heartbeat_age
+from app.outbox import queries as outbox
 from app.web import find_me
 
 KEEP = 60.0  # seconds that the network's name is kept in memory
@@ -61,10 +61,9 @@ def network_name() -> str:
 
 
 def is_silent() -> bool:
-    """Whether the scheduler has not been heard of for too long."""
+    """Whether the scheduler, or one of its jobs, has not been heard of for too long."""
     with suppress(DBAPIError):
-        age = heartbeat_age(now())
-        return age is None or age > timedelta(seconds=current_app.config["CONFIG"].number("silence_seconds"))
+        return outbox.is_silent(now(), timedelta(seconds=current_app.config["CONFIG"].number("silence_seconds")))
     return True
 
 

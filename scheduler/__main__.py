@@ -25,13 +25,27 @@ from app.clock import now
 from app.config import Config, ConfigError
 from app.database import db, end_reading
 from app.outbox import service as outbox
-from scheduler.jobs import JOBS, Counts, Shift, deliver, forget, plan_reminders, release_seats, run
+from scheduler.jobs import JOBS, Counts, Shift, deliver, forget, mind_the_clocks, plan_reminders, release_seats, run
 
 SAFE_SQLITE = (3, 51, 3)  # older ones may, very rarely, damage a file that two processes tidy at one moment
 PATIENCE = 28.0  # seconds from SIGTERM to the end, whatever a mail server does
 SKEW = timedelta(seconds=30)
 ROUNDS = 10  # of --once: whatever one job wakes in another is done soon
-COUNTS = ("planned", "queued", "sent", "failed", "missed", "held", "uncertain", "again", "stopped", "released", "purged", "errors")
+COUNTS = (
+    "planned",
+    "queued",
+    "sent",
+    "failed",
+    "missed",
+    "held",
+    "uncertain",
+    "again",
+    "stopped",
+    "released",
+    "recomputed",
+    "purged",
+    "errors",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,6 +67,7 @@ def once(app: Flask, at: datetime | None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: shift.stopping.set())
     total = Counts(dict.fromkeys(COUNTS, 0))
+    total.update(run(shift, mind_the_clocks))
     for _round in range(ROUNDS):
         done = run(shift, release_seats)
         done.update(run(shift, plan_reminders))

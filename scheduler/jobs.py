@@ -26,6 +26,7 @@ from app.errors import Busy
 from app.outbox import service as outbox
 from app.registrations import service as registrations
 from app.reminders import service as reminders
+from app.workshops import clocks
 
 logger = logging.getLogger("scheduler")
 Counts = Counter[str]
@@ -65,17 +66,20 @@ class Job:
 
 def release_seats(shift: Shift) -> Counts:
     """Seats held for guests who did not confirm go to those who wait."""
-    return Counts(released=registrations.expire_held(now=shift.now))
+    released = registrations.expire_held(now=shift.now)
+    outbox.finished("seats", now=clock_now())
+    return Counts(released=released)
 
 
 def plan_reminders(shift: Shift) -> Counts:
     """Reminders go on the clock; what is due goes into the outbox."""
     done = reminders.plan(shift.now) + reminders.queue_due(shift.now)
+    outbox.finished("plan", now=clock_now())
     return Counts(planned=done.planned, queued=done.queued, missed=done.missed, held=done.held)
 
 
 def deliver(shift: Shift) -> Counts:
-    """What is due in the outbox leaves."""
+    """What is due in the outbox leaves, until nothing is due; the heartbeat."""
     if shift.worker is None:
         shift.worker = outbox.start_worker(now=clock_now())
     once = shift.at is not None or shift.at_most is not None
@@ -91,9 +95,9 @@ def deliver(shift: Shift) -> Counts:
     )
 
 
-def tick(shift: Shift) -> Counts:
-    """Every two seconds: the heartbeat, seats that lapse, mails that are due."""
-    return deliver(shift) + release_seats(shift)
+def mind_the_clocks(shift: Shift) -> Counts:
+    """After an update of the zones' rules: the instants of what is to come follow from the wall anew."""
+    return Counts(recomputed=clocks.recompute(shift.now))
 
 
 def forget(shift: Shift) -> Counts:
@@ -102,8 +106,10 @@ def forget(shift: Shift) -> Counts:
 
 
 JOBS = (
-    Job("tick", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 0), tick),
+    Job("tick", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 0), deliver),
+    Job("seats", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 1), release_seats),
     Job("plan", lambda config: _soon_and(IntervalTrigger(seconds=config.number("plan_seconds"), timezone=UTC), 1), plan_reminders),
+    Job("clocks", lambda _config: _soon_and(CronTrigger(hour=1, minute=50, timezone=UTC), 30), mind_the_clocks),
     Job("nightly", lambda _config: _soon_and(CronTrigger(hour=2, minute=10, timezone=UTC), 60), forget),
 )
 

@@ -30,7 +30,6 @@ def for_code(code: Code, recipient: str, content: Content, lang: str, now: datet
     """Six digits on their way: worthless once the code is too old, so it never leaves later."""
     return Mail(
         kind=code.purpose if code.purpose == "change_address" else "sign_in_code",
-        topic="",
         person_id=code.person_id,
         lang=lang,
         recipient=recipient,
@@ -50,7 +49,6 @@ def notice(name: str, person: Person, recipient: str, now: datetime, **facts: st
     key = f"person:{person.id}:{name}:{now.timestamp():.0f}"
     return Mail(
         kind=name,
-        topic="",
         person_id=person.id,
         lang=person.lang,
         recipient=recipient,
@@ -74,7 +72,6 @@ def invitation(row: Invitation, token: str, now: datetime) -> Mail:
     content = render("invitation", row.lang, invitation=row, accept=accept, days=rules.INVITATION_DAYS)
     return Mail(
         kind="invitation",
-        topic="",
         person_id=None,
         lang=row.lang,
         recipient=row.address,

@@ -113,7 +113,10 @@ def change_role(person_id: int, role: str | None, *, by: Actor, now: datetime) -
 
 
 def disable(person_id: int, *, by: Actor, now: datetime) -> Person:
-    """Closes an account: its sessions end, and nobody signs in with it. Raises Missing, and Refused for the last administrator."""
+    """Closes an account: its sessions end, nobody signs in with it, and what is on its way to it does not leave.
+
+    Raises Missing, and Refused for the last administrator.
+    """
     with transaction():
         person = queries.get_person(person_id)
         if person.role == "administrator":
@@ -121,6 +124,7 @@ def disable(person_id: int, *, by: Actor, now: datetime) -> Person:
         if person.disabled_at is None:
             person.disabled_at = now
             end_all(person.id, now)
+            outbox.withdraw_all(person.id)
             audit.record("person.disabled", f"person:{person.id}", by=by, now=now, name=person.name)
     return person
 

@@ -16,6 +16,7 @@ def sentence(entry: AuditEntry) -> str:
         "workshop.postponed": _("Postponed the workshop"),
         "workshop.cancelled": _("Cancelled the workshop"),
         "workshop.restored": _("Took the workshop up again"),
+        "workshop.clocks_changed": _("The clocks of %(zone)s have new rules: the same hours are other instants now"),
         "workshop.deleted": _("Threw away the draft"),
         "registration.held": _("%(name)s asked for a seat as a guest"),
         "registration.confirmed": _("%(name)s got a seat"),

@@ -1,7 +1,8 @@
-"""/healthz: the process lives. /readyz: the database answers and is migrated. /health/scheduler: mail leaves in time."""
+"""/healthz: the process lives. /readyz: the database answers and is migrated. /health/scheduler: mail is written and leaves in time."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -13,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from app.clock import now
 from app.database import db
-from app.outbox.queries import overview
+from app.health.queries import oldest_unwritten
+from app.outbox import queries as outbox
 from app.outbox.rules import LATE
 from app.web import Door
 
@@ -41,20 +43,22 @@ def ready() -> Response:
 
 @door.get("/health/scheduler")
 def scheduler() -> tuple[Response, HTTPStatus, dict[str, str]]:
-    """503 when no scheduler has been heard of for SILENCE_SECONDS, or a mail that is due has waited for ten minutes."""
+    """503 when no scheduler, or one of its jobs, has been heard of for SILENCE_SECONDS, or what is due has waited for ten minutes:
+    a mail to leave, or a reminder to be written."""
     instant = now()
+    limit = timedelta(seconds=current_app.config["CONFIG"].number("silence_seconds"))
     try:
-        figures = overview(instant)
+        figures, unwritten = outbox.overview(instant), oldest_unwritten(instant)
+        age, ages, silent = outbox.heartbeat_age(instant), outbox.job_ages(instant), outbox.is_silent(instant, limit)
     except DBAPIError:
         return jsonify(status="database gone"), HTTPStatus.SERVICE_UNAVAILABLE, {"Cache-Control": "no-store"}
-    age = (instant - figures.heartbeat).total_seconds() if figures.heartbeat else None
-    waited = (instant - figures.oldest_due).total_seconds() if figures.oldest_due else 0.0
-    silent = age is None or age > current_app.config["CONFIG"].number("silence_seconds")
-    behind = waited > LATE.total_seconds()
+    waited = instant - min(figures.oldest_due or instant, unwritten or instant)
+    behind = waited > LATE
     answer = jsonify(
         status="silent" if silent else "behind" if behind else "ok",
-        heartbeat_age_seconds=None if age is None else round(age, 1),
-        oldest_due_seconds=round(waited, 1),
+        heartbeat_age_seconds=_seconds(age),
+        job_age_seconds={job: _seconds(one) for job, one in ages.items()},
+        oldest_due_seconds=_seconds(waited),
         due=figures.due,
         waiting=figures.waiting,
         failed=figures.failed,
@@ -64,6 +68,10 @@ def scheduler() -> tuple[Response, HTTPStatus, dict[str, str]]:
         circuit_open=bool(figures.circuit),
     )
     return answer, HTTPStatus.SERVICE_UNAVAILABLE if silent or behind else HTTPStatus.OK, {"Cache-Control": "no-store"}
+
+
+def _seconds(age: timedelta | None) -> float | None:
+    return None if age is None else round(age.total_seconds(), 1)
 
 
 def _plain(words: str, status: HTTPStatus) -> Response:

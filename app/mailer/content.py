@@ -19,11 +19,9 @@ from flask import current_app
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app import languages
+from app.config import CONTROLS, DOMAIN, LOCAL
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
-DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 PLAIN = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 WORDS = ("From", "To", "Subject")  # people's own words, encoded before they come here
 LINE = 78  # RFC 5322 section 2.1.1

@@ -97,7 +97,7 @@ class Transport(flask_mail.Connection):
             }
         )
         super().__init__(state)  # type: ignore[arg-type]  # the state is what a Connection really takes
-        self.sender = config.sender[1]
+        self.sender = _ascii(config.sender[1])
         self.timeout = config.number("mail_timeout")
         self.mailbox = config.instance / "mail"
         self.process = os.getpid()
@@ -233,12 +233,15 @@ class Transport(flask_mail.Connection):
         self.host = None
 
     def _keep(self, raw: bytes) -> str:
-        """A complete file, named by the instant, that appears all at once."""
-        self.mailbox.mkdir(parents=True, exist_ok=True)
+        """A complete file, named by the instant, that appears all at once. Raises Unreachable."""
         name = f"{now():%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(3)}"
         unfinished = self.mailbox / f".{name}.unfinished"
-        unfinished.write_bytes(raw)
-        unfinished.rename(self.mailbox / f"{name}.eml")
+        try:
+            self.mailbox.mkdir(parents=True, exist_ok=True)
+            unfinished.write_bytes(raw)
+            unfinished.rename(self.mailbox / f"{name}.eml")
+        except OSError as error:  # a full disk, a folder that may not be written to
+            raise Unreachable(_words(error)) from error
         return f"{KEPT}{Path('mail') / name}.eml"
 
 

@@ -16,7 +16,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 from flask import current_app
-from sqlalchemy import CursorResult, and_, case, exists, func, or_, select, update
+from sqlalchemy import CursorResult, and_, case, exists, func, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -31,7 +31,7 @@ from app.outbox.claims import Held, Outcome
 from app.outbox.journal import open_journal
 from app.outbox.models import Message, Switch
 from app.outbox.queries import switched
-from app.outbox.rules import MOST_COPIES, PROBE, SLOW_DOWN, wait_after
+from app.outbox.rules import ASKED_FOR, MOST_COPIES, PROBE, SLOW_DOWN, TOO_LATE, put_off, wait_after
 from app.outbox.workers import beat, dead_neighbours
 
 logger = logging.getLogger(__name__)
@@ -101,7 +101,8 @@ class Round:
         beaten = self._beat()
         if self.config.settings.mail_mode == "paused":
             return self.tally
-        self.journal.read(self._now())
+        if not self._journal_is_ready():
+            return self.tally
         self._take_over()
         self._expire()
         taken, room = 0, self._room()
@@ -150,19 +151,32 @@ class Round:
         if self.given is not None:
             return RECOUNT
         end_reading()
-        wanted = select(func.count()).where(Message.sent_at > self._clock() - timedelta(minutes=1), Message.state == "sent")
+        clock = self._clock()  # what --at has sent in days to come does not count
+        wanted = select(func.count()).where(
+            Message.sent_at > clock - timedelta(minutes=1), Message.sent_at <= clock, Message.state == "sent"
+        )
         already: int = db.session.scalars(wanted).one()
         return min(RECOUNT, self.limit - already)
 
     # What comes before sending -----------------------------------------------------------------------------------------
 
+    def _journal_is_ready(self) -> bool:
+        """What leaves without a line in the journal could leave again: no journal, no mail."""
+        try:
+            self.journal.prepare(self._now())
+            self.journal.read(self._now())
+        except OSError as error:
+            logger.error("mail waits: the journal of what has left cannot be used (%s)", error)  # noqa: TRY400  one line
+            return False
+        return True
+
     def _take_over(self) -> None:
         """Frees what a dead or hung process had in hand. What the journal knows was sent; the rest is tried again, or staff decide."""
         dead = [f"{worker.hex}:%" for worker in dead_neighbours(self.worker)]
         lapsed = or_(Message.lease_until < self._clock(), *[Message.token.like(pattern) for pattern in dead])
-        columns = (Message.id, Message.token, Message.recipient, Message.message_id, Message.next_at, Message.attempts, Message.uncertain)
+        columns = [getattr(Message, name) if name != "body" else null() for name in claims.HELD]
         for row in db.session.execute(select(*columns).where(Message.state == "sending", lapsed)).all():
-            held = Held(row.id, row.token or "", row.recipient, None, row.message_id, row.next_at, row.attempts, row.uncertain)
+            held = Held(*row)
             if self._went_before(held):
                 self._mark_sent(held, KNOWN)
             elif held.uncertain >= MOST_COPIES:
@@ -173,21 +187,25 @@ class Round:
             self._next(claim=False)
 
     def _expire(self) -> None:
-        """Mails that are of no use any more do not leave; those that may have left are staff's to judge."""
+        """Mails that are of no use any more do not leave; those that may have left are staff's to judge. Codes and the like are
+        nobody's: whoever waits for one asks for another."""
         late = and_(Message.state == "pending", Message.expires_at <= self._now())
         if not db.session.scalar(select(exists().where(late))):
             return
-        state = case((Message.uncertain > 0, "uncertain"), else_="expired")
+        asked_for = Message.kind.in_(ASKED_FOR)
+        state = case((asked_for, "cancelled"), (Message.uncertain > 0, "uncertain"), else_="expired")
+        error = case((asked_for, TOO_LATE), else_=Message.error)
         with transaction() as session:
-            wanted = update(Message).where(late).values(state=state).returning(Message.state)
+            wanted = update(Message).where(late).values(state=state, error=error).returning(Message.state)
             states = list(session.scalars(wanted.execution_options(synchronize_session=False)))
-        self.tally.expired += states.count("expired")
         self.tally.uncertain += states.count("uncertain")
+        self.tally.expired += len(states) - states.count("uncertain")
 
     def _anything_due(self) -> bool:
         end_reading()
         now = self._now()
-        due = and_(Message.state == "pending", Message.next_at <= now, Message.expires_at > now)
+        in_turn = or_(Message.attempts == 0, Message.next_at <= self._clock())
+        due = and_(Message.state == "pending", Message.next_at <= now, Message.expires_at > now, in_turn)
         return bool(db.session.scalar(select(exists().where(due))))
 
     # The circuit: while the server does not take our mail, one try in half a minute, by one process -----------------------
@@ -229,7 +247,8 @@ class Round:
         def turn() -> tuple[bool, Held | None]:
             with transaction():
                 written = outcome is None or claims.settle(outcome)
-                held = claims.claim(self.me, now=self._now(), until=self._clock() + self.lease) if claim else None
+                clock = self._clock()
+                held = claims.claim(self.me, now=self._now(), clock=clock, until=clock + self.lease) if claim else None
                 return written, held
 
         written, held = retrying(turn)
@@ -248,7 +267,8 @@ class Round:
             self.tally.held += 1
             return
         try:
-            self._send(held)
+            if not self._put_off(held):
+                self._send(held)
         except Unreachable as error:
             self._settle(held, "pending", attempts=held.attempts - 1, error=str(error))
             self.tally.again += 1
@@ -262,6 +282,15 @@ class Round:
             logger.exception("message %s cannot be sent", held.id)
             self._settle(held, "failed", error=f"{type(error).__name__}: {error}")
             self.tally.failed += 1
+
+    def _put_off(self, held: Held) -> bool:
+        """Whether it waits for the reader's morning: one place for all that makes a mail late."""
+        morning = put_off(self._now(), held.due_at, held.zone) if held.zone else None
+        if morning is None or morning >= held.expires_at:
+            return False
+        self._settle(held, "pending", attempts=held.attempts - 1, next_at=morning)
+        self.tally.again += 1
+        return True
 
     def _send(self, held: Held) -> None:
         if held.body is None:
@@ -307,15 +336,22 @@ class Round:
             self._open_circuit(str(error))
 
     def _try_later(self, held: Held, copies: int, words: str) -> None:
-        next_at = self._now() + wait_after(held.attempts, random.random())  # noqa: S311  spread, not a secret
+        now = min(self._now(), self._clock())  # what --at has tried in vain, the daemon tries again in real time
+        next_at = now + wait_after(held.attempts, random.random())  # noqa: S311  spread, not a secret
         self._settle(held, "pending", uncertain=copies, next_at=next_at, error=words)
         self.tally.again += 1
 
     def _mark_sent(self, held: Held, reply: str) -> None:
-        """The journal first: whoever dies before the mark has not lost what happened."""
+        """The journal first: whoever dies before the mark has not lost what happened.
+
+        The server has it whatever the disk says, so the mark is set all the same: else it would go again.
+        """
         at = self._now()
         if reply != KNOWN:
-            self.journal.write(held.message_id, at)
+            try:
+                self.journal.write(held.message_id, at)
+            except OSError:
+                logger.exception("message %s has left, and the journal could not be told", held.id)
         self._settle(held, "sent", sent_at=at, smtp_reply=reply)
         self.tally.sent += 1
 

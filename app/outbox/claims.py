@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -14,7 +14,8 @@ from app.database import UtcDateTime, db
 from app.outbox.models import Message
 
 INSTANTS = ("now", "clock", "until", "next_at", "sent_at")
-DUE = "state = 'pending' AND next_at <= :now AND expires_at > :now"
+# What has been tried once waits by the real clock, however far --at looks ahead: else it would be tried again at once.
+DUE = "state = 'pending' AND next_at <= :now AND expires_at > :now AND (attempts = 0 OR next_at <= :clock)"
 STOPPED = """EXISTS (
     SELECT 1 FROM switch
     WHERE (name = 'mail' AND value = 'paused') OR (name = 'circuit' AND value = 'open' AND by <> :me))"""
@@ -32,6 +33,12 @@ class Held:
     next_at: datetime
     attempts: int
     uncertain: int
+    due_at: datetime
+    expires_at: datetime
+    zone: str | None
+
+
+HELD = tuple(field.name for field in fields(Held))
 
 
 @dataclass(frozen=True)
@@ -55,17 +62,14 @@ def _statement(words: str) -> Executable:
     statement = text(words).bindparams(*binds)
     if "RETURNING" not in words:
         return statement
-    table = Message.__table__.c
-    return statement.columns(
-        table.id, table.token, table.recipient, table.body, table.message_id, table.next_at, table.attempts, table.uncertain
-    )
+    return statement.columns(*[Message.__table__.c[name] for name in HELD])
 
 
 CLAIM = {
     dialect: _statement(
         f"""UPDATE message SET state = 'sending', token = :token, lease_until = :until, attempts = attempts + 1
         WHERE id = (SELECT id FROM message WHERE {DUE} AND NOT {STOPPED} ORDER BY rank_at, next_at LIMIT 1{lock})
-        RETURNING id, token, recipient, body, message_id, next_at, attempts, uncertain"""  # noqa: S608  our own constants
+        RETURNING {", ".join(HELD)}"""  # noqa: S608  our own constants
     )
     for dialect, lock in (("sqlite", ""), ("postgresql", " FOR UPDATE SKIP LOCKED"))
 }
@@ -84,11 +88,11 @@ TOO_LATE = _statement(
 )
 
 
-def claim(me: str, *, now: datetime, until: datetime) -> Held | None:
+def claim(me: str, *, now: datetime, clock: datetime, until: datetime) -> Held | None:
     """Takes the next message that is due until `until`, the nearest workshop first, unless staff have paused or the circuit
     has opened. Inside a transaction."""
     connection = _connection()
-    facts = {"me": me, "token": f"{me}:{secrets.token_hex(3)}", "now": now, "until": until}
+    facts = {"me": me, "token": f"{me}:{secrets.token_hex(3)}", "now": now, "clock": clock, "until": until}
     row = connection.execute(CLAIM[connection.dialect.name], facts).one_or_none()
     return Held(*row) if row is not None else None
 

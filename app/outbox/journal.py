@@ -25,14 +25,22 @@ class Journal:
         self._read_to: dict[Path, int] = {}
         self._turn = Lock()
 
+    def prepare(self, at: datetime) -> None:
+        """Before anything leaves: what cannot be opened now could not be written to later. Raises OSError."""
+        os.close(self._open(at))
+
     def write(self, message_id: str, at: datetime) -> None:
-        """Appends; a short line lands whole, whoever else writes."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self._path(at), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        """Appends; a short line lands whole, whoever else writes. Raises OSError, and knows it all the same while we live."""
+        self._sent[message_id] = at
+        handle = self._open(at)
         try:
             os.write(handle, f"{at.isoformat()}\t{message_id}\n".encode())
         finally:
             os.close(handle)
+
+    def _open(self, at: datetime) -> int:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return os.open(self._path(at), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def read(self, at: datetime) -> None:
         """Takes in what has come since, by whomever: of the month of `at`, and of the one before."""

@@ -24,13 +24,11 @@ class Message(Base):
         CheckConstraint("state <> 'sent' OR sent_at IS NOT NULL", name="sent_has_time"),
         Index(None, "state", "rank_at", "next_at"),
         Index(None, "sent_at"),
-        Index(None, "topic", "created_at"),
         Index(None, "person_id"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))  # "reminder", "confirmation", "sign_in_code", …
-    topic: Mapped[str] = mapped_column(String(60), default="")  # "workshop:5", whose mail log shows it
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     lang: Mapped[str] = mapped_column(String(2))
     recipient: Mapped[str] = mapped_column(String(320))
@@ -40,8 +38,10 @@ class Message(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    is_dated: Mapped[bool]  # after expires_at it is of no use at all; else that is only how long we try
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
     rank_at: Mapped[datetime] = mapped_column(UtcDateTime)  # start of what it is about: the nearest goes first
+    zone: Mapped[str | None] = mapped_column(String(64))  # nobody there is written to at night; None for what is waited for
     state: Mapped[str] = mapped_column(String(12), default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
     uncertain: Mapped[int] = mapped_column(default=0)  # times it was handed over without an answer that we know of
@@ -60,13 +60,13 @@ class MessageItem(Base):
     """One thing that a message is about. The unique key stands here, so that several things can share one mail."""
 
     __tablename__ = "message_item"
-    __table_args__ = (Index(None, "subject"),)
+    __table_args__ = (Index(None, "subject"), Index(None, "topic"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), index=True)
     dedupe: Mapped[str] = mapped_column(String(120), unique=True)  # "rule:3:registration:12:generation:1"
     subject: Mapped[str] = mapped_column(String(60))  # "registration:12"
-    version: Mapped[int] = mapped_column(default=0)  # the workshop's revision that the words were written for
+    topic: Mapped[str] = mapped_column(String(60), default="")  # "workshop:5", whose mail log shows it
 
     message: Mapped[Message] = relationship(back_populates="items")
 
@@ -80,6 +80,15 @@ class Switch(Base):
     value: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     by: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Beat(Base):
+    """A recurring job, and when any scheduler last came to its end."""
+
+    __tablename__ = "beat"
+
+    job: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Worker(Base):

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import defer
 
 from app.database import db
-from app.outbox.models import Message, Switch, Worker
+from app.outbox.models import Beat, Message, MessageItem, Switch, Worker
 
+WATCHED = ("plan", "seats")  # jobs that must come to their end again and again; carrying mail gives signs of life on its way
 NEED_STAFF = ("failed", "uncertain", "held", "expired")
 
 
@@ -68,7 +69,7 @@ def switched(name: str) -> str:
 
 def log(topic: str, states: Sequence[str] = (), *, limit: int = 500, offset: int = 0) -> Sequence[Message]:
     """The mails about a topic, in these states if any are given, the newest first, without their bytes."""
-    wanted = select(Message).where(Message.topic == topic)
+    wanted = select(Message).where(_is_about(topic))
     if states:
         wanted = wanted.where(Message.state.in_(states))
     wanted = wanted.order_by(Message.due_at.desc(), Message.recipient_name, Message.id).limit(limit).offset(offset)
@@ -77,8 +78,13 @@ def log(topic: str, states: Sequence[str] = (), *, limit: int = 500, offset: int
 
 def counts(topic: str) -> dict[str, int]:
     """How many mails about a topic are in each state."""
-    wanted = select(Message.state, func.count().label("number")).where(Message.topic == topic).group_by(Message.state)
+    wanted = select(Message.state, func.count().label("number")).where(_is_about(topic)).group_by(Message.state)
     return {row.state: row.number for row in db.session.execute(wanted)}
+
+
+def _is_about(topic: str) -> ColumnElement[bool]:
+    """One mail may be about several topics, and stands in the log of each."""
+    return Message.id.in_(select(MessageItem.message_id).where(MessageItem.topic == topic))
 
 
 def needing_staff(*, limit: int = 100, offset: int = 0) -> Sequence[Message]:
@@ -104,18 +110,33 @@ def overview(now: datetime) -> Overview:
         missed=counts.get("expired", 0),
         held=counts.get("held", 0),
         oldest_due=oldest,
-        heartbeat=last_beat(),
+        heartbeat=last_beat(now),
         paused=switches.get("mail") == "paused",
         circuit=switches.get("circuit_words", "") if switches.get("circuit") == "open" else "",
     )
 
 
-def last_beat() -> datetime | None:
-    """When any scheduler last gave a sign of life."""
-    return db.session.scalar(select(func.max(Worker.beat_at)))
+def last_beat(now: datetime) -> datetime | None:
+    """The sign of life of any scheduler that is nearest to now: a dead one's clock may have run ahead."""
+    return min(db.session.scalars(select(Worker.beat_at)), key=lambda beat: abs(now - beat), default=None)
 
 
 def heartbeat_age(now: datetime) -> timedelta | None:
-    """How long all schedulers have been silent; None when there never was one."""
-    beat = last_beat()
-    return None if beat is None else now - beat
+    """How far away the last sign of life is; None when there never was one.
+
+    One that lies ahead is as bad as an old one: the clock was set back, and the scheduler waits until it is reached.
+    """
+    beat = last_beat(now)
+    return None if beat is None else abs(now - beat)
+
+
+def job_ages(now: datetime) -> dict[str, timedelta | None]:
+    """The same for each job that is watched: how far away its last end is."""
+    ends = {row.job: row.at for row in db.session.execute(select(Beat.job, Beat.at))}
+    return {job: abs(now - ends[job]) if job in ends else None for job in WATCHED}
+
+
+def is_silent(now: datetime, limit: timedelta) -> bool:
+    """Whether the schedulers, or one of their jobs, have not been heard of for longer than this."""
+    ages = [heartbeat_age(now), *job_ages(now).values()]
+    return any(age is None or age > limit for age in ages)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 MOST_COPIES = 3  # so often a message may be handed over without an answer; then staff decide
+TOO_LATE = "too_late"  # why a mail that was asked for has been taken back
 PROBE = timedelta(seconds=30)  # one try in this time while the server does not take our mail
 WAITS = (1, 2, 5, 10, 30, 60)  # minutes after the first, second, … try
 SLOW_DOWN = frozenset({432, 452})  # "too much at once" (RFC 5321 section 4.2.3, RFC 4954)
 LATE = timedelta(minutes=10)  # a mail that is due and still waits after this is an alarm
+MORNING, EVENING = time(8), time(20)  # nobody is woken by a mail that could have waited
+QUEUE = timedelta(minutes=30)  # so long a mail may wait its turn and still leave as if it were on time
+# Whoever waits for one of these asks for another: when they come too late, there is nothing for staff to decide.
+ASKED_FOR = ("sign_in_code", "change_address", "hold")
 
 
 def wait_after(attempts: int, chance: float) -> timedelta:
@@ -18,3 +24,15 @@ def wait_after(attempts: int, chance: float) -> timedelta:
     """
     minutes = WAITS[min(max(attempts, 1), len(WAITS)) - 1]
     return timedelta(minutes=minutes) * (0.5 + chance)
+
+
+def put_off(now: datetime, due_at: datetime, zone: str) -> datetime | None:
+    """The next morning at 08:00 in `zone`, for a mail that is late and would arrive there at night; None when it may go.
+
+    Whoever wrote it chose its hour; a retry, a pause, an outage or a long queue did not.
+    """
+    wall = now.astimezone(ZoneInfo(zone))
+    if now - due_at <= QUEUE or MORNING <= wall.time() <= EVENING:
+        return None
+    on = wall.date() if wall.time() < MORNING else wall.date() + timedelta(days=1)
+    return datetime.combine(on, MORNING, ZoneInfo(zone)).astimezone(UTC)

@@ -26,9 +26,9 @@ from app.outbox.carrier import Tally, deliver_pending
 from app.outbox.journal import open_journal
 from app.outbox.models import Message, MessageItem, Switch
 from app.outbox.queries import NEED_STAFF, heartbeat_age, switched
-from app.outbox.workers import beat, forget_workers, start_worker
+from app.outbox.workers import beat, finished, forget_workers, start_worker
 
-__all__ = ["Tally", "beat", "deliver_pending", "heartbeat_age", "start_worker"]  # what the parts of the outbox add to this file
+__all__ = ["Tally", "beat", "deliver_pending", "finished", "heartbeat_age", "start_worker"]  # what the parts of the outbox add to this file
 
 USEFUL = timedelta(hours=72)  # after that a mail without an end of its own is too late
 KEEP_BODIES = timedelta(days=90)
@@ -39,24 +39,25 @@ UNSENT = ("pending", "held", "sending")
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that a mail is about. `dedupe` is written once, ever; `subject` is what the mail is taken back by."""
+    """One thing that a mail is about. `dedupe` is written once, ever; `subject` is what the mail is taken back by, `topic`
+    whose mail log shows it."""
 
     dedupe: str  # "rule:3:registration:12:generation:1"
     subject: str  # "registration:12"
-    version: int = 0  # of the words
+    topic: str = ""  # "workshop:5"
 
 
 @dataclass(frozen=True)
 class Mail:
     """A mail to one person, complete but for its envelope.
 
-    It leaves at `due_at` (None: at once) unless `expires_at` has passed (None: 72 hours after); of several the one whose
-    `rank_at`, the start of what it is about, is nearest goes first. `unsubscribe` is an address for one click (RFC 8058).
+    It leaves at `due_at` (None: at once) unless `expires_at`, the end of its use, has passed (None: we try for 72 hours); of
+    several the one whose `rank_at`, the start of what it is about, is nearest goes first. When it is late, it does not leave
+    at night in `zone` (None: at any hour). `unsubscribe` is an address for one click (RFC 8058).
     `problem` says why it could not be written: then it is kept as failed, for staff to see, like what can never be sent.
     """
 
     kind: str
-    topic: str
     person_id: int | None
     lang: str
     recipient: str
@@ -66,6 +67,7 @@ class Mail:
     due_at: datetime | None = None
     expires_at: datetime | None = None
     rank_at: datetime | None = None
+    zone: str | None = None
     calendar: bytes | None = None
     calendar_method: str = "REQUEST"
     unsubscribe: str | None = None
@@ -93,15 +95,16 @@ def queue(mail: Mail, *, now: datetime) -> Message | None:
 def withdraw(subject: str, *, kinds: Sequence[str] | None = None, state: str = "cancelled") -> int:
     """Takes back what is about `subject` ("registration:12") and has not left; how many. `state`: cancelled or superseded.
 
+    What could not be delivered goes too: nobody must send it again, now that it is wrong.
     Runs in the transaction of the change that makes the mails wrong; even a mail on its way is stopped right before DATA.
     """
     about = select(MessageItem.message_id).where(MessageItem.subject == subject)
     return _take_back(update(Message).where(Message.id.in_(about)), kinds, state)
 
 
-def withdraw_topic(topic: str, *, kinds: Sequence[str] | None = None, state: str = "cancelled") -> int:
-    """The same for everything about a topic ("workshop:5")."""
-    return _take_back(update(Message).where(Message.topic == topic), kinds, state)
+def withdraw_all(person_id: int) -> int:
+    """The same for all that is on its way to somebody whose account is closed."""
+    return _take_back(update(Message).where(Message.person_id == person_id), None, "cancelled")
 
 
 def pause(*, by: Actor, now: datetime) -> None:
@@ -117,17 +120,20 @@ def resume(*, by: Actor, now: datetime) -> None:
 def resend(message_id: UUID, *, by: Actor, now: datetime) -> Message:
     """Gives a mail that failed, was held back or was too late another chance, with the same bytes.
 
-    Raises Missing, Conflict when somebody has decided already, Refused when the bytes are gone.
+    Raises Missing, Conflict when somebody has decided already, Refused when the bytes are gone or of no use any more.
     """
     with transaction():
         message = _needing_staff(message_id)
         name = message.recipient_name or message.recipient
         if message.body is None:
             raise Refused(_("The text of this mail is no longer kept. Write to %(name)s yourself.", name=name))
+        if message.is_dated and message.expires_at <= now:
+            raise Refused(_("It is too late for this mail. If something is still to be said, write to %(name)s yourself.", name=name))
         message.state, message.next_at, message.error = "pending", now, ""
         message.attempts = message.uncertain = 0
-        message.expires_at = max(message.expires_at, now + USEFUL)
-        record("mail.resent", message.topic or "mail", by=by, now=now, name=name)
+        if not message.is_dated:
+            message.expires_at = max(message.expires_at, now + USEFUL)
+        _record("mail.resent", message, by, now)
         return message
 
 
@@ -136,8 +142,14 @@ def set_aside(message_id: UUID, *, by: Actor, now: datetime) -> Message:
     with transaction():
         message = _needing_staff(message_id)
         message.state = "cancelled"
-        record("mail.set_aside", message.topic or "mail", by=by, now=now, name=message.recipient_name or message.recipient)
+        _record("mail.set_aside", message, by, now)
         return message
+
+
+def _record(action: str, message: Message, by: Actor, now: datetime) -> None:
+    """A line in the history of everything that the mail is about."""
+    for topic in sorted({item.topic for item in message.items if item.topic}) or ["mail"]:
+        record(action, topic, by=by, now=now, name=message.recipient_name or message.recipient)
 
 
 def _needing_staff(message_id: UUID) -> Message:
@@ -191,7 +203,6 @@ def _values(mail: Mail, keys: Sequence[str], now: datetime) -> dict[str, Any]:
     return {
         "id": number,
         "kind": mail.kind,
-        "topic": mail.topic,
         "person_id": mail.person_id,
         "lang": mail.lang,
         "recipient": mail.recipient[:320],
@@ -201,8 +212,10 @@ def _values(mail: Mail, keys: Sequence[str], now: datetime) -> dict[str, Any]:
         "created_at": now,
         "due_at": due_at,
         "expires_at": mail.expires_at or due_at + USEFUL,
+        "is_dated": mail.expires_at is not None,
         "next_at": due_at,
         "rank_at": mail.rank_at or due_at,
+        "zone": mail.zone,
         "state": "failed" if error else "pending",
         "error": error,
         "body": body,
@@ -214,7 +227,7 @@ def _items(message_id: UUID, items: Sequence[Item]) -> int:
     if not items:
         return 0
     rows = [
-        {"message_id": message_id, "dedupe": item.dedupe, "subject": item.subject, "version": item.version}
+        {"message_id": message_id, "dedupe": item.dedupe, "subject": item.subject, "topic": item.topic}
         for item in sorted(items, key=lambda item: item.dedupe)
     ]
     wanted = _insert(MessageItem).values(rows).on_conflict_do_nothing(index_elements=["dedupe"])
@@ -227,7 +240,7 @@ def _insert(table: type[Base]) -> InsertPostgresql | InsertSqlite:
 
 
 def _take_back(wanted: Update, kinds: Sequence[str] | None, state: str) -> int:
-    wanted = wanted.where(Message.state.in_(UNSENT))
+    wanted = wanted.where(Message.state.in_({*UNSENT, *NEED_STAFF}))
     if kinds is not None:
         wanted = wanted.where(Message.kind.in_(kinds))
     wanted = wanted.values(state=state, token=None, lease_until=None)

@@ -13,6 +13,7 @@ from app.languages import language, moment, ngettext
 from app.mailer import is_kept
 from app.outbox.models import Message
 from app.outbox.queries import NEED_STAFF, Planned
+from app.outbox.rules import TOO_LATE
 
 FILTERS = {
     "all": (),
@@ -61,9 +62,11 @@ def row(message: Message, zone: str, reader_zone: str, now: datetime) -> Row:
         tag=_tag(message, now),
         when=clocks(message.sent_at or (message.next_at if message.state == "pending" else message.due_at), zone, reader_zone),
         words=_words(message),
-        said="" if is_kept(message.smtp_reply) else message.error or message.smtp_reply,
+        said="" if is_kept(message.smtp_reply) or message.error == TOO_LATE else message.error or message.smtp_reply,
         needs_staff=message.state in NEED_STAFF,
-        can_resend=message.state in NEED_STAFF and message.created_at > now - timedelta(days=90),
+        can_resend=message.state in NEED_STAFF
+        and message.created_at > now - timedelta(days=90)
+        and (message.expires_at > now or not message.is_dated),
     )
 
 
@@ -138,6 +141,8 @@ def _tag(message: Message, now: datetime) -> Tag:
     }[message.state]
     if message.state == "pending" and message.attempts:
         text = _("Will be tried again")
+    if message.error == TOO_LATE:
+        text = _("Too late, not sent")
     if message.state in {"cancelled", "superseded"} and message.sent_at:
         text = _("Had left before it was taken back")
     return Tag(kind, text, "minus" if message.state in {"cancelled", "superseded"} else SIGNS[kind])
@@ -147,7 +152,7 @@ def _words(message: Message) -> str:
     """What a state means, where its name alone does not say it."""
     if message.state == "uncertain":
         return ngettext("Handed over once without an answer.", "Handed over %(num)s times without an answer.", message.uncertain)
-    if message.state == "expired":
+    if message.state == "expired" or message.error == TOO_LATE:
         return _("It could not leave while it was of use.")
     if is_kept(message.smtp_reply):
         return _("In the local mailbox of this machine.")

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select
 
 from app.database import db, transaction
-from app.outbox.models import Worker
+from app.outbox.models import Beat, Worker
 
 mine: set[UUID] = set()  # the workers that this process is
 
@@ -34,6 +34,16 @@ def beat(worker: UUID, *, now: datetime) -> None:
             row = Worker(id=worker, host=this_machine(), pid=os.getpid(), started_at=now)
             session.add(row)
         row.beat_at = now
+
+
+def finished(job: str, *, now: datetime) -> None:
+    """A recurring job has come to its end: a process that lives and gets nothing done must be seen."""
+    with transaction() as session:
+        row = session.get(Beat, job)
+        if row is None:
+            row = Beat(job=job)
+            session.add(row)
+        row.at = now
 
 
 def dead_neighbours(me: UUID | None) -> list[UUID]:

@@ -232,13 +232,12 @@ def _mail(registration: Registration, letter: Letter) -> Mail:
     key = letter.key or f"{letter.kind}:{registration.id}:{registration.generation}"
     return Mail(
         kind=letter.kind,
-        topic=f"workshop:{workshop.id}",
         person_id=person.id,
         lang=registration.lang,
         recipient=person.address,
         recipient_name=person.name,
         content=content,
-        items=[Item(key, subject, workshop.version)],
+        items=[Item(key, subject, f"workshop:{workshop.id}")],
         rank_at=workshop.starts_at,
         calendar=calendar,
         calendar_method=letter.method or "REQUEST",

@@ -124,7 +124,7 @@ def waiting_changes(workshop_id: int) -> dict[str, list[str]]:
     wanted = (
         select(MessageItem.subject, MessageItem.dedupe)
         .join(MessageItem.message)
-        .where(Message.topic == f"workshop:{workshop_id}", Message.kind == "change", Message.state.in_(("pending", "held")))
+        .where(MessageItem.topic == f"workshop:{workshop_id}", Message.kind == "change", Message.state.in_(("pending", "held")))
         .order_by(Message.created_at, MessageItem.id)
     )
     found: dict[str, list[str]] = {}

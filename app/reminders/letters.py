@@ -97,9 +97,9 @@ def compose(group: Sequence[Ready], now: datetime) -> Letter:
     """The finished mail, with an item for each reminder that it is. One that cannot be written says why instead."""
     unique = list({one.registration_id: one.registration for one in group}.values())
     expires_at = min(one.useful_until for one in group)
-    leaves_at = now
+    leaves_at, bends = now, all(one.bends for one in group)
     try:
-        if all(one.bends for one in group):
+        if bends:
             leaves_at = leaving_instant(now, unique[0].person.zone, expires_at)
         mail = mails.reminder(unique, now=leaves_at)
     except SQLAlchemyError:  # the database's trouble is not this mail's
@@ -109,9 +109,10 @@ def compose(group: Sequence[Ready], now: datetime) -> Letter:
         mail = mails.unwritten(unique[0], problem_of(error))
     mail = replace(
         mail,
-        items=[Item(one.key, f"registration:{one.registration_id}", one.version) for one in group],
+        items=[Item(one.key, f"registration:{one.registration_id}", f"workshop:{one.workshop_id}") for one in group],
         due_at=leaves_at,
         expires_at=expires_at,
+        zone=mail.zone if bends else None,
     )
     return Letter(mail, tuple(group))
 

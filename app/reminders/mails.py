@@ -67,13 +67,13 @@ def _envelope(registration: Registration) -> Mail:
     person, workshop = registration.person, registration.workshop
     return Mail(
         kind="reminder",
-        topic=f"workshop:{workshop.id}",
         person_id=person.id,
         lang=registration.lang,
         recipient=person.address,
         recipient_name=person.name,
         content=Content("", "", ""),
         rank_at=workshop.starts_at,
+        zone=person.zone,
     )
 
 

@@ -21,7 +21,7 @@ from app.reminders.models import Occurrence
 from app.reminders.rules import moved_far
 from app.workshops.models import Workshop
 
-UNSENT = ("pending", "held", "sending")
+UNSENT = ("pending", "held", "sending", "failed", "uncertain", "expired")  # or might yet be sent again by staff
 TAKEN_BACK = ("superseded", "cancelled")
 
 

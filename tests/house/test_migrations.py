@@ -32,6 +32,13 @@ def schema() -> Schema:
     }
 
 
+def reused() -> set[str]:
+    """Tables of SQLite that would give the number of a deleted row to another."""
+    with db.engine.connect() as connection:
+        made = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").all()
+    return {name for name, sql in made if "\tid INTEGER" in sql and "AUTOINCREMENT" not in sql}
+
+
 def fresh() -> None:
     """Lets go of every connection, so that DDL need not wait."""
     db.session.remove()
@@ -59,3 +66,11 @@ def test_migrations_go_down_and_up_again(app: Flask) -> None:
     assert schema() == {}
     upgrade()
     assert schema() == before
+
+
+def test_no_number_is_given_twice(lite: Flask) -> None:
+    assert reused() == set()
+    fresh()
+    downgrade(revision="base")
+    Base.metadata.create_all(db.engine)
+    assert reused() == set()

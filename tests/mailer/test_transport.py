@@ -158,6 +158,13 @@ def test_a_sender_that_the_server_does_not_take_is_no_fault_of_the_message(core:
             mailer.send(RAW, READER)
 
 
+def test_a_sender_whose_domain_has_letters_of_its_own_is_told_in_idna(core: Core) -> None:
+    with scripted() as (server, port):
+        core(port, MAIL_DEFAULT_SENDER="ICLD <info@malmö.example>")
+        mailer.send(RAW, READER)
+        assert [sender for sender, _to in server.envelopes] == ["info@xn--malm-8qa.example"]
+
+
 def _no() -> object:
     from aiosmtpd.smtp import AuthResult  # noqa: PLC0415  only here
 

@@ -28,17 +28,16 @@ WORDS = Content(
 )
 
 
-def mail(number: int = 1, **values: Any) -> Mail:
+def mail(number: int = 1, topic: str = "workshop:1", **values: Any) -> Mail:
     """A reminder to reader<number>@there.example."""
     facts: dict[str, Any] = {
         "kind": "reminder",
-        "topic": "workshop:1",
         "person_id": None,
         "lang": "sv",
         "recipient": f"reader{number}@there.example",
         "recipient_name": "Åsa Öberg",
         "content": WORDS,
-        "items": [Item(f"rule:1:registration:{number}", f"registration:{number}", 1)],
+        "items": [Item(f"rule:1:registration:{number}", f"registration:{number}", topic)],
     }
     return Mail(**(facts | values))
 

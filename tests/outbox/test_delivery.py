@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -99,6 +100,26 @@ def test_no_more_leave_in_a_minute_than_the_setting_says(reach: Reach, server: S
         session.execute(update(Message).where(Message.state == "sent").values(sent_at=clock_now() - timedelta(seconds=61)))
     assert service.deliver_pending().sent == 2
     assert len(server.raw) == 5
+
+
+def test_what_at_has_sent_in_days_to_come_does_not_use_up_the_minute(reach: Reach, server: Script) -> None:
+    reach(MAIL_PER_MINUTE="3")
+    ahead = clock_now() + timedelta(days=30)
+    for number in range(3):
+        queued(number, ahead)
+    assert service.deliver_pending(ahead).sent == 3
+    queued(9, clock_now() - MINUTE)
+    assert service.deliver_pending().sent == 1
+
+
+def test_what_at_has_tried_in_vain_is_tried_again_in_real_time_and_not_at_once(reach: Reach, server: Script) -> None:
+    reach()
+    ahead = clock_now() + timedelta(days=30)
+    queued(1, ahead)
+    server.at_rcpt[READER] = ["450 later"] * 9
+    assert service.deliver_pending(ahead) == Tally(again=1)
+    assert message(1).next_at < clock_now() + 2 * MINUTE
+    assert (message(1).attempts, service.deliver_pending(ahead)) == (1, Tally())
 
 
 def test_a_worker_gives_signs_of_life_by_the_real_clock(reach: Reach) -> None:
@@ -221,6 +242,14 @@ def test_while_no_server_answers_nothing_is_counted_and_one_try_is_made_in_half_
     assert (switch("circuit"), overview(NOW).circuit) == ("closed", "")
 
 
+def test_a_local_mailbox_that_takes_nothing_is_a_server_that_does_not_answer(sqlite_url: str, tmp_path: Path, make_app: MakeApp) -> None:
+    with make_app(sqlite_url, MAIL_MODE="live").app_context():
+        queued(1)
+        (tmp_path / "mail").write_text("not a folder", encoding="ascii")
+        assert service.deliver_pending(NOW) == Tally(again=1)
+        assert (message(1).state, message(1).attempts, switch("circuit")) == ("pending", 0, "open")
+
+
 def test_only_one_process_tries_a_server_that_was_gone(reach: Reach, server: Script) -> None:
     reach()
     queued(1)
@@ -328,6 +357,36 @@ def test_what_may_have_arrived_is_not_called_too_late(reach: Reach) -> None:
     assert states() == {"reader1": "uncertain"}
 
 
+EVENING, NIGHT, MORNING = (datetime(2025, 3, *wall, tzinfo=ZoneInfo("America/Bogota")) for wall in ((3, 19), (4, 2), (4, 8)))
+LONG = {"expires_at": MORNING + timedelta(days=1)}
+
+
+@pytest.mark.parametrize("why", ["retry", "pause", "outage"])
+def test_what_is_late_for_whatever_reason_waits_for_the_readers_morning(reach: Reach, server: Script, why: str) -> None:
+    reach()
+    queued(1, EVENING, zone="America/Bogota", **LONG)
+    if why == "retry":
+        server.at_rcpt[READER] = ["450 later"]
+        service.deliver_pending(EVENING)
+    if why == "pause":
+        service.pause(by=STAFF, now=EVENING)
+        service.deliver_pending(EVENING)
+        service.resume(by=STAFF, now=NIGHT)
+    attempts = message(1).attempts
+    assert service.deliver_pending(NIGHT) == Tally(again=1)
+    assert (message(1).state, message(1).next_at, message(1).attempts) == ("pending", MORNING, attempts)
+    assert service.deliver_pending(MORNING) == Tally(sent=1)
+
+
+def test_night_or_not_what_is_answered_at_once_leaves_and_so_does_what_the_morning_would_be_too_late_for(
+    reach: Reach, server: Script
+) -> None:
+    reach()
+    queued(1, EVENING, zone=None, **LONG)
+    queued(2, EVENING, zone="America/Bogota", expires_at=MORNING)
+    assert service.deliver_pending(NIGHT) == Tally(sent=2)
+
+
 # Death -------------------------------------------------------------------------------------------------------------------
 
 
@@ -400,6 +459,31 @@ def test_what_the_journal_knows_is_not_sent_again_after_a_death_or_a_restore(rea
     alter(2, state="pending", sent_at=None, attempts=0, smtp_reply="")  # last night's copy of the database
     assert service.deliver_pending(NOW + 2 * MINUTE) == Tally(sent=2)
     assert (len(server.raw), set(states().values())) == (2, {"sent"})
+
+
+def test_a_journal_that_cannot_be_opened_keeps_everything_here(
+    reach: Reach, server: Script, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    reach()
+    queued(1)
+    journal = tmp_path / f"sent-{switch('journal')}-{NOW:%Y-%m}.log"
+    journal.mkdir()
+    assert service.deliver_pending(NOW) == Tally()
+    assert "the journal of what has left cannot be used" in caplog.text
+    journal.rmdir()
+    assert service.deliver_pending(NOW) == Tally(sent=1)
+    assert len(server.raw) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no file here that is always full")
+def test_a_journal_that_is_full_makes_no_copies(reach: Reach, server: Script, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    reach()
+    for number in (1, 2):
+        queued(number)
+    (tmp_path / f"sent-{switch('journal')}-{NOW:%Y-%m}.log").symlink_to("/dev/full")
+    assert service.deliver_pending(NOW) == Tally(sent=2)
+    assert (states(), len(server.raw)) == ({"reader1": "sent", "reader2": "sent"}, 2)
+    assert caplog.text.count("the journal could not be told") == 2
 
 
 def test_a_mail_that_staff_send_again_goes_although_the_journal_knows_it(reach: Reach, server: Script) -> None:

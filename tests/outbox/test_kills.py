@@ -16,24 +16,35 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import date, timedelta
 from email import message_from_bytes
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app import create_core, mailer
+from app.accounts.models import Person
 from app.clock import now
+from app.crypto import encrypt, hash_token, new_token
 from app.database import db, transaction
+from app.organisations.models import Network, Organisation
 from app.outbox import service
 from app.outbox.models import Message
+from app.registrations.models import Registration
+from app.reminders import queries as reminders
+from app.reminders import service as planner
+from app.reminders.models import Occurrence
 from scheduler.__main__ import serve
+from tests import factories
 from tests.conftest import SETTINGS, MakeApp
 from tests.outbox.made import mail
+from tests.reminders.made import rule
 from tests.servers import free_port
 
 fork = multiprocessing.get_context("fork")
@@ -155,7 +166,7 @@ def settings(database_url: str, tmp_path: Path, sink: Sink) -> dict[str, str]:
         "MAIL_ALLOWLIST": "@there.example",
         "MAIL_PER_MINUTE": "1000000",
         "TICK_SECONDS": "1",
-        "PLAN_SECONDS": "3600",
+        "PLAN_SECONDS": "1",
     }
 
 
@@ -173,6 +184,38 @@ def fill(first: int, last: int) -> None:
             service.queue(mail(number), now=now())
 
 
+class Readers:
+    """People who are to be reminded: each round a workshop of its own, whose reminder has just fallen due."""
+
+    def __init__(self, each: int) -> None:
+        self.each = each
+        self.zone = f"Etc/GMT{now().hour - 12:+d}"  # where it is midday, so that nobody is asleep whenever this runs
+        self.organisation: Organisation = factories.organisation("SE")
+        self.network: Network = factories.network(self.organisation, ends_on=date(2090, 1, 1))
+
+    def come(self) -> None:
+        """The workshop, its rule and its people appear in one moment, as far as the planners can see."""
+        at, first = now(), db.session.scalar(select(func.count()).select_from(Registration)) or 0
+        with transaction():
+            workshop = factories.workshop(self.network, at.astimezone(ZoneInfo(self.zone)).date() + timedelta(days=1), zone=self.zone)
+            db.session.flush()
+            assert workshop.starts_at is not None
+            rule(workshop, offset=-int((workshop.starts_at - at) / timedelta(minutes=1)) - 1, unit="minutes", at_local=None)
+            workshop.capacity = workshop.taken = self.each
+            for number in range(first, first + self.each):
+                address, token = f"reader{number}@there.example", new_token()
+                person = Person(
+                    address=address, canonical_address=address, name=f"R {number}", lang="en", zone=self.zone, created_at=at,
+                )  # fmt: skip
+                db.session.add(
+                    Registration(
+                        workshop=workshop, person=person, organisation=self.organisation, state="confirmed", holds_seat=True,
+                        lang="en", check_in_code=f"C{number}", manage_hash=hash_token(token), manage_token=encrypt(token.encode()),
+                        created_at=at, queued_at=at, confirmed_at=at - timedelta(days=1), changed_at=at,
+                    )
+                )  # fmt: skip
+
+
 def wait_until(done: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not done():
@@ -185,6 +228,12 @@ def is_empty() -> bool:
     return not db.session.scalar(select(func.count()).where(Message.state.in_(UNSETTLED)))
 
 
+def expanded() -> int:
+    """How many reminders are marked as written."""
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).where(Occurrence.state == "expanded")) or 0
+
+
 def ends() -> Counter[str]:
     db.session.rollback()
     return Counter(db.session.scalars(select(Message.state)))
@@ -194,26 +243,28 @@ def ends() -> Counter[str]:
 
 
 @pytest.mark.timeout(900)
-def test_killed_at_random_moments_they_lose_nothing_and_copy_little(
+def test_killed_at_random_moments_they_lose_no_reminder_and_copy_little(
     outbox: Flask, sink: Sink, settings: dict[str, str], full: bool
 ) -> None:
-    kills, each = (200, 12) if full else (20, 12)
+    kills, readers = (200, Readers(12)) if full else (20, Readers(6))
+    expected = kills * readers.each
     with workers(3, settings) as team:
-        for round_ in range(kills):
-            fill(round_ * each, (round_ + 1) * each)
-            time.sleep(random.uniform(0.0, 0.3))
+        for _kill in range(kills):
+            readers.come()
+            time.sleep(random.uniform(0.2, 0.8))
             victim = random.randrange(len(team))
             team[victim].kill()
             team[victim].join()
             team[victim] = _hire(settings)
-        wait_until(is_empty)
+        wait_until(lambda: ends().total() == expected and is_empty(), 120)
     copies = sink.copies()
     assert db.session.scalar(select(func.count()).where(Message.attempts > 1)), "no kill has hit a message in hand"
-    assert len(copies) == kills * each, "lost"
+    assert set(copies) == {f"reader{number}@there.example" for number in range(expected)}, "lost"
     assert sum(copies.values()) - len(copies) <= kills
     assert max(copies.values()) <= 3
     assert {len(faces) for faces in sink.faces().values()} == {1}, "a copy must be the same message"
     assert set(ends()) <= {"sent", "uncertain"}
+    assert set(db.session.scalars(select(Occurrence.state))) == {"expanded"}
 
 
 @pytest.mark.timeout(900)
@@ -285,6 +336,30 @@ def without_lease(app: Flask) -> None:
                 mailer.send(row[1], row[2])
                 with suppress(AssertionError), transaction():
                     _mark(row[0])
+
+
+def expand_first(app: Flask) -> None:
+    """Marks what is due as written, and then writes it."""
+    with app.app_context():
+        while True:
+            planner.plan(now())
+            rows = reminders.due(now())
+            people = [one.id for one in reminders.registrations({row.workshop_id for row in rows})]
+            with transaction() as session:
+                session.execute(update(Occurrence).where(Occurrence.state == "planned").values(state="expanded"))
+            for number in people:
+                service.queue(mail(number), now=now())
+
+
+def test_control_a_planner_that_marks_before_it_writes_loses_reminders(outbox: Flask, settings: dict[str, str]) -> None:
+    readers, kills, lost = Readers(50), 0, False
+    while not lost and kills < 20:
+        readers.come()
+        kills += 1
+        with workers(1, settings, expand_first):
+            wait_until(lambda kills=kills: expanded() == kills)  # type: ignore[misc]
+        lost = ends().total() < kills * readers.each
+    assert lost
 
 
 def test_control_marking_before_sending_loses_mail(outbox: Flask, sink: Sink, settings: dict[str, str]) -> None:

@@ -11,14 +11,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.audit.models import AuditEntry
+from app.audit.queries import entries
 from app.clock import now
 from app.database import db, transaction
 from app.mailer import Content
+from app.outbox import service
 from app.outbox.service import Item
 from app.reminders import service as reminders
 from tests import factories
 from tests.conftest import Visitor, counted
-from tests.outbox.made import message, queued, states, switch
+from tests.outbox.made import STAFF, message, queued, states, switch
 from tests.reminders.made import DAY_BEFORE, rule, seat
 
 
@@ -52,6 +54,17 @@ def test_a_workshops_log_says_who_got_which_mail_when_on_both_clocks(staff: Visi
         "3 March 2025, 07:00 in Bogotá", "3 March 2025, 13:00 in Stockholm", "All 1", "Sent 1",
     ):  # fmt: skip
         assert part in page, part
+
+
+def test_a_mail_about_two_workshops_stands_in_the_log_and_the_history_of_each(staff: Visitor) -> None:
+    first, second = workshop(), workshop()
+    items = [Item(f"k{of.id}", f"registration:{of.id}", f"workshop:{of.id}") for of in (first, second)]
+    row = broken(items=items)
+    service.set_aside(row.id, by=STAFF, now=now())
+    for of in (first, second):
+        page = words(staff.get(f"/en/staff/workshops/{of.id}/mails").get_data(as_text=True))
+        assert ("All 1" in page, "Taken back 1" in page, "Åsa Öberg" in page) == (True, True, True)
+        assert [entry.action for entry in entries(f"workshop:{of.id}")] == ["mail.set_aside"]
 
 
 def test_reminders_that_are_still_to_be_written_stand_above(staff: Visitor) -> None:
@@ -142,7 +155,7 @@ def test_nobody_but_staff_sees_them(lite: Flask, path: str) -> None:
 
 def test_every_state_has_words(staff: Visitor) -> None:
     of = workshop()
-    rows = [queued(number, topic=f"workshop:{of.id}", items=[Item(f"k{number}", "s")]) for number in range(9)]
+    rows = [queued(number, items=[Item(f"k{number}", "s", f"workshop:{of.id}")]) for number in range(9)]
     with transaction():
         for row, state in zip(
             rows, ("pending", "sending", "sent", "failed", "uncertain", "cancelled", "superseded", "expired", "held"), strict=True

@@ -95,8 +95,7 @@ def test_withdrawing_takes_back_what_is_about_a_subject_and_has_not_left(app: Fl
     assert service.withdraw("registration:1", kinds=["reminder"], state="superseded") == 2
     assert states() == {"reader1": "superseded", "reader2": "superseded", "reader3": "pending", "reader4": "pending"}
     assert service.withdraw("registration:1") == 1
-    assert service.withdraw_topic("workshop:1") == 1
-    assert service.withdraw_topic("workshop:1") == 0
+    assert service.withdraw("registration:1") == 0
 
 
 def test_a_mail_that_has_left_cannot_be_withdrawn(sqlite_url: str, make_app: MakeApp) -> None:

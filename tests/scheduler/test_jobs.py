@@ -19,14 +19,38 @@ from app.config import ROOT
 from app.database import db, transaction
 from app.outbox import service
 from app.outbox.models import Worker
+from app.registrations import service as registrations
 from scheduler import jobs
 from scheduler.jobs import JOBS, Counts, Shift, run
+from tests import factories
 from tests.conftest import SETTINGS, MakeApp
+from tests.factories import NOW
 from tests.outbox.made import message, queued
+from tests.reminders.made import at, world
 
 
-def test_there_are_three_jobs_and_no_other() -> None:
-    assert [job.name for job in JOBS] == ["tick", "plan", "nightly"]
+def test_there_are_five_jobs_and_no_other() -> None:
+    assert [(job.name, job.work) for job in JOBS] == [
+        ("tick", jobs.deliver),
+        ("seats", jobs.release_seats),
+        ("plan", jobs.plan_reminders),
+        ("clocks", jobs.mind_the_clocks),
+        ("nightly", jobs.forget),
+    ]
+
+
+def test_the_job_that_plans_puts_reminders_on_the_clock_and_writes_what_is_due(lite: Flask) -> None:
+    world()
+    assert run(Shift(lite, at=NOW), jobs.plan_reminders) == Counts(planned=2)
+    assert run(Shift(lite, at=at("America/Bogota", 2025, 5, 27, 9, 30)), jobs.plan_reminders) == Counts(queued=2)
+
+
+def test_a_seat_that_lapses_is_released_by_a_job_of_its_own(lite: Flask) -> None:
+    workshop = factories.workshop(factories.network(), capacity=1, access="open")
+    guest = registrations.Guest("G", "g@there.example", None, "", "sv", "Europe/Stockholm")
+    registrations.register_guest(workshop.id, guest, now=NOW)
+    assert run(Shift(lite, at=NOW + timedelta(minutes=29)), jobs.release_seats) == Counts(released=0)
+    assert run(Shift(lite, at=NOW + timedelta(minutes=31)), jobs.release_seats) == Counts(released=1)
 
 
 def test_nothing_escapes_from_a_job(lite: Flask, caplog: pytest.LogCaptureFixture) -> None:
@@ -40,7 +64,7 @@ def test_nothing_escapes_from_a_job(lite: Flask, caplog: pytest.LogCaptureFixtur
 
 def test_a_database_without_tables_is_one_line_in_the_log(tmp_path: Path, make_app: MakeApp, caplog: pytest.LogCaptureFixture) -> None:
     app = make_app(f"sqlite:///{tmp_path / 'empty.sqlite'}")
-    assert run(Shift(app), jobs.tick) == Counts(errors=1)
+    assert run(Shift(app), jobs.deliver) == Counts(errors=1)
     assert caplog.text.count("\n") == 1
     assert "no such table" in caplog.text
 

@@ -56,6 +56,17 @@ def test_a_draft_needs_one_title_and_nothing_else(network: Network) -> None:
     assert acts(workshop) == ["workshop.created"]
 
 
+def test_a_draft_does_not_inherit_the_history_of_one_that_was_thrown_away(network: Network) -> None:
+    thrown = service.save_draft(values(network), by=KARIN, now=NOW)
+    number = thrown.id
+    service.delete_draft(number, by=KARIN, now=NOW)
+
+    workshop = service.save_draft(values(network), by=KARIN, now=NOW)
+
+    assert workshop.id != number
+    assert acts(workshop) == ["workshop.created"]
+
+
 def test_a_draft_without_any_title_is_refused_and_nothing_is_written(network: Network) -> None:
     with pytest.raises(Refused) as refusal:
         service.save_draft(values(network, texts={"sv": Text("", "A summary")}), by=KARIN, now=NOW)

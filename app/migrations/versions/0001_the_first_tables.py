@@ -20,12 +20,18 @@ def upgrade() -> None:
     sa.Column('action', sa.String(length=60), nullable=False),
     sa.Column('topic', sa.String(length=60), nullable=False),
     sa.Column('facts', sa.JSON(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_entry'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_entry')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_audit_entry_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_audit_entry_topic_audit_entry_at'), ['topic', 'at'], unique=False)
 
+    op.create_table('beat',
+    sa.Column('job', sa.String(length=40), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('job', name=op.f('pk_beat'))
+    )
     op.create_table('calendar_revision',
     sa.Column('scope', sa.String(length=40), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
@@ -39,7 +45,8 @@ def upgrade() -> None:
     sa.Column('ends_on', sa.Date(), nullable=False),
     sa.CheckConstraint('ends_on > starts_on', name=op.f('ck_network_period')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_network')),
-    sa.UniqueConstraint('slug', name=op.f('uq_network_slug'))
+    sa.UniqueConstraint('slug', name=op.f('uq_network_slug')),
+    sqlite_autoincrement=True
     )
     op.create_table('organisation',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -54,7 +61,8 @@ def upgrade() -> None:
     sa.CheckConstraint('latitude BETWEEN -90 AND 90', name=op.f('ck_organisation_latitude')),
     sa.CheckConstraint('longitude BETWEEN -180 AND 180', name=op.f('ck_organisation_longitude')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organisation')),
-    sa.UniqueConstraint('slug', name=op.f('uq_organisation_slug'))
+    sa.UniqueConstraint('slug', name=op.f('uq_organisation_slug')),
+    sqlite_autoincrement=True
     )
     op.create_table('person',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -79,7 +87,8 @@ def upgrade() -> None:
     sa.CheckConstraint("role IS NULL OR role IN ('administrator', 'officer', 'helper')", name=op.f('ck_person_role')),
     sa.CheckConstraint('canonical_address = lower(canonical_address)', name=op.f('ck_person_canonical')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_person')),
-    sa.UniqueConstraint('canonical_address', name=op.f('uq_person_canonical_address'))
+    sa.UniqueConstraint('canonical_address', name=op.f('uq_person_canonical_address')),
+    sqlite_autoincrement=True
     )
     op.create_table('switch',
     sa.Column('name', sa.String(length=40), nullable=False),
@@ -120,7 +129,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_affiliation_organisation_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_affiliation_person_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_affiliation')),
-    sa.UniqueConstraint('person_id', 'organisation_id', 'starts_on', name=op.f('uq_affiliation_person_id_organisation_id_starts_on'))
+    sa.UniqueConstraint('person_id', 'organisation_id', 'starts_on', name=op.f('uq_affiliation_person_id_organisation_id_starts_on')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('affiliation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_affiliation_organisation_id'), ['organisation_id'], unique=False)
@@ -138,7 +148,8 @@ def upgrade() -> None:
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("purpose IN ('sign_in', 'change_address')", name=op.f('ck_code_purpose')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_code_person_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_code'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_code')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('code', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_code_canonical_address_code_created_at'), ['canonical_address', 'created_at'], unique=False)
@@ -155,7 +166,8 @@ def upgrade() -> None:
     sa.CheckConstraint('latin_america >= 0 AND sweden >= 0 AND people >= 1', name=op.f('ck_commitment_rule_counts')),
     sa.ForeignKeyConstraint(['network_id'], ['network.id'], name=op.f('fk_commitment_rule_network_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_commitment_rule')),
-    sa.UniqueConstraint('network_id', 'starts_on', name=op.f('uq_commitment_rule_network_id_starts_on'))
+    sa.UniqueConstraint('network_id', 'starts_on', name=op.f('uq_commitment_rule_network_id_starts_on')),
+    sqlite_autoincrement=True
     )
     op.create_table('feed_token',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -169,7 +181,8 @@ def upgrade() -> None:
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_feed_token_person_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_feed_token')),
-    sa.UniqueConstraint('token_hash', name=op.f('uq_feed_token_token_hash'))
+    sa.UniqueConstraint('token_hash', name=op.f('uq_feed_token_token_hash')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('feed_token', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_feed_token_person_id'), ['person_id'], unique=False)
@@ -191,7 +204,8 @@ def upgrade() -> None:
     sa.CheckConstraint('(role IS NULL) <> (organisation_id IS NULL)', name=op.f('ck_invitation_staff_or_member')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_invitation_organisation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_invitation')),
-    sa.UniqueConstraint('token_hash', name=op.f('uq_invitation_token_hash'))
+    sa.UniqueConstraint('token_hash', name=op.f('uq_invitation_token_hash')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('invitation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_invitation_canonical_address'), ['canonical_address'], unique=False)
@@ -199,7 +213,6 @@ def upgrade() -> None:
     op.create_table('message',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
-    sa.Column('topic', sa.String(length=60), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=True),
     sa.Column('lang', sa.String(length=2), nullable=False),
     sa.Column('recipient', sa.String(length=320), nullable=False),
@@ -209,8 +222,10 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('is_dated', sa.Boolean(), nullable=False),
     sa.Column('next_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('rank_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('zone', sa.String(length=64), nullable=True),
     sa.Column('state', sa.String(length=12), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('uncertain', sa.Integer(), nullable=False),
@@ -232,7 +247,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_message_person_id'), ['person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_sent_at'), ['sent_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_state_message_rank_at_message_next_at'), ['state', 'rank_at', 'next_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_message_topic_message_created_at'), ['topic', 'created_at'], unique=False)
 
     op.create_table('network_member',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -244,7 +258,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['network_id'], ['network.id'], name=op.f('fk_network_member_network_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_network_member_organisation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_network_member')),
-    sa.UniqueConstraint('network_id', 'organisation_id', 'joined_on', name=op.f('uq_network_member_network_id_organisation_id_joined_on'))
+    sa.UniqueConstraint('network_id', 'organisation_id', 'joined_on', name=op.f('uq_network_member_network_id_organisation_id_joined_on')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('network_member', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_network_member_organisation_id'), ['organisation_id'], unique=False)
@@ -286,7 +301,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['right_id'], ['organisation.id'], name=op.f('fk_partnership_right_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_partnership')),
     sa.UniqueConstraint('network_id', 'left_id', 'right_id', 'area', name=op.f('uq_partnership_network_id_left_id_right_id_area')),
-    sa.UniqueConstraint('slug', name=op.f('uq_partnership_slug'))
+    sa.UniqueConstraint('slug', name=op.f('uq_partnership_slug')),
+    sqlite_autoincrement=True
     )
     op.create_table('recovery_code',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -294,7 +310,8 @@ def upgrade() -> None:
     sa.Column('code_hash', sa.String(length=64), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_recovery_code_person_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_recovery_code'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recovery_code')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('recovery_code', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_recovery_code_person_id'), ['person_id'], unique=False)
@@ -312,7 +329,8 @@ def upgrade() -> None:
     sa.CheckConstraint('expires_at > created_at', name=op.f('ck_sign_in_dates')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_sign_in_person_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in')),
-    sa.UniqueConstraint('token_hash', name=op.f('uq_sign_in_token_hash'))
+    sa.UniqueConstraint('token_hash', name=op.f('uq_sign_in_token_hash')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('sign_in', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sign_in_expires_at'), ['expires_at'], unique=False)
@@ -369,7 +387,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_workshop_organisation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_workshop')),
     sa.UniqueConstraint('slug', name=op.f('uq_workshop_slug')),
-    sa.UniqueConstraint('uid', name=op.f('uq_workshop_uid'))
+    sa.UniqueConstraint('uid', name=op.f('uq_workshop_uid')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('workshop', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_workshop_network_id'), ['network_id'], unique=False)
@@ -380,14 +399,16 @@ def upgrade() -> None:
     sa.Column('message_id', sa.Uuid(), nullable=False),
     sa.Column('dedupe', sa.String(length=120), nullable=False),
     sa.Column('subject', sa.String(length=60), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('topic', sa.String(length=60), nullable=False),
     sa.ForeignKeyConstraint(['message_id'], ['message.id'], name=op.f('fk_message_item_message_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_message_item')),
-    sa.UniqueConstraint('dedupe', name=op.f('uq_message_item_dedupe'))
+    sa.UniqueConstraint('dedupe', name=op.f('uq_message_item_dedupe')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('message_item', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_message_item_message_id'), ['message_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_item_subject'), ['subject'], unique=False)
+        batch_op.create_index(batch_op.f('ix_message_item_topic'), ['topic'], unique=False)
 
     op.create_table('registration',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -421,7 +442,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_registration')),
     sa.UniqueConstraint('check_in_code', name=op.f('uq_registration_check_in_code')),
     sa.UniqueConstraint('manage_hash', name=op.f('uq_registration_manage_hash')),
-    sa.UniqueConstraint('workshop_id', 'person_id', name=op.f('uq_registration_workshop_id_person_id'))
+    sa.UniqueConstraint('workshop_id', 'person_id', name=op.f('uq_registration_workshop_id_person_id')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('registration', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_registration_organisation_id'), ['organisation_id'], unique=False)
@@ -453,7 +475,8 @@ def upgrade() -> None:
     sa.CheckConstraint('(network_id IS NULL) <> (workshop_id IS NULL)', name=op.f('ck_reminder_rule_network_or_workshop')),
     sa.ForeignKeyConstraint(['network_id'], ['network.id'], name=op.f('fk_reminder_rule_network_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['workshop_id'], ['workshop.id'], name=op.f('fk_reminder_rule_workshop_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_reminder_rule'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reminder_rule')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('reminder_rule', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_reminder_rule_network_id'), ['network_id'], unique=False)
@@ -470,7 +493,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_waiver_organisation_id')),
     sa.ForeignKeyConstraint(['rule_id'], ['commitment_rule.id'], name=op.f('fk_waiver_rule_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_waiver')),
-    sa.UniqueConstraint('rule_id', 'organisation_id', 'half', name=op.f('uq_waiver_rule_id_organisation_id_half'))
+    sa.UniqueConstraint('rule_id', 'organisation_id', 'half', name=op.f('uq_waiver_rule_id_organisation_id_half')),
+    sqlite_autoincrement=True
     )
     op.create_table('workshop_day',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -488,7 +512,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['workshop_id'], ['workshop.id'], name=op.f('fk_workshop_day_workshop_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_workshop_day')),
     sa.UniqueConstraint('uid', name=op.f('uq_workshop_day_uid')),
-    sa.UniqueConstraint('workshop_id', 'on', name=op.f('uq_workshop_day_workshop_id_on'))
+    sa.UniqueConstraint('workshop_id', 'on', name=op.f('uq_workshop_day_workshop_id_on')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('workshop_day', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_workshop_day_starts_at'), ['starts_at'], unique=False)
@@ -524,7 +549,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['day_id'], ['workshop_day.id'], name=op.f('fk_attendance_day_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['registration_id'], ['registration.id'], name=op.f('fk_attendance_registration_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_attendance')),
-    sa.UniqueConstraint('registration_id', 'day_id', 'half', name=op.f('uq_attendance_registration_id_day_id_half'))
+    sa.UniqueConstraint('registration_id', 'day_id', 'half', name=op.f('uq_attendance_registration_id_day_id_half')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('attendance', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_attendance_day_id'), ['day_id'], unique=False)
@@ -544,7 +570,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['rule_id'], ['reminder_rule.id'], name=op.f('fk_occurrence_rule_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['workshop_id'], ['workshop.id'], name=op.f('fk_occurrence_workshop_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_occurrence')),
-    sa.UniqueConstraint('rule_id', 'subject', 'zone', 'generation', name=op.f('uq_occurrence_rule_id_subject_zone_generation'))
+    sa.UniqueConstraint('rule_id', 'subject', 'zone', 'generation', name=op.f('uq_occurrence_rule_id_subject_zone_generation')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('occurrence', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_occurrence_state_occurrence_due_at'), ['state', 'due_at'], unique=False)
@@ -585,6 +612,7 @@ def downgrade() -> None:
 
     op.drop_table('registration')
     with op.batch_alter_table('message_item', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_message_item_topic'))
         batch_op.drop_index(batch_op.f('ix_message_item_subject'))
         batch_op.drop_index(batch_op.f('ix_message_item_message_id'))
 
@@ -611,7 +639,6 @@ def downgrade() -> None:
 
     op.drop_table('network_member')
     with op.batch_alter_table('message', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_message_topic_message_created_at'))
         batch_op.drop_index(batch_op.f('ix_message_state_message_rank_at_message_next_at'))
         batch_op.drop_index(batch_op.f('ix_message_sent_at'))
         batch_op.drop_index(batch_op.f('ix_message_person_id'))
@@ -647,6 +674,7 @@ def downgrade() -> None:
     op.drop_table('organisation')
     op.drop_table('network')
     op.drop_table('calendar_revision')
+    op.drop_table('beat')
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audit_entry_topic_audit_entry_at'))
         batch_op.drop_index(batch_op.f('ix_audit_entry_at'))
