@@ -5,23 +5,20 @@ All of it happens inside the transaction of the change itself: after its commit 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
 
 from app.accounts.models import Person
 from app.database import db, transaction
 from app.outbox import service as outbox
-from app.outbox.models import Message
 from app.registrations.models import Registration
 from app.registrations.queries import by_manage_token
-from app.reminders import letters, planning, queries, service
-from app.reminders.letters import Ready
+from app.reminders import planning, queries, service
 from app.reminders.models import Occurrence
+from app.reminders.rewriting import take_back, write_again
 from app.reminders.rules import moved_far
 from app.workshops.models import Workshop
 
-UNSENT = ("pending", "held", "sending", "failed", "uncertain", "expired")  # or might yet be sent again by staff
 TAKEN_BACK = ("superseded", "cancelled")
 
 
@@ -48,7 +45,7 @@ def replan(workshop: Workshop, started_at: datetime | None, now: datetime) -> No
     renew(workshop, now)
     if started_at is None:
         subjects = [f"registration:{number}" for number in queries.registration_ids(workshop.id)]
-        _write_again(queries.messages_about(subjects, TAKEN_BACK), now)
+        write_again(queries.messages_about(subjects, TAKEN_BACK), now)
 
 
 def _keep_in_step(workshop_id: int) -> None:
@@ -67,14 +64,14 @@ def renew(workshop: Workshop, now: datetime) -> None:
     db.session.flush()
     people = [r for r in queries.registrations([workshop.id]) if r.workshop_id == workshop.id]
     subjects = [f"registration:{registration.id}" for registration in people]
-    _write_again(_take_back(subjects, "superseded"), now)
+    write_again(take_back(subjects, "superseded"), now)
 
 
 def renew_for(person: Person, now: datetime) -> None:
     """The same for all that waits for one person."""
     db.session.flush()
     subjects = [f"registration:{registration.id}" for registration in queries.of_person(person.id, now)]
-    _write_again(_take_back(subjects, "superseded"), now)
+    write_again(take_back(subjects, "superseded"), now)
 
 
 def cancel(workshop: Workshop, now: datetime) -> None:
@@ -83,15 +80,15 @@ def cancel(workshop: Workshop, now: datetime) -> None:
     for row in _latest(workshop.id):
         service.alter(row.id, {"state": "stopped"}, ("planned", "held"))
     subjects = [f"registration:{number}" for number in queries.registration_ids(workshop.id)]
-    withdrawn = _take_back(subjects, "cancelled")
-    _write_again({message.id: message for message in [*withdrawn, *queries.messages_about(subjects, TAKEN_BACK)]}.values(), now)
+    withdrawn = take_back(subjects, "cancelled")
+    write_again({message.id: message for message in [*withdrawn, *queries.messages_about(subjects, TAKEN_BACK)]}.values(), now)
 
 
 def leave(registration: Registration, now: datetime) -> None:
     """Somebody has no seat any more: no reminder; other workshops of the same mail are reminded of in one of their own."""
     subjects = [f"registration:{registration.id}"]
-    _take_back(subjects, "cancelled")
-    _write_again(queries.messages_about(subjects, TAKEN_BACK), now)
+    take_back(subjects, "cancelled")
+    write_again(queries.messages_about(subjects, TAKEN_BACK), now)
 
 
 def stop(token: str, *, now: datetime) -> Sequence[Registration]:
@@ -108,7 +105,7 @@ def start(token: str, *, now: datetime) -> Sequence[Registration]:
     with transaction():
         mine = _switch(token, off=False, now=now)
         subjects = [f"registration:{registration.id}" for registration in mine]
-        _write_again(queries.messages_about(subjects, ("cancelled",)), now)
+        write_again(queries.messages_about(subjects, ("cancelled",)), now)
         return mine
 
 
@@ -125,65 +122,3 @@ def _switch(token: str, *, off: bool, now: datetime) -> Sequence[Registration]:
 def _latest(workshop_id: int) -> Sequence[Occurrence]:
     """The newest generation of each rule and zone."""
     return list(queries.newest_of([workshop_id]).values())
-
-
-def _take_back(subjects: Sequence[str], state: str) -> Sequence[Message]:
-    """Withdraws the reminders about these subjects that have not left; which they were."""
-    if not subjects:
-        return []
-    messages = queries.messages_about(subjects, UNSENT)
-    for subject in sorted({item.subject for message in messages for item in message.items} & set(subjects)):
-        outbox.withdraw(subject, kinds=["reminder"], state=state)
-    return messages
-
-
-def _write_again(messages: Iterable[Message], now: datetime) -> None:
-    """One new mail for each that was taken back, about those of its items that still hold; none for one that had left."""
-    keys = {message.id: [item.dedupe for item in message.items] for message in messages if message.sent_at is None}
-    if not keys:
-        return
-    numbers = {_parts(key)[1] for group in keys.values() for key in group}
-    people = {registration.id: registration for registration in queries.active(numbers)}
-    rows = queries.newest_of({registration.workshop_id for registration in people.values()})
-    for message_id, group in keys.items():
-        ready: list[Ready] = []
-        for key in group:
-            rule_id, number, generation = _parts(key)
-            registration = people.get(number)
-            row = _row_of(registration, rule_id, generation, rows) if registration else None
-            if registration and row:
-                ready += _as_it_is(row, registration, f":again:{message_id.hex[:8]}", now)
-        if ready:
-            letter = letters.compose(ready, now)
-            outbox.queue(letter.mail, now=now)
-
-
-def _row_of(
-    registration: Registration, rule_id: int, generation: int, rows: Mapping[tuple[int, int, str], Occurrence]
-) -> Occurrence | None:
-    """The occurrence that a mail belongs to; None if a newer one is to come. Its reader may have changed clocks since."""
-    own = rows.get((rule_id, registration.workshop_id, registration.person.zone))
-    if own is not None and own.generation >= generation:
-        return own if own.generation == generation else None
-    same = [
-        row for row in rows.values() if (row.rule_id, row.workshop_id, row.generation) == (rule_id, registration.workshop_id, generation)
-    ]
-    return next(iter(same), None)
-
-
-def _as_it_is(row: Occurrence, registration: Registration, suffix: str, now: datetime) -> list[Ready]:
-    """The reminder of what has been expanded, with the limit that follows from today's times; none if that has passed,
-    or if the person came back after it was due: their confirmation says it all.
-    """
-    due = planning.due_of(row.rule, registration.workshop, registration.person.zone)
-    came = registration.confirmed_at or registration.queued_at
-    if due is None or due.useful_until <= now or came > row.due_at:
-        return []
-    ready = letters.ready(row, registration)
-    return [replace(ready, key=ready.key + suffix, useful_until=due.useful_until)]
-
-
-def _parts(key: str) -> tuple[int, int, int]:
-    """Rule, registration and generation out of 'rule:3:registration:12:generation:1…'."""
-    parts = key.split(":")
-    return int(parts[1]), int(parts[3]), int(parts[5])

@@ -18,7 +18,7 @@ from app.database import db, end_reading, transaction
 from app.errors import Missing
 from app.outbox import service as outbox
 from app.registrations.models import Registration
-from app.reminders import letters, planning, queries
+from app.reminders import letters, planning, queries, rewriting
 from app.reminders.letters import Letter, Ready, Verdict
 from app.reminders.models import Occurrence, ReminderRule
 from app.reminders.planning import Changes
@@ -107,6 +107,8 @@ def queue_due(now: datetime, only: int | None = None) -> Counts:
     `only` is an occurrence that staff have let go in spite of its size. What is of no use any more becomes `missed`.
     """
     counts = Counts()
+    end_reading()
+    rewriting.refresh(now)
     while True:
         done, more = _queue_some(now, only)
         counts += done

@@ -191,6 +191,29 @@ def test_after_an_outage_what_is_still_of_use_goes_and_the_rest_is_missed(hours:
     assert [state for _zone, state, _generation in made.occurrences()].count("missed") == missed
 
 
+def test_what_waits_until_the_next_day_counts_its_days_from_there() -> None:
+    workshop, swede, _colombian = made.world()
+    with transaction():
+        db.session.scalars(select(Registration).where(Registration.person_id == swede.id)).one().lang = "en"
+    made.rule(workshop, offset=-2)
+    due = made.at(BOGOTA, 2025, 6, 1, 9)
+    pass_at(due)
+    assert pass_at(due + timedelta(hours=6)) == service.Counts()
+    pass_at(due + timedelta(days=1))
+    bodies = [message_from_bytes(message.body or b"", policy=policy.default) for message in made.reminders()]
+    assert "Tomorrow: " in bodies[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert made.recipients() == made.recipients("superseded") == ["a.swede@umea.example", "b.colombian@bogota.example"]
+
+
+def test_what_may_have_arrived_is_not_written_anew() -> None:
+    made.world()
+    pass_at(WEEK_AHEAD)
+    with transaction():
+        db.session.execute(update(Message).where(Message.kind == "reminder").values(uncertain=1))
+    pass_at(WEEK_AHEAD + timedelta(days=1))
+    assert made.recipients("superseded") == []
+
+
 def test_what_died_half_way_is_finished_by_the_next() -> None:
     made.world()
     pass_at(WEEK_AHEAD)
