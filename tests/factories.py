@@ -52,11 +52,11 @@ def network(*members: Organisation, **values: Any) -> Network:
 
 
 def person(of: Organisation | None = None, role: str = "member", **values: Any) -> Person:
-    """Somebody, perhaps of an organisation; `staff="officer"` makes it staff."""
+    """Somebody, perhaps of an organisation; `staff="officer"` makes it staff; `asks=True`: nobody there has confirmed it."""
     number = next(_numbers)
     country = of.country if of else "SE"
     address = values.pop("address", f"person{number}@municipality.example")
-    staff = values.pop("staff", None)
+    staff, asks = values.pop("staff", None), values.pop("asks", False)
     row = Person(
         address=address,
         canonical_address=address.lower(),
@@ -68,7 +68,8 @@ def person(of: Organisation | None = None, role: str = "member", **values: Any) 
         confirmed_at=NOW - timedelta(days=400),
     )
     if of is not None:
-        row.affiliations = [Affiliation(organisation=of, role=role, starts_on=date(2024, 1, 1))]
+        since = date(2024, 1, 1)
+        row.affiliations = [Affiliation(organisation=of, role=role, starts_on=since, confirmed_at=None if asks else row.created_at)]
     return _saved(row, values)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from app.accounts import rules
-from app.accounts.models import Code, Invitation, Person
+from app.accounts.models import Affiliation, Code, Invitation, Person
 from app.languages import moment, using
 from app.mailer import Content, link, render
 from app.outbox.service import Item, Mail
@@ -80,4 +80,36 @@ def invitation(row: Invitation, token: str, now: datetime) -> Mail:
         items=[Item(f"invitation:{row.token_hash[:40]}", f"invitation:{row.id}")],
         due_at=now,
         expires_at=row.expires_at,
+    )
+
+
+def about_place(row: Affiliation) -> str:
+    """What the question for a place is taken back by, once it is answered."""
+    return f"place:{row.person_id}:{row.organisation_id}"
+
+
+def place_asked(row: Affiliation, coordinator: Person, now: datetime) -> Mail:
+    """To a coordinator: somebody asks to belong to your organisation. Whoever asks again and again is told of once a day."""
+    key = f"{about_place(row)}:asked:{coordinator.id}:{now:%Y-%m-%d}"
+    return _about_place("place_asked", row, coordinator, Item(key, about_place(row)), now)
+
+
+def place_confirmed(row: Affiliation, now: datetime) -> Mail:
+    """To who has asked: you belong there now."""
+    key = f"{about_place(row)}:confirmed:{now.timestamp():.0f}"
+    return _about_place("place_confirmed", row, row.person, Item(key, f"person:{row.person_id}"), now)
+
+
+def _about_place(name: str, row: Affiliation, to: Person, item: Item, now: datetime) -> Mail:
+    content = render(name, to.lang, organisation=row.organisation, person=row.person, home=link(f"/{to.lang}/me/"))
+    return Mail(
+        kind=name,
+        person_id=to.id,
+        lang=to.lang,
+        recipient=to.address,
+        recipient_name=to.name,
+        content=content,
+        items=[item],
+        due_at=now,
+        expires_at=now + timedelta(days=7),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, UtcDateTime, one_of
@@ -12,6 +12,7 @@ from app.languages import LANGUAGES
 from app.organisations.models import Organisation
 
 STAFF_ROLES = ("administrator", "officer", "helper")
+ASKED = text("confirmed_at IS NULL")
 
 
 class Person(Base):
@@ -55,13 +56,18 @@ class Person(Base):
 
 
 class Affiliation(Base):
-    """A person's place in an organisation, from a day, perhaps to a day."""
+    """A person's place in an organisation, from a day, perhaps to a day.
+
+    Without `confirmed_at` it is only asked for, and counts for nothing; `queries.counting` is the one place that says so.
+    """
 
     __tablename__ = "affiliation"
     __table_args__ = (
         one_of("role", "member", "coordinator"),
         UniqueConstraint("person_id", "organisation_id", "starts_on"),
         CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="dates"),
+        CheckConstraint("confirmed_at IS NOT NULL OR role = 'member'", name="asked"),  # nobody asks to be a coordinator
+        Index("ix_affiliation_asked", "person_id", unique=True, sqlite_where=ASKED, postgresql_where=ASKED),  # one question at a time
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -70,6 +76,7 @@ class Affiliation(Base):
     role: Mapped[str] = mapped_column(String(20), default="member")
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     person: Mapped[Person] = relationship(back_populates="affiliations")
     organisation: Mapped[Organisation] = relationship()

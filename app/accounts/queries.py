@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts import rules
 from app.accounts.models import Affiliation, Invitation, Person, RecoveryCode, SignIn
@@ -31,10 +31,22 @@ def get_person(person_id: int) -> Person:
     return person
 
 
+def counting(on: date) -> ColumnElement[bool]:
+    """The places that count on a day: confirmed, begun and not over. Nothing else says who belongs somewhere."""
+    live = or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= on)
+    return and_(Affiliation.confirmed_at.is_not(None), Affiliation.starts_on <= on, live)
+
+
 def affiliation_of(person: Person, on: date) -> Affiliation | None:
     """Where somebody belongs on a day, with the organisation; a coordinator's place first, then the newest."""
     wanted = _affiliations(on).where(Affiliation.person_id == person.id).limit(1)
     return db.session.scalars(wanted).first()
+
+
+def belongs(person_id: int, organisation_id: int, on: date) -> bool:
+    """Whether somebody is one of that organisation's people on a day."""
+    wanted = select(Affiliation.id).where(Affiliation.person_id == person_id, Affiliation.organisation_id == organisation_id)
+    return db.session.scalar(wanted.where(counting(on)).limit(1)) is not None
 
 
 def is_coordinator(person: Person, on: date, organisation_id: int | None = None) -> bool:
@@ -45,10 +57,40 @@ def is_coordinator(person: Person, on: date, organisation_id: int | None = None)
     return db.session.scalars(wanted.limit(1)).first() is not None
 
 
+def coordinators_of(organisation_id: int, on: date) -> Sequence[Person]:
+    """Who coordinates an organisation on a day and can sign in."""
+    wanted = select(Person).join(Person.affiliations).where(Affiliation.organisation_id == organisation_id, counting(on))
+    return db.session.scalars(wanted.where(Affiliation.role == "coordinator", Person.disabled_at.is_(None)).order_by(Person.id)).all()
+
+
 def _affiliations(on: date) -> Select[Affiliation]:
-    live = or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= on)
     order = (Affiliation.role, Affiliation.starts_on.desc(), Affiliation.id.desc())
-    return select(Affiliation).options(joinedload(Affiliation.organisation)).where(Affiliation.starts_on <= on, live).order_by(*order)
+    return select(Affiliation).options(joinedload(Affiliation.organisation)).where(counting(on)).order_by(*order)
+
+
+def find_asked(person_id: int) -> Affiliation | None:
+    """The place somebody has asked for and nobody has decided on."""
+    wanted = select(Affiliation).where(Affiliation.person_id == person_id, Affiliation.confirmed_at.is_(None))
+    return db.session.scalars(wanted.options(joinedload(Affiliation.organisation)).limit(1)).first()
+
+
+def asked(organisation_id: int | None = None, limit: int | None = None) -> Sequence[Affiliation]:
+    """The places that wait for a decision, with who asks, the oldest first; of one organisation or of all."""
+    wanted = (
+        _asked().options(contains_eager(Affiliation.person), joinedload(Affiliation.organisation)).order_by(Affiliation.id).limit(limit)
+    )
+    if organisation_id is not None:
+        wanted = wanted.where(Affiliation.organisation_id == organisation_id)
+    return db.session.scalars(wanted.order_by(Affiliation.starts_on, Affiliation.id).limit(limit)).all()
+
+
+def count_asked() -> int:
+    """How many places wait for a decision."""
+    return db.session.scalar(select(func.count()).select_from(_asked().subquery())) or 0
+
+
+def _asked() -> Select[Affiliation]:
+    return select(Affiliation).join(Affiliation.person).where(Affiliation.confirmed_at.is_(None), Person.disabled_at.is_(None))
 
 
 def organisation_choices() -> list[tuple[int, str]]:
@@ -89,7 +131,7 @@ def open_invitations(now: datetime) -> Sequence[Invitation]:
 
 
 def people(text: str, role: str, *, limit: int | None = None, offset: int = 0) -> tuple[Sequence[Person], int]:
-    """One page of people by name or address or organisation, and how many there are in all. Role: a staff role, 'staff' or ''."""
+    """One page of people by name or address or organisation, and how many there are in all. Role: a staff role, 'staff', 'asking' or ''."""
     wanted = select(Person)
     if text:
         like = f"%{_escaped(text.lower())}%"
@@ -102,7 +144,9 @@ def people(text: str, role: str, *, limit: int | None = None, offset: int = 0) -
             Person.id.in_(named),
         )
         wanted = wanted.where(or_(*matches))
-    if role == "staff":
+    if role == "asking":
+        wanted = wanted.where(Person.id.in_(_asked().with_only_columns(Affiliation.person_id)))
+    elif role == "staff":
         wanted = wanted.where(Person.role.is_not(None))
     elif role:
         wanted = wanted.where(Person.role == role)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts import mails, passwords, queries, rules
-from app.accounts.models import Affiliation, Code, Invitation, Person, SignIn, Tries
+from app.accounts import mails, passwords, places, queries, rules
+from app.accounts.models import Code, Invitation, Person, SignIn, Tries
 from app.announcements import announce
 from app.audit import service as audit
 from app.audit.service import Actor
@@ -20,13 +20,12 @@ from app.errors import Missing, Refused
 from app.languages import gettext as _
 from app.languages import using
 from app.mailer import Content
-from app.organisations.models import Organisation
 from app.outbox import service as outbox
 
 
 @dataclass(frozen=True)
 class Details:
-    """What somebody says about themselves. `organisation_id` counts where the person has no organisation yet."""
+    """What somebody says about themselves. `organisation_id` is where they ask to belong, if they belong nowhere yet."""
 
     name: str
     lang: str
@@ -149,7 +148,7 @@ def sign_up(canonical_address: str, address: str, details: Details, *, now: date
             return known
         person = find_or_make_person(address, details.name, lang=details.lang, zone=details.zone, now=now)
         person.confirmed_at = now
-        _write_details(person, details, now.date())
+        _write_details(person, details, now)
         audit.record("person.joined", f"person:{person.id}", by=audit.person(person), now=now, name=person.name)
     return person
 
@@ -161,31 +160,16 @@ def change_details(person: Person, details: Details, *, by: Actor, now: datetime
     """Name, language, zone, official or politician, gender in the own words. Mails follow a new language and zone. Raises Refused."""
     with transaction():
         before = person.lang, person.zone
-        _write_details(person, details, now.date())
+        _write_details(person, details, now)
         audit.record("person.changed", f"person:{person.id}", by=by, now=now, name=person.name)
         if (person.lang, person.zone) != before:
             announce("person_reads_otherwise", person=person, now=now)
 
 
-def _write_details(person: Person, details: Details, today: date) -> None:
+def _write_details(person: Person, details: Details, now: datetime) -> None:
     person.name, person.lang, person.zone = details.name, details.lang, details.zone
     person.kind, person.gender = details.kind or None, details.gender or None
-    if details.organisation_id is not None and queries.affiliation_of(person, today) is None:
-        add_affiliation(person, details.organisation_id, "member", today)
-
-
-def add_affiliation(person: Person, organisation_id: int, role: str, today: date) -> Affiliation:
-    """Puts somebody into an organisation from today; one role there at a time. Joins the caller's transaction. Raises Refused."""
-    if db.session.get(Organisation, organisation_id) is None or role not in {"member", "coordinator"}:
-        raise Refused(problems={"organisation": _("Choose an organisation from the list")})
-    mine = select(Affiliation).where(Affiliation.person_id == person.id, Affiliation.organisation_id == organisation_id)
-    for row in db.session.scalars(mine.where(Affiliation.ends_on.is_(None) | (Affiliation.ends_on >= today))):
-        row.role, row.ends_on = role, None
-        return row
-    row = Affiliation(person_id=person.id, organisation_id=organisation_id, role=role, starts_on=today)
-    db.session.add(row)
-    db.session.flush()
-    return row
+    places.ask(person, details.organisation_id, now=now)
 
 
 def set_password(person: Person, password: str, *, session_id: int, now: datetime) -> None:

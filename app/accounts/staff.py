@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue as Answer
 
-from app.accounts import limits, queries, staffing
+from app.accounts import limits, places, queries, staffing
 from app.accounts.forms import AffiliationForm, InvitationForm, RoleForm, role_name
 from app.accounts.models import Person
 from app.accounts.public import refused_for_now, show
@@ -20,7 +20,7 @@ from app.web import PAGE, Door, get_me, page_number, pages
 
 door = Door(__name__, "/staff/people")
 
-FILTERS = ("", "staff", "administrator", "officer", "helper")
+FILTERS = ("", "asking", "staff", "administrator", "officer", "helper")
 
 
 @door.get("")
@@ -41,7 +41,8 @@ def _current_place(person: Person) -> str:
     """Where somebody belongs today, out of what is loaded."""
     today = now().date()
     live = [row for row in person.affiliations if row.starts_on <= today and (row.ends_on is None or row.ends_on >= today)]
-    return ", ".join(row.organisation.name for row in sorted(live, key=lambda row: (row.role, row.id)))
+    names = [(row.organisation.name, row.confirmed_at) for row in sorted(live, key=lambda row: (row.role, row.id))]
+    return ", ".join(name if confirmed else _("%(organisation)s (asks)", organisation=name) for name, confirmed in names)
 
 
 @door.get("/<int:person_id>")
@@ -79,7 +80,7 @@ def add_place(person_id: int) -> Answer:
     form = AffiliationForm()
     if form.validate_on_submit():
         try:
-            changed = staffing.set_affiliation(
+            changed = places.set_affiliation(
                 person_id, int(form.organisation.data), form.organisation_role.data, by=actor(get_me()), now=now()
             )
         except Refused as refusal:
@@ -93,8 +94,24 @@ def add_place(person_id: int) -> Answer:
 @door.post("/<int:person_id>/places/<int:affiliation_id>/end")
 def end_place(person_id: int, affiliation_id: int) -> Answer:
     """Somebody leaves an organisation."""
-    changed = staffing.end_affiliation(person_id, affiliation_id, by=actor(get_me()), now=now())
+    changed = places.end_affiliation(person_id, affiliation_id, by=actor(get_me()), now=now())
     flash(_("%(name)s no longer belongs there.", name=changed.name))
+    return redirect(url_for(".person", person_id=person_id), 303)
+
+
+@door.post("/<int:person_id>/asks/<int:organisation_id>/confirm")
+def confirm_place(person_id: int, organisation_id: int) -> Answer:
+    """Somebody does belong where they say, as far as the staff know."""
+    row = places.confirm(person_id, organisation_id, by=actor(get_me()), now=now())
+    flash(_("%(name)s belongs to %(organisation)s from now on.", name=row.person.name, organisation=row.organisation.name))
+    return redirect(url_for(".person", person_id=person_id), 303)
+
+
+@door.post("/<int:person_id>/asks/<int:organisation_id>/decline")
+def decline_place(person_id: int, organisation_id: int) -> Answer:
+    """Somebody does not belong where they say."""
+    changed = places.decline(person_id, organisation_id, by=actor(get_me()), now=now())
+    flash(_("%(name)s does not belong there. That is written down.", name=changed.name))
     return redirect(url_for(".person", person_id=person_id), 303)
 
 

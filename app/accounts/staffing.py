@@ -1,4 +1,4 @@
-"""Invitations, roles, places in organisations, and closed accounts: what staff decide about people."""
+"""Invitations, roles and closed accounts: what staff decide about people."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from app.accounts import mails, queries, rules
-from app.accounts.models import STAFF_ROLES, Affiliation, Invitation, Person
-from app.accounts.service import Details, add_affiliation, end_all, find_or_make_person
+from app.accounts.models import STAFF_ROLES, Invitation, Person
+from app.accounts.places import add_affiliation
+from app.accounts.service import Details, end_all, find_or_make_person
 from app.audit import service as audit
 from app.audit.service import Actor
 from app.crypto import hash_token, new_token
 from app.database import db, transaction
-from app.errors import Gone, Missing, Refused
+from app.errors import Gone, Refused
 from app.languages import gettext as _
 from app.organisations.models import Organisation
 from app.outbox import service as outbox
@@ -87,8 +88,11 @@ def accept_invitation(token: str, details: Details | None, *, now: datetime) -> 
             person.role = invitation.role
             end_all(person.id, now)
         if invitation.organisation_id is not None:
-            add_affiliation(person, invitation.organisation_id, invitation.organisation_role, now.date())
-        audit.record("person.accepted", f"person:{person.id}", by=audit.person(person), now=now, name=person.name)
+            place = add_affiliation(person, invitation.organisation_id, invitation.organisation_role, now=now)
+            facts = {"name": person.name, "organisation": place.organisation.name}
+            audit.record("person.place_accepted", f"person:{person.id}", by=audit.person(person), now=now, **facts)
+        else:
+            audit.record("person.accepted", f"person:{person.id}", by=audit.person(person), now=now, name=person.name)
     return person
 
 
@@ -145,28 +149,3 @@ def _keep_one_administrator(person: Person) -> None:
     others = [row for row in db.session.scalars(wanted.execution_options(populate_existing=True)) if row.id != person.id]
     if not others:
         raise Refused(problems={"role": _("This is the last administrator. Make somebody else administrator first.")})
-
-
-def set_affiliation(person_id: int, organisation_id: int, role: str, *, by: Actor, now: datetime) -> Person:
-    """Puts somebody into an organisation from today, or changes the role there. Raises Missing, Refused."""
-    with transaction():
-        person = queries.get_person(person_id)
-        row = add_affiliation(person, organisation_id, role, now.date())
-        audit.record("person.affiliated", f"person:{person.id}", by=by, now=now, name=person.name, organisation=row.organisation.name)
-    return person
-
-
-def end_affiliation(person_id: int, affiliation_id: int, *, by: Actor, now: datetime) -> Person:
-    """The person leaves that organisation; yesterday was the last day, or it never began. Raises Missing."""
-    with transaction() as session:
-        person = queries.get_person(person_id)
-        row = session.get(Affiliation, affiliation_id)
-        if row is None or row.person_id != person.id:
-            raise Missing
-        name = row.organisation.name
-        if row.starts_on >= now.date():
-            session.delete(row)
-        else:
-            row.ends_on = now.date() - timedelta(days=1)
-        audit.record("person.affiliation_ended", f"person:{person.id}", by=by, now=now, name=person.name, organisation=name)
-    return person

@@ -143,7 +143,7 @@ def _people(loaded: Loaded) -> None:
         )
         if facts.organisation:
             place = loaded.organisations[facts.organisation]
-            person.affiliations = [Affiliation(organisation=place, role=facts.organisation_role, starts_on=since)]
+            person.affiliations = [Affiliation(organisation=place, role=facts.organisation_role, starts_on=since, confirmed_at=made)]
         loaded.people[facts.address] = person
         db.session.add(person)
     db.session.flush()

@@ -7,18 +7,22 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import render_template
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
+from app.accounts import places
+from app.accounts import queries as people
 from app.accounts.models import Affiliation, Person
-from app.accounts.queries import affiliation_of
+from app.audit.service import person as actor
 from app.clock import now
+from app.errors import Missing
 from app.languages import gettext as _
 from app.membership import queries, shown
 from app.membership.queries import Progress
 from app.organisations import queries as organisations
 from app.registrations import queries as registrations
 from app.registrations.models import Registration
-from app.web import Door, get_me, reader_zone
+from app.web import PAGE, Door, get_me, reader_zone
 from app.workshops.shown import Row, Tag, row
 
 door = Door(__name__, "/me")
@@ -30,9 +34,10 @@ def home() -> str:
     me: Person = get_me()
     instant = now()
     today = instant.astimezone(ZoneInfo(reader_zone())).date()
-    affiliation = affiliation_of(me, today)
+    affiliation = people.affiliation_of(me, instant.date())
     progress = _progress(affiliation, instant)
-    coordinator = affiliation is not None and affiliation.role == "coordinator"
+    coordinates = affiliation.organisation_id if affiliation and affiliation.role == "coordinator" else None
+    asked = people.find_asked(me.id)
     return render_template(
         "membership/my_home.html",
         affiliation=affiliation,
@@ -43,8 +48,34 @@ def home() -> str:
         halves=[shown.half_of(progress, side) for side in progress.halves] if progress else [],
         missing=shown.missing(progress, instant, reader_zone()) if progress else [],
         rows=_next(me, instant),
-        delegation=queries.delegation(affiliation.organisation_id, today) if affiliation and coordinator else [],
+        not_confirmed=places.not_confirmed(asked.organisation.name) if asked else "",
+        delegation=queries.delegation(coordinates, instant.date()) if coordinates else [],
+        asking=people.asked(coordinates, PAGE) if coordinates else [],
     )
+
+
+@door.post("/delegation/<int:person_id>/confirm")
+def confirm(person_id: int) -> Response:
+    """The coordinator knows them: they belong to the own organisation."""
+    row = places.confirm(person_id, _coordinated(), by=actor(get_me()), now=now())
+    flash(_("%(name)s belongs to %(organisation)s from now on.", name=row.person.name, organisation=row.organisation.name))
+    return redirect(url_for(".home", _anchor="delegation"), 303)
+
+
+@door.post("/delegation/<int:person_id>/decline")
+def decline(person_id: int) -> Response:
+    """The coordinator does not know them, or knows better."""
+    declined = places.decline(person_id, _coordinated(), by=actor(get_me()), now=now())
+    flash(_("%(name)s does not belong there. That is written down.", name=declined.name))
+    return redirect(url_for(".home", _anchor="delegation"), 303)
+
+
+def _coordinated() -> int:
+    """The organisation whose delegation stands on the own page; for everybody else there is no such page."""
+    mine = people.affiliation_of(get_me(), now().date())
+    if mine is None or mine.role != "coordinator":
+        raise Missing
+    return mine.organisation_id
 
 
 def _progress(affiliation: Affiliation | None, instant: datetime) -> Progress | None:

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Affiliation
+from app.accounts.queries import counting
 from app.database import db
 from app.languages import sort_key
 from app.membership.models import CommitmentRule, Partnership, Waiver
@@ -102,7 +103,7 @@ def _people(workshop_ids: Sequence[int], organisation_ids: Sequence[int]) -> dic
         select(Registration.organisation_id, Registration.workshop_id, func.count(there.c.registration_id), func.count())
         .outerjoin(there, there.c.registration_id == Registration.id)
         .where(Registration.workshop_id.in_(workshop_ids), Registration.organisation_id.in_(organisation_ids))
-        .where(Registration.state == "confirmed")
+        .where(Registration.state == "confirmed", _is_its_own())
         .group_by(Registration.organisation_id, Registration.workshop_id)
     )
     found: dict[int, dict[int, People]] = defaultdict(dict)
@@ -110,6 +111,12 @@ def _people(workshop_ids: Sequence[int], organisation_ids: Sequence[int]) -> dic
         if organisation_id is not None:
             found[organisation_id][workshop_id] = People(attended, registered)
     return found
+
+
+def _is_its_own() -> ColumnElement[bool]:
+    """Whether the organisation has, or had, this person: a guest's word for where they come from fulfils nothing."""
+    same = (Affiliation.person_id == Registration.person_id, Affiliation.organisation_id == Registration.organisation_id)
+    return exists().where(*same, Affiliation.confirmed_at.is_not(None))
 
 
 def _chance(workshop: Workshop, people: People) -> Chance:
@@ -146,8 +153,7 @@ def delegation(organisation_id: int, on: date) -> list[Affiliation]:
 def _affiliated(organisation_ids: Sequence[int], on: date) -> Select[Affiliation]:
     return (
         select(Affiliation)
-        .where(Affiliation.organisation_id.in_(organisation_ids), Affiliation.starts_on <= on)
-        .where(or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= on))
+        .where(Affiliation.organisation_id.in_(organisation_ids), counting(on))
         .options(joinedload(Affiliation.person))
         .order_by(Affiliation.starts_on, Affiliation.id)
     )
@@ -168,12 +174,6 @@ def partnerships_of(organisation_id: int) -> Sequence[Partnership]:
     return db.session.scalars(wanted.order_by(Partnership.starts_on.desc())).all()
 
 
-def affiliations_of(person_id: int, on: date) -> Sequence[Affiliation]:
-    """Where somebody belongs on a day."""
-    wanted = select(Affiliation).where(Affiliation.person_id == person_id, Affiliation.starts_on <= on)
-    return db.session.scalars(wanted.where(or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= on))).all()
-
-
 @dataclass(frozen=True)
 class Life:
     """What an organisation has done, as rows."""
@@ -188,7 +188,7 @@ def line_of(organisation_id: int) -> Life:
     there = (
         select(Registration.workshop_id)
         .join(Attendance, Attendance.registration_id == Registration.id)
-        .where(Registration.organisation_id == organisation_id)
+        .where(Registration.organisation_id == organisation_id, _is_its_own())
     )
     wanted = (
         select(Workshop)

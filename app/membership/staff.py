@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from flask import render_template, request, url_for
 
+from app.accounts import queries as people
 from app.announcements import announce
 from app.clock import now
 from app.errors import Missing
 from app.languages import gettext as _
-from app.languages import ngettext
+from app.languages import listed, ngettext
 from app.membership import queries, shown
 from app.membership.models import CommitmentRule
 from app.membership.shown import Task
@@ -26,6 +27,7 @@ from app.workshops.shown import row
 
 door = Door(__name__, "/staff")
 AHEAD = timedelta(days=14)
+NAMED = 3  # of those who ask; the list of people has them all
 
 
 @door.get("/")
@@ -53,7 +55,7 @@ def overview() -> str:
 
 def _tasks(drafts: Sequence[Workshop], coming: Sequence[Workshop], figures: outbox.Overview, instant: datetime) -> list[Task]:
     """What waits: broken mails first, then reminders, then queues, then drafts."""
-    tasks = _mail_tasks(figures)
+    tasks = [*_mail_tasks(figures), *_asking()]
     announce("staff_tasks", into=tasks, now=instant)
     waiting = registrations.waiting_counts([w.id for w in coming])
     for workshop in coming:
@@ -82,6 +84,18 @@ def _mail_tasks(figures: outbox.Overview) -> list[Task]:
     if figures.paused:
         tasks.append(Task(_("Mail is paused"), _("Nothing leaves until somebody lets it go again."), mails, _("Go there")))
     return tasks
+
+
+def _asking() -> list[Task]:
+    """Who says that they belong somewhere, until somebody confirms it."""
+    number = people.count_asked()
+    if not number:
+        return []
+    first = people.asked(limit=NAMED)
+    words = ngettext("%(num)s person asks to belong to a municipality", "%(num)s people ask to belong to a municipality", number)
+    detail = listed([f"{one.person.name} ({one.organisation.name})" for one in first]) + (" …" if number > NAMED else "")
+    many = url_for("accounts_staff.people", role="asking")
+    return [Task(words, detail, many if number > 1 else url_for("accounts_staff.person", person_id=first[0].person_id), _("See who"))]
 
 
 @door.get("/commitments")

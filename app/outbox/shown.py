@@ -120,6 +120,8 @@ def kinds() -> dict[str, str]:
         "sign_in_code": _("Code to sign in"),
         "change_address": _("Code for a new address"),
         "invitation": _("Invitation"),
+        "place_asked": _("Question: one of you?"),
+        "place_confirmed": _("Place in an organisation confirmed"),
         "address_changed": _("Notice: address changed"),
         "address_taken": _("Notice: address in use"),
         "password_changed": _("Notice: password changed"),

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 from flask import Flask, url_for
+from sqlalchemy import select, update
 
 from app import announcements
-from app.accounts.models import Person
+from app.accounts.models import Affiliation, Person
 from app.audit.service import Actor
+from app.database import db
 from app.languages import country, current, ngettext
 from app.languages import gettext as _
 from app.outbox import service as outbox
@@ -35,6 +37,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "capacity_raised", capacity_raised)
     announcements.register(app, "person_reads_otherwise", person_reads_otherwise)
     announcements.register(app, "who_comes", who_comes)
+    announcements.register(app, "place_confirmed", place_confirmed)
     announcements.register(app, "who_is_told", who_is_told)
     announcements.register(app, "topic_title", topic_title)
 
@@ -97,6 +100,13 @@ def person_reads_otherwise(*, person: Person, **_facts: Any) -> None:
 def who_comes(*, workshop: Workshop, into: list[tuple[str, str, int]], **_facts: Any) -> None:
     """(country, organisation, how many) for the public page."""
     into.extend((country(o.country), o.name, number) for o, number in queries.who_comes(workshop.id))
+
+
+def place_confirmed(*, affiliation: Affiliation, now: datetime, **_facts: Any) -> None:
+    """Seats that somebody took before their organisation had confirmed them are its seats now, unless the workshop is over."""
+    coming = select(Workshop.id).where(Workshop.ends_at > now)
+    mine = update(Registration).where(Registration.person_id == affiliation.person_id, Registration.organisation_id.is_(None))
+    db.session.execute(mine.where(Registration.workshop_id.in_(coming)).values(organisation_id=affiliation.organisation_id))
 
 
 def topic_title(*, topic: str, into: list[Topic], **_facts: Any) -> None:

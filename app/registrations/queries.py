@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Affiliation, Person
+from app.accounts.queries import counting
 from app.crypto import hash_token
 from app.database import db
 from app.errors import Missing
@@ -134,11 +135,10 @@ def waiting_changes(workshop_id: int) -> dict[str, list[str]]:
 
 
 def organisation_of(person_id: int, on: date) -> int | None:
-    """Where somebody belongs on a day; the newest affiliation counts."""
+    """Where somebody belongs on a day, as it was confirmed; the newest affiliation counts."""
     wanted = (
         select(Affiliation.organisation_id)
-        .where(Affiliation.person_id == person_id, Affiliation.starts_on <= on)
-        .where(or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= on))
+        .where(Affiliation.person_id == person_id, counting(on))
         .order_by(Affiliation.starts_on.desc(), Affiliation.id.desc())
         .limit(1)
     )

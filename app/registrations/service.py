@@ -14,6 +14,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Person
+from app.accounts.places import not_confirmed
+from app.accounts.queries import find_asked
 from app.accounts.service import find_or_make_person
 from app.announcements import announce
 from app.audit.service import SCHEDULER, Actor, record
@@ -55,7 +57,7 @@ def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime) -> 
     with transaction():
         workshop = _open_workshop(workshop_id, now)
         organisation_id = queries.organisation_of(person_id, now.date())
-        _check_access(workshop, organisation_id, now)
+        _check_access(workshop, organisation_id, person_id, now)
         person = db.session.get_one(Person, person_id)
         registration = queries.find(workshop_id, person_id)
         if registration is not None and registration.state in ACTIVE and registration.state != "unconfirmed":
@@ -233,9 +235,12 @@ def _open_workshop(workshop_id: int, now: datetime, *, even_closed: bool = False
     return workshop
 
 
-def _check_access(workshop: Workshop, organisation_id: int | None, now: datetime) -> None:
-    members = queries.members(workshop.network_id, now.date())
-    if not may_register(workshop.access, organisation_id, members, queries.invited(workshop.id)):
+def _check_access(workshop: Workshop, organisation_id: int | None, person_id: int, now: datetime) -> None:
+    members, invited = queries.members(workshop.network_id, now.date()), queries.invited(workshop.id)
+    if not may_register(workshop.access, organisation_id, members, invited):
+        asked = find_asked(person_id)
+        if asked is not None and may_register(workshop.access, asked.organisation_id, members, invited):
+            raise Refused(not_confirmed(asked.organisation.name))
         raise Refused(_("This workshop is for members of the network. Write to us if your municipality should be among them."))
 
 

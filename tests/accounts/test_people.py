@@ -109,7 +109,7 @@ def test_where_somebody_belongs_depends_on_the_day(app: Flask) -> None:
     umea, boras = factories.organisation(), factories.organisation()
     person = factories.person(umea)
     person.affiliations[0].ends_on = date(2025, 5, 31)
-    person.affiliations.append(Affiliation(organisation=boras, role="member", starts_on=date(2025, 6, 1)))
+    person.affiliations.append(Affiliation(organisation=boras, role="member", starts_on=date(2025, 6, 1), confirmed_at=factories.NOW))
     db.session.commit()
 
     def place(on: date) -> int | None:

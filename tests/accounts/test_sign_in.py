@@ -48,8 +48,9 @@ def test_a_stranger_signs_up_with_the_code_of_the_mail(app: Flask, post: Post) -
     )
     assert person.role is None
     assert person.confirmed_at is not None
-    assert db.session.scalars(select(Affiliation.role).where(Affiliation.person_id == person.id)).all() == ["member"]
-    assert db.session.scalars(select(AuditEntry.action)).all() == ["person.joined"]
+    asked = db.session.scalars(select(Affiliation).where(Affiliation.person_id == person.id)).one()
+    assert (asked.organisation_id, asked.role, asked.confirmed_at) == (umea.id, "member", None)
+    assert db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all() == ["person.asked", "person.joined"]
     assert browser.get("/en/me/account").status_code == 200
 
 

@@ -25,7 +25,10 @@ def schema() -> Schema:
             },
             "unique": {str(u["name"]): u["column_names"] for u in seen.get_unique_constraints(table)},
             "checks": {str(c["name"]): c["sqltext"] for c in seen.get_check_constraints(table)},
-            "indexes": {str(i["name"]): (i["column_names"], i["unique"], str(i.get("dialect_options"))) for i in seen.get_indexes(table)},
+            "indexes": {
+                str(i["name"]): (i["column_names"], i["unique"], {key: str(value) for key, value in i.get("dialect_options", {}).items()})
+                for i in seen.get_indexes(table)
+            },
         }
         for table in seen.get_table_names()
         if table != "alembic_version"

@@ -10,7 +10,7 @@ from itertools import product
 from typing import TypeVar
 from uuid import uuid4
 
-from flask import Flask
+from flask import Flask, g
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
@@ -24,7 +24,17 @@ from app.workshops.models import Workshop
 from tests.conftest import Visitor
 
 ACCESS = ("public", "member", "helper", "staff", "admin")
-RANK = {"nobody": 0, "member": 1, "helper": 2, "officer": 3, "administrator": 4}  # may pass the doors up to this one
+RANK = {  # who may pass the doors up to this one
+    "nobody": 0,
+    "unconfirmed": 1,  # asks to belong to the member's municipality
+    "outsider": 1,  # a member of another municipality
+    "member": 1,
+    "coordinator": 1,  # of the member's municipality
+    "officer before the second factor": 1,
+    "helper": 2,
+    "officer": 3,
+    "administrator": 4,
+}
 Row = TypeVar("Row", bound=Base)
 
 
@@ -43,9 +53,11 @@ class Route:
 
 @dataclass(frozen=True)
 class Things:
-    """Rows of the demo that addresses name; whatever belongs to somebody belongs to `me`."""
+    """Rows of the demo that addresses name; whatever belongs to somebody belongs to `me`. `asker` asks to belong there too."""
 
     me: Person
+    home: Organisation
+    asker: Person
     registration: Registration
     token: str
 
@@ -56,11 +68,13 @@ def door_word(app: Flask, endpoint: str) -> str:
 
 
 def things() -> Things:
-    """A member of the demo with a seat at a workshop that is still to come, and the link of that seat."""
+    """A member of the demo with a seat at a workshop that is still to come, the link of that seat, and somebody who asks."""
     wanted = (
         select(Registration)
         .join(Registration.workshop)
         .join(Registration.person)
+        .join(Person.affiliations)
+        .where(Affiliation.role == "member")
         .where(
             Registration.state == "confirmed", Workshop.state == "published", Workshop.starts_at > datetime.now(UTC), Person.role.is_(None)
         )
@@ -69,7 +83,26 @@ def things() -> Things:
     registration = db.session.scalars(wanted).first()
     assert registration is not None, "the demo has somebody with a seat at a coming workshop"
     assert registration.manage_token is not None
-    return Things(registration.person, registration, decrypt(registration.manage_token).decode())
+    home = registration.person.affiliations[0].organisation
+    return Things(registration.person, home, _asker(home), registration, decrypt(registration.manage_token).decode())
+
+
+def _asker(home: Organisation) -> Person:
+    """Somebody whom nobody in the municipality has confirmed, made if there is none."""
+    wanted = select(Person).join(Person.affiliations).where(Affiliation.confirmed_at.is_(None), Affiliation.organisation_id == home.id)
+    return db.session.scalars(wanted).first() or _made("asker@guest.example", home)
+
+
+def _made(address: str, organisation: Organisation, *, role: str | None = None) -> Person:
+    """A person; staff are confirmed in the organisation, others only ask."""
+    at = datetime.now(UTC)
+    person = Person(address=address, canonical_address=address, name=address, lang="en", zone="Europe/Stockholm", role=role, created_at=at)
+    person.confirmed_at = at
+    since, confirmed = date(2024, 1, 1), at if role else None
+    person.affiliations = [Affiliation(organisation=organisation, role="member", starts_on=since, confirmed_at=confirmed)]
+    with transaction():
+        db.session.add(person)
+    return person
 
 
 def routes(app: Flask, found: Things, lang: str = "en") -> Iterator[Route]:
@@ -104,12 +137,12 @@ def value(rule: Rule, name: str, found: Things) -> object:
     if name == "name":
         return "all"
     rows: dict[str, object] = {
-        "person_id": found.me.id,
+        "person_id": found.asker.id if "/asks/" in rule.rule or "/delegation/" in rule.rule else found.me.id,
         "workshop_id": found.registration.workshop_id,
         "registration_id": found.registration.id,
         "affiliation_id": found.me.affiliations[0].id,
         "network_id": first(Network).id,
-        "organisation_id": first(Organisation).id,
+        "organisation_id": found.home.id,
     }
     elsewhere = {"sign_in_id", "token_id", "occurrence_id", "rule_id", "message_id", "number", "part"}  # the demo has none of these
     assert name in rows or name in elsewhere, f"teach tests/house/walk.py what stands for <{name}> in {rule.rule}"
@@ -118,7 +151,7 @@ def value(rule: Rule, name: str, found: Things) -> object:
 
 def _slug(rule: Rule, feature: str, found: Things) -> str:
     if "/organisations/" in rule.rule:
-        return found.me.affiliations[0].organisation.slug
+        return found.home.slug
     if "/network/" in rule.rule:
         return first(Network).slug
     if "/partnership" in rule.rule:
@@ -135,24 +168,31 @@ def first(model: type[Row]) -> Row:
 
 
 def visitor(app: Flask, role: str, found: Things, *, second_factor: bool = True) -> Visitor:
-    """A browser of nobody, of the member that `found` is about, or of somebody with that staff role."""
+    """A browser of nobody, of somebody around the member that `found` is about, or of somebody with that staff role."""
     client = app.test_client()
     assert isinstance(client, Visitor)
+    g.pop("csrf_token", None)  # of the browser before, which shares the test's context
     if role == "nobody":
         return client
-    return client.signed_in(found.me if role == "member" else staff(role), second_factor=second_factor)
+    role, _before, half = role.partition(" before ")
+    return client.signed_in(whose(role, found), second_factor=second_factor and not half)
+
+
+def whose(role: str, found: Things) -> Person:
+    """The person that stands for a role."""
+    if role in {"member", "unconfirmed"}:
+        return found.me if role == "member" else found.asker
+    if role not in {"coordinator", "outsider"}:
+        return staff(role)
+    there = Affiliation.organisation_id == found.home.id
+    place = there & (Affiliation.role == "coordinator") if role == "coordinator" else ~there & (Affiliation.role == "member")
+    person = db.session.scalars(select(Person).join(Person.affiliations).where(place, Person.role.is_(None)).order_by(Person.id)).first()
+    assert person is not None, f"the demo has no {role} for {found.home.slug}"
+    return person
 
 
 def staff(role: str) -> Person:
     """A person with this staff role, made if there is none."""
-    person = db.session.scalars(select(Person).where(Person.role == role)).first()
-    if person is None:
-        made, address = datetime.now(UTC), f"{role}@icld.example"
-        person = Person(
-            address=address, canonical_address=address, name=role, lang="en", zone="Europe/Stockholm", role=role, created_at=made
-        )
-        person.confirmed_at = made
-        person.affiliations = [Affiliation(organisation=first(Organisation), role="member", starts_on=date(2024, 1, 1))]
-        with transaction():
-            db.session.add(person)
-    return person
+    return db.session.scalars(select(Person).where(Person.role == role)).first() or _made(
+        f"{role}@icld.example", first(Organisation), role=role
+    )

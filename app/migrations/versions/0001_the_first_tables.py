@@ -124,8 +124,10 @@ def upgrade() -> None:
     sa.Column('role', sa.String(length=20), nullable=False),
     sa.Column('starts_on', sa.Date(), nullable=False),
     sa.Column('ends_on', sa.Date(), nullable=True),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("role IN ('member', 'coordinator')", name=op.f('ck_affiliation_role')),
     sa.CheckConstraint('ends_on IS NULL OR ends_on >= starts_on', name=op.f('ck_affiliation_dates')),
+    sa.CheckConstraint("confirmed_at IS NOT NULL OR role = 'member'", name=op.f('ck_affiliation_asked')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_affiliation_organisation_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_affiliation_person_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_affiliation')),
@@ -133,6 +135,7 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('affiliation', schema=None) as batch_op:
+        batch_op.create_index('ix_affiliation_asked', ['person_id'], unique=True, sqlite_where=sa.text('confirmed_at IS NULL'), postgresql_where=sa.text('confirmed_at IS NULL'))
         batch_op.create_index(batch_op.f('ix_affiliation_organisation_id'), ['organisation_id'], unique=False)
 
     op.create_table('code',
@@ -659,6 +662,7 @@ def downgrade() -> None:
     op.drop_table('code')
     with op.batch_alter_table('affiliation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_affiliation_organisation_id'))
+        batch_op.drop_index('ix_affiliation_asked', sqlite_where=sa.text('confirmed_at IS NULL'), postgresql_where=sa.text('confirmed_at IS NULL'))
 
     op.drop_table('affiliation')
     with op.batch_alter_table('worker', schema=None) as batch_op:
