@@ -29,7 +29,7 @@ from app.mailer import transport as line
 from app.outbox import claims
 from app.outbox.claims import Held, Outcome
 from app.outbox.journal import open_journal
-from app.outbox.models import Message, Switch
+from app.outbox.models import Message, Switch, Worker
 from app.outbox.queries import switched
 from app.outbox.rules import ASKED_FOR, DIED, MOST_COPIES, NO_BODY, NOT_ALLOWED, PROBE, SLOW_DOWN, TOO_LATE, UNSENDABLE, put_off, wait_after
 from app.outbox.workers import beat, dead_neighbours
@@ -147,7 +147,8 @@ class Round:
         return self.given or self._clock()
 
     def _room(self) -> int:
-        """How many may leave before the next look."""
+        """How many may leave before the next look. Near the limit it is one: several workers share the minute, and each that
+        took many at once would take them on top of the others'."""
         if self.given is not None:
             return RECOUNT
         end_reading()
@@ -155,8 +156,10 @@ class Round:
         wanted = select(func.count()).where(
             Message.sent_at > clock - timedelta(minutes=1), Message.sent_at <= clock, Message.state == "sent"
         )
-        already: int = db.session.scalars(wanted).one()
-        return min(RECOUNT, self.limit - already)
+        in_hand = select(func.count()).where(Message.state == "sending")
+        left: int = self.limit - db.session.scalars(wanted).one() - db.session.scalars(in_hand).one()
+        team = select(func.count()).where(Worker.beat_at > clock - timedelta(minutes=1))
+        return RECOUNT if left > RECOUNT * (db.session.scalars(team).one() + 1) else min(left, 1)
 
     # What comes before sending -----------------------------------------------------------------------------------------
 
