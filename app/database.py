@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple, cast
@@ -17,7 +17,7 @@ from typing import Any, TypeVar, TypeVarTuple, cast
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, Connection, CursorResult, DateTime, Dialect, Engine, MetaData, Row, Select, UpdateBase, event, text
+from sqlalchemy import CheckConstraint, Connection, CursorResult, DateTime, Dialect, Engine, MetaData, Row, Select, UpdateBase, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -183,14 +183,6 @@ def is_passing(error: DBAPIError) -> bool:
     if state in SERIALIZATION_FAILURES or state == LOCK_NOT_AVAILABLE:
         return True
     return isinstance(error, OperationalError) and "locked" in str(error.orig)
-
-
-def is_up() -> bool:
-    """Whether the database answers a plain read."""
-    with suppress(DBAPIError):
-        db.session.execute(text("SELECT 1"))
-        return True
-    return False
 
 
 def end_reading() -> None:

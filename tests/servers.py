@@ -7,13 +7,14 @@ import pwd
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from importlib.util import find_spec
@@ -72,6 +73,21 @@ def postgres() -> Iterator[str]:
         server.send_signal(signal.SIGINT)  # fast: does not wait for connections that a failed test left open
         server.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def held(url: str) -> Iterator[None]:
+    """A database that a backup or a long report holds: nobody else writes meanwhile; on PostgreSQL nobody reads the outbox either."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    import psycopg  # noqa: PLC0415  only where a server runs
+
+    with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://")) as connection:
+        connection.execute("LOCK TABLE message, switch, worker, beat IN ACCESS EXCLUSIVE MODE")
+        yield
 
 
 def _readable(binaries: Path, folder: Path) -> Path:

@@ -26,6 +26,8 @@ FAREWELL = 2.0  # seconds to say goodbye
 OK, FORWARDED, GO_AHEAD, CLOSING = 250, 251, 354, 421  # RFC 5321 section 4.2.3
 TEMPORARY = range(400, 500)
 KEPT = "kept in "  # the answer of the local mailbox
+# Why nothing could be sent, in codes that pages put into words; behind a colon stands what the other side said, in English.
+SILENT, BROKEN, LOGIN, SENDER, CERTIFICATE, FULL = "silent", "no_connection", "login_refused", "sender_refused", "certificate", "mailbox"
 
 
 class Unreachable(Exception):
@@ -192,7 +194,7 @@ class Transport(flask_mail.Connection):
             if code == CLOSING and not fresh:
                 self._drop()
                 return self._talk(raw, recipient, ready)
-            reason = f"the server does not take our sender: {code} {_text(words)}"
+            reason = f"{SENDER}: {code} {_text(words)}"
             raise Unreachable(reason)
         try:
             code, words = host.rcpt(recipient)
@@ -241,7 +243,8 @@ class Transport(flask_mail.Connection):
             unfinished.write_bytes(raw)
             unfinished.rename(self.mailbox / f"{name}.eml")
         except OSError as error:  # a full disk, a folder that may not be written to
-            raise Unreachable(_words(error)) from error
+            reason = f"{FULL}: {_text(str(error))}"
+            raise Unreachable(reason) from error
         return f"{KEPT}{Path('mail') / name}.eml"
 
 
@@ -256,13 +259,13 @@ def _text(words: bytes | str) -> str:
 
 
 def _words(error: BaseException) -> str:
-    """What happened, in words that staff can pass on; never the password that was tried."""
+    """What happened, in a code and words that staff can pass on; never the password that was tried."""
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        return f"the server refused the log-in: {error.smtp_code} {_text(error.smtp_error)}"
+        return f"{LOGIN}: {error.smtp_code} {_text(error.smtp_error)}"
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the server's certificate cannot be trusted: {error.verify_message}"
+        return f"{CERTIFICATE}: {error.verify_message}"
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return "the server did not answer in time"
+        return SILENT
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_text(error.smtp_error)}"
-    return _text(str(error) or type(error).__name__)
+    return f"{BROKEN}: {_text(str(error) or type(error).__name__)}"

@@ -29,9 +29,9 @@ from app.mailer import transport as line
 from app.outbox import claims
 from app.outbox.claims import Held, Outcome
 from app.outbox.journal import open_journal
-from app.outbox.models import Message, Switch
+from app.outbox.models import Message, Switch, Worker
 from app.outbox.queries import switched
-from app.outbox.rules import ASKED_FOR, MOST_COPIES, PROBE, SLOW_DOWN, TOO_LATE, put_off, wait_after
+from app.outbox.rules import ASKED_FOR, DIED, MOST_COPIES, NO_BODY, NOT_ALLOWED, PROBE, SLOW_DOWN, TOO_LATE, UNSENDABLE, put_off, wait_after
 from app.outbox.workers import beat, dead_neighbours
 
 logger = logging.getLogger(__name__)
@@ -147,7 +147,8 @@ class Round:
         return self.given or self._clock()
 
     def _room(self) -> int:
-        """How many may leave before the next look."""
+        """How many may leave before the next look. Near the limit it is one: several workers share the minute, and each that
+        took many at once would take them on top of the others'."""
         if self.given is not None:
             return RECOUNT
         end_reading()
@@ -155,8 +156,10 @@ class Round:
         wanted = select(func.count()).where(
             Message.sent_at > clock - timedelta(minutes=1), Message.sent_at <= clock, Message.state == "sent"
         )
-        already: int = db.session.scalars(wanted).one()
-        return min(RECOUNT, self.limit - already)
+        in_hand = select(func.count()).where(Message.state == "sending")
+        left: int = self.limit - db.session.scalars(wanted).one() - db.session.scalars(in_hand).one()
+        team = select(func.count()).where(Worker.beat_at > clock - timedelta(minutes=1))
+        return RECOUNT if left > RECOUNT * (db.session.scalars(team).one() + 1) else min(left, 1)
 
     # What comes before sending -----------------------------------------------------------------------------------------
 
@@ -180,7 +183,7 @@ class Round:
             if self._went_before(held):
                 self._mark_sent(held, KNOWN)
             elif held.uncertain >= MOST_COPIES:
-                self._settle(held, "uncertain", error="the process that sent it ended before the server had answered")
+                self._settle(held, "uncertain", error=DIED)
                 self.tally.uncertain += 1
             else:
                 self._settle(held, "pending")
@@ -263,7 +266,7 @@ class Round:
             self._mark_sent(held, KNOWN)
             return
         if self.config.settings.mail_mode == "allowlist" and not mailer.is_allowed(self.config, held.recipient):
-            self._settle(held, "held", attempts=held.attempts - 1, error="MAIL_ALLOWLIST does not name this address")
+            self._settle(held, "held", attempts=held.attempts - 1, error=NOT_ALLOWED)
             self.tally.held += 1
             return
         try:
@@ -280,7 +283,7 @@ class Round:
             self._lost(held, error)
         except (ValueError, TypeError, LookupError) as error:
             logger.exception("message %s cannot be sent", held.id)
-            self._settle(held, "failed", error=f"{type(error).__name__}: {error}")
+            self._settle(held, "failed", error=f"{UNSENDABLE}: {error}")
             self.tally.failed += 1
 
     def _put_off(self, held: Held) -> bool:
@@ -294,7 +297,7 @@ class Round:
 
     def _send(self, held: Held) -> None:
         if held.body is None:
-            self._settle(held, "failed", error="the text is no longer kept")
+            self._settle(held, "failed", error=NO_BODY)
             self.tally.failed += 1
             return
         reply = mailer.send(held.body, held.recipient, ready=lambda: self._renew(held))

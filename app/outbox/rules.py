@@ -5,8 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+KINDS = (
+    "confirmation", "promotion", "waiting", "hold", "link", "cancelled_seat", "change", "workshop_cancelled", "workshop_postponed",
+    "workshop_restored", "reminder", "sign_in_code", "change_address", "invitation", "address_changed", "password_changed",
+    "second_factor_changed", "second_factor_removed",
+)  # fmt: skip
 MOST_COPIES = 3  # so often a message may be handed over without an answer; then staff decide
-TOO_LATE = "too_late"  # why a mail that was asked for has been taken back
+# Why a mail did not leave, in codes that pages put into words: a death in the middle of sending, MAIL_ALLOWLIST, …
+DIED, NOT_ALLOWED, NO_BODY, UNSENDABLE = "died", "allowlist", "no_body", "unsendable"
+TOO_LATE = "too_late"  # … and of a mail that was asked for
 PROBE = timedelta(seconds=30)  # one try in this time while the server does not take our mail
 WAITS = (1, 2, 5, 10, 30, 60)  # minutes after the first, second, … try
 SLOW_DOWN = frozenset({432, 452})  # "too much at once" (RFC 5321 section 4.2.3, RFC 4954)

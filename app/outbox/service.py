@@ -26,6 +26,7 @@ from app.outbox.carrier import Tally, deliver_pending
 from app.outbox.journal import open_journal
 from app.outbox.models import Message, MessageItem, Switch
 from app.outbox.queries import NEED_STAFF, heartbeat_age, switched
+from app.outbox.rules import KINDS, UNSENDABLE
 from app.outbox.workers import beat, finished, forget_workers, start_worker
 
 __all__ = ["Tally", "beat", "deliver_pending", "finished", "heartbeat_age", "start_worker"]  # what the parts of the outbox add to this file
@@ -78,7 +79,11 @@ def queue(mail: Mail, *, now: datetime) -> Message | None:
     """Puts the mail into the outbox, its bytes and Message-ID fixed for good; None when one of its items is there already.
 
     What can never be sent (a line end in a header) is kept as failed, with the reason, so that nothing else stumbles over it.
+    A kind that pages have no word for raises ValueError.
     """
+    if mail.kind not in KINDS:
+        words = f"no mail is called {mail.kind!r}"
+        raise ValueError(words)
     keys = sorted(item.dedupe for item in mail.items)
     with transaction() as session:
         if keys and session.scalars(select(MessageItem.id).where(MessageItem.dedupe.in_(keys)).limit(1)).first() is not None:
@@ -199,7 +204,7 @@ def _values(mail: Mail, keys: Sequence[str], now: datetime) -> dict[str, Any]:
             )
         )
     except Unsendable as reason:
-        error = str(reason)
+        error = f"{UNSENDABLE}: {reason}"
     return {
         "id": number,
         "kind": mail.kind,

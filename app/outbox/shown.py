@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from app.languages import gettext as _
 from app.languages import language, moment, ngettext
 from app.mailer import is_kept
+from app.mailer import transport as line
+from app.outbox import rules
 from app.outbox.models import Message
 from app.outbox.queries import NEED_STAFF, Planned
-from app.outbox.rules import TOO_LATE
 
 FILTERS = {
     "all": (),
@@ -53,21 +54,46 @@ class Row:
 
 def row(message: Message, zone: str, reader_zone: str, now: datetime) -> Row:
     """A mail as its line in a log."""
+    ours, theirs = told(message.error)
     return Row(
         id=message.id,
-        what=kinds().get(message.kind, message.kind),
+        what=kinds()[message.kind],
         who=message.recipient_name or message.recipient,
         address=message.recipient if message.recipient_name else "",
         language=language(message.lang),
         tag=_tag(message, now),
         when=clocks(message.sent_at or (message.next_at if message.state == "pending" else message.due_at), zone, reader_zone),
-        words=_words(message),
-        said="" if is_kept(message.smtp_reply) or message.error == TOO_LATE else message.error or message.smtp_reply,
+        words=" ".join(filter(None, (_words(message), ours))),
+        said=theirs or ("" if message.error or is_kept(message.smtp_reply) else message.smtp_reply),
         needs_staff=message.state in NEED_STAFF,
         can_resend=message.state in NEED_STAFF
         and message.created_at > now - timedelta(days=90)
         and (message.expires_at > now or not message.is_dated),
     )
+
+
+def told(error: str) -> tuple[str, str]:
+    """Why a mail did not leave: our own words in the reader's language, and what the other side said, in English."""
+    code, _colon, rest = error.partition(": ")
+    ours = reasons().get(code)
+    return ("", error) if ours is None else (ours, rest)
+
+
+def reasons() -> dict[str, str]:
+    """The codes that the outbox and the transport write down, in words."""
+    return {
+        line.SILENT: _("The mail server did not answer in time."),
+        line.BROKEN: _("There was no connection to the mail server, or it broke."),
+        line.LOGIN: _("The mail server refused the log-in."),
+        line.SENDER: _("The mail server does not take our sender."),
+        line.CERTIFICATE: _("The certificate of the mail server cannot be trusted."),
+        line.FULL: _("The local mailbox of this machine cannot be written to."),
+        rules.DIED: _("The program that sent it ended before the server had answered."),
+        rules.NOT_ALLOWED: _("MAIL_ALLOWLIST does not name this address."),
+        rules.NO_BODY: _("Its text is no longer kept."),
+        rules.UNSENDABLE: _("It can never be sent as it is."),
+        rules.TOO_LATE: _("It could not leave while it was of use."),
+    }
 
 
 def planned_tag(row: Planned) -> Tag:
@@ -123,9 +149,9 @@ def kinds() -> dict[str, str]:
         "place_asked": _("Question: one of you?"),
         "place_confirmed": _("Place in an organisation confirmed"),
         "address_changed": _("Notice: address changed"),
-        "address_taken": _("Notice: address in use"),
         "password_changed": _("Notice: password changed"),
         "second_factor_changed": _("Notice: second factor changed"),
+        "second_factor_removed": _("Notice: second factor removed"),
     }
 
 
@@ -143,7 +169,7 @@ def _tag(message: Message, now: datetime) -> Tag:
     }[message.state]
     if message.state == "pending" and message.attempts:
         text = _("Will be tried again")
-    if message.error == TOO_LATE:
+    if message.error == rules.TOO_LATE:
         text = _("Too late, not sent")
     if message.state in {"cancelled", "superseded"} and message.sent_at:
         text = _("Had left before it was taken back")
@@ -154,7 +180,7 @@ def _words(message: Message) -> str:
     """What a state means, where its name alone does not say it."""
     if message.state == "uncertain":
         return ngettext("Handed over once without an answer.", "Handed over %(num)s times without an answer.", message.uncertain)
-    if message.state == "expired" or message.error == TOO_LATE:
+    if message.state == "expired":
         return _("It could not leave while it was of use.")
     if is_kept(message.smtp_reply):
         return _("In the local mailbox of this machine.")

@@ -30,6 +30,7 @@ def mails() -> str:
     return render_template(
         "outbox/mails.html",
         figures=figures,
+        circuit=shown.told(figures.circuit),
         heartbeat=shown.ago(figures.heartbeat, instant),
         oldest=shown.ago(figures.oldest_due, instant) if figures.oldest_due else "",
         rows=[shown.row(message, HOME, reader_zone(), instant) for message in rows],

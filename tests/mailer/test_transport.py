@@ -120,7 +120,7 @@ def test_silence_ends_after_the_time_out(core: Core, stage: str, maybe: bool) ->
         core(port)
         getattr(server, f"at_{stage}")[READER] = ["silence"]
         started = time.monotonic()
-        with pytest.raises(Lost, match="did not answer in time") as loss:
+        with pytest.raises(Lost, match="silent") as loss:
             mailer.send(RAW, READER)
         assert loss.value.maybe_sent is maybe
         assert 0.9 < time.monotonic() - started < 3
@@ -129,7 +129,7 @@ def test_silence_ends_after_the_time_out(core: Core, stage: str, maybe: bool) ->
 def test_a_server_that_accepts_and_says_nothing_is_unreachable(core: Core) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         core(silent.getsockname()[1])
-        with pytest.raises(Unreachable, match="did not answer in time"):
+        with pytest.raises(Unreachable, match="silent"):
             mailer.send(RAW, READER)
 
 
@@ -144,7 +144,7 @@ def test_no_server_at_all_is_unreachable(core: Core) -> None:
 def test_a_refused_log_in_is_unreachable_and_does_not_tell_the_password(core: Core) -> None:
     with scripted(auth_require_tls=False, authenticator=lambda *_facts: _no()) as (server, port):
         core(port, MAIL_USERNAME="robot", MAIL_PASSWORD="open sesame")
-        with pytest.raises(Unreachable, match="refused the log-in") as error:
+        with pytest.raises(Unreachable, match="login_refused: 535") as error:
             mailer.send(RAW, READER)
         assert "sesame" not in str(error.value)
         assert server.raw == []
@@ -154,7 +154,7 @@ def test_a_sender_that_the_server_does_not_take_is_no_fault_of_the_message(core:
     with scripted() as (server, port):
         server.handle_MAIL = _refuse_sender  # type: ignore[attr-defined]
         core(port)
-        with pytest.raises(Unreachable, match="does not take our sender: 550"):
+        with pytest.raises(Unreachable, match="sender_refused: 550"):
             mailer.send(RAW, READER)
 
 
@@ -208,7 +208,7 @@ def certificate(folder: Path) -> Iterator[tuple[ssl.SSLContext, Path]]:
 def test_an_untrusted_certificate_stops_everything(core: Core, tmp_path: Path) -> None:
     with certificate(tmp_path) as (context, _file), scripted(tls_context=context) as (server, port):
         core(port, MAIL_USE_TLS="true")
-        with pytest.raises(Unreachable, match="certificate cannot be trusted"):
+        with pytest.raises(Unreachable, match="certificate: "):
             mailer.send(RAW, READER)
         assert server.raw == []
 

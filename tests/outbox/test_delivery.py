@@ -102,6 +102,25 @@ def test_no_more_leave_in_a_minute_than_the_setting_says(reach: Reach, server: S
     assert len(server.raw) == 5
 
 
+def test_two_workers_together_keep_to_the_minutes_limit(reach: Reach, server: Script, database_url: str, make_app: MakeApp) -> None:
+    reach(MAIL_PER_MINUTE="6")
+    smtp = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(server.port), "MAIL_ALLOWLIST": "@there.example"}
+    other = make_app(database_url, MAIL_PER_MINUTE="6", **smtp)
+    for number in range(20):
+        queued(number, clock_now() - MINUTE)
+
+    def colleague() -> None:
+        server.during_rcpt = None
+        with other.app_context():
+            assert service.deliver_pending().sent == 5
+            hang_up()
+            db.session.remove()
+
+    server.during_rcpt = colleague  # while the first message of the first worker is on its way
+    assert service.deliver_pending().sent == 1
+    assert len(server.raw) == 6
+
+
 def test_what_at_has_sent_in_days_to_come_does_not_use_up_the_minute(reach: Reach, server: Script) -> None:
     reach(MAIL_PER_MINUTE="3")
     ahead = clock_now() + timedelta(days=30)
@@ -206,7 +225,7 @@ def test_a_silent_server_holds_up_one_message_for_the_time_out_and_then_everythi
     queued(2, rank_at=NOW + MINUTE)
     server.at_rcpt[READER] = ["silence"]
     assert service.deliver_pending(NOW) == Tally(again=1)
-    assert (message(2).attempts, switch("circuit"), switch("circuit_words")) == (0, "open", "the server did not answer in time")
+    assert (message(2).attempts, switch("circuit"), switch("circuit_words")) == (0, "open", "silent")
 
 
 def test_a_poisoned_row_fails_alone(reach: Reach, server: Script) -> None:
@@ -217,7 +236,7 @@ def test_a_poisoned_row_fails_alone(reach: Reach, server: Script) -> None:
     alter(2, recipient="reader2@" + "ö" * 80)
     assert service.deliver_pending(NOW) == Tally(sent=1, failed=2)
     assert message(3).state == "sent"
-    assert message(1).error == "the text is no longer kept"
+    assert message(1).error == "no_body"
 
 
 # No server at all: the circuit ---------------------------------------------------------------------------------------

@@ -14,8 +14,9 @@ from app.audit.models import AuditEntry
 from app.audit.queries import entries
 from app.clock import now
 from app.database import db, transaction
-from app.mailer import Content
-from app.outbox import service
+from app.mailer import Content, transport
+from app.outbox import rules, service, shown
+from app.outbox.models import Switch
 from app.outbox.service import Item
 from app.reminders import service as reminders
 from tests import factories
@@ -142,6 +143,28 @@ def test_words_of_a_server_are_text_and_not_markup(staff: Visitor) -> None:
     page = staff.get("/en/staff/mails").get_data(as_text=True)
     assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize(("lang", "ours"), [("sv", "Mejlservern nekade inloggningen."), ("es", "El servidor de correo rechazó")])
+def test_our_own_reasons_are_told_in_the_readers_language_and_the_servers_as_it_said_them(staff: Visitor, lang: str, ours: str) -> None:
+    row = queued(1, now())
+    with transaction() as session:
+        row.state, row.error = "failed", "login_refused: 535 who are you"
+        session.add_all([Switch(name="circuit", value="open", at=now()), Switch(name="circuit_words", value=row.error, at=now())])
+    page = staff.get(f"/{lang}/staff/mails").get_data(as_text=True)
+    assert (page.count(ours), page.count('lang="en">535 who are you<')) == (2, 2)
+
+
+def test_every_reason_that_is_written_down_has_words() -> None:
+    codes = [getattr(transport, name) for name in ("SILENT", "BROKEN", "LOGIN", "SENDER", "CERTIFICATE", "FULL")]
+    codes += [getattr(rules, name) for name in ("DIED", "NOT_ALLOWED", "NO_BODY", "UNSENDABLE", "TOO_LATE")]
+    assert sorted(shown.reasons()) == sorted(codes)
+
+
+def test_every_kind_of_mail_has_a_name_and_no_other_enters(lite: Flask) -> None:
+    assert set(shown.kinds()) == set(rules.KINDS)
+    with pytest.raises(ValueError, match="no mail is called 'newsletter'"):
+        queued(1, kind="newsletter")
 
 
 @pytest.mark.parametrize("path", ["mails", "workshops/1/mails"])

@@ -62,6 +62,26 @@ def test_many_processes_may_put_the_same_mail_in_at_once(app: Flask) -> None:
     assert len(states()) == 10
 
 
+@pytest.mark.parametrize(("guarded", "number"), [(True, 1), (False, 4)])  # looking first is no guard: the control
+def test_of_many_who_have_all_looked_first_one_puts_the_mail_in(app: Flask, guarded: bool, number: int) -> None:
+    gate = threading.Barrier(4, timeout=60)
+
+    def put() -> None:
+        with app.app_context():
+            there = db.session.scalar(select(func.count()).select_from(Message))
+            gate.wait()
+            if not there:
+                service.queue(mail(1) if guarded else mail(1, items=[]), now=NOW)
+            db.session.remove()
+
+    threads = [threading.Thread(target=put) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert db.session.scalar(select(func.count()).select_from(Message)) == number
+
+
 def test_what_fails_around_it_takes_it_back(app: Flask) -> None:
     def register() -> None:
         with transaction():

@@ -27,6 +27,7 @@ from tests.conftest import SETTINGS, MakeApp
 from tests.factories import NOW
 from tests.outbox.made import message, queued
 from tests.reminders.made import at, world
+from tests.servers import Mailbox, free_port, held
 
 
 def test_there_are_five_jobs_and_no_other() -> None:
@@ -43,6 +44,25 @@ def test_the_job_that_plans_puts_reminders_on_the_clock_and_writes_what_is_due(l
     world()
     assert run(Shift(lite, at=NOW), jobs.plan_reminders) == Counts(planned=2)
     assert run(Shift(lite, at=at("America/Bogota", 2025, 5, 27, 9, 30)), jobs.plan_reminders) == Counts(queued=2)
+
+
+def test_a_database_that_is_held_and_a_server_that_is_gone_are_survived_and_everything_goes_afterwards(
+    database_url: str, make_app: MakeApp, smtp: tuple[Mailbox, int]
+) -> None:
+    mailbox, port = smtp
+    settings = {"LOCK_SECONDS": "1", "MAIL_SERVER": "127.0.0.1", "MAIL_ALLOWLIST": "@there.example"}
+    gone = Shift(make_app(database_url, **settings, MAIL_PORT=str(free_port())))
+    with gone.app.app_context():
+        for number in range(20):
+            queued(number, now())
+    with held(database_url):
+        assert run(gone, jobs.deliver) == Counts(errors=1)
+    assert run(gone, jobs.deliver)["again"] == 1
+    with held(database_url):
+        assert run(gone, jobs.deliver) == Counts(errors=1)
+    back = Shift(make_app(database_url, **settings, MAIL_PORT=str(port)), worker=gone.worker, at_most=1000)
+    assert run(back, jobs.deliver)["sent"] == 20
+    assert len(mailbox.raw) == 20
 
 
 def test_a_seat_that_lapses_is_released_by_a_job_of_its_own(lite: Flask) -> None:
