@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 
 from app.languages import LANGUAGES, city, country, day_short, language, ngettext, zone
 from app.languages import gettext as _
 from app.organisations.models import Network
 from app.workshops import rules
-from app.workshops.models import ACCESS, FORMATS, THEMES
+from app.workshops.models import ACCESS, FORMATS, THEMES, WorkshopDay
 from app.workshops.rules import Day, Values
 
 
@@ -61,6 +61,19 @@ def title_missing(lang: str) -> str:
 def summary_missing(lang: str) -> str:
     """'Enter the summary in Spanish'."""
     return _("Enter the summary in %(language)s", language=language(lang))
+
+
+def of_held_days(held: Sequence[WorkshopDay], matched: Mapping[int, tuple[int, Day]]) -> dict[str, str]:
+    """Days that must stay on their date and do not. `matched`: {row: (place in the form, day)}."""
+    found: dict[str, str] = {}
+    for row in held:
+        place, day = matched.get(row.id, (0, None))
+        if day is None:
+            found["days-0-on"] = _("%(day)s has begun, or people are checked in: it cannot be taken away", day=day_short(row.on))
+        elif day.on != row.on:
+            words = _("%(day)s has begun, or people are checked in: it keeps its date", day=day_short(row.on))
+            found[f"days-{place}-on"] = _("Day %(number)s: %(problem)s", number=place + 1, problem=words)
+    return found
 
 
 def of_reasons(reasons: Mapping[str, str]) -> dict[str, str]:

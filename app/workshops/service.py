@@ -66,7 +66,7 @@ def save(workshop_id: int, values: Values, version: int, *, by: Actor, now: date
         network = _network(values)
         draft = workshop.state == "draft"
         before = queries.values_of(workshop)
-        _refuse(problems.find(values, network, taken=workshop.taken) | _gone_days(workshop, values, now))
+        _refuse(problems.find(values, network, taken=workshop.taken) | _held_days(workshop, values, now))
         changed = differences(before, values)
         if not draft:
             _refuse(problems.unready(values, ages_of(workshop, before, values, now), now))
@@ -299,13 +299,16 @@ def _network(values: Values) -> Network:
     return network
 
 
-def _gone_days(workshop: Workshop, values: Values, now: datetime) -> dict[str, str]:
-    """Who was there is counted by the day: a day that has been cannot be taken away."""
-    if workshop.state == "draft" or len(values.days) >= len(workshop.days):
-        return {}
-    kept = {day.id for day in values.days} | {day.on for day in values.days}
-    gone = [day for day in workshop.days if day.ends_at <= now and not {day.id, day.on} & kept]
-    return {"days-0-on": _("A day that has been cannot be taken away")} if gone else {}
+def _held_days(workshop: Workshop, values: Values, now: datetime) -> dict[str, str]:
+    """Who was there is counted by the day: one that has begun, or at which somebody is checked in, keeps its date.
+
+    The days of a postponed or cancelled workshop do not begin.
+    """
+    attended: set[int] = set()
+    announce("attended_days", workshop=workshop, into=attended)
+    running = workshop.state == "published"
+    held = [row for row in workshop.days if row.id in attended or (running and row.starts_at <= now)]
+    return problems.of_held_days(held, days.matched(workshop.days, values.days))
 
 
 def _old_dates(known: tuple[date | None, date | None], before: Values, values: Values) -> tuple[date | None, date | None]:
