@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time, tzinfo
+from functools import cache
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
@@ -87,6 +89,12 @@ def choose(header: str, cookie: str | None = None) -> str:
         if quality > 0:
             wishes.append((-quality, {"nb": "sv", "nn": "sv", "no": "sv", "da": "sv"}.get(code, code)))
     return next((code for _q, code in sorted(wishes, key=lambda wish: wish[0]) if code in LANGUAGES), DEFAULT)
+
+
+@cache
+def fingerprint(folder: Path = CATALOGUES) -> str:
+    """Changes with any catalogue: for what is made of their words and kept."""
+    return sha256(b"".join(path.read_bytes() for path in sorted(folder.rglob("*.po")))).hexdigest()
 
 
 def gettext(message: str, /, **values: object) -> str:
