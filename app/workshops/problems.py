@@ -13,15 +13,13 @@ from app.workshops.models import ACCESS, FORMATS, THEMES, WorkshopDay
 from app.workshops.rules import Day, Values
 
 
-def find(values: Values, network: Network, *, taken: int = 0) -> dict[str, str]:
-    """What no draft may have either: {field: words}."""
+def find(values: Values, network: Network, *, taken: int = 0, kept_zone: str = "") -> dict[str, str]:
+    """What no draft may have either: {field: words}. A clock that is no longer offered may be kept."""
     found: dict[str, str] = {}
     if not any(text.title for text in values.texts.values()):
         found[f"title_{values.original_lang}"] = _("Enter a title in at least one language")
     found |= _choices(values)
-    try:
-        zone(values.zone)
-    except ValueError:
+    if values.zone not in {*rules.ZONES, kept_zone} - {""}:
         return found | {"zone": _("Choose a time zone from the list")}
     found |= _of_days(values, network)
     if len(values.days) > rules.MOST_DAYS:

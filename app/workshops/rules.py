@@ -17,6 +17,14 @@ Verdict = Literal["tick", "cross", "warn"]
 LATIN_AMERICA = ("AR", "BO", "BR", "CL", "CO", "CR", "CU", "DO", "EC", "GT", "HN", "MX", "NI", "PA", "PE", "PY", "SV", "UY", "VE")
 LANGUAGES = ("sv", "es", "en")
 REMINDERS = ("days:7@09:00", "days:1@09:00", "hours:1")
+ZONES = (  # whose clock a workshop may follow: the tz database has names that are no place, such as `localtime`
+    "Europe/Stockholm", "America/Bogota", "America/Guatemala",
+    "America/Mexico_City", "America/Tegucigalpa", "America/El_Salvador", "America/Managua", "America/Costa_Rica", "America/Panama",
+    "America/Lima", "America/Guayaquil", "America/La_Paz", "America/Caracas", "America/Santiago", "America/Asuncion",
+    "America/Argentina/Buenos_Aires", "America/Montevideo", "America/Sao_Paulo", "America/Santo_Domingo", "America/Havana",
+    "America/New_York", "Europe/London", "Europe/Madrid", "Europe/Brussels", "Europe/Helsinki", "Europe/Kyiv",
+    "Africa/Nairobi", "Africa/Johannesburg", "UTC",
+)  # fmt: skip
 MOST_CAPACITY = 10_000
 MOST_DAYS = 31
 MINUTE = timedelta(minutes=1)

@@ -66,7 +66,7 @@ def save(workshop_id: int, values: Values, version: int, *, by: Actor, now: date
         network = _network(values)
         draft = workshop.state == "draft"
         before = queries.values_of(workshop)
-        _refuse(problems.find(values, network, taken=workshop.taken) | _held_days(workshop, values, now))
+        _refuse(problems.find(values, network, taken=workshop.taken, kept_zone=before.zone) | _held_days(workshop, values, now))
         changed = differences(before, values)
         if not draft:
             _refuse(problems.unready(values, ages_of(workshop, before, values, now), now))
@@ -281,7 +281,7 @@ def _locked(workshop_id: int, version: int | None) -> Workshop:
 
 def _ready(workshop: Workshop, now: datetime) -> None:
     values = queries.values_of(workshop)
-    found = problems.find(values, workshop.network, taken=workshop.taken)
+    found = problems.find(values, workshop.network, taken=workshop.taken, kept_zone=workshop.zone if workshop.published_at else "")
     _refuse(found | problems.unready(values, {lang: text.changed_at for lang, text in workshop.texts.items()}, now))
 
 

@@ -109,6 +109,27 @@ def test_publishing_waits_for_what_is_missing(network: Network) -> None:
     assert queries.get(workshop.id).state == "draft"
 
 
+@pytest.mark.parametrize("zone", ["localtime", "Factory", "posix/Europe/Stockholm", "EST5EDT", "Etc/GMT+5", "Europe", "Nowhere/City", ""])
+def test_only_the_clocks_on_offer_will_do(network: Network, zone: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        service.save_draft(values(network, zone=zone), by=KARIN, now=NOW)
+
+    assert refusal.value.problems == {"zone": "Choose a time zone from the list"}
+
+
+def test_a_clock_that_is_offered_no_more_may_be_kept_but_not_published_with(network: Network, published: Workshop) -> None:
+    draft = service.save_draft(values(network), by=KARIN, now=NOW)
+    with transaction():
+        draft.zone = published.zone = "America/Phoenix"
+    saved = queries.values_of(published)
+
+    kept = service.save(published.id, replace(saved, venue="Biblioteca"), published.version, by=KARIN, now=LATER)
+
+    assert (kept.zone, kept.venue) == ("America/Phoenix", "Biblioteca")
+    with pytest.raises(Refused, match="Choose a time zone from the list"):
+        service.publish(draft.id, by=KARIN, now=LATER)
+
+
 def test_a_published_workshop_is_announced_once(app: Flask, network: Network) -> None:
     workshop = service.save_draft(values(network), by=KARIN, now=NOW)
 
