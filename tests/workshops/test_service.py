@@ -130,6 +130,23 @@ def test_a_clock_that_is_offered_no_more_may_be_kept_but_not_published_with(netw
         service.publish(draft.id, by=KARIN, now=LATER)
 
 
+@pytest.mark.parametrize("words", ["örebro", "ÖREBRO", "Ñuñoa", "ñuñoa", "åre"])
+def test_staff_find_letters_of_every_alphabet(network: Network, words: str) -> None:
+    factories.workshop(network, title="Örebro möter Ñuñoa", place="Åre")
+    factories.workshop(network, title="Umeå")
+
+    assert queries.all_for_staff(NOW, words=words)[1] == 1
+
+
+def test_the_range_of_a_list_is_that_of_the_workshops_own_days(network: Network) -> None:
+    """19:00 in Bogotá is the next day in UTC."""
+    factories.workshop(network, date(2025, 6, 3), starts=time(19), ends=time(21))
+    factories.workshop(network, date(2025, 6, 9), date(2025, 6, 10), starts=time(20), ends=time(22))
+
+    assert queries.count(NOW, over=False) == (2, date(2025, 6, 3), date(2025, 6, 9))
+    assert queries.count(NOW, over=True) == (0, None, None)
+
+
 def test_a_published_workshop_is_announced_once(app: Flask, network: Network) -> None:
     workshop = service.save_draft(values(network), by=KARIN, now=NOW)
 
