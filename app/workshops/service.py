@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from flask import current_app
@@ -171,7 +170,7 @@ def delete_draft(workshop_id: int, *, by: Actor, now: datetime, version: int | N
 
 def new_uid() -> str:
     """A name for a calendar entry that no other has, for ever (RFC 7986 section 5.3)."""
-    return f"{uuid4()}@{urlsplit(current_app.config['CONFIG'].base_url).hostname}"
+    return f"{uuid4()}@{rules.uid_host(current_app.config['CONFIG'].base_url)}"
 
 
 def reminders_of(workshop: Workshop | None) -> list[str]:

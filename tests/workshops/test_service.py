@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app.audit.models import AuditEntry
+from app.calendars import Years, render_entry
 from app.database import db, transaction
 from app.errors import Conflict, Missing, Refused
 from app.languages import switch
@@ -20,6 +21,7 @@ from app.workshops import entries, queries, service
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.rules import Day, Text
 from tests import factories
+from tests.conftest import MakeApp
 from tests.factories import NOW
 from tests.workshops.made import KARIN, REASONS, day, heard, values
 
@@ -145,6 +147,28 @@ def test_the_range_of_a_list_is_that_of_the_workshops_own_days(network: Network)
 
     assert queries.count(NOW, over=False) == (2, date(2025, 6, 3), date(2025, 6, 9))
     assert queries.count(NOW, over=True) == (0, None, None)
+
+
+def test_registration_that_can_never_open_stops_publishing(network: Network) -> None:
+    workshop = service.save_draft(values(network, opens=date_time("2025-06-03T09:00")), by=KARIN, now=NOW)
+
+    with pytest.raises(Refused) as refusal:
+        service.publish(workshop.id, by=KARIN, now=NOW)
+
+    assert refusal.value.problems == {"opens": "Registration must open before the workshop begins"}
+
+
+@pytest.mark.parametrize(
+    "base", ["http://work_shops.example:8000", "http://[2001:db8::1]:5000", "https://åre.example", f"http://{'a' * 63}.{'b' * 63}.se"]
+)
+def test_every_address_of_the_service_gives_names_that_calendars_take(sqlite_url: str, make_app: MakeApp, base: str) -> None:
+    app = make_app(sqlite_url, BASE_URL=base)
+    with app.app_context():
+        network = factories.network(factories.organisation("CO"))
+        workshop = service.publish(service.save_draft(values(network), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
+
+        assert max(len(uid) for uid in (workshop.uid, *(row.uid for row in workshop.days))) <= 120
+        assert len([render_entry(entry, Years(2024, 2026)) for entry in entries.daily(workshop, "sv")]) == 2
 
 
 def test_a_published_workshop_is_announced_once(app: Flask, network: Network) -> None:
