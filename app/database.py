@@ -106,10 +106,16 @@ def prepare_engine(engine: Engine) -> None:
         connection.isolation_level = None
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000"):
             connection.execute(f"PRAGMA {pragma}")
+        connection.create_function("lower", 1, _lower, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.depth else "BEGIN")
+
+
+def _lower(value: str | bytes | float | None) -> str | bytes | float | None:
+    """As PostgreSQL does it: SQLite's own knows A to Z alone, and a search for Örebro would find nothing."""
+    return value.lower() if isinstance(value, str) else value
 
 
 class _Queue:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time, tzinfo
+from functools import cache
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
@@ -25,12 +27,14 @@ from babel.messages.pofile import read_po
 from babel.support import LazyProxy, NullTranslations, Translations
 from flask import Flask
 from jinja2 import Environment
+from werkzeug.http import parse_accept_header
 from wtforms.meta import DefaultMeta
 
 LANGUAGES: dict[str, str] = {"sv": "Svenska", "es": "Español", "en": "English"}
 DEFAULT = "en"
 CATALOGUES = Path(__file__).parent / "translations"
 _SOUND_OF_I = re.compile(r"h?[ií](?![aeo])", re.IGNORECASE)
+_NEIGHBOURS = dict.fromkeys(("nb", "nn", "no", "da"), "sv")  # who read Swedish sooner than English
 LOCALES = {"sv": Locale("sv", "SE"), "es": Locale("es", "419"), "en": Locale("en", "GB")}
 
 _current: ContextVar[str] = ContextVar("language", default=DEFAULT)
@@ -76,17 +80,15 @@ def choose(header: str, cookie: str | None = None) -> str:
     """The language for a reader who has not said: the cookie, else the first we speak of Accept-Language (RFC 9110)."""
     if cookie in LANGUAGES:
         return str(cookie)
-    wishes: list[tuple[float, str]] = []
-    for part in header.split(","):
-        name, _, weight = part.strip().partition(";q=")
-        code = name.lower().split("-")[0]
-        try:
-            quality = float(weight or 1)
-        except ValueError:
-            continue
-        if quality > 0:
-            wishes.append((-quality, {"nb": "sv", "nn": "sv", "no": "sv", "da": "sv"}.get(code, code)))
-    return next((code for _q, code in sorted(wishes, key=lambda wish: wish[0]) if code in LANGUAGES), DEFAULT)
+    wishes = sorted(parse_accept_header(header), key=lambda wish: -wish[1])
+    codes = [name.lower().partition("-")[0] for name, quality in wishes if quality > 0]
+    return next((code for name in codes if (code := _NEIGHBOURS.get(name, name)) in LANGUAGES), DEFAULT)
+
+
+@cache
+def fingerprint(folder: Path = CATALOGUES) -> str:
+    """Changes with any catalogue: for what is made of their words and kept."""
+    return sha256(b"".join(path.read_bytes() for path in sorted(folder.rglob("*.po")))).hexdigest()
 
 
 def gettext(message: str, /, **values: object) -> str:

@@ -1,10 +1,11 @@
 """Loads the demo: the network as it is, its history, what is coming around today, and invented people. Loading twice
-changes nothing."""
+changes nothing; once little is coming any more, it brings the next season."""
 
 from __future__ import annotations
 
+import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
@@ -28,9 +29,12 @@ from app.registrations.models import Attendance, Registration
 from app.registrations.rules import CODE_LETTERS
 from app.reminders.models import ReminderRule
 from app.workshops.models import Workshop, WorkshopDay, WorkshopInvitee, WorkshopText
+from app.workshops.rules import registration_state
 
 PASSWORD = "two halves make a whole"  # noqa: S105  of the demo, which never runs in production
 NOON = time(13)
+WEEK, FEW = timedelta(days=7), 3  # the next season comes when a week from now fewer are open for registration
+SEASON = re.compile(r"-\d{4}-\d\d-\d\d$")
 
 
 @dataclass
@@ -48,13 +52,14 @@ class Loaded:
 
 
 def load(*, now: datetime) -> bool:
-    """All of it in one transaction; false if it was there already. Raises Refused in production."""
+    """All of it, or the next season, in one transaction; false if there was nothing to add. Raises Refused in production."""
     if current_app.config["CONFIG"].production:
         message = "The demo is not for production: its people are invented and its password is public."
         raise Refused(message)
     with transaction():
-        if db.session.scalar(select(Network.id).where(Network.slug == content.network().slug)) is not None:
-            return False
+        there = db.session.scalars(select(Network).where(Network.slug == content.network().slug)).one_or_none()
+        if there is not None:
+            return _next_season(there, now)
         loaded = Loaded(now, {}, {}, {})
         _organisations(loaded)
         network = _network(loaded)
@@ -68,6 +73,34 @@ def load(*, now: datetime) -> bool:
         announce("network_changed", now=now)
         record("demo.loaded", f"network:{network.id}", by=DEMO, now=now)
     return True
+
+
+def _next_season(network: Network, now: datetime) -> bool:
+    """What is coming around today once more, each on a new date and at a new address, when few are left to register for;
+    whatever is there stays as it is. Nobody has registered yet."""
+    there = db.session.scalars(select(Workshop).where(Workshop.network_id == network.id)).all()
+    if sum(registration_state(row, now + WEEK) == "open" for row in there) >= FEW:
+        return False
+    loaded = Loaded(
+        now,
+        {row.slug: row for row in db.session.scalars(select(Organisation))},
+        {row.address: row for row in db.session.scalars(select(Person).where(Person.address == content.LOG_INS[0]))},
+        {},
+    )
+    coming = {SEASON.sub("", row.slug) for row in there if registration_state(row, now) in {"not_yet", "open", "full"}}
+    slugs = {row.slug for row in there}
+    for facts in content.workshops():
+        if facts.state == "published" and (facts.in_days or 0) > 0 and facts.slug not in coming:
+            days = [on for on, _starts, _ends in facts.days(loaded.today)]
+            if (slug := f"{facts.slug}-{days[0]}") in slugs:
+                continue
+            if days[-1] > network.ends_on:
+                network.ends_on = date(days[-1].year, 12, 31)
+            _workshop(loaded, network, replace(facts, slug=slug))
+    if loaded.workshops:
+        announce("network_changed", now=now)
+        record("demo.loaded", f"network:{network.id}", by=DEMO, now=now)
+    return bool(loaded.workshops)
 
 
 def log_ins() -> list[dict[str, str]]:
@@ -154,7 +187,10 @@ def _workshop(loaded: Loaded, network: Network, facts: content.Workshop) -> None
     (opens, opens_time), (closes, closes_time) = facts.window(loaded.today)
     opens_at = datetime.combine(opens, opens_time, zone)
     made_at = min(opens_at - timedelta(days=14), loaded.now - timedelta(days=1))
-    changed_at = min(loaded.now - timedelta(hours=3), opens_at + timedelta(days=5)) if facts.state != "draft" else made_at
+    changed_at = max(made_at, min(loaded.now - timedelta(hours=3), opens_at + timedelta(days=5)))
+    if facts.state == "draft":
+        changed_at = made_at
+    officer = loaded.people.get(content.LOG_INS[0])
     uid = f"{uuid5(NAMESPACE_URL, 'workshop/' + facts.slug)}@icld.se"
     days = [
         WorkshopDay(
@@ -166,7 +202,7 @@ def _workshop(loaded: Loaded, network: Network, facts: content.Workshop) -> None
             uid=uid.replace("@", f"-{number}@"),
             sequence=0 if facts.moved_days is None and facts.state in {"draft", "published"} else 1,
             created_at=made_at,
-            changed_at=max(made_at, changed_at),
+            changed_at=changed_at,
         )
         for number, (on, starts, ends) in enumerate(wall, 1)
     ]
@@ -200,9 +236,9 @@ def _workshop(loaded: Loaded, network: Network, facts: content.Workshop) -> None
         moved_from=before[0] if before else None,
         moved_to=before[1] if before else None,
         created_at=made_at,
-        changed_at=max(made_at, changed_at),
-        published_at=None if facts.state == "draft" else max(made_at, min(opens_at, loaded.now)),
-        created_by=loaded.people[content.LOG_INS[0]].id,
+        changed_at=changed_at,
+        published_at=None if facts.state == "draft" else min(max(made_at, opens_at), changed_at),
+        created_by=officer.id if officer else None,
         days=days,
         texts={
             lang: WorkshopText(

@@ -32,20 +32,13 @@ def feed(name: str) -> Response:
     if name.startswith("me/"):
         return _personal(name.removeprefix("me/"))
     try:
-        revision, changed_at = queries.revisions("public").get("public", (0, now()))
-        if not revision:
-            changed_at = now().replace(hour=0, minute=0, second=0, microsecond=0)
+        revisions, changed_at = queries.revisions("public")
         if not queries.exists(name):
             raise Missing
-        kept = service.public(name, lang, level, etag(name, lang, level, revision), changed_at, now=now())
+        tag = etag(name, lang, level, revisions, changed_at, service.made_with())
+        kept = service.public(name, lang, level, tag, changed_at, now=now())
     except DBAPIError:
-        last = service.shelf().find(f"{name}?{lang}&{level}")
-        if last is None or last.made_at < now() - STALE:
-            return _unavailable()
-        current_app.logger.warning("database unreachable, calendar %s from memory", name)
-        response = _answer(last, PUBLIC)
-        response.headers["Warning"] = f'110 - "Response is Stale" "{format_datetime(last.made_at, usegmt=True)}"'
-        return response
+        return _last_good(service.public_key(name, lang, level))
     return _answer(kept, PUBLIC)
 
 
@@ -53,12 +46,17 @@ def feed(name: str) -> Response:
 def workshop_file(slug: str) -> Response:
     """One workshop as a file: the same entries, byte for byte, as in the feeds."""
     lang, _level = _asked()
-    workshop = workshops.get_public(slug)
-    body = service.one(workshop, lang)
-    changed = max(workshop.changed_at, *(day.changed_at for day in workshop.days))
-    kept = service.Kept(etag(f"w{workshop.id}", lang, "days", workshop.version, workshop.sequence), changed, changed, body, b"")
-    response = _answer(kept, PUBLIC)
-    response.headers["Content-Disposition"] = f'attachment; filename="{workshop.slug}.ics"'
+    try:
+        revisions, changed_at = queries.revisions("public")
+        workshop = workshops.get_public(slug)
+        tag = etag(f"w{workshop.id}", lang, "days", [*revisions, workshop.version], changed_at, service.made_with())
+        kept = service.one(workshop, lang, tag, changed_at, now=now())
+    except DBAPIError:
+        response = _last_good(service.file_key(slug, lang))
+    else:
+        response = _answer(kept, PUBLIC)
+    if response.mimetype == "text/calendar":
+        response.headers["Content-Disposition"] = f'attachment; filename="{slug}.ics"'
     return response
 
 
@@ -99,10 +97,8 @@ def _personal(token: str) -> Response:
         if owner is None:
             raise Missing
         token_id, person_id, lang = owner
-        found = queries.revisions("public", f"person:{person_id}")
-        numbers = [found[scope][0] for scope in ("public", f"person:{person_id}") if scope in found]
-        changed_at = max((at for _number, at in found.values()), default=now())
-        tag = etag(f"me{person_id}", lang, "days", *numbers)
+        revisions, changed_at = queries.revisions("public", f"person:{person_id}")
+        tag = etag(f"me{person_id}", lang, "days", revisions, changed_at, service.made_with())
         kept = service.personal(person_id, lang, tag, changed_at, now=now())
     except DBAPIError:
         return _unavailable()
@@ -124,7 +120,7 @@ def _asked() -> tuple[str, str]:
 
 def _answer(kept: service.Kept, cache: str) -> Response:
     """304 or the bytes, packed only if asked for; both variants have a validator of their own."""
-    packed = bool(kept.packed) and request.accept_encodings.find("gzip") >= 0
+    packed = request.accept_encodings["gzip"] > 0
     fresh = is_fresh(kept.etag, kept.changed_at) or is_fresh(kept.etag + "-gz", kept.changed_at)
     response = Response(b"" if fresh else (kept.packed if packed else kept.body), content_type="text/calendar; charset=utf-8")
     if fresh:
@@ -133,9 +129,20 @@ def _answer(kept: service.Kept, cache: str) -> Response:
     elif packed:
         response.headers["Content-Encoding"] = "gzip"
     response.set_etag(kept.etag + ("-gz" if packed else ""))
-    response.last_modified = kept.changed_at.replace(microsecond=0)
+    response.last_modified = min(kept.changed_at, now()).replace(microsecond=0)  # never later than Date (RFC 9110 section 8.8.2.1)
     response.headers["Cache-Control"] = cache
     response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+def _last_good(key: str) -> Response:
+    """The copy in memory, if the database has called it right within the last day."""
+    last = service.shelf().find(key)
+    if last is None or last.checked_at < now() - STALE:
+        return _unavailable()
+    current_app.logger.warning("database unreachable, calendar %s from memory", key)
+    response = _answer(last, PUBLIC)
+    response.headers["Warning"] = f'110 - "Response is Stale" "{format_datetime(last.checked_at, usegmt=True)}"'
     return response
 
 

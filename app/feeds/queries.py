@@ -13,17 +13,19 @@ from app.crypto import hash_token
 from app.database import db, quick
 from app.errors import Missing
 from app.feeds.models import CalendarRevision, FeedToken
-from app.feeds.rules import COUNTRIES, PLACES
+from app.feeds.rules import COUNTRIES, NEVER, PLACES
 from app.organisations.models import Network, Organisation
 from app.registrations.models import Registration
 from app.workshops.models import Workshop
 from app.workshops.rules import LATIN_AMERICA
 
 
-def revisions(*scopes: str) -> dict[str, tuple[int, datetime]]:
-    """(revision, time of the last change) of each scope that has one; one statement, no session."""
+def revisions(*scopes: str) -> tuple[list[int], datetime]:
+    """The revision of each of these scopes, 0 if it has none yet, and their last change; one statement, no session."""
     wanted = select(CalendarRevision.scope, CalendarRevision.revision, CalendarRevision.changed_at)
-    return {scope: (number, at) for scope, number, at in quick(wanted.where(CalendarRevision.scope.in_(scopes)))}
+    found = {scope: (number, at) for scope, number, at in quick(wanted.where(CalendarRevision.scope.in_(scopes)))}
+    pairs = [found.get(scope, (0, NEVER)) for scope in scopes]
+    return [number for number, _at in pairs], max(at for _number, at in pairs)
 
 
 def token_owner(token: str) -> tuple[int, int, str] | None:

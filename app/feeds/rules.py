@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
 LEVELS = ("days", "overview")
 FORMAT = 1  # rises when the same data would give other bytes
 PLACES = ("all", "sweden", "latin-america", "colombia", "guatemala", "online")
+NEVER = datetime(2024, 1, 1, tzinfo=UTC)  # the last change of a calendar that nothing has touched yet
+MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
 COUNTRIES = {"sweden": "SE", "colombia": "CO", "guatemala": "GT"}
 
 
-def etag(scope: str, lang: str, level: str, *revisions: int) -> str:
-    """From row versions, never from the bytes."""
-    return "-".join([scope.replace("/", "."), lang, level, *map(str, revisions), f"f{FORMAT}"])
+def etag(scope: str, lang: str, level: str, revisions: Sequence[int], changed_at: datetime, made_with: str) -> str:
+    """From row versions, never from the bytes.
+
+    A database that is reset, or restored and then edited, comes to the same revision again with other content, hence
+    `changed_at`; `made_with` stands for what no row holds, such as the words of the catalogues.
+    """
+    at = (changed_at - NEVER) // MICROSECOND
+    return "-".join([scope.replace("/", "."), lang, level, *map(str, revisions), f"{at:x}", made_with, f"f{FORMAT}"])
+
+
+def later(before: datetime, now: datetime) -> datetime:
+    """When a calendar was changed: never earlier than before, nor in the same second, which is all that a date over HTTP
+    can tell (RFC 9110 section 8.8.2). `now` was taken before the wait for the lock."""
+    return max(before + SECOND, now)

@@ -21,8 +21,9 @@ from app.database import changed, db, transaction
 from app.errors import Busy, Missing, Refused
 from app.feeds import queries
 from app.feeds.models import CalendarRevision, FeedToken
+from app.feeds.rules import later
+from app.languages import fingerprint, using
 from app.languages import gettext as _
-from app.languages import using
 from app.organisations.models import Network
 from app.workshops import entries
 from app.workshops.models import Workshop
@@ -38,13 +39,16 @@ class Kept:
 
     etag: str
     changed_at: datetime
-    made_at: datetime
+    checked_at: datetime  # when the database last said that these bytes are right
     body: bytes
     packed: bytes
 
 
 class Shelf:
-    """The bytes of calendars, kept until their revision moves; a piece (one entry) until its row changes."""
+    """The bytes of calendars, kept until their revision moves; a piece (one entry) until its row changes.
+
+    What was not asked for in a long time leaves first.
+    """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Kept] = OrderedDict()
@@ -55,10 +59,16 @@ class Shelf:
         """What was last made for this address."""
         return self._kept.get(key)
 
+    def current(self, key: str, etag: str, now: datetime) -> Kept | None:
+        """What was made for this address, if the database, which has just been asked, says that it is still right."""
+        kept = self._kept.get(key)
+        return self.put(key, replace(kept, checked_at=now)) if kept is not None and kept.etag == etag else None
+
     def put(self, key: str, kept: Kept) -> Kept:
-        """Keeps it; the one that was made longest ago leaves."""
+        """Keeps it; the one that was asked for longest ago leaves."""
         with self._lock:
             self._kept[key] = kept
+            self._kept.move_to_end(key)
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
         return kept
@@ -82,9 +92,9 @@ def shelf() -> Shelf:
 
 def public(name: str, lang: str, level: str, etag: str, changed_at: datetime, *, now: datetime) -> Kept:
     """A public calendar: the kept bytes of this revision, or new ones. Raises Missing."""
-    key = f"{name}?{lang}&{level}"
-    kept = shelf().find(key)
-    if kept is not None and kept.etag == etag:
+    key = public_key(name, lang, level)
+    kept = shelf().current(key, etag, now)
+    if kept is not None:
         return kept
     workshops = queries.public_workshops(name)
     years = entries.years()
@@ -96,8 +106,8 @@ def public(name: str, lang: str, level: str, etag: str, changed_at: datetime, *,
 def personal(person_id: int, lang: str, etag: str, changed_at: datetime, *, now: datetime) -> Kept:
     """Somebody's own calendar: a seat is confirmed, a place in the line tentative, both with the public UIDs and times."""
     key = f"person:{person_id}?{lang}"
-    kept = shelf().find(key)
-    if kept is not None and kept.etag == etag:
+    kept = shelf().current(key, etag, now)
+    if kept is not None:
         return kept
     years = entries.years()
     pieces = []
@@ -112,10 +122,31 @@ def personal(person_id: int, lang: str, etag: str, changed_at: datetime, *, now:
     return shelf().put(key, _packed(etag, changed_at, now, calendars.feed(name, pieces, years, lang=lang)))
 
 
-def one(workshop: Workshop, lang: str) -> bytes:
-    """One workshop as a file to import."""
+def one(workshop: Workshop, lang: str, etag: str, changed_at: datetime, *, now: datetime) -> Kept:
+    """One workshop as a file to import: the kept bytes, or new ones."""
+    key = file_key(workshop.slug, lang)
+    kept = shelf().current(key, etag, now)
+    if kept is not None:
+        return kept
     years = entries.years()
-    return calendars.file([shelf().piece(entry, years) for entry in _entries([workshop], lang, "days")], years, lang=lang)
+    body = calendars.file([shelf().piece(entry, years) for entry in _entries([workshop], lang, "days")], years, lang=lang)
+    return shelf().put(key, _packed(etag, changed_at, now, body))
+
+
+def public_key(name: str, lang: str, level: str) -> str:
+    """Where a public calendar stands on the shelf."""
+    return f"{name}?{lang}&{level}"
+
+
+def file_key(slug: str, lang: str) -> str:
+    """Where the file of a workshop stands on the shelf."""
+    return f"file:{slug}?{lang}"
+
+
+def made_with() -> str:
+    """Stands for what the bytes depend on and no row holds: where the service is, who sends, the words of the catalogues."""
+    config = current_app.config["CONFIG"]
+    return hash_token("\n".join([config.base_url, *config.sender, fingerprint()]))[:8]
 
 
 def title(name: str, lang: str) -> str:
@@ -137,15 +168,22 @@ def title(name: str, lang: str) -> str:
 def bump(*scopes: str, now: datetime) -> None:
     """Moves the revision of these calendars; inside the transaction of the change itself."""
     for scope in sorted(scopes):
-        rise = update(CalendarRevision).where(CalendarRevision.scope == scope)
-        rise = rise.values(revision=CalendarRevision.revision + 1, changed_at=now)
-        if changed(rise):
-            continue
-        try:
-            with db.session.begin_nested():
-                db.session.add(CalendarRevision(scope=scope, revision=1, changed_at=now))
-        except IntegrityError:
-            changed(rise)
+        if not _rise(scope, now):
+            try:
+                with db.session.begin_nested():
+                    db.session.add(CalendarRevision(scope=scope, revision=1, changed_at=now))
+            except IntegrityError:
+                _rise(scope, now)
+
+
+def _rise(scope: str, now: datetime) -> bool:
+    """Whether there was a revision to move. The row is read under its lock."""
+    row = db.session.get(CalendarRevision, scope, with_for_update=True, populate_existing=True)
+    if row is None:
+        return False
+    row.revision, row.changed_at = row.revision + 1, later(row.changed_at, now)
+    db.session.flush()
+    return True
 
 
 def make_token(person_id: int, device: str, lang: str, *, by: Actor, now: datetime) -> str:

@@ -40,6 +40,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "place_confirmed", place_confirmed)
     announcements.register(app, "who_is_told", who_is_told)
     announcements.register(app, "topic_title", topic_title)
+    announcements.register(app, "attended_days", attended_days)
 
 
 def moved(*, workshop: Workshop, before: Sequence[mails.Wall], now: datetime, **_facts: Any) -> None:
@@ -129,6 +130,11 @@ def topic_title(*, topic: str, into: list[Topic], **_facts: Any) -> None:
 def who_is_told(*, workshop: Workshop, into: list[int], **_facts: Any) -> None:
     """How many people a change reaches by mail, for the staff's pages."""
     into.append(sum(number for state, number in queries.counts(workshop.id).items() if state in TOLD))
+
+
+def attended_days(*, workshop: Workshop, into: set[int], **_facts: Any) -> None:
+    """The days at which somebody is checked in: they stay where they are."""
+    into.update(queries.attended_days(workshop.id))
 
 
 def _tell(workshop: Workshop, news: Literal["cancelled", "postponed", "restored"], now: datetime) -> None:

@@ -15,7 +15,7 @@ from app.database import db
 from app.errors import Missing
 from app.organisations.models import NetworkMember, Organisation
 from app.outbox.models import Message, MessageItem
-from app.registrations.models import ACTIVE, Registration
+from app.registrations.models import ACTIVE, Attendance, Registration
 from app.workshops.models import Workshop, WorkshopInvitee
 
 
@@ -74,6 +74,12 @@ def with_attendance(workshop_id: int) -> Sequence[Registration]:
     wanted = named().options(selectinload(Registration.attendance)).join(Registration.person)
     wanted = wanted.where(Registration.workshop_id == workshop_id, Registration.state == "confirmed")
     return db.session.scalars(wanted.order_by(Person.name, Registration.id)).all()
+
+
+def attended_days(workshop_id: int) -> Sequence[int]:
+    """The days of a workshop at which somebody is checked in."""
+    wanted = select(Attendance.day_id).join(Attendance.registration).where(Registration.workshop_id == workshop_id)
+    return db.session.scalars(wanted.distinct()).all()
 
 
 def search_of_workshop(workshop_id: int, state: str, words: str) -> Sequence[Registration]:

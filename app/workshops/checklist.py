@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.languages import LANGUAGES, day_short, language, listed, ngettext, span, weekdayless, zone
+from app.languages import LANGUAGES, country, day_short, language, listed, ngettext, span, weekdayless, zone
 from app.languages import gettext as _
 from app.workshops import rules
 from app.workshops.forms import reminder_names
@@ -80,6 +80,7 @@ def _title(check: Check) -> str:
         return _("Text in %(language)s", language=name)
     return {
         "place": _("Place and clock"),
+        "point": _("Latitude and longitude"),
         "days": _("Days"),
         "seats": _("Seats"),
         "access": _("Who may register"),
@@ -91,6 +92,8 @@ def _title(check: Check) -> str:
 def _why(check: Check, values: Values) -> str:
     if check.what == "text":
         return _why_text(check)
+    if check.why == "outside":
+        return _("The point lies outside %(country)s; may be published as it is", country=country(values.country or ""))
     if check.why == "span":
         return span(min(values.days).on, max(values.days).on)
     if check.why == "closes" and values.closes:
@@ -106,6 +109,7 @@ def _why(check: Check, values: Values) -> str:
         "number": str(values.capacity),
         "nobody": _("Nobody is invited yet"),
         "closes_at_start": _("Closes when the workshop begins"),
+        "opens_after_start": _("Opens when the workshop has begun already"),
         "closes_after_end": _("Closes after the workshop is over"),
         "missing": _("Missing"),
     }

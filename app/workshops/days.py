@@ -70,6 +70,13 @@ def pair(rows: Sequence[WorkshopDay], wanted: Sequence[Day]) -> list[WorkshopDay
     return found
 
 
+def matched(rows: Sequence[WorkshopDay], wanted: Sequence[Day]) -> dict[int, tuple[int, Day]]:
+    """{row: (place in the form, day)} of the rows that stay, as write() will pair them."""
+    places = sorted(range(len(wanted)), key=lambda place: wanted[place])
+    pairs = pair(rows, [wanted[place] for place in places])
+    return {row.id: (place, wanted[place]) for place, row in zip(places, pairs, strict=True) if row is not None}
+
+
 def _make_way(pairs: Sequence[WorkshopDay | None], wanted: Sequence[Day]) -> None:
     """Days that change places would meet on a date, which the database refuses: they step aside first."""
     moving = [(row, day.on) for row, day in zip(pairs, wanted, strict=True) if row is not None and row.on != day.on]

@@ -14,6 +14,7 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from app.calendars import Address, Days, Entry, Hours, Status, Years
+from app.clock import now
 from app.database import db
 from app.languages import city, country, hours, language, listed, moment, using, weekday_day, weekday_short
 from app.languages import gettext as _
@@ -24,9 +25,10 @@ NETWORK_ZONES = ("America/Guatemala", "America/Bogota", "Europe/Stockholm")
 
 
 def years() -> Years:
-    """The years that calendars speak of: those of all networks' periods."""
+    """The years that calendars speak of: those of all networks' periods; this one while there is no network."""
     first, last = db.session.execute(select(func.min(Network.starts_on), func.max(Network.ends_on))).one()
-    return Years(first.year, last.year)
+    today = now().date()
+    return Years((first or today).year, (last or today).year)
 
 
 def overview(workshop: Workshop, lang: str) -> Entry:

@@ -20,20 +20,13 @@ from app.languages import LANGUAGES, FormMeta, city, sort_key, zone
 from app.languages import country as country_name
 from app.languages import gettext as _
 from app.languages import lazy_gettext as _l
-from app.web import ZONES, Form, one_line, row_number, tidy
+from app.web import Form, one_line, row_number, tidy
 from app.workshops import rules
 from app.workshops.models import ACCESS, FORMATS, THEMES
 from app.workshops.shown import format_name, language_name, theme_name
 
 T = TypeVar("T")
 
-OTHER_ZONES = (
-    "America/Mexico_City", "America/Tegucigalpa", "America/El_Salvador", "America/Managua", "America/Costa_Rica", "America/Panama",
-    "America/Lima", "America/Guayaquil", "America/La_Paz", "America/Caracas", "America/Santiago", "America/Asuncion",
-    "America/Argentina/Buenos_Aires", "America/Montevideo", "America/Sao_Paulo", "America/Santo_Domingo", "America/Havana",
-    "America/New_York", "Europe/London", "Europe/Madrid", "Europe/Brussels", "Europe/Helsinki", "Europe/Kyiv",
-    "Africa/Nairobi", "Africa/Johannesburg", "UTC",
-)  # fmt: skip
 COUNTRIES = (*rules.LATIN_AMERICA, "SE", "NO", "DK", "FI", "IS", "ES", "PT", "GB", "BE", "DE", "FR", "UA", "US", "KE", "ZA")
 LIMITS = {"title": 120, "summary": 300, "description": 10_000, "practical": 5_000}
 TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?|(\d{2})(\d{2})")
@@ -119,7 +112,7 @@ class WorkshopForm(TextsForm):
         self.network.choices = list(networks)
         self.organisation.choices = [("", _("None")), *organisations]
         self.invitees.choices = list(organisations)
-        zones = [*ZONES, *OTHER_ZONES, *([kept.zone] if kept and kept.zone not in {*ZONES, *OTHER_ZONES} else [])]
+        zones = [*rules.ZONES, *([kept.zone] if kept and kept.zone not in rules.ZONES else [])]
         self.zone.choices = [(name, zone_name(name)) for name in zones]
         codes = {*COUNTRIES, *([kept.country] if kept and kept.country else [])}
         named = sorted(((code, country_name(code)) for code in codes), key=lambda pair: sort_key(pair[1]))

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 
 from app.languages import LANGUAGES, city, country, day_short, language, ngettext, zone
 from app.languages import gettext as _
 from app.organisations.models import Network
 from app.workshops import rules
-from app.workshops.models import ACCESS, FORMATS, THEMES
+from app.workshops.models import ACCESS, FORMATS, THEMES, WorkshopDay
 from app.workshops.rules import Day, Values
 
 
-def find(values: Values, network: Network, *, taken: int = 0) -> dict[str, str]:
-    """What no draft may have either: {field: words}."""
+def find(values: Values, network: Network, *, taken: int = 0, kept_zone: str = "") -> dict[str, str]:
+    """What no draft may have either: {field: words}. A clock that is no longer offered may be kept."""
     found: dict[str, str] = {}
     if not any(text.title for text in values.texts.values()):
         found[f"title_{values.original_lang}"] = _("Enter a title in at least one language")
     found |= _choices(values)
-    try:
-        zone(values.zone)
-    except ValueError:
+    if values.zone not in {*rules.ZONES, kept_zone} - {""}:
         return found | {"zone": _("Choose a time zone from the list")}
     found |= _of_days(values, network)
     if len(values.days) > rules.MOST_DAYS:
@@ -46,6 +44,7 @@ def words_of(check: rules.Check) -> str:
         ("days", "missing"): _("Enter at least one day"),
         ("seats", "missing"): _("Enter how many seats there are, as a number such as 36"),
         ("access", "nobody"): _("Choose who is invited, or open it to the network"),
+        ("window", "opens_after_start"): _("Registration must open before the workshop begins"),
         ("window", "closes_after_end"): _("Registration must close before the workshop is over"),
     }
     if check.what == "text":
@@ -61,6 +60,19 @@ def title_missing(lang: str) -> str:
 def summary_missing(lang: str) -> str:
     """'Enter the summary in Spanish'."""
     return _("Enter the summary in %(language)s", language=language(lang))
+
+
+def of_held_days(held: Sequence[WorkshopDay], matched: Mapping[int, tuple[int, Day]]) -> dict[str, str]:
+    """Days that must stay on their date and do not. `matched`: {row: (place in the form, day)}."""
+    found: dict[str, str] = {}
+    for row in held:
+        place, day = matched.get(row.id, (0, None))
+        if day is None:
+            found["days-0-on"] = _("%(day)s has begun, or people are checked in: it cannot be taken away", day=day_short(row.on))
+        elif day.on != row.on:
+            words = _("%(day)s has begun, or people are checked in: it keeps its date", day=day_short(row.on))
+            found[f"days-{place}-on"] = _("Day %(number)s: %(problem)s", number=place + 1, problem=words)
+    return found
 
 
 def of_reasons(reasons: Mapping[str, str]) -> dict[str, str]:

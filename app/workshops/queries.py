@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -14,7 +14,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from app.database import db
 from app.errors import Missing
 from app.organisations.models import Organisation
-from app.workshops.models import FORMATS, THEMES, Workshop, WorkshopInvitee, WorkshopText
+from app.workshops.models import FORMATS, THEMES, Workshop, WorkshopDay, WorkshopInvitee, WorkshopText
 from app.workshops.rules import LANGUAGES, Day, Text, Values
 
 PUBLIC = ("published", "postponed", "cancelled")
@@ -79,10 +79,11 @@ def past(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = No
     return db.session.scalars(wanted.limit(limit).offset(offset)).all()
 
 
-def count(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> tuple[int, datetime | None, datetime | None]:
-    """How many there are, and when the first and the last of them begin."""
+def count(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> tuple[int, date | None, date | None]:
+    """How many there are, and on which days, of their own calendars, the first and the last of them begin."""
     when = Workshop.ends_at <= now if over else Workshop.ends_at > now
-    wanted = select(func.count(), func.min(Workshop.starts_at), func.max(Workshop.starts_at))
+    begins = select(func.min(WorkshopDay.on)).where(WorkshopDay.workshop_id == Workshop.id).scalar_subquery()
+    wanted = select(func.count(), func.min(begins), func.max(begins)).select_from(Workshop)
     number, first, last = db.session.execute(wanted.where(when, Workshop.state.in_(PUBLIC), *_conditions(filters, now))).one()
     return number, first, last
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,6 +18,19 @@ Verdict = Literal["tick", "cross", "warn"]
 LATIN_AMERICA = ("AR", "BO", "BR", "CL", "CO", "CR", "CU", "DO", "EC", "GT", "HN", "MX", "NI", "PA", "PE", "PY", "SV", "UY", "VE")
 LANGUAGES = ("sv", "es", "en")
 REMINDERS = ("days:7@09:00", "days:1@09:00", "hours:1")
+ZONES = (  # whose clock a workshop may follow: the tz database has names that are no place, such as `localtime`
+    "Europe/Stockholm", "America/Bogota", "America/Guatemala",
+    "America/Mexico_City", "America/Tegucigalpa", "America/El_Salvador", "America/Managua", "America/Costa_Rica", "America/Panama",
+    "America/Lima", "America/Guayaquil", "America/La_Paz", "America/Caracas", "America/Santiago", "America/Asuncion",
+    "America/Argentina/Buenos_Aires", "America/Montevideo", "America/Sao_Paulo", "America/Santo_Domingo", "America/Havana",
+    "America/New_York", "Europe/London", "Europe/Madrid", "Europe/Brussels", "Europe/Helsinki", "Europe/Kyiv",
+    "Africa/Nairobi", "Africa/Johannesburg", "UTC",
+)  # fmt: skip
+BOXES = {  # south, north, west, east of a country, islands included, a little too large
+    "SE": (55.0, 69.5, 10.5, 24.5),
+    "CO": (-4.5, 13.6, -82.0, -66.6),
+    "GT": (13.5, 18.0, -92.5, -88.0),
+}
 MOST_CAPACITY = 10_000
 MOST_DAYS = 31
 MINUTE = timedelta(minutes=1)
@@ -229,6 +243,12 @@ def outside(days: Iterable[Day], first: date, last: date) -> list[Day]:
     return [day for day in days if not first <= day.on <= last]
 
 
+def uid_host(url: str) -> str:
+    """The host of an address as it may stand in the name of a calendar entry: an underscore, or the colons of an IPv6
+    address, become hyphens, and a long one is cut from the left to fit into the column."""
+    return re.sub(r"[^a-z0-9.-]", "-", urlsplit(url).hostname or "")[-80:]
+
+
 def is_https(url: str) -> bool:
     """Whether it is a whole https address, without a log-in or white space in it."""
     try:
@@ -257,13 +277,9 @@ class Check:
 
 def checks(values: Values, ages: Mapping[str, datetime], today: date) -> list[Check]:
     """What publishing waits for (cross), what it could do without (warn), and what is well (tick)."""
-    found = [_place(values), _days(values, today), _seats(values), *_access(values)]
+    found = [_place(values), *_point(values), _days(values, today), _seats(values), *_access(values)]
     found += [text_state(values, lang, ages) for lang in LANGUAGES]
-    if values.closes is None:
-        found.append(Check("window", "tick", "closes_at_start", "closes"))
-    else:
-        late = bool(values.days) and values.closes.date() > max(values.days).on
-        found.append(Check("window", "cross" if late else "tick", "closes_after_end" if late else "closes", "closes"))
+    found.append(_window(values))
     if not values.contact:
         found.append(Check("contact", "warn", "missing", "contact"))
     return found
@@ -286,6 +302,26 @@ def _place(values: Values) -> Check:
     if values.format == "both" and not values.join_url:
         return Check("place", "warn", "no_link", "join_url")
     return Check("place", "tick", "place", "place")
+
+
+def _point(values: Values) -> list[Check]:
+    """A slip such as latitude and longitude changed about, or a minus left out."""
+    if values.format == "online" or values.latitude is None or values.longitude is None or values.country not in BOXES:
+        return []
+    south, north, west, east = BOXES[values.country]
+    inside = south <= values.latitude <= north and west <= values.longitude <= east
+    return [] if inside else [Check("point", "warn", "outside", "latitude")]
+
+
+def _window(values: Values) -> Check:
+    first, last = min(values.days, default=None), max(values.days, default=None)
+    if values.opens is not None and first is not None and values.opens >= datetime.combine(first.on, first.starts):
+        return Check("window", "cross", "opens_after_start", "opens")
+    if values.closes is None:
+        return Check("window", "tick", "closes_at_start", "closes")
+    if last is not None and values.closes.date() > last.on:
+        return Check("window", "cross", "closes_after_end", "closes")
+    return Check("window", "tick", "closes", "closes")
 
 
 def _days(values: Values, today: date) -> Check:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from flask import current_app
@@ -66,7 +65,7 @@ def save(workshop_id: int, values: Values, version: int, *, by: Actor, now: date
         network = _network(values)
         draft = workshop.state == "draft"
         before = queries.values_of(workshop)
-        _refuse(problems.find(values, network, taken=workshop.taken) | _gone_days(workshop, values, now))
+        _refuse(problems.find(values, network, taken=workshop.taken, kept_zone=before.zone) | _held_days(workshop, values, now))
         changed = differences(before, values)
         if not draft:
             _refuse(problems.unready(values, ages_of(workshop, before, values, now), now))
@@ -183,7 +182,7 @@ def delete_draft(workshop_id: int, *, by: Actor, now: datetime, version: int | N
 
 def new_uid() -> str:
     """A name for a calendar entry that no other has, for ever (RFC 7986 section 5.3)."""
-    return f"{uuid4()}@{urlsplit(current_app.config['CONFIG'].base_url).hostname}"
+    return f"{uuid4()}@{rules.uid_host(current_app.config['CONFIG'].base_url)}"
 
 
 def reminders_of(workshop: Workshop | None) -> list[str]:
@@ -293,7 +292,7 @@ def _locked(workshop_id: int, version: int | None) -> Workshop:
 
 def _ready(workshop: Workshop, now: datetime) -> None:
     values = queries.values_of(workshop)
-    found = problems.find(values, workshop.network, taken=workshop.taken)
+    found = problems.find(values, workshop.network, taken=workshop.taken, kept_zone=workshop.zone if workshop.published_at else "")
     _refuse(found | problems.unready(values, {lang: text.changed_at for lang, text in workshop.texts.items()}, now))
 
 
@@ -311,13 +310,16 @@ def _network(values: Values) -> Network:
     return network
 
 
-def _gone_days(workshop: Workshop, values: Values, now: datetime) -> dict[str, str]:
-    """Who was there is counted by the day: a day that has been cannot be taken away."""
-    if workshop.state == "draft" or len(values.days) >= len(workshop.days):
-        return {}
-    kept = {day.id for day in values.days} | {day.on for day in values.days}
-    gone = [day for day in workshop.days if day.ends_at <= now and not {day.id, day.on} & kept]
-    return {"days-0-on": _("A day that has been cannot be taken away")} if gone else {}
+def _held_days(workshop: Workshop, values: Values, now: datetime) -> dict[str, str]:
+    """Who was there is counted by the day: one that has begun, or at which somebody is checked in, keeps its date.
+
+    The days of a postponed or cancelled workshop do not begin.
+    """
+    attended: set[int] = set()
+    announce("attended_days", workshop=workshop, into=attended)
+    running = workshop.state == "published"
+    held = [row for row in workshop.days if row.id in attended or (running and row.starts_at <= now)]
+    return problems.of_held_days(held, days.matched(workshop.days, values.days))
 
 
 def _old_dates(known: tuple[date | None, date | None], before: Values, values: Values) -> tuple[date | None, date | None]:

@@ -262,7 +262,7 @@ def _typed(form: WorkshopForm, workshop: Workshop | None) -> rules.Values | None
     if network is None:
         form.refuse(Refused(problems={"network": _("Choose a network from the list")}))
         return None
-    found = problems.find(values, network, taken=workshop.taken if workshop else 0)
+    found = problems.find(values, network, taken=workshop.taken if workshop else 0, kept_zone=workshop.zone if workshop else "")
     if "zone" not in found and (request.form.get("act") == "look" or (workshop is not None and workshop.state != "draft")):
         found = problems.unready(values, {}, now()) | found
     if found:

@@ -160,6 +160,13 @@ def test_req_10_an_empty_calendar_is_a_valid_one(lite: Flask, umea: Organisation
     assert events(answer.data) == []
 
 
+@pytest.mark.parametrize("address", ["/feeds/all.ics?lang=sv", "/feeds/online.ics?lang=es&show=overview", "own"])
+def test_req_10_calendars_are_there_before_the_first_network_is(lite: Flask, umea: Organisation, address: str) -> None:
+    answer = lite.test_client().get(personal(umea)[1] if address == "own" else address)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
+    assert events(answer.data) == []
+
+
 def test_req_12_the_file_of_one_workshop_is_to_be_saved_and_a_feed_is_not(lite: Flask, bogota: Workshop) -> None:
     client = lite.test_client()
     file = client.get(f"/workshops/{bogota.slug}.ics?lang=sv")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from app.languages import city, listed, using
+from app.languages import city, fingerprint, listed, using
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,11 @@ def test_other_languages_keep_their_and() -> None:
 def test_a_zone_is_named_by_its_city_alone(lang: str) -> None:
     with using(lang):
         assert city("America/Argentina/Buenos_Aires") == "Buenos Aires"
+
+
+def test_other_words_are_another_fingerprint(tmp_path: Path) -> None:
+    for name, words in (("a", "hej"), ("b", "hej"), ("c", "hejsan")):
+        (tmp_path / name / "sv").mkdir(parents=True)
+        (tmp_path / name / "sv" / "messages.po").write_text(f'msgid "hello"\nmsgstr "{words}"\n', encoding="utf-8")
+    same, again, other = (fingerprint(tmp_path / name) for name in "abc")
+    assert same == again != other

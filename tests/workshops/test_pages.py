@@ -53,6 +53,13 @@ def words_in(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
+def test_the_list_tells_the_days_as_the_places_count_them(read: Read, network: Network) -> None:
+    factories.workshop(network, date(2025, 6, 3), starts=time(19), ends=time(21))
+    factories.workshop(network, date(2025, 6, 10))
+
+    assert "3–10 June 2025" in words_in(read("/en/workshops/"))
+
+
 @pytest.mark.parametrize("lang", ["sv", "es", "en"])
 def test_the_page_speaks_the_language_of_its_address(read: Read, workshop: Workshop, lang: str) -> None:
     page = read(f"/{lang}/workshops/{workshop.slug}/")

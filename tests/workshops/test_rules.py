@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from app.workshops import rules
+from app.languages import using
+from app.workshops import checklist, rules
 from app.workshops.rules import Day, Text, Values
 
 STOCKHOLM, BOGOTA, GUATEMALA = "Europe/Stockholm", "America/Bogota", "America/Guatemala"
@@ -215,6 +216,16 @@ def lacking(**texts: Text) -> dict[str, Text]:
         pytest.param({"format": "both"}, "join_url", "warn", "no_link", id="both without a link"),
         pytest.param({"access": "invited"}, "invitees", "cross", "nobody", id="by invitation, nobody invited"),
         pytest.param({"closes": date_time("2025-06-04")}, "closes", "cross", "closes_after_end", id="closes too late"),
+        pytest.param({"opens": date_time("2025-06-03T09:00")}, "opens", "cross", "opens_after_start", id="opens at the start"),
+        pytest.param(
+            {"opens": date_time("2025-06-03T10:00"), "closes": date_time("2025-06-03T12:00")},
+            "opens",
+            "cross",
+            "opens_after_start",
+            id="opens while it is on",
+        ),
+        pytest.param({"latitude": -74.1, "longitude": 4.7}, "latitude", "warn", "outside", id="latitude and longitude changed about"),
+        pytest.param({"latitude": 4.7, "longitude": 74.1}, "latitude", "warn", "outside", id="a minus left out"),
         pytest.param({"contact": ""}, "contact", "warn", "missing", id="no address for questions"),
     ],
 )
@@ -226,6 +237,25 @@ def test_what_publishing_waits_for(changes: dict[str, Any], field: str, verdict:
 
 def test_a_whole_workshop_waits_for_nothing() -> None:
     assert {check.verdict for check in rules.checks(WHOLE, AGES, TODAY)} == {"tick"}
+
+
+@pytest.mark.parametrize(
+    ("country", "latitude", "longitude"),
+    [("CO", 4.711, -74.07), ("CO", 12.58, -81.7), ("CO", -4.2, -69.9), ("GT", 14.74, -91.16), ("SE", 67.86, 20.22), ("NO", 4.7, 74.1)],
+)
+def test_a_point_in_the_country_is_no_matter(country: str, latitude: float, longitude: float) -> None:
+    point = replace(WHOLE, country=country, latitude=latitude, longitude=longitude, opens=date_time("2025-06-03T08:59"))
+
+    assert {check.verdict for check in rules.checks(point, AGES, TODAY)} == {"tick"}
+
+
+def test_the_list_before_publishing_says_which_country_the_point_lies_outside() -> None:
+    with using("en"):
+        lines = checklist.lines(replace(WHOLE, latitude=4.7, longitude=74.1), AGES, NOW)
+
+    assert [(line.title, line.words) for line in lines if line.field == "latitude"] == [
+        ("Latitude and longitude", "The point lies outside Colombia; may be published as it is")
+    ]
 
 
 def test_a_text_older_than_the_original_is_marked() -> None:

@@ -7,17 +7,21 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from app.audit.models import AuditEntry
+from app.calendars import Years, render_entry
 from app.database import db, transaction
 from app.errors import Conflict, Missing, Refused
 from app.languages import switch
 from app.organisations.models import Network
+from app.registrations import service as registrations
 from app.workshops import entries, queries, service
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.rules import Day, Text
 from tests import factories
+from tests.conftest import MakeApp
 from tests.factories import NOW
 from tests.workshops.made import KARIN, REASONS, day, heard, values
 
@@ -116,6 +120,66 @@ def test_publishing_waits_for_what_is_missing(network: Network) -> None:
         "title_en": "Enter the title in English",
     }
     assert queries.get(workshop.id).state == "draft"
+
+
+@pytest.mark.parametrize("zone", ["localtime", "Factory", "posix/Europe/Stockholm", "EST5EDT", "Etc/GMT+5", "Europe", "Nowhere/City", ""])
+def test_only_the_clocks_on_offer_will_do(network: Network, zone: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        service.save_draft(values(network, zone=zone), by=KARIN, now=NOW)
+
+    assert refusal.value.problems == {"zone": "Choose a time zone from the list"}
+
+
+def test_a_clock_that_is_offered_no_more_may_be_kept_but_not_published_with(network: Network, published: Workshop) -> None:
+    draft = service.save_draft(values(network), by=KARIN, now=NOW)
+    with transaction():
+        draft.zone = published.zone = "America/Phoenix"
+    saved = queries.values_of(published)
+
+    kept = service.save(published.id, replace(saved, venue="Biblioteca"), published.version, by=KARIN, now=LATER)
+
+    assert (kept.zone, kept.venue) == ("America/Phoenix", "Biblioteca")
+    with pytest.raises(Refused, match="Choose a time zone from the list"):
+        service.publish(draft.id, by=KARIN, now=LATER)
+
+
+@pytest.mark.parametrize("words", ["örebro", "ÖREBRO", "Ñuñoa", "ñuñoa", "åre"])
+def test_staff_find_letters_of_every_alphabet(network: Network, words: str) -> None:
+    factories.workshop(network, title="Örebro möter Ñuñoa", place="Åre")
+    factories.workshop(network, title="Umeå")
+
+    assert queries.all_for_staff(NOW, words=words)[1] == 1
+
+
+def test_the_range_of_a_list_is_that_of_the_workshops_own_days(network: Network) -> None:
+    """19:00 in Bogotá is the next day in UTC."""
+    factories.workshop(network, date(2025, 6, 3), starts=time(19), ends=time(21))
+    factories.workshop(network, date(2025, 6, 9), date(2025, 6, 10), starts=time(20), ends=time(22))
+
+    assert queries.count(NOW, over=False) == (2, date(2025, 6, 3), date(2025, 6, 9))
+    assert queries.count(NOW, over=True) == (0, None, None)
+
+
+def test_registration_that_can_never_open_stops_publishing(network: Network) -> None:
+    workshop = service.save_draft(values(network, opens=date_time("2025-06-03T09:00")), by=KARIN, now=NOW)
+
+    with pytest.raises(Refused) as refusal:
+        service.publish(workshop.id, by=KARIN, now=NOW)
+
+    assert refusal.value.problems == {"opens": "Registration must open before the workshop begins"}
+
+
+@pytest.mark.parametrize(
+    "base", ["http://work_shops.example:8000", "http://[2001:db8::1]:5000", "https://åre.example", f"http://{'a' * 63}.{'b' * 63}.se"]
+)
+def test_every_address_of_the_service_gives_names_that_calendars_take(sqlite_url: str, make_app: MakeApp, base: str) -> None:
+    app = make_app(sqlite_url, BASE_URL=base)
+    with app.app_context():
+        network = factories.network(factories.organisation("CO"))
+        workshop = service.publish(service.save_draft(values(network), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
+
+        assert max(len(uid) for uid in (workshop.uid, *(row.uid for row in workshop.days))) <= 120
+        assert len([render_entry(entry, Years(2024, 2026)) for entry in entries.daily(workshop, "sv")]) == 2
 
 
 def test_a_published_workshop_is_announced_once(app: Flask, network: Network) -> None:
@@ -306,14 +370,77 @@ def test_what_is_over_is_not_cancelled(published: Workshop) -> None:
         service.cancel(published.id, REASONS, by=KARIN, now=NOW + timedelta(days=200))
 
 
-def test_a_day_that_has_been_cannot_be_taken_away(published: Workshop) -> None:
+NOON = datetime.fromisoformat("2025-06-03T17:00+00:00")  # of the first day, in Bogotá
+MIDNIGHT = datetime.fromisoformat("2025-06-03T05:30+00:00")  # half past it, on the first day
+TAKEN_AWAY = {"days-0-on": "3 June 2025 has begun, or people are checked in: it cannot be taken away"}
+KEEPS = "3 June 2025 has begun, or people are checked in: it keeps its date"
+
+
+def check_in(workshop: Workshop, now: datetime) -> None:
+    """Somebody is there on the first day."""
+    me = factories.person(workshop.network.members[0].organisation)
+    mine = registrations.register(workshop.id, me.id, by=KARIN, now=NOW)
+    registrations.record_attendance(mine.id, workshop.days[0].id, "morning", present=True, by=KARIN, now=now)
+
+
+@pytest.mark.parametrize("now", [NOON, NOON + timedelta(days=1)])
+def test_a_day_that_has_begun_cannot_be_taken_away(published: Workshop, now: datetime) -> None:
     saved = queries.values_of(published)
-    during = datetime.fromisoformat("2025-06-04T01:00+00:00")
 
     with pytest.raises(Refused) as refusal:
-        service.save(published.id, replace(saved, days=saved.days[1:]), published.version, by=KARIN, now=during)
+        service.save(published.id, replace(saved, days=saved.days[1:]), published.version, by=KARIN, now=now)
 
-    assert refusal.value.problems == {"days-0-on": "A day that has been cannot be taken away"}
+    assert refusal.value.problems == TAKEN_AWAY
+
+
+def test_a_day_that_has_begun_keeps_its_date_and_the_others_may_move(published: Workshop) -> None:
+    first, second = queries.values_of(published).days
+    later, longer = replace(second, on=second.on + timedelta(days=7)), replace(first, ends=time(18))
+    moved = replace(queries.values_of(published), days=(later, replace(first, on=first.on + timedelta(days=30))))
+
+    with pytest.raises(Refused) as refusal:
+        service.save(published.id, moved, published.version, by=KARIN, now=NOON)
+    workshop = service.save(published.id, replace(moved, days=(longer, later)), published.version, by=KARIN, now=NOON)
+
+    assert refusal.value.problems == {"days-1-on": f"Day 2: {KEEPS}"}
+    assert [(row.on, row.ends) for row in workshop.days] == [(first.on, time(18)), (later.on, time(16))]
+
+
+def test_where_people_are_checked_in_the_day_stays_even_before_it_begins(published: Workshop) -> None:
+    check_in(published, MIDNIGHT)
+    workshop = queries.get(published.id)
+    saved, version = queries.values_of(workshop), workshop.version
+    later = tuple(replace(one, on=one.on + timedelta(days=30)) for one in saved.days)
+
+    for days, problems in ((saved.days[1:], TAKEN_AWAY), (later, {"days-0-on": f"Day 1: {KEEPS}"})):
+        with pytest.raises(Refused) as refusal:
+            service.save(workshop.id, replace(saved, days=days), version, by=KARIN, now=MIDNIGHT)
+        assert refusal.value.problems == problems
+
+
+def test_a_postponed_workshop_moves_from_days_that_have_passed_unless_somebody_was_there(published: Workshop) -> None:
+    check_in(published, NOON)
+    service.postpone(published.id, REASONS, by=KARIN, now=NOON)
+    workshop = queries.get(published.id)
+    saved = queries.values_of(workshop)
+    later = tuple(replace(one, on=one.on + timedelta(days=90)) for one in saved.days)
+
+    with pytest.raises(Refused):
+        service.save(workshop.id, replace(saved, days=later), workshop.version, by=KARIN, now=NOON + timedelta(days=9))
+    workshop = service.save(
+        workshop.id, replace(saved, days=(saved.days[0], later[1])), workshop.version, by=KARIN, now=NOON + timedelta(days=9)
+    )
+
+    assert [row.on for row in workshop.days] == [date(2025, 6, 3), later[1].on]
+
+
+def test_the_database_itself_keeps_a_day_with_attendance(published: Workshop) -> None:
+    check_in(published, NOON)
+
+    with pytest.raises(IntegrityError), transaction():
+        db.session.execute(delete(WorkshopDay).where(WorkshopDay.workshop_id == published.id))
+
+    assert len(queries.get(published.id).days) == 2
 
 
 def test_a_draft_is_thrown_away_and_a_published_one_is_not(network: Network, published: Workshop) -> None:

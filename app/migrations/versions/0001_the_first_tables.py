@@ -549,7 +549,7 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('by', sa.String(length=200), nullable=False),
     sa.CheckConstraint("half IN ('morning', 'afternoon')", name=op.f('ck_attendance_half')),
-    sa.ForeignKeyConstraint(['day_id'], ['workshop_day.id'], name=op.f('fk_attendance_day_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['day_id'], ['workshop_day.id'], name=op.f('fk_attendance_day_id'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['registration_id'], ['registration.id'], name=op.f('fk_attendance_registration_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_attendance')),
     sa.UniqueConstraint('registration_id', 'day_id', 'half', name=op.f('uq_attendance_registration_id_day_id_half')),
