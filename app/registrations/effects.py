@@ -37,13 +37,21 @@ def register(app: Flask) -> None:
     announcements.register(app, "topic_title", topic_title)
 
 
-def moved(*, workshop: Workshop, before: Sequence[mails.Wall], now: datetime, **_facts: Any) -> None:
-    """Everybody is told once, five minutes after the last of several edits: what it was before the first of them."""
+def moved(*, workshop: Workshop, before: Sequence[mails.Wall], now: datetime, by: Actor, **_facts: Any) -> None:
+    """Everybody is told once, five minutes after the last of several edits: what it was before the first of them.
+
+    A start that lies ahead once more lets seats pass on that were left free.
+    """
+    service.promote(workshop.id, by=by, now=now)
     _tell_change(workshop, now, before=tuple(before))
 
 
-def changed(*, workshop: Workshop, now: datetime, changed: frozenset[str] = frozenset(), **_facts: Any) -> None:
-    """A new place is told as a new time is; other words that change are not worth a mail."""
+def changed(*, workshop: Workshop, now: datetime, by: Actor, changed: frozenset[str] = frozenset(), **_facts: Any) -> None:
+    """A new place is told as a new time is; other words that change are not worth a mail.
+
+    A later end of registration lets seats pass on that were left free.
+    """
+    service.promote(workshop.id, by=by, now=now)
     if workshop.state == "published" and changed & PLACE:
         _tell_change(workshop, now, new_place=True)
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Person
@@ -18,15 +18,16 @@ from app.accounts.service import find_or_make_person
 from app.announcements import announce
 from app.audit.service import SCHEDULER, Actor, record
 from app.crypto import encrypt, hash_token, new_token
-from app.database import changed, db, retrying, transaction
+from app.database import db, retrying, transaction
 from app.errors import Missing, Refused
 from app.languages import gettext as _
 from app.languages import moment
 from app.outbox import service as outbox
-from app.registrations import mails, queries
+from app.registrations import mails, queries, seats
 from app.registrations.models import ACTIVE, Attendance, Registration
-from app.registrations.rules import CODE_LETTERS, may_register, next_sequence, window
+from app.registrations.rules import CODE_LETTERS, may_register, next_sequence
 from app.workshops.models import Workshop, WorkshopDay
+from app.workshops.rules import passes_on, registration_state
 
 T = TypeVar("T")
 
@@ -95,7 +96,7 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime) -> None:
         registration.lang = guest.lang
         registration.state = "unconfirmed"
         registration.held_until = now + timedelta(minutes=current_app.config["CONFIG"].number("hold_minutes"))
-        registration.holds_seat = _take_seat(workshop_id)
+        registration.holds_seat = seats.take_past_nobody(workshop_id)
         _touch(registration, now)
         db.session.flush()
         record("registration.held", f"workshop:{workshop_id}", by=Actor("guest", person.name), now=now, name=person.name)
@@ -109,7 +110,7 @@ def confirm_held(token: str, *, now: datetime) -> Registration:
     After the hold has lapsed they get a seat if one is free, else a place in the line. Raises Missing, Refused.
     """
     with transaction():
-        registration = _held_still(queries.by_manage_token(token))
+        registration = seats.held_still(queries.by_manage_token(token))
         lapsed = registration.state == "cancelled" and registration.cancelled_by == SCHEDULER.code
         if registration.state != "unconfirmed" and not lapsed:
             return registration
@@ -127,7 +128,7 @@ def confirm_held(token: str, *, now: datetime) -> Registration:
 def cancel(registration_id: int, *, by: Actor, now: datetime, action: str = "registration.cancelled") -> Registration:
     """Gives the seat back and passes it on, in one transaction. Twice is once."""
     with transaction():
-        registration = _held_still(queries.get(registration_id))
+        registration = seats.held_still(queries.get(registration_id))
         if registration.state not in ACTIVE:
             return registration
         had_answer = registration.state != "unconfirmed"
@@ -137,7 +138,7 @@ def cancel(registration_id: int, *, by: Actor, now: datetime, action: str = "reg
         _touch(registration, now)
         db.session.flush()
         if seat:
-            _give_seat(registration.workshop_id)
+            seats.give(registration.workshop_id)
         record(action, f"workshop:{registration.workshop_id}", by=by, now=now, name=registration.person.name)
         outbox.withdraw(f"registration:{registration.id}")
         if had_answer:
@@ -150,10 +151,10 @@ def cancel(registration_id: int, *, by: Actor, now: datetime, action: str = "reg
 def promote(workshop_id: int, *, by: Actor, now: datetime) -> int:
     """Gives every free seat to the first in line. Inside the transaction that freed them. How many moved up."""
     moved = 0
-    workshop = _lock(workshop_id)
-    if workshop is None or workshop.state != "published" or workshop.starts_at is None or workshop.starts_at <= now:
+    workshop = seats.lock(workshop_id)
+    if workshop is None or not passes_on(workshop, now):
         return 0
-    while (first := _first_waiting(workshop_id)) is not None and _take_seat(workshop_id):
+    while (first := seats.first_waiting(workshop_id)) is not None and seats.take(workshop_id):
         registration = queries.get(first)
         registration.state, registration.holds_seat, registration.confirmed_at = "confirmed", True, now
         _touch(registration, now)
@@ -180,7 +181,7 @@ def expire_held(*, now: datetime) -> int:
 
 def _expire(registration_id: int, now: datetime) -> None:
     with transaction():
-        registration = _held_still(queries.get(registration_id))
+        registration = seats.held_still(queries.get(registration_id))
         if registration.state == "unconfirmed" and registration.held_until is not None and registration.held_until <= now:
             cancel(registration_id, by=SCHEDULER, now=now, action="registration.expired")
 
@@ -188,7 +189,7 @@ def _expire(registration_id: int, now: datetime) -> None:
 def record_attendance(registration_id: int, day_id: int, half: str, *, present: bool, by: Actor, now: datetime) -> None:
     """Somebody was there for half a day, or was not after all. Raises Missing, Refused."""
     with transaction():
-        registration = _held_still(queries.get(registration_id))
+        registration = seats.held_still(queries.get(registration_id))
         day = db.session.get(WorkshopDay, day_id)
         if day is None or day.workshop_id != registration.workshop_id:
             raise Missing
@@ -215,19 +216,27 @@ def _once(work: Callable[[], T]) -> T:
         return retrying(work)
 
 
+def why_shut(workshop: Workshop, now: datetime) -> str:
+    """Why nobody can register now, in words; nothing when they can."""
+    state = registration_state(workshop, now)
+    if state == "cancelled":
+        return _("The workshop is cancelled.")
+    if state == "postponed":
+        return _("The workshop is postponed. Registration opens again when there is a new date.")
+    if state == "past":
+        return _("The workshop is over.")
+    if state == "not_yet" and workshop.opens_at is not None:
+        return _("Registration opens on %(when)s.", when=moment(workshop.opens_at, workshop.zone))
+    return _("Registration is closed.") if state == "closed" else ""
+
+
 def _open_workshop(workshop_id: int, now: datetime, *, even_closed: bool = False) -> Workshop:
-    workshop = _lock(workshop_id)
+    """The workshop, locked and open. `even_closed`: a seat that is held may be taken until the workshop is over."""
+    workshop = seats.lock(workshop_id)
     if workshop is None or workshop.state == "draft":
         raise Missing
-    if workshop.state == "cancelled":
-        raise Refused(_("The workshop is cancelled."))
-    if workshop.state == "postponed":
-        raise Refused(_("The workshop is postponed. Registration opens again when there is a new date."))
-    state = window(workshop.opens_at, workshop.closes_at, workshop.starts_at, now)
-    if state == "not_yet" and workshop.opens_at is not None:
-        raise Refused(_("Registration opens on %(when)s.", when=moment(workshop.opens_at, workshop.zone)))
-    if state == "closed" and not even_closed:
-        raise Refused(_("Registration is closed."))
+    if (words := why_shut(workshop, now)) and not (even_closed and registration_state(workshop, now) == "closed"):
+        raise Refused(words)
     return workshop
 
 
@@ -263,7 +272,7 @@ def _new(workshop: Workshop, person: Person, organisation_id: int | None, organi
 
 def _seat_or_line(registration: Registration, now: datetime) -> None:
     """Confirmed with a seat, or waiting. The new state is not yet flushed."""
-    seat = registration.holds_seat or _take_seat(registration.workshop_id)
+    seat = registration.holds_seat or seats.take_past_nobody(registration.workshop_id)
     registration.state = "confirmed" if seat else "waitlisted"
     registration.holds_seat = seat
     registration.held_until = None
@@ -277,31 +286,3 @@ def _touch(registration: Registration, now: datetime) -> None:
     registration.changed_at = now
     registration.sequence = next_sequence(registration.sequence, registration.workshop.sequence)
     registration.generation += 1
-
-
-def _lock(workshop_id: int) -> Workshop | None:
-    """The workshop, held until the commit and read anew: whoever changes its seats comes through here first.
-    SQLite has one writer anyway and ignores the clause; PostgreSQL waits at the row, at most three seconds."""
-    return db.session.get(Workshop, workshop_id, with_for_update=True, populate_existing=True)
-
-
-def _held_still(registration: Registration) -> Registration:
-    """The registration as it is once its workshop is locked."""
-    _lock(registration.workshop_id)
-    db.session.refresh(registration)
-    return registration
-
-
-def _take_seat(workshop_id: int) -> bool:
-    """One row changed is a seat, none is full: the condition stands in the statement, and a CHECK behind it."""
-    wanted = update(Workshop).where(Workshop.id == workshop_id, Workshop.taken < Workshop.capacity, Workshop.state == "published")
-    return changed(wanted.values(taken=Workshop.taken + 1)) == 1
-
-
-def _give_seat(workshop_id: int) -> None:
-    changed(update(Workshop).where(Workshop.id == workshop_id).values(taken=Workshop.taken - 1))
-
-
-def _first_waiting(workshop_id: int) -> int | None:
-    wanted = select(Registration.id).where(Registration.workshop_id == workshop_id, Registration.state == "waitlisted")
-    return db.session.scalar(wanted.order_by(Registration.queued_at, Registration.id).limit(1))

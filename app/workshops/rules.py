@@ -204,16 +204,23 @@ def registration_state(workshop: Registrable, now: datetime) -> RegistrationStat
     for the waiting list."""
     if workshop.state == "cancelled":
         return "cancelled"
+    if workshop.state == "postponed":  # even after its old days: it has not been held
+        return "postponed"
     if workshop.ends_at is not None and workshop.ends_at <= now:
         return "past"
-    if workshop.state == "postponed":
-        return "postponed"
     last = workshop.closes_at or workshop.starts_at
     if workshop.state != "published" or last is None or last <= now:
         return "closed"
     if workshop.opens_at is not None and now < workshop.opens_at:
         return "not_yet"
     return "full" if workshop.taken >= workshop.capacity else "open"
+
+
+def passes_on(workshop: Registrable, now: datetime) -> bool:
+    """Whether a free seat goes to the first in line: until the start, and after it as long as people may register."""
+    if workshop.state != "published" or workshop.starts_at is None or (workshop.ends_at is not None and workshop.ends_at <= now):
+        return False
+    return now < max(workshop.starts_at, workshop.closes_at or workshop.starts_at)
 
 
 def next_state(state: str, verb: str) -> str | None:
@@ -262,7 +269,7 @@ def checks(values: Values, ages: Mapping[str, datetime], today: date) -> list[Ch
     if values.closes is None:
         found.append(Check("window", "tick", "closes_at_start", "closes"))
     else:
-        late = bool(values.days) and values.closes.date() > max(values.days).on
+        late = bool(values.days) and values.closes > max(datetime.combine(day.on, day.ends) for day in values.days)
         found.append(Check("window", "cross" if late else "tick", "closes_after_end" if late else "closes", "closes"))
     if not values.contact:
         found.append(Check("contact", "warn", "missing", "contact"))

@@ -197,6 +197,66 @@ def test_more_seats_go_to_those_who_wait(umea: Organisation) -> None:
     assert [queries.get(each).state for each in rows] == ["confirmed", "confirmed", "waitlisted"]
 
 
+def queue(umea: Organisation, **values: Any) -> tuple[Workshop, list[int]]:
+    """A workshop of one seat that began an hour ago and may be joined until the afternoon: one sits, one waits."""
+    begun = {"starts": time(11), "closes_at": NOW + timedelta(hours=3), "capacity": 1, "country": "SE"} | values
+    workshop = factories.workshop(factories.network(umea), NOW.date(), **begun)
+    ids = [service.register(workshop.id, factories.person(umea).id, by=STAFF, now=NOW + timedelta(minutes=n)).id for n in range(2)]
+    return workshop, ids
+
+
+def test_a_seat_freed_after_the_start_goes_to_the_first_in_line_and_not_past_it(umea: Organisation) -> None:
+    workshop, (seated, waiting) = queue(umea)
+    service.cancel(seated, by=STAFF, now=NOW + timedelta(minutes=5))
+    late = service.register(workshop.id, factories.person(umea).id, by=STAFF, now=NOW + timedelta(minutes=6))
+    assert (queries.get(waiting).state, late.state) == ("confirmed", "waitlisted")
+
+
+@pytest.mark.parametrize("guest", [False, True])
+def test_nobody_takes_a_free_seat_past_those_who_wait(umea: Organisation, guest: bool) -> None:
+    workshop, (seated, waiting) = queue(umea, closes_at=NOW + timedelta(minutes=10), access="open")
+    service.cancel(seated, by=STAFF, now=NOW + timedelta(minutes=30))  # too late to pass it on
+    with transaction():
+        workshop.closes_at = NOW + timedelta(hours=2)  # and nobody is told
+    if guest:
+        service.register_guest(workshop.id, GUEST, now=NOW + timedelta(minutes=40))
+    else:
+        service.register(workshop.id, factories.person(umea).id, by=STAFF, now=NOW + timedelta(minutes=40))
+    assert [r.holds_seat for r in queries.of_workshop(workshop.id)] == [False, False, False]
+    assert queries.get(waiting).state == "waitlisted"
+
+
+@pytest.mark.parametrize("news", ["workshop_moved", "workshop_changed"])
+def test_a_seat_left_free_is_passed_on_when_the_workshop_lies_ahead_once_more(umea: Organisation, news: str) -> None:
+    workshop, (seated, waiting) = queue(umea, closes_at=NOW + timedelta(minutes=10))
+    service.cancel(seated, by=STAFF, now=NOW + timedelta(minutes=30))
+    assert queries.get(waiting).state == "waitlisted"
+    with transaction():
+        workshop.closes_at = NOW + timedelta(hours=2)
+        db.session.flush()
+        announce(news, workshop=workshop, before=[], changed=frozenset({"closes"}), now=NOW + timedelta(minutes=31), by=STAFF)
+    assert queries.get(waiting).state == "confirmed"
+
+
+def test_nobody_registers_for_what_is_over(umea: Organisation) -> None:
+    workshop, _ids = queue(umea, closes_at=NOW + timedelta(days=1), access="open")
+    over = workshop.ends_at
+    assert over is not None
+    with pytest.raises(Refused, match="is over"):
+        service.register(workshop.id, factories.person(umea).id, by=STAFF, now=over)
+    with pytest.raises(Refused, match="is over"):
+        service.register_guest(workshop.id, GUEST, now=over)
+
+
+def test_a_held_seat_cannot_be_taken_once_it_is_over(umea: Organisation) -> None:
+    workshop, _ids = queue(umea, capacity=3, access="open")
+    assert workshop.ends_at is not None
+    service.register_guest(workshop.id, GUEST, now=NOW + timedelta(hours=2))
+    token = mails.manage_path(queries.of_workshop(workshop.id, ["unconfirmed"])[0]).removeprefix("/r/")
+    with pytest.raises(Refused, match="is over"):
+        service.confirm_held(token, now=workshop.ends_at)
+
+
 def test_the_database_itself_refuses_one_seat_too_many(umea: Organisation) -> None:
     workshop = factories.workshop(factories.network(umea), capacity=1)
     with pytest.raises(Exception, match="ck_workshop_seats"), transaction():
