@@ -43,6 +43,8 @@ def sentence(entry: AuditEntry) -> str:
         "mail.resumed": _("Resumed all mail"),
         "mail.resent": _("Sent a mail to %(name)s once more"),
         "mail.set_aside": _("Set aside a mail to %(name)s that did not arrive"),
+        "reminders.chosen": _("Chose reminders for this workshop alone"),
+        "reminders.usual": _("Went back to the network's usual reminders"),
         "reminder.released": _("Let a reminder to very many people go"),
         "feed.made": _("%(name)s made a calendar address for %(device)s"),
         "feed.revoked": _("%(name)s revoked the calendar address of %(device)s"),

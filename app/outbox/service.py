@@ -52,6 +52,7 @@ class Mail:
 
     It leaves at `due_at` (None: at once) unless `expires_at` has passed (None: 72 hours after); of several the one whose
     `rank_at`, the start of what it is about, is nearest goes first. `unsubscribe` is an address for one click (RFC 8058).
+    `problem` says why it could not be written: then it is kept as failed, for staff to see, like what can never be sent.
     """
 
     kind: str
@@ -68,6 +69,7 @@ class Mail:
     calendar: bytes | None = None
     calendar_method: str = "REQUEST"
     unsubscribe: str | None = None
+    problem: str = ""
 
 
 def queue(mail: Mail, *, now: datetime) -> Message | None:
@@ -166,19 +168,23 @@ def _values(mail: Mail, keys: Sequence[str], now: datetime) -> dict[str, Any]:
     due_at = mail.due_at or now
     unique = sha256("\n".join([_identity(now), *keys]).encode()).hexdigest()[:32] if keys else number.hex
     message_id = mailer.new_message_id(unique)
-    body, error = None, ""
+    body, error = None, mail.problem
     try:
-        body = mailer.build(
-            mail.content,
-            lang=mail.lang,
-            recipient=mail.recipient,
-            recipient_name=mail.recipient_name,
-            message_id=message_id,
-            at=now,
-            outbox_id=str(number),
-            calendar=mail.calendar,
-            calendar_method=mail.calendar_method,
-            unsubscribe=mail.unsubscribe,
+        body = (
+            None
+            if mail.problem
+            else mailer.build(
+                mail.content,
+                lang=mail.lang,
+                recipient=mail.recipient,
+                recipient_name=mail.recipient_name,
+                message_id=message_id,
+                at=now,
+                outbox_id=str(number),
+                calendar=mail.calendar,
+                calendar_method=mail.calendar_method,
+                unsubscribe=mail.unsubscribe,
+            )
         )
     except Unsendable as reason:
         error = str(reason)

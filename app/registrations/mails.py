@@ -9,11 +9,13 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import calendars, mailer
 from app.crypto import decrypt
 from app.languages import city, day, hours, moment, span, using, weekday_day, weekday_short
 from app.languages import gettext as _
+from app.mailer import Content
 from app.outbox.service import Item, Mail
 from app.registrations.models import Registration
 from app.workshops import entries
@@ -206,10 +208,48 @@ def manage_path(registration: Registration) -> str:
     return f"/r/{decrypt(registration.manage_token).decode()}"
 
 
+def problem_of(error: Exception) -> str:
+    """Why a mail could not be written, for the staff who will see it as not delivered."""
+    return f"could not be written: {type(error).__name__} {error}".strip()
+
+
 def _mail(registration: Registration, letter: Letter) -> Mail:
+    """The finished mail; one that cannot be written (an unknown zone, a link sealed under another key) says why instead.
+
+    One such row must not keep a workshop from being cancelled, or a seat from those who wait behind it.
+    """
+    workshop, person = registration.workshop, registration.person
+    problem, calendar = "", None
+    try:
+        content = _content(registration, letter)
+        calendar = _invitation(registration, letter.method) if letter.method else None
+    except SQLAlchemyError:  # the database's trouble is not this mail's
+        raise
+    except Exception as error:
+        current_app.logger.exception("the mail %s of registration %s could not be written", letter.kind, registration.id)
+        content, problem = Content(letter.subject, "", ""), problem_of(error)
+    subject = f"registration:{registration.id}"
+    key = letter.key or f"{letter.kind}:{registration.id}:{registration.generation}"
+    return Mail(
+        kind=letter.kind,
+        topic=f"workshop:{workshop.id}",
+        person_id=person.id,
+        lang=registration.lang,
+        recipient=person.address,
+        recipient_name=person.name,
+        content=content,
+        items=[Item(key, subject, workshop.version)],
+        rank_at=workshop.starts_at,
+        calendar=calendar,
+        calendar_method=letter.method or "REQUEST",
+        problem=problem,
+    )
+
+
+def _content(registration: Registration, letter: Letter) -> Content:
     workshop, person = registration.workshop, registration.person
     manage = mailer.link(manage_path(registration))
-    content = mailer.render(
+    return mailer.render(
         "registration",
         registration.lang,
         letter=letter,
@@ -226,21 +266,6 @@ def _mail(registration: Registration, letter: Letter) -> Mail:
         manage_url=manage,
         calendar_url=mailer.link(f"/workshops/{workshop.slug}.ics?lang={registration.lang}"),
         page_url=mailer.link(_page(registration)),
-    )
-    subject = f"registration:{registration.id}"
-    key = letter.key or f"{letter.kind}:{registration.id}:{registration.generation}"
-    return Mail(
-        kind=letter.kind,
-        topic=f"workshop:{workshop.id}",
-        person_id=person.id,
-        lang=registration.lang,
-        recipient=person.address,
-        recipient_name=person.name,
-        content=content,
-        items=[Item(key, subject, workshop.version)],
-        rank_at=workshop.starts_at,
-        calendar=_invitation(registration, letter.method) if letter.method else None,
-        calendar_method=letter.method or "REQUEST",
     )
 
 

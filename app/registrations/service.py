@@ -19,7 +19,7 @@ from app.announcements import announce
 from app.audit.service import SCHEDULER, Actor, record
 from app.crypto import encrypt, hash_token, new_token
 from app.database import db, retrying, transaction
-from app.errors import Missing, Refused
+from app.errors import Busy, Missing, Refused
 from app.languages import gettext as _
 from app.languages import moment
 from app.outbox import service as outbox
@@ -172,7 +172,9 @@ def expire_held(*, now: datetime) -> int:
     for registration_id in queries.expired(now):
         try:
             retrying(lambda wanted=registration_id: _expire(wanted, now))  # type: ignore[misc]
-        except Refused:  # one that cannot be let go must not keep the others
+        except Busy:  # the next one would wait as long
+            raise
+        except Exception:  # one that cannot be let go must not keep the others
             current_app.logger.exception("the held seat of registration %s could not be let go", registration_id)
         else:
             gone += 1

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from app import announcements
+from app.audit.service import Actor
 from app.membership.shown import Task
 from app.outbox.queries import Planned
 from app.registrations.models import Registration
@@ -63,15 +64,15 @@ def restored(*, workshop: Workshop, now: datetime, **_facts: Any) -> None:
 
 
 def registration_changed(*, registration: Registration, now: datetime, **_facts: Any) -> None:
-    """Whoever leaves gets no reminder; a newcomer's zone is planned at once."""
+    """Whoever leaves gets no reminder. A newcomer's zone is planned at the next pass, within a minute."""
     if registration.state in {"confirmed", "waitlisted"}:
         return
     moves.leave(registration, now)
 
 
-def chosen(*, workshop: Workshop, chosen: Sequence[str], now: datetime, **_facts: Any) -> None:
+def chosen(*, workshop: Workshop, chosen: Sequence[str], now: datetime, by: Actor, **_facts: Any) -> None:
     """Staff have ticked reminders in the workshop's form."""
-    service.choose(workshop.id, chosen, now)
+    service.choose(workshop.id, chosen, by=by, now=now)
 
 
 def reminders_of(*, workshop: Workshop | None, into: list[str], **_facts: Any) -> None:

@@ -8,11 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.outbox.service import Item, Mail
+from app.registrations.mails import problem_of
 from app.registrations.models import Registration
 from app.reminders import mails, planning, queries
 from app.reminders.models import Occurrence
-from app.reminders.rules import is_brake
+from app.reminders.rules import is_brake, known_zone, leaving_instant
 
 
 @dataclass(frozen=True)
@@ -24,8 +28,8 @@ class Ready:
     workshop_id: int
     version: int
     registration_id: int
-    due_at: datetime
     useful_until: datetime
+    bends: bool  # to civil hours: a fixed instant does not
     registration: Registration
 
 
@@ -68,8 +72,13 @@ def gather(rows: Sequence[Occurrence], now: datetime, *, released: bool = False)
     for row in rows:
         left = [one for one in found[row.id] if one.key not in done]
         crowd = 0 if released else crowds[row.workshop_id, row.rule.audience]
-        verdicts.append(Verdict(row.id, row.workshop_id, _state(row, crowd, now, anybody=bool(left))))
-        if verdicts[-1].state == "planned":
+        try:
+            state = _state(row, crowd, now, anybody=bool(left))
+        except Exception:  # it stays on the clock; the others go
+            current_app.logger.exception("reminder %s of workshop %s could not be judged", row.id, row.workshop_id)
+            continue
+        verdicts.append(Verdict(row.id, row.workshop_id, state))
+        if state == "planned":
             wanted += left
     return verdicts, _shared(wanted)
 
@@ -80,17 +89,29 @@ def ready(row: Occurrence, registration: Registration, suffix: str = "") -> Read
     if registration.generation:
         key = f"{key}:{registration.generation}"
     version = registration.workshop.version
-    return Ready(key + suffix, row.id, row.workshop_id, version, registration.id, row.due_at, row.useful_until, registration)
+    bends = row.rule.anchor != "instant"
+    return Ready(key + suffix, row.id, row.workshop_id, version, registration.id, row.useful_until, bends, registration)
 
 
 def compose(group: Sequence[Ready], now: datetime) -> Letter:
-    """The finished mail, with an item for each reminder that it is."""
+    """The finished mail, with an item for each reminder that it is. One that cannot be written says why instead."""
     unique = list({one.registration_id: one.registration for one in group}.values())
+    expires_at = min(one.useful_until for one in group)
+    leaves_at = now
+    try:
+        if all(one.bends for one in group):
+            leaves_at = leaving_instant(now, unique[0].person.zone, expires_at)
+        mail = mails.reminder(unique, now=leaves_at)
+    except SQLAlchemyError:  # the database's trouble is not this mail's
+        raise
+    except Exception as error:  # F8: that one is failed with the reason, the others go on
+        current_app.logger.exception("the reminder of registration %s could not be written", unique[0].id)
+        mail = mails.unwritten(unique[0], problem_of(error))
     mail = replace(
-        mails.reminder(unique, now=now),
+        mail,
         items=[Item(one.key, f"registration:{one.registration_id}", one.version) for one in group],
-        due_at=min(one.due_at for one in group),
-        expires_at=min(one.useful_until for one in group),
+        due_at=leaves_at,
+        expires_at=expires_at,
     )
     return Letter(mail, tuple(group))
 
@@ -119,6 +140,6 @@ def _shared(wanted: Iterable[Ready]) -> list[list[Ready]]:
     groups: dict[tuple[int, date | None], list[Ready]] = defaultdict(list)
     for one in wanted:
         person, starts_at = one.registration.person, one.registration.workshop.starts_at
-        on = starts_at.astimezone(ZoneInfo(person.zone)).date() if starts_at else None
+        on = starts_at.astimezone(ZoneInfo(known_zone(person.zone, "UTC"))).date() if starts_at else None
         groups[person.id, on].append(one)
     return list(groups.values())

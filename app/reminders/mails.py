@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from app import mailer
 from app.languages import city, day, hours, language, listed, ngettext, span, using, weekday_day, weekday_short
 from app.languages import gettext as _
+from app.mailer import Content
 from app.outbox.service import Mail
 from app.registrations.mails import manage_path
 from app.registrations.models import Registration
@@ -39,9 +40,9 @@ class Gathering:
 
 
 def reminder(registrations: Sequence[Registration], *, now: datetime) -> Mail:
-    """One mail to one person about one or several workshops. Its items and times are the caller's."""
+    """One mail to one person about one or several workshops. `now`: when it leaves. Its items and times are the caller's."""
     first = registrations[0]
-    lang, person = first.lang, first.person
+    lang = first.lang
     with using(lang):
         gatherings = [_gathering(registration, now) for registration in registrations]
         stop_url = mailer.link(f"{manage_path(first)}/reminders")
@@ -49,22 +50,30 @@ def reminder(registrations: Sequence[Registration], *, now: datetime) -> Mail:
             "reminder",
             lang,
             gatherings=gatherings,
-            name=person.name,
+            name=first.person.name,
             after=_is_over(first.workshop, now),
             headline=_headline(gatherings, after=_is_over(first.workshop, now)),
             stop_url=stop_url,
         )
+    return replace(_envelope(first), content=content, unsubscribe=stop_url)
+
+
+def unwritten(registration: Registration, problem: str) -> Mail:
+    """In the place of a reminder that could not be written: staff see to whom it was to go, and why it does not."""
+    return replace(_envelope(registration), problem=problem)
+
+
+def _envelope(registration: Registration) -> Mail:
+    person, workshop = registration.person, registration.workshop
     return Mail(
         kind="reminder",
-        topic=f"workshop:{first.workshop_id}",
+        topic=f"workshop:{workshop.id}",
         person_id=person.id,
-        lang=lang,
+        lang=registration.lang,
         recipient=person.address,
         recipient_name=person.name,
-        content=content,
-        items=[],
-        rank_at=first.workshop.starts_at,
-        unsubscribe=stop_url,
+        content=Content("", "", ""),
+        rank_at=workshop.starts_at,
     )
 
 
@@ -88,7 +97,7 @@ def _gathering(registration: Registration, now: datetime) -> Gathering:
     return Gathering(
         title=workshop.text.title,
         title_lang="" if workshop.text.lang == registration.lang else workshop.text.lang,
-        eyebrow=_countdown(workshop, now),
+        eyebrow=_countdown(workshop, now, zone),
         first=first,
         last=last,
         when=span(first, last),
@@ -118,9 +127,10 @@ def _is_over(workshop: Workshop, now: datetime) -> bool:
     return workshop.ends_at is not None and workshop.ends_at <= now
 
 
-def _countdown(workshop: Workshop, now: datetime) -> str:
-    """How long it is, in days of the workshop's calendar."""
-    left = (workshop.days[0].on - now.astimezone(ZoneInfo(workshop.zone)).date()).days
+def _countdown(workshop: Workshop, now: datetime, zone: str) -> str:
+    """How long it is, in days of the reader's calendar."""
+    starts, today = (instant.astimezone(ZoneInfo(zone)).date() for instant in (workshop.days[0].starts_at, now))
+    left = (starts - today).days
     if _is_over(workshop, now):
         return _("It is over")
     if left <= 0:

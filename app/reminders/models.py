@@ -17,7 +17,8 @@ UNITS = ("minutes", "hours", "days")
 class ReminderRule(Base):
     """Anchor + signed offset (minus is before) + unit, perhaps at an hour on the wall, in the workshop's or the person's zone.
 
-    A rule of a network holds for all its workshops that have none of their own.
+    A rule of a network holds for all its workshops; one of the start only for those that have none of the start themselves.
+    A rule is never deleted, but switched off: what it has written must stay known, or it would go again.
     """
 
     __tablename__ = "reminder_rule"

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.reminders.models import Occurrence, ReminderRule
 from app.reminders.queries import Readers
-from app.reminders.rules import Due, Rule, Times, fits, schedule
+from app.reminders.rules import Due, Rule, Times, fits, known_zone, schedule
 from app.workshops.models import Workshop
 
 
@@ -31,10 +31,12 @@ def compare(
     there: Sequence[Occurrence],
     now: datetime,
 ) -> Changes:
-    """The changes of one workshop. `readers`: audience to zone to people; `there`: its occurrences, newest generation last."""
+    """The changes of one workshop. `rules`: those that hold for it; `readers`: audience to zone to people;
+    `there`: its occurrences, newest generation last.
+    """
     changes = Changes()
     latest = {(row.rule_id, row.zone): row for row in there}
-    wanted = {rule.id: rule for rule in rules if rule.enabled and fits(rule.applies_to, workshop.format)}
+    wanted = {rule.id: rule for rule in rules if fits(rule.applies_to, workshop.format)}
     for rule in wanted.values():
         for zone, people in readers.get(rule.audience, {}).items():
             due = due_of(rule, workshop, zone)
@@ -49,12 +51,26 @@ def compare(
     return changes
 
 
+def passed(
+    workshop: Workshop, rules: Sequence[ReminderRule], readers: Mapping[str, Mapping[str, Readers]], now: datetime
+) -> list[dict[str, Any]]:
+    """Occurrences of these rules that fell due before now, written down as not to go."""
+    return [
+        row_of(rule.id, workshop, zone, due, now) | {"state": "cancelled"}
+        for rule in rules
+        for zone in readers.get(rule.audience, {})
+        if fits(rule.applies_to, workshop.format) and (due := due_of(rule, workshop, zone)) is not None and due.at <= now
+    ]
+
+
 def due_of(rule: ReminderRule, workshop: Workshop, zone: str) -> Due | None:
-    """When readers in a zone are due, from the rows as they are now."""
+    """When readers in a zone are due, from the rows as they are now; on the workshop's clock if nobody knows theirs."""
     if workshop.starts_at is None or workshop.ends_at is None:
         return None
     times = Times(workshop.starts_at, workshop.ends_at, workshop.zone, workshop.opens_at, workshop.closes_at)
-    return schedule(Rule(rule.anchor, rule.offset, rule.unit, rule.at_local, rule.zone_of, rule.instant), times, zone)
+    return schedule(
+        Rule(rule.anchor, rule.offset, rule.unit, rule.at_local, rule.zone_of, rule.instant), times, known_zone(zone, workshop.zone)
+    )
 
 
 def row_of(rule_id: int, workshop: Workshop, zone: str, due: Due, now: datetime, generation: int = 0) -> dict[str, Any]:

@@ -41,12 +41,16 @@ def planned_workshops(now: datetime, workshop_id: int | None = None) -> Sequence
 
 
 def rules_of(workshops: Sequence[Workshop]) -> dict[int, list[ReminderRule]]:
-    """The rules of each workshop: its own if it has any, else those of its network."""
+    """The rules of each workshop that are switched on: its own, and its network's.
+
+    Staff choose reminders of the start: those of its own replace the network's such rules, and no others.
+    """
     wanted = select(ReminderRule).where(
+        ReminderRule.enabled,
         or_(
             ReminderRule.workshop_id.in_([w.id for w in workshops]),
             ReminderRule.network_id.in_({w.network_id for w in workshops}),
-        )
+        ),
     )
     own: dict[int, list[ReminderRule]] = defaultdict(list)
     common: dict[int, list[ReminderRule]] = defaultdict(list)
@@ -55,7 +59,11 @@ def rules_of(workshops: Sequence[Workshop]) -> dict[int, list[ReminderRule]]:
             own[rule.workshop_id].append(rule)
         elif rule.network_id is not None:
             common[rule.network_id].append(rule)
-    return {w.id: own.get(w.id) or common.get(w.network_id, []) for w in workshops}
+    return {w.id: own[w.id] + [rule for rule in common[w.network_id] if not _is_replaced(rule, own[w.id])] for w in workshops}
+
+
+def _is_replaced(rule: ReminderRule, own: Sequence[ReminderRule]) -> bool:
+    return rule.anchor == "start" and any(mine.anchor == "start" for mine in own)
 
 
 def own_rules(workshop_id: int) -> Sequence[ReminderRule]:
@@ -185,7 +193,8 @@ def messages_about(subjects: Sequence[str], states: Sequence[str]) -> Sequence[M
 
 def of_workshop(workshop_id: int) -> Sequence[Occurrence]:
     """A workshop's line of reminders, in the order of time."""
-    wanted = select(Occurrence).where(Occurrence.workshop_id == workshop_id).options(joinedload(Occurrence.rule))
+    wanted = select(Occurrence).where(Occurrence.workshop_id == workshop_id)
+    wanted = wanted.options(joinedload(Occurrence.rule), joinedload(Occurrence.workshop))
     return db.session.scalars(wanted.order_by(Occurrence.due_at, Occurrence.id)).all()
 
 
@@ -193,12 +202,6 @@ def watched(now: datetime) -> Sequence[Occurrence]:
     """What staff must look at: reminders held back because so many would get them, and those missed of late."""
     wanted = _watched(now).options(joinedload(Occurrence.rule), joinedload(Occurrence.workshop).selectinload(Workshop.texts))
     return db.session.scalars(wanted).all()
-
-
-def watched_counts(now: datetime) -> dict[str, int]:
-    """How many are held and how many were missed."""
-    rows = _watched(now).order_by(None).subquery()
-    return {state: number for state, number in db.session.execute(select(rows.c.state, func.count()).group_by(rows.c.state)).all()}
 
 
 def _watched(now: datetime) -> Select[Any]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MORNING = time(8)  # nobody is written to before this hour on the own wall
 EVENING = time(20)  # nor after this one
+NIGHT = time(20, 15)  # but what was due at eight in the evening and is a few minutes late does not wait for the morning
 NOTICE_DAYS = timedelta(hours=2)  # a reminder in days is of no use later than this before the start
 NOTICE_HOURS = timedelta(minutes=10)  # nor is one in hours
 AFTERWARDS = timedelta(days=3)  # what follows a workshop may come this much late
@@ -62,7 +63,11 @@ def schedule(rule: Rule, times: Times, reader_zone: str) -> Due | None:
 
 
 def anchor_of(rule: Rule, times: Times) -> datetime | None:
-    """The instant that the rule counts from. Offers and milestones hang on other rows than the workshop."""
+    """The instant that the rule counts from.
+
+    None for `offer_lapses` and `milestone`: they hang on rows that come with offers of the waiting list and with
+    partnerships; until then such a rule is never due.
+    """
     return {
         "start": times.starts_at,
         "end": times.ends_at,
@@ -96,11 +101,38 @@ def civil_instant(due: datetime, zone: str) -> datetime:
     return datetime.combine(on, EVENING, ZoneInfo(zone)).astimezone(UTC)
 
 
+def leaving_instant(now: datetime, zone: str, useful_until: datetime) -> datetime:
+    """When a reminder that is due leaves: now, or next morning at 08:00 on the wall of `zone` if it is night there.
+
+    A move, an outage or a second click may come at any hour. What would be of no use in the morning leaves at night.
+    """
+    wall = now.astimezone(ZoneInfo(zone))
+    if MORNING <= wall.time() < NIGHT:
+        return now
+    on = wall.date() if wall.time() < MORNING else wall.date() + timedelta(days=1)
+    morning = datetime.combine(on, MORNING, ZoneInfo(zone)).astimezone(UTC)
+    return morning if morning < useful_until else now
+
+
 def useful_limit(rule: Rule, times: Times, due: datetime) -> datetime:
-    """The last instant at which the reminder still helps: before the start, or a few days after it fell due."""
-    if due >= times.starts_at:
+    """The last instant at which the reminder still helps: before the start, or a few days after it fell due.
+
+    Only what is meant for afterwards may come after the start: a reminder on the day at nine of a workshop at half past
+    eight is one before it.
+    """
+    afterwards = rule.anchor in {"end", "instant"} or rule.offset > 0
+    if afterwards and due >= times.starts_at:
         return due + AFTERWARDS
     return times.starts_at - (NOTICE_DAYS if rule.unit == "days" else NOTICE_HOURS)
+
+
+def known_zone(zone: str, otherwise: str) -> str:
+    """`zone`, or the other one if this machine does not know it: its tz database may be older than the row."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return otherwise
+    return zone
 
 
 def fits(applies_to: str, workshop_format: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
@@ -68,7 +69,11 @@ def _changes(now: datetime, workshop_id: int | None = None) -> Changes:
     all_changes = Changes()
     for workshop in workshops:
         audiences = {audience: zones for (of, audience), zones in readers.items() if of == workshop.id}
-        changes = planning.compare(workshop, rules[workshop.id], audiences, there[workshop.id], now)
+        try:
+            changes = planning.compare(workshop, rules[workshop.id], audiences, there[workshop.id], now)
+        except Exception:  # one workshop that cannot be planned must not keep the others
+            current_app.logger.exception("the reminders of workshop %s could not be planned", workshop.id)
+            continue
         all_changes.new += changes.new
         all_changes.altered |= changes.altered
     return all_changes
@@ -169,7 +174,7 @@ def _settle(verdicts: Sequence[Verdict], now: datetime) -> Counts:
     return Counts(missed=states.count("missed"), held=states.count("held"))
 
 
-def choose(workshop_id: int, codes: Sequence[str], now: datetime) -> None:
+def choose(workshop_id: int, codes: Sequence[str], *, by: Actor, now: datetime) -> None:
     """A workshop's own reminders, by their codes; none means that it follows its network again.
 
     A rule that is not chosen any more is switched off, so that what it has written stays known. What would have fallen
@@ -177,15 +182,32 @@ def choose(workshop_id: int, codes: Sequence[str], now: datetime) -> None:
     """
     with transaction():
         rules = {code_of(rule.offset, rule.unit, rule.at_local): rule for rule in queries.own_rules(workshop_id) if rule.anchor == "start"}
-        for code, rule in rules.items():
-            if not codes:
-                db.session.delete(rule)
-            rule.enabled = code in codes
+        goes_back = not codes and any(rule.enabled for rule in rules.values())
         for code in codes:
-            if code not in rules:
-                offset, unit, at_local = read_code(code)
-                db.session.add(ReminderRule(workshop_id=workshop_id, offset=offset, unit=unit, at_local=at_local, armed_at=now))
+            rule = rules.get(code) or _new_rule(workshop_id, code)
+            if not rule.enabled:
+                rule.enabled, rule.armed_at = True, now
+        for code in set(rules) - set(codes):
+            rules[code].enabled = False
+        db.session.flush()
+        if goes_back:
+            _let_pass(workshop_id, now)
+        record("reminders.chosen" if codes else "reminders.usual", f"workshop:{workshop_id}", by=by, now=now)
         plan_workshop(workshop_id, now)
+
+
+def _new_rule(workshop_id: int, code: str) -> ReminderRule:
+    offset, unit, at_local = read_code(code)
+    rule = ReminderRule(workshop_id=workshop_id, offset=offset, unit=unit, at_local=at_local, enabled=False)
+    db.session.add(rule)
+    return rule
+
+
+def _let_pass(workshop_id: int, now: datetime) -> None:
+    """What the network's rules would have sent while the workshop had its own does not go late."""
+    workshop = db.session.get_one(Workshop, workshop_id)
+    rules, readers = queries.rules_of([workshop])[workshop_id], queries.readers([workshop_id])
+    insert(planning.passed(workshop, rules, {audience: zones for (_of, audience), zones in readers.items()}, now))
 
 
 def release(occurrence_id: int, *, by: Actor, now: datetime) -> Counts:

@@ -13,6 +13,7 @@ from app.membership.shown import Task
 from app.outbox.queries import Planned
 from app.reminders import queries
 from app.reminders.models import Occurrence, ReminderRule
+from app.reminders.rules import known_zone
 
 
 def rule_words(anchor: str, offset: int, unit: str, at_local: time | None) -> str:
@@ -40,17 +41,22 @@ def words_of(rule: ReminderRule) -> str:
     return rule_words(rule.anchor, rule.offset, rule.unit, rule.at_local)
 
 
+def wall_of(row: Occurrence) -> str:
+    """The zone on whose wall staff read an occurrence's hour: its readers', if this machine knows it."""
+    return known_zone(row.zone, row.workshop.zone)
+
+
 def planned(workshop_id: int) -> list[Planned]:
     """The reminders that are still to be written, or were missed, or are held, for the workshop's mail log."""
     rows = [row for row in queries.of_workshop(workshop_id) if row.state in {"planned", "missed", "held"}]
     people = queries.readers([workshop_id])
-    return [Planned(row.due_at, words_of(row.rule), _who(row, people), row.zone, row.state) for row in rows]
+    return [Planned(row.due_at, words_of(row.rule), _who(row, people), wall_of(row), row.state) for row in rows]
 
 
 def _who(row: Occurrence, people: dict[tuple[int, str], dict[str, queries.Readers]]) -> str:
     found = people.get((row.workshop_id, row.rule.audience), {}).get(row.zone)
     number = found.people if found else 0
-    return ngettext("%(num)s person on the clock of %(city)s", "%(num)s people on the clock of %(city)s", number, city=city(row.zone))
+    return ngettext("%(num)s person on the clock of %(city)s", "%(num)s people on the clock of %(city)s", number, city=city(wall_of(row)))
 
 
 def tasks(now: datetime) -> list[Task]:
@@ -63,7 +69,7 @@ def _tasks(rows: Sequence[Occurrence]) -> list[Task]:
     found = []
     for row in rows:
         words = _("A reminder to very many people waits for you") if row.state == "held" else _("A reminder was missed")
-        facts = {"what": words_of(row.rule), "title": row.workshop.text.title, "when": moment(row.due_at, row.zone)}
+        facts = {"what": words_of(row.rule), "title": row.workshop.text.title, "when": moment(row.due_at, wall_of(row))}
         detail = _("%(what)s: %(title)s, due %(when)s", **facts)
         found.append(Task(words, detail, url_for("reminders_staff.reminders"), _("Look at it")))
     return found

@@ -9,7 +9,7 @@ from app.audit.service import person
 from app.clock import now
 from app.languages import gettext as _
 from app.reminders import queries, service
-from app.reminders.shown import words_of
+from app.reminders.shown import wall_of, words_of
 from app.web import Door, get_me
 
 door = Door(__name__, "/staff/reminders")
@@ -21,7 +21,8 @@ def reminders() -> str:
     rows = queries.watched(now())
     people = queries.readers([row.workshop_id for row in rows])
     counts = {row.id: found.people for row in rows if (found := people.get((row.workshop_id, row.rule.audience), {}).get(row.zone))}
-    return render_template("reminders/watched.html", rows=rows, counts=counts, words={row.id: words_of(row.rule) for row in rows})
+    words = {row.id: words_of(row.rule) for row in rows}
+    return render_template("reminders/watched.html", rows=rows, counts=counts, words=words, walls={row.id: wall_of(row) for row in rows})
 
 
 @door.post("/<int:occurrence_id>/release")

@@ -39,13 +39,23 @@ def test_each_language_says_what_and_when_in_the_subject(lang: str, date_words: 
     assert "http://127.0.0.1:5000/r/" in mail.content.html
 
 
-def test_it_counts_the_days_on_the_workshops_calendar() -> None:
-    workshop, *_people = made.world()
-    with transaction():
-        registration_of("a.swede@umea.example").lang = "en"
-    noon = made.at("America/Bogota", 2025, 6, 3, 12)
-    heads = [text_at(noon - timedelta(days=days)).split(f": {workshop.texts['en'].title}")[0].splitlines()[-1] for days in (7, 3, 1, 0)]
-    assert heads == ["In one week", "In 3 days", "Tomorrow", "Today"]
+def test_it_counts_the_days_on_the_readers_calendar() -> None:
+    umea, bogota = factories.organisation("SE"), factories.organisation("CO")
+    workshop = factories.workshop(factories.network(umea, bogota), date(2025, 9, 18), country="SE")
+    made.seat(workshop, factories.person(bogota, address="b.colombian@bogota.example", lang="en"))
+    evening = made.at("America/Bogota", 2025, 9, 18, 1)
+    lines = [text_at(evening - timedelta(days=days), "b.colombian@bogota.example").splitlines() for days in (7, 3, 2, 1, 0)]
+    heads = [line.split(":")[0] for text in lines for line in text if workshop.texts["en"].title in line and ":" in line]
+    assert heads == ["In one week", "In 3 days", "In 2 days", "Tomorrow", "Today"]
+
+
+def test_the_evening_before_the_day_before_is_not_called_tomorrow() -> None:
+    umea, bogota = factories.organisation("SE"), factories.organisation("CO")
+    workshop = factories.workshop(factories.network(umea, bogota), date(2025, 9, 18), country="SE")
+    made.seat(workshop, factories.person(bogota, address="b.colombian@bogota.example", lang="en"))
+    text = text_at(made.at("America/Bogota", 2025, 9, 16, 20), "b.colombian@bogota.example")
+    assert "In 2 days: " in text
+    assert "Tomorrow" not in text
 
 
 def test_days_with_other_hours_stand_on_lines_of_their_own() -> None:

@@ -35,6 +35,15 @@ def test_moved_nearer_than_the_due_goes_now_if_it_is_of_use() -> None:
     assert service.queue_due(now).queued == 2
 
 
+def test_moved_in_the_morning_it_waits_for_the_morning_of_who_sleeps() -> None:
+    workshop, *_people = made.world()
+    service.plan(NOW)
+    now = made.at("Europe/Stockholm", 2025, 5, 25, 9)
+    made.move(workshop, timedelta(days=-7), now)
+    assert service.queue_due(now).queued == 2
+    assert [message.next_at for message in made.reminders()] == [now, made.at(BOGOTA, 2025, 5, 25, 8)]
+
+
 def test_moved_so_near_that_it_is_of_no_use_is_missed() -> None:
     workshop, *_people = made.world()
     service.plan(NOW)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from flask import Flask
@@ -140,36 +140,6 @@ def test_thanks_go_to_those_who_came(app: Flask) -> None:
     service.plan(NOW)
     assert service.queue_due(after).queued == 1
     assert made.recipients() == ["came@umea.example"]
-
-
-def choose(workshop: Workshop, *codes: str, now: datetime = NOW) -> list[str]:
-    with transaction():
-        announce("workshop_reminders_chosen", workshop=workshop, chosen=list(codes), now=now, by=made.STAFF)
-    into: list[str] = []
-    announce("reminders_of", workshop=workshop, into=into)
-    return into
-
-
-def test_staff_choose_a_workshops_own_reminders_and_go_back_to_the_networks() -> None:
-    workshop, *_people = made.world()
-    service.plan(NOW)
-    assert choose(workshop, "days:1@09:00", "hours:1") == ["days:1@09:00", "hours:1"]
-    assert made.dues() == [
-        "2025-06-02 09:00 America/Bogota", "2025-06-02 16:00 Europe/Stockholm",
-        "2025-06-03 08:00 America/Bogota", "2025-06-03 15:00 Europe/Stockholm",
-    ]  # fmt: skip
-    assert choose(workshop, "hours:1") == ["hours:1"]
-    assert len(made.dues()) == 2
-    assert choose(workshop) == []
-    assert made.dues() == ["2025-05-27 09:00 America/Bogota", "2025-05-27 16:00 Europe/Stockholm"]
-
-
-def test_a_reminder_chosen_too_late_does_not_reach_back() -> None:
-    workshop, *_people = made.world()
-    service.plan(NOW)
-    late = made.at("America/Bogota", 2025, 6, 2, 12)
-    choose(workshop, "days:7@09:00", "hours:1", now=late)
-    assert service.queue_due(late) == service.Counts()
 
 
 def test_the_mail_log_shows_what_is_still_to_come() -> None:

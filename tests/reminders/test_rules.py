@@ -60,6 +60,25 @@ def test_nobody_is_written_to_at_night_and_earlier_beats_later(hour: tuple[int, 
     assert shown(rules.civil_instant(wall(zone, *hour), zone), zone) == expected
 
 
+@pytest.mark.parametrize(
+    ("now", "useful_until", "expected"),
+    [
+        pytest.param((4, 8, 0), (5, 0, 0), "2027-05-04 08:00", id="from eight"),
+        pytest.param((4, 20, 1), (5, 0, 0), "2027-05-04 20:01", id="due at eight, a minute late"),
+        pytest.param((4, 20, 15), (6, 0, 0), "2027-05-05 08:00", id="and no later"),
+        pytest.param((4, 2, 0), (5, 0, 0), "2027-05-04 08:00", id="at night in the morning"),
+        pytest.param((4, 22, 0), (6, 0, 0), "2027-05-05 08:00", id="late in the evening on the next day"),
+        pytest.param((4, 2, 0), (4, 8, 0), "2027-05-04 02:00", id="at once if the morning is too late"),
+    ],
+)
+@pytest.mark.parametrize("zone", [STOCKHOLM, BOGOTA, GUATEMALA])
+def test_what_is_due_leaves_at_a_civil_hour_if_that_still_helps(
+    now: tuple[int, ...], useful_until: tuple[int, ...], expected: str, zone: str
+) -> None:
+    leaves = rules.leaving_instant(wall(zone, 2027, 5, *now), zone, wall(zone, 2027, 5, *useful_until))
+    assert shown(leaves, zone) == expected
+
+
 def test_each_zone_gets_the_same_reminder_at_a_civil_hour_of_its_own() -> None:
     times = rules.Times(wall(STOCKHOLM, 2027, 9, 16, 9), wall(STOCKHOLM, 2027, 9, 16, 16), STOCKHOLM)
     rule = rules.Rule("start", -1, "days", NINE)
@@ -81,6 +100,13 @@ def test_a_reminder_is_never_due_past_its_use() -> None:
     assert due
     assert due.useful_until == times.starts_at - timedelta(hours=2)
     assert shown(due.at, BOGOTA) == "2027-03-19 08:00"
+
+
+def test_on_the_day_means_before_the_start() -> None:
+    times = rules.Times(wall(BOGOTA, 2027, 3, 19, 8, 30), wall(BOGOTA, 2027, 3, 19, 18), BOGOTA)
+    due = rules.schedule(rules.Rule("start", 0, "days", NINE), times, BOGOTA)
+    assert due
+    assert (shown(due.at, BOGOTA), shown(due.useful_until, BOGOTA)) == ("2027-03-18 20:00", "2027-03-19 06:30")
 
 
 def test_a_fixed_instant_is_not_bent() -> None:

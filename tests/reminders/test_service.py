@@ -104,6 +104,8 @@ def test_two_rules_that_fall_due_during_an_outage_are_one_mail() -> None:
     back = made.at(BOGOTA, 2025, 6, 2, 21)
     assert pass_at(back).queued == 2
     assert [len(message.items) for message in made.reminders()] == [2, 2]
+    morning = made.at("Europe/Stockholm", 2025, 6, 3, 8)
+    assert [message.next_at for message in made.reminders()] == [morning, back]  # 04:00 waits; at 08:00 in Bogotá it is too late
 
 
 @pytest.mark.parametrize("why", ["cancelled", "stopped", "disabled", "waiting"])
