@@ -9,7 +9,7 @@ from app.audit.service import person
 from app.clock import now
 from app.errors import Missing
 from app.languages import gettext as _
-from app.registrations import mails, queries, service
+from app.registrations import letters, queries, service
 from app.registrations.forms import Act
 from app.registrations.models import Registration
 from app.web import Door, get_me
@@ -60,5 +60,5 @@ def _mine(registration_id: int) -> Registration:
 
 
 def _when(found: Registration) -> dict[str, object]:
-    rows = mails.clocks(found.workshop.days, found.workshop.zone, found.workshop.place, found.person.zone)
+    rows = letters.clocks(found.workshop.days, found.workshop.zone, found.workshop.place, found.person.zone)
     return {"workshop": found.workshop, "clock_rows": rows, "where": entries.where(found.workshop)}

@@ -12,7 +12,7 @@ from app.errors import Missing, Refused, TooMany
 from app.languages import current, switch
 from app.languages import gettext as _
 from app.organisations.queries import choices
-from app.registrations import mails, queries, service
+from app.registrations import letters, queries, service
 from app.registrations.forms import Act, GuestForm
 from app.registrations.models import ACTIVE, Registration
 from app.web import Door, find_me, reader_zone
@@ -145,12 +145,12 @@ def _manage(registration: Registration, token: str, problem: str = "") -> str:
 
 def _when(registration: Registration) -> dict[str, object]:
     workshop = registration.workshop
-    rows = mails.clocks(workshop.days, workshop.zone, workshop.place, registration.person.zone)
+    rows = letters.clocks(workshop.days, workshop.zone, workshop.place, registration.person.zone)
     return {"workshop": workshop, "clock_rows": rows, "where": entries.where(workshop)}
 
 
 def _page(workshop: Workshop, form: GuestForm | Act) -> str:
-    rows = mails.clocks(workshop.days, workshop.zone, workshop.place, reader_zone())
+    rows = letters.clocks(workshop.days, workshop.zone, workshop.place, reader_zone())
     full = workshop.taken >= workshop.capacity
     return render_template(
         "registrations/register.html", workshop=workshop, form=form, clock_rows=rows, where=entries.where(workshop), full=full

@@ -23,7 +23,7 @@ from app.errors import Busy, Missing, Refused
 from app.languages import gettext as _
 from app.languages import moment
 from app.outbox import service as outbox
-from app.registrations import mails, queries, seats
+from app.registrations import mails, news, queries, seats
 from app.registrations.models import ACTIVE, Attendance, Registration
 from app.registrations.rules import CODE_LETTERS, may_register, next_sequence
 from app.workshops.models import Workshop, WorkshopDay
@@ -89,7 +89,8 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime) -> None:
         person = find_or_make_person(guest.address, guest.name, lang=guest.lang, zone=guest.zone, now=now)
         registration = queries.find(workshop_id, person.id)
         if registration is not None and registration.state in ACTIVE:
-            outbox.queue(mails.link_again(registration, now=now), now=now)
+            held = registration.state == "unconfirmed"
+            outbox.queue(mails.hold(registration, again=now) if held else mails.link_again(registration, now=now), now=now)
             return
         if registration is None:
             registration = _new(workshop, person, guest.organisation_id, guest.organisation_name, now)
@@ -142,27 +143,27 @@ def cancel(registration_id: int, *, by: Actor, now: datetime, action: str = "reg
         record(action, f"workshop:{registration.workshop_id}", by=by, now=now, name=registration.person.name)
         outbox.withdraw(f"registration:{registration.id}")
         if had_answer:
-            outbox.queue(mails.goodbye(registration), now=now)
+            outbox.queue(mails.goodbye(registration, had_seat=seat), now=now)
         announce("registration_changed", registration=registration, now=now)
         promote(registration.workshop_id, by=by, now=now)
         return registration
 
 
-def promote(workshop_id: int, *, by: Actor, now: datetime) -> int:
-    """Gives every free seat to the first in line. Inside the transaction that freed them. How many moved up."""
-    moved = 0
+def promote(workshop_id: int, *, by: Actor, now: datetime) -> list[int]:
+    """Gives every free seat to the first in line. Inside the transaction that freed them. Which registrations moved up."""
+    moved: list[int] = []
     workshop = seats.lock(workshop_id)
     if workshop is None or not passes_on(workshop, now):
-        return 0
+        return []
     while (first := seats.first_waiting(workshop_id)) is not None and seats.take(workshop_id):
         registration = queries.get(first)
         registration.state, registration.holds_seat, registration.confirmed_at = "confirmed", True, now
         _touch(registration, now)
         db.session.flush()
         record("registration.promoted", f"workshop:{workshop_id}", by=by, now=now, name=registration.person.name)
-        outbox.queue(mails.answer(registration, promoted=True), now=now)
+        news.moved_up(registration, now)
         announce("registration_changed", registration=registration, now=now)
-        moved += 1
+        moved.append(registration.id)
     return moved
 
 

@@ -76,7 +76,7 @@ def save(workshop_id: int, values: Values, version: int, *, by: Actor, now: date
             return workshop
         moved = rules.moved(before.days, values.days, before.zone, values.zone)
         slug = _slug(values.original.title, workshop.id) if draft else workshop.slug
-        old = workshop.moved_from, workshop.moved_to
+        old, ended_at = (workshop.moved_from, workshop.moved_to), workshop.ends_at
         with db.session.no_autoflush:
             days.write(workshop, values, now, shown=bool(changed & SHOWN), raised=bool(changed & PLACE), uid=new_uid)
             workshop.slug = slug
@@ -85,12 +85,19 @@ def save(workshop_id: int, values: Values, version: int, *, by: Actor, now: date
                 workshop.moved_from, workshop.moved_to = _old_dates(old, before, values)
             _write(workshop, values, now)
             _invite(workshop, values)
-        _tell(workshop, before, values, changed, moved=moved, by=by, now=now)
+        over = _is_past(ended_at, now) and _is_past(workshop.ends_at, now)
+        _tell(workshop, before, values, changed, moved=moved, over=over, by=by, now=now)
         return workshop
 
 
-def _tell(workshop: Workshop, before: Values, values: Values, changed: set[str], *, moved: bool, by: Actor, now: datetime) -> None:
-    """Audit lines always; announcements once it is public."""
+def _is_past(ended_at: datetime | None, now: datetime) -> bool:
+    return ended_at is not None and ended_at <= now
+
+
+def _tell(
+    workshop: Workshop, before: Values, values: Values, changed: set[str], *, moved: bool, over: bool, by: Actor, now: datetime
+) -> None:
+    """Audit lines always; announcements once it is public. `over`: it was and is over, so that this corrects what has been."""
     topic = _topic(workshop)
     other = changed - {"days", "zone"} if moved else changed
     if moved and before.days and values.days:
@@ -101,9 +108,9 @@ def _tell(workshop: Workshop, before: Values, values: Values, changed: set[str],
         return
     if moved and workshop.state == "published":
         old: Before = [(day.on, day.starts, day.ends) for day in before.days]
-        announce("workshop_moved", workshop=workshop, before=old, now=now, by=by)
+        announce("workshop_moved", workshop=workshop, before=old, over=over, now=now, by=by)
     if other or workshop.state != "published":
-        announce("workshop_changed", workshop=workshop, changed=frozenset(other), now=now, by=by)
+        announce("workshop_changed", workshop=workshop, changed=frozenset(other), over=over, now=now, by=by)
     if workshop.state == "published" and values.capacity > before.capacity:
         announce("capacity_raised", workshop=workshop, now=now, by=by)
 
