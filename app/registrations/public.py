@@ -26,7 +26,7 @@ guest_door = Door(__name__, "/r", localised=False, name="registrations_guest")
 
 @door.get("/register")
 def register(slug: str) -> str | Response:
-    """What one is about to do, and the button or the form to do it with."""
+    """What one is about to do, and the button or the form to do it with; the reason, when nobody can register."""
     workshop = workshops.get_public(slug)
     me = find_me()
     if me is not None:
@@ -153,7 +153,13 @@ def _page(workshop: Workshop, form: GuestForm | Act) -> str:
     rows = letters.clocks(workshop.days, workshop.zone, workshop.place, reader_zone())
     full = workshop.taken >= workshop.capacity
     return render_template(
-        "registrations/register.html", workshop=workshop, form=form, clock_rows=rows, where=entries.where(workshop), full=full
+        "registrations/register.html",
+        workshop=workshop,
+        form=form,
+        clock_rows=rows,
+        where=entries.where(workshop),
+        full=full,
+        shut=service.why_shut(workshop, now()),
     )
 
 
