@@ -17,6 +17,11 @@ def may_register(access: str, organisation_id: int | None, members: AbstractSet[
     return organisation_id in (invited if access == "invited" else members)
 
 
+def may_leave(state: str, *, over: bool) -> bool:
+    """Whether a registration can be given up: after the end it is history, but for a guest's that never was confirmed."""
+    return state in ACTIVE and (state == "unconfirmed" or not over)
+
+
 def next_sequence(own: int, workshop: int) -> int:
     """SEQUENCE of the next invitation: above the one before, never below the workshop's (RFC 5546 section 2.1.4)."""
     return max(own + 1, workshop)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -25,9 +25,9 @@ from app.languages import moment
 from app.outbox import service as outbox
 from app.registrations import mails, news, queries, seats
 from app.registrations.models import ACTIVE, Attendance, Registration
-from app.registrations.rules import CODE_LETTERS, may_register, next_sequence
+from app.registrations.rules import CODE_LETTERS, may_leave, may_register, next_sequence
 from app.workshops.models import Workshop, WorkshopDay
-from app.workshops.rules import passes_on, registration_state
+from app.workshops.rules import passes_on, registration_state, stage
 
 T = TypeVar("T")
 
@@ -110,6 +110,10 @@ def confirm_held(token: str, *, now: datetime) -> Registration:
 
     After the hold has lapsed they get a seat if one is free, else a place in the line. Raises Missing, Refused.
     """
+    return retrying(lambda: _confirm_held(token, now))
+
+
+def _confirm_held(token: str, now: datetime) -> Registration:
     with transaction():
         registration = seats.held_still(queries.by_manage_token(token))
         lapsed = registration.state == "cancelled" and registration.cancelled_by == SCHEDULER.code
@@ -127,11 +131,22 @@ def confirm_held(token: str, *, now: datetime) -> Registration:
 
 
 def cancel(registration_id: int, *, by: Actor, now: datetime, action: str = "registration.cancelled") -> Registration:
-    """Gives the seat back and passes it on, in one transaction. Twice is once."""
+    """Gives the seat back and passes it on, in one transaction. Twice is once.
+
+    Raises Missing, Refused when the workshop is over: who was there is history, for staff too.
+    """
+    return retrying(lambda: _cancel(registration_id, by=by, now=now, action=action))
+
+
+def _cancel(registration_id: int, *, by: Actor, now: datetime, action: str) -> Registration:
     with transaction():
         registration = seats.held_still(queries.get(registration_id))
         if registration.state not in ACTIVE:
             return registration
+        workshop = registration.workshop
+        over = stage(workshop.state, workshop.starts_at, workshop.ends_at, now) == "done"
+        if not may_leave(registration.state, over=over):
+            raise Refused(_("The workshop is over."))
         had_answer = registration.state != "unconfirmed"
         seat = registration.holds_seat
         registration.state, registration.holds_seat = "cancelled", False
@@ -144,17 +159,25 @@ def cancel(registration_id: int, *, by: Actor, now: datetime, action: str = "reg
         outbox.withdraw(f"registration:{registration.id}")
         if had_answer:
             outbox.queue(mails.goodbye(registration, had_seat=seat), now=now)
-        announce("registration_changed", registration=registration, now=now)
-        promote(registration.workshop_id, by=by, now=now)
+        promote(registration.workshop_id, by=by, now=now, also=[registration])
         return registration
 
 
-def promote(workshop_id: int, *, by: Actor, now: datetime) -> list[int]:
-    """Gives every free seat to the first in line. Inside the transaction that freed them. Which registrations moved up."""
-    moved: list[int] = []
+def promote(workshop_id: int, *, by: Actor, now: datetime, also: Sequence[Registration] = ()) -> list[int]:
+    """Gives every free seat to the first in line. Inside the transaction that freed them. Which registrations moved up.
+
+    `also`: who freed them. All are announced together at the end, in the order of people: their calendars are renewed, and
+    two transactions that renew the same ones in another order would wait for each other.
+    """
     workshop = seats.lock(workshop_id)
-    if workshop is None or not passes_on(workshop, now):
-        return []
+    moved = _move_up(workshop_id, by, now) if workshop is not None and passes_on(workshop, now) else []
+    for registration in sorted([*also, *moved], key=lambda one: one.person_id):
+        announce("registration_changed", registration=registration, now=now)
+    return [registration.id for registration in moved]
+
+
+def _move_up(workshop_id: int, by: Actor, now: datetime) -> list[Registration]:
+    moved: list[Registration] = []
     while (first := seats.first_waiting(workshop_id)) is not None and seats.take(workshop_id):
         registration = queries.get(first)
         registration.state, registration.holds_seat, registration.confirmed_at = "confirmed", True, now
@@ -162,8 +185,7 @@ def promote(workshop_id: int, *, by: Actor, now: datetime) -> list[int]:
         db.session.flush()
         record("registration.promoted", f"workshop:{workshop_id}", by=by, now=now, name=registration.person.name)
         news.moved_up(registration, now)
-        announce("registration_changed", registration=registration, now=now)
-        moved.append(registration.id)
+        moved.append(registration)
     return moved
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from app.announcements import announce
 from app.audit.service import Actor, record
-from app.database import db, transaction
+from app.database import db, retrying, transaction
 from app.errors import Conflict, Missing, Refused
 from app.languages import LANGUAGES
 from app.languages import gettext as _
@@ -61,6 +61,10 @@ def save(workshop_id: int, values: Values, version: int, *, by: Actor, now: date
 
     `version` is the one that the form was filled from. Raises Conflict when it is not the newest, Refused, Missing.
     """
+    return retrying(lambda: _save(workshop_id, values, version, by=by, now=now))
+
+
+def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: datetime) -> Workshop:
     with transaction():
         workshop = _locked(workshop_id, version)
         network = _network(values)
@@ -117,6 +121,10 @@ def _tell(
 
 def publish(workshop_id: int, *, by: Actor, now: datetime, version: int | None = None) -> Workshop:
     """A draft that lacks nothing becomes public. Raises Refused with all that it waits for, Conflict, Missing."""
+    return retrying(lambda: _publish(workshop_id, version, by=by, now=now))
+
+
+def _publish(workshop_id: int, version: int | None, *, by: Actor, now: datetime) -> Workshop:
     with transaction():
         workshop = _enter(workshop_id, "publish", version)
         _ready(workshop, now)
@@ -133,12 +141,12 @@ def publish(workshop_id: int, *, by: Actor, now: datetime, version: int | None =
 
 def postpone(workshop_id: int, reasons: Mapping[str, str], *, by: Actor, now: datetime, version: int | None = None) -> Workshop:
     """It does not take place on its days; a new date will come. `reasons` in all languages. Raises Refused, Conflict."""
-    return _stop(workshop_id, "postpone", reasons, version, by=by, now=now)
+    return retrying(lambda: _stop(workshop_id, "postpone", reasons, version, by=by, now=now))
 
 
 def cancel(workshop_id: int, reasons: Mapping[str, str], *, by: Actor, now: datetime, version: int | None = None) -> Workshop:
     """It does not take place. `reasons` in all languages. Raises Refused, Conflict."""
-    return _stop(workshop_id, "cancel", reasons, version, by=by, now=now)
+    return retrying(lambda: _stop(workshop_id, "cancel", reasons, version, by=by, now=now))
 
 
 def _stop(workshop_id: int, verb: str, reasons: Mapping[str, str], version: int | None, *, by: Actor, now: datetime) -> Workshop:
@@ -155,6 +163,10 @@ def _stop(workshop_id: int, verb: str, reasons: Mapping[str, str], version: int 
 
 def restore(workshop_id: int, *, by: Actor, now: datetime, version: int | None = None) -> Workshop:
     """A postponed or cancelled workshop takes place after all, on the days it has now. Raises Refused, Conflict."""
+    return retrying(lambda: _restore(workshop_id, version, by=by, now=now))
+
+
+def _restore(workshop_id: int, version: int | None, *, by: Actor, now: datetime) -> Workshop:
     with transaction():
         workshop = _enter(workshop_id, "restore", version)
         if workshop.starts_at is None or workshop.starts_at <= now:
