@@ -62,7 +62,7 @@ def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime) -> 
         if registration is not None and registration.state in ACTIVE and registration.state != "unconfirmed":
             return registration
         if registration is None:
-            registration = _new(workshop, person, organisation_id, "", now)
+            registration = _new(workshop, person, organisation_id, now)
         registration.organisation_id = organisation_id
         registration.lang = person.lang
         _seat_or_line(registration, now)
@@ -87,14 +87,15 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime) -> None:
         if workshop.access != "open":
             raise Refused(_("This workshop is for members of the network. Sign in to register."))
         person = find_or_make_person(guest.address, guest.name, lang=guest.lang, zone=guest.zone, now=now)
-        registration = queries.find(workshop_id, person.id)
-        if registration is not None and registration.state in ACTIVE:
-            held = registration.state == "unconfirmed"
-            outbox.queue(mails.hold(registration, again=now) if held else mails.link_again(registration, now=now), now=now)
+        registration = queries.find(workshop_id, person.id) or _new(workshop, person, None, now)
+        held = registration.state == "unconfirmed"
+        if registration.state in ACTIVE and not held:
+            outbox.queue(mails.link_again(registration, now=now), now=now)
             return
-        if registration is None:
-            registration = _new(workshop, person, guest.organisation_id, guest.organisation_name, now)
-        registration.lang = guest.lang
+        _write_guest(registration, guest)
+        if held:
+            outbox.queue(mails.hold(registration, again=now), now=now)
+            return
         registration.state = "unconfirmed"
         registration.held_until = now + timedelta(minutes=current_app.config["CONFIG"].number("hold_minutes"))
         registration.holds_seat = seats.take_past_nobody(workshop_id)
@@ -103,6 +104,17 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime) -> None:
         record("registration.held", f"workshop:{workshop_id}", by=Actor("guest", person.name), now=now, name=person.name)
         outbox.queue(mails.hold(registration), now=now)
         announce("registration_changed", registration=registration, now=now)
+
+
+def _write_guest(registration: Registration, guest: Guest) -> None:
+    """What was typed last counts, until the mail is answered; anybody may type anybody's address, so the name waits for it."""
+    registration.organisation_id, registration.organisation_name = guest.organisation_id, guest.organisation_name
+    registration.guest_name, registration.lang = guest.name, guest.lang
+
+
+def _is_guest(person: Person) -> bool:
+    """Whoever has an account has chosen a name there."""
+    return person.role is None and person.last_sign_in_at is None and not person.affiliations
 
 
 def confirm_held(token: str, *, now: datetime) -> Registration:
@@ -120,7 +132,10 @@ def _confirm_held(token: str, now: datetime) -> Registration:
         if registration.state != "unconfirmed" and not lapsed:
             return registration
         _open_workshop(registration.workshop_id, now, even_closed=registration.holds_seat)
-        registration.person.confirmed_at = registration.person.confirmed_at or now
+        person = registration.person
+        person.confirmed_at = person.confirmed_at or now
+        if registration.guest_name and _is_guest(person):
+            person.name = registration.guest_name
         _seat_or_line(registration, now)
         db.session.flush()
         by = Actor("guest", registration.person.name)
@@ -271,13 +286,12 @@ def _check_access(workshop: Workshop, organisation_id: int | None, now: datetime
         raise Refused(_("This workshop is for members of the network. Write to us if your municipality should be among them."))
 
 
-def _new(workshop: Workshop, person: Person, organisation_id: int | None, organisation_name: str, now: datetime) -> Registration:
+def _new(workshop: Workshop, person: Person, organisation_id: int | None, now: datetime) -> Registration:
     token = new_token()
     registration = Registration(
         workshop=workshop,
         person=person,
         organisation_id=organisation_id,
-        organisation_name=organisation_name,
         state="cancelled",
         lang=person.lang,
         check_in_code="".join(secrets.choice(CODE_LETTERS) for _letter in range(8)),

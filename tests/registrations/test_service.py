@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
@@ -142,6 +143,37 @@ def test_a_guest_holds_a_seat_until_the_mail_is_answered(umea: Organisation) -> 
     assert taken(workshop) == (1, 1)
     assert service.confirm_held(token, now=NOW + timedelta(minutes=6)).state == "confirmed"
     assert kinds().count("confirmation") == 1
+
+
+def test_what_a_returning_guest_corrects_is_kept_once_the_mail_is_answered(umea: Organisation) -> None:
+    workshop = factories.workshop(factories.network(umea), access="open")
+    for minute, guest in enumerate((GUEST, replace(GUEST, name="Ana María Ruiz", organisation_id=umea.id, organisation_name=""))):
+        service.register_guest(workshop.id, guest, now=NOW + timedelta(minutes=minute))
+    registration = queries.of_workshop(workshop.id)[0]
+    assert (registration.person.name, registration.organisation_id, registration.organisation_name) == ("Ana Ruiz", umea.id, "")
+    token = letters.manage_path(registration).removeprefix("/r/")
+    assert service.confirm_held(token, now=NOW + timedelta(minutes=2)).person.name == "Ana María Ruiz"
+    service.cancel(registration.id, by=STAFF, now=NOW + timedelta(minutes=3))
+    service.register_guest(workshop.id, replace(GUEST, name="Ana M. Ruiz"), now=NOW + timedelta(minutes=4))
+    again = service.confirm_held(token, now=NOW + timedelta(minutes=5))
+    assert (again.person.name, again.organisation_id, again.organisation_name) == ("Ana M. Ruiz", None, "Universidad")
+
+
+def test_nobody_renames_a_member_by_typing_the_address(umea: Organisation) -> None:
+    workshop, me = factories.workshop(factories.network(umea), access="open"), factories.person(umea)
+    service.register_guest(workshop.id, replace(GUEST, name="Somebody", address=me.address), now=NOW)
+    token = letters.manage_path(queries.of_workshop(workshop.id)[0]).removeprefix("/r/")
+    assert service.confirm_held(token, now=NOW).person.name == me.name
+
+
+def test_who_has_a_seat_is_not_changed_by_somebody_who_types_the_address(umea: Organisation) -> None:
+    workshop = factories.workshop(factories.network(umea), access="open")
+    service.register_guest(workshop.id, GUEST, now=NOW)
+    token = letters.manage_path(queries.of_workshop(workshop.id)[0]).removeprefix("/r/")
+    service.confirm_held(token, now=NOW)
+    service.register_guest(workshop.id, replace(GUEST, name="Somebody", organisation_name="Elsewhere", lang="sv"), now=NOW)
+    registration = service.confirm_held(token, now=NOW)
+    assert (registration.person.name, registration.organisation_name, registration.lang) == ("Ana Ruiz", "Universidad", "es")
 
 
 def test_a_hold_that_lapses_frees_the_seat_and_the_button_still_works(umea: Organisation) -> None:
