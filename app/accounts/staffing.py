@@ -128,7 +128,7 @@ def disable(person_id: int, *, by: Actor, now: datetime) -> Person:
         if person.disabled_at is None:
             person.disabled_at = now
             end_all(person.id, now)
-            outbox.withdraw_all(person.id)
+            outbox.withdraw_from(person.id)
             audit.record("person.disabled", f"person:{person.id}", by=by, now=now, name=person.name)
     return person
 

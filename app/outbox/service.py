@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, insert, select, update
 from sqlalchemy.dialects.postgresql import Insert as InsertPostgresql
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import Insert as InsertSqlite
@@ -88,7 +88,7 @@ def queue(mail: Mail, *, now: datetime) -> Message | None:
     with transaction() as session:
         if keys and session.scalars(select(MessageItem.id).where(MessageItem.dedupe.in_(keys)).limit(1)).first() is not None:
             return None
-        wanted = _insert(Message).values(**_values(mail, keys, now)).on_conflict_do_nothing()
+        wanted = _insert(Message).values(**_values(mail, keys, now, _identity(now))).on_conflict_do_nothing()
         message = session.scalars(wanted.returning(Message)).one_or_none()
         if message is None or _items(message.id, mail.items) == len(mail.items):
             return message
@@ -97,17 +97,42 @@ def queue(mail: Mail, *, now: datetime) -> Message | None:
         return None
 
 
+def queue_all(mails: Sequence[Mail], *, now: datetime) -> int:
+    """The same for the many mails of one change, in a fixed number of statements; how many were new.
+
+    The caller holds what they are about, so that nobody else can be writing the same mails.
+    """
+    with transaction() as session:
+        keys = [item.dedupe for mail in mails for item in mail.items]
+        there = set(session.scalars(select(MessageItem.dedupe).where(MessageItem.dedupe.in_(keys)))) if keys else set()
+        fresh = [mail for mail in mails if not there & {item.dedupe for item in mail.items}]
+        identity = _identity(now) if fresh else ""
+        rows = [_values(mail, sorted(item.dedupe for item in mail.items), now, identity) for mail in fresh]
+        items = [row for values, mail in zip(rows, fresh, strict=True) for row in _item_rows(values["id"], mail.items)]
+        for table, wanted in ((Message, rows), (MessageItem, items)):
+            if wanted:
+                session.execute(insert(table), wanted)
+        return len(rows)
+
+
 def withdraw(subject: str, *, kinds: Sequence[str] | None = None, state: str = "cancelled") -> int:
     """Takes back what is about `subject` ("registration:12") and has not left; how many. `state`: cancelled or superseded.
 
     What could not be delivered goes too: nobody must send it again, now that it is wrong.
     Runs in the transaction of the change that makes the mails wrong; even a mail on its way is stopped right before DATA.
     """
-    about = select(MessageItem.message_id).where(MessageItem.subject == subject)
+    return withdraw_all([subject], kinds=kinds, state=state)
+
+
+def withdraw_all(subjects: Sequence[str], *, kinds: Sequence[str] | None = None, state: str = "cancelled") -> int:
+    """The same for many at once."""
+    if not subjects:
+        return 0
+    about = select(MessageItem.message_id).where(MessageItem.subject.in_(subjects))
     return _take_back(update(Message).where(Message.id.in_(about)), kinds, state)
 
 
-def withdraw_all(person_id: int) -> int:
+def withdraw_from(person_id: int) -> int:
     """The same for all that is on its way to somebody whose account is closed."""
     return _take_back(update(Message).where(Message.person_id == person_id), None, "cancelled")
 
@@ -179,11 +204,11 @@ def forget(*, now: datetime) -> int:
     return done.rowcount
 
 
-def _values(mail: Mail, keys: Sequence[str], now: datetime) -> dict[str, Any]:
+def _values(mail: Mail, keys: Sequence[str], now: datetime, identity: str) -> dict[str, Any]:
     """The row. The Message-ID follows from the items, so that even after a restore a copy can be known as a copy."""
     number = uuid4()
     due_at = mail.due_at or now
-    unique = sha256("\n".join([_identity(now), *keys]).encode()).hexdigest()[:32] if keys else number.hex
+    unique = sha256("\n".join([identity, *keys]).encode()).hexdigest()[:32] if keys else number.hex
     message_id = mailer.new_message_id(unique)
     body, error = None, mail.problem
     try:
@@ -231,12 +256,15 @@ def _items(message_id: UUID, items: Sequence[Item]) -> int:
     """Writes the items that nobody has written yet, in a fixed order, so that two processes never wait for each other."""
     if not items:
         return 0
-    rows = [
+    wanted = _insert(MessageItem).values(_item_rows(message_id, items)).on_conflict_do_nothing(index_elements=["dedupe"])
+    return len(db.session.scalars(wanted.returning(MessageItem.id)).all())
+
+
+def _item_rows(message_id: UUID, items: Sequence[Item]) -> list[dict[str, Any]]:
+    return [
         {"message_id": message_id, "dedupe": item.dedupe, "subject": item.subject, "topic": item.topic}
         for item in sorted(items, key=lambda item: item.dedupe)
     ]
-    wanted = _insert(MessageItem).values(rows).on_conflict_do_nothing(index_elements=["dedupe"])
-    return len(db.session.scalars(wanted.returning(MessageItem.id)).all())
 
 
 def _insert(table: type[Base]) -> InsertPostgresql | InsertSqlite:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from flask import Flask, url_for
 from sqlalchemy import select, update
@@ -15,16 +15,13 @@ from app.audit.service import Actor
 from app.database import db
 from app.languages import country, current, ngettext
 from app.languages import gettext as _
-from app.outbox import service as outbox
 from app.outbox.queries import Topic
-from app.registrations import mails, queries, service
+from app.registrations import mails, news, queries, service
 from app.registrations.models import Registration
-from app.registrations.rules import next_sequence
 from app.workshops import queries as workshops
 from app.workshops.models import Workshop
 
 PLACE = frozenset({"format", "venue", "street_address", "place", "country", "join_url"})
-TOLD = ("confirmed", "waitlisted", "offered", "requested")
 
 
 def register(app: Flask) -> None:
@@ -43,48 +40,46 @@ def register(app: Flask) -> None:
     announcements.register(app, "attended_days", attended_days)
 
 
-def moved(*, workshop: Workshop, before: Sequence[mails.Wall], now: datetime, **_facts: Any) -> None:
-    """Everybody is told once, five minutes after the last of several edits: what it was before the first of them."""
-    _tell_change(workshop, now, before=tuple(before))
+def moved(*, workshop: Workshop, before: Sequence[mails.Wall], now: datetime, by: Actor, over: bool = False, **_facts: Any) -> None:
+    """Everybody is told once, five minutes after the last of several edits: what it was before the first of them.
+
+    `over`: it was and is over, and nobody is told. A start that lies ahead once more passes on seats that were left free.
+    """
+    unsent = {} if over else news.take_back(workshop)
+    service.promote(workshop.id, by=by, now=now)
+    if not over:
+        news.tell_change(workshop, unsent, now, before=tuple(before))
 
 
-def changed(*, workshop: Workshop, now: datetime, changed: frozenset[str] = frozenset(), **_facts: Any) -> None:
-    """A new place is told as a new time is; other words that change are not worth a mail."""
-    if workshop.state == "published" and changed & PLACE:
-        _tell_change(workshop, now, new_place=True)
+def changed(
+    *, workshop: Workshop, now: datetime, by: Actor, changed: frozenset[str] = frozenset(), over: bool = False, **_facts: Any
+) -> None:
+    """A new place is told as a new time is; other words that change are not worth a mail.
 
-
-def _tell_change(workshop: Workshop, now: datetime, *, before: tuple[mails.Wall, ...] = (), new_place: bool = False) -> None:
-    """One mail takes the place of those that still wait, and says what they said."""
-    waiting = queries.waiting_changes(workshop.id)
-    today = tuple((one.on, one.starts, one.ends) for one in workshop.days)
-    for registration in queries.of_workshop(workshop.id, TOLD):
-        subject = f"registration:{registration.id}"
-        keys = waiting.get(subject, [])
-        outbox.withdraw(subject, kinds=["change"], state="superseded")
-        _raise_sequence(registration, now)
-        place = new_place or any(key.startswith(("place:", "both:")) for key in keys)
-        first = next((old for key in keys if (old := mails.unpack(key))), before)
-        if first and first != today:
-            outbox.queue(mails.change(registration, first, also_place=place, now=now), now=now)
-        elif place or before == today:  # the same hours, on another place's clock
-            outbox.queue(mails.new_place(registration, now=now), now=now)
+    `over`: it was and is over, and nobody is told. A later end of registration passes on seats that were left free.
+    """
+    tell = workshop.state == "published" and not over and bool(changed & PLACE)
+    unsent = news.take_back(workshop) if tell else {}
+    service.promote(workshop.id, by=by, now=now)
+    if tell:
+        news.tell_change(workshop, unsent, now, new_place=True)
 
 
 def cancelled(*, workshop: Workshop, now: datetime, **_facts: Any) -> None:
     """Everybody is told at once; what was still to go about this workshop does not."""
-    _tell(workshop, "cancelled", now)
+    news.tell(workshop, "cancelled", now)
 
 
 def postponed(*, workshop: Workshop, now: datetime, **_facts: Any) -> None:
     """Everybody is told at once; the place is kept."""
-    _tell(workshop, "postponed", now)
+    news.tell(workshop, "postponed", now)
 
 
 def restored(*, workshop: Workshop, now: datetime, by: Actor, **_facts: Any) -> None:
-    """Everybody is told at once, and who waited moves up."""
-    _tell(workshop, "restored", now)
-    service.promote(workshop.id, by=by, now=now)
+    """Who waited moves up, and everybody else is told at once."""
+    news.take_back(workshop)
+    moved_up = service.promote(workshop.id, by=by, now=now)
+    news.tell(workshop, "restored", now, but=moved_up)
 
 
 def capacity_raised(*, workshop: Workshop, now: datetime, by: Actor, **_facts: Any) -> None:
@@ -129,21 +124,9 @@ def topic_title(*, topic: str, into: list[Topic], **_facts: Any) -> None:
 
 def who_is_told(*, workshop: Workshop, into: list[int], **_facts: Any) -> None:
     """How many people a change reaches by mail, for the staff's pages."""
-    into.append(sum(number for state, number in queries.counts(workshop.id).items() if state in TOLD))
+    into.append(sum(number for state, number in queries.counts(workshop.id).items() if state in news.TOLD))
 
 
 def attended_days(*, workshop: Workshop, into: set[int], **_facts: Any) -> None:
     """The days at which somebody is checked in: they stay where they are."""
     into.update(queries.attended_days(workshop.id))
-
-
-def _tell(workshop: Workshop, news: Literal["cancelled", "postponed", "restored"], now: datetime) -> None:
-    for registration in queries.of_workshop(workshop.id, TOLD):
-        outbox.withdraw(f"registration:{registration.id}", kinds=["change", "reminder", "confirmation", "promotion"], state="superseded")
-        _raise_sequence(registration, now)
-        outbox.queue(mails.news(registration, news), now=now)
-
-
-def _raise_sequence(registration: Registration, now: datetime) -> None:
-    registration.sequence = next_sequence(registration.sequence, registration.workshop.sequence)
-    registration.changed_at = now

@@ -7,13 +7,11 @@ from werkzeug.wrappers import Response
 
 from app.audit.service import person
 from app.clock import now
-from app.errors import Missing
-from app.languages import gettext as _
-from app.registrations import mails, queries, service
+from app.errors import Missing, Refused
+from app.registrations import queries, service, shown
 from app.registrations.forms import Act
 from app.registrations.models import Registration
 from app.web import Door, get_me
-from app.workshops import entries
 
 door = Door(__name__, "/me/registrations")
 
@@ -21,34 +19,41 @@ door = Door(__name__, "/me/registrations")
 @door.get("/<int:registration_id>")
 def registration(registration_id: int) -> str:
     """What I am registered for: state, times, code, and the way out."""
-    found = _mine(registration_id)
-    return render_template(
-        "registrations/manage.html",
-        registration=found,
-        form=Act(),
-        problem="",
-        confirm_url="",
-        cancel_url=url_for(".ask_cancel", registration_id=found.id),
-        position=queries.place_in_line(found) if found.state == "waitlisted" else 0,
-        **_when(found),
-    )
+    return _page(_mine(registration_id))
 
 
 @door.get("/<int:registration_id>/cancel")
-def ask_cancel(registration_id: int) -> str:
+def ask_cancel(registration_id: int) -> str | Response:
     """Asks whether to really give it back."""
-    found = _mine(registration_id)
-    back = url_for(".registration", registration_id=found.id)
-    return render_template("registrations/cancel.html", form=Act(), registration=found, back=back, **_when(found))
+    found, back = _mine(registration_id), url_for(".registration", registration_id=registration_id)
+    if not shown.leaving_is_open(found, now()):
+        return redirect(back, 303)
+    return render_template("registrations/cancel.html", form=Act(), back=back, **shown.facts(found, now()))
 
 
 @door.post("/<int:registration_id>/cancel")
-def cancel(registration_id: int) -> Response:
+def cancel(registration_id: int) -> Response | tuple[str, int]:
     """Gives the seat back."""
     found = _mine(registration_id)
-    service.cancel(found.id, by=person(get_me()), now=now())
-    flash(_("You are no longer registered. Thank you for giving the seat back."))
+    state = found.state
+    try:
+        service.cancel(found.id, by=person(get_me()), now=now())
+    except Refused as refusal:
+        return _page(found, refusal.message), 422
+    flash(shown.left(state))
     return redirect(url_for(".registration", registration_id=registration_id), 303)
+
+
+def _page(found: Registration, problem: str = "") -> str:
+    """With the button to confirm what I have asked for as a guest: being signed in proves the address as well."""
+    return render_template(
+        "registrations/manage.html",
+        form=Act(),
+        problem=problem,
+        confirm_url=url_for("registrations_public.take", slug=found.workshop.slug),
+        cancel_url=url_for(".ask_cancel", registration_id=found.id),
+        **shown.facts(found, now()),
+    )
 
 
 def _mine(registration_id: int) -> Registration:
@@ -57,8 +62,3 @@ def _mine(registration_id: int) -> Registration:
     if found.person_id != get_me().id:
         raise Missing
     return found
-
-
-def _when(found: Registration) -> dict[str, object]:
-    rows = mails.clocks(found.workshop.days, found.workshop.zone, found.workshop.place, found.person.zone)
-    return {"workshop": found.workshop, "clock_rows": rows, "where": entries.where(found.workshop)}

@@ -41,6 +41,7 @@ class Registration(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     organisation_name: Mapped[str] = mapped_column(String(200), default="")  # a guest's own words, outside the network
+    guest_name: Mapped[str] = mapped_column(String(200), default="")  # what a guest typed; theirs once the mail is answered
     state: Mapped[str] = mapped_column(String(12))
     holds_seat: Mapped[bool] = mapped_column(default=False)
     lang: Mapped[str] = mapped_column(String(2))  # of all mails about it; follows the account when that changes

@@ -12,7 +12,7 @@ from app.errors import Missing, Refused, TooMany
 from app.languages import current, switch
 from app.languages import gettext as _
 from app.organisations.queries import choices
-from app.registrations import mails, queries, service
+from app.registrations import letters, queries, service, shown
 from app.registrations.forms import Act, GuestForm
 from app.registrations.models import ACTIVE, Registration
 from app.web import Door, find_me, reader_zone
@@ -26,12 +26,12 @@ guest_door = Door(__name__, "/r", localised=False, name="registrations_guest")
 
 @door.get("/register")
 def register(slug: str) -> str | Response:
-    """What one is about to do, and the button or the form to do it with."""
+    """What one is about to do, and the button or the form to do it with; the reason, when nobody can register."""
     workshop = workshops.get_public(slug)
     me = find_me()
     if me is not None:
         found = queries.find(workshop.id, me.id)
-        if found is not None and found.state in ACTIVE:
+        if found is not None and found.state in ACTIVE and found.state != "unconfirmed":  # a guest's, which the button confirms
             return redirect(url_for("registrations_member.registration", registration_id=found.id), 303)
     return _page(workshop, _guest_form())
 
@@ -90,19 +90,24 @@ def confirm(token: str) -> Response | tuple[str, int]:
 
 
 @guest_door.get("/<token>/cancel")
-def ask_cancel(token: str) -> str:
+def ask_cancel(token: str) -> str | Response:
     """Asks whether to really give it back."""
-    registration = _mine(token)
-    back = url_for(".manage", token=token)
-    return render_template("registrations/cancel.html", form=Act(), registration=registration, back=back, **_when(registration))
+    registration, back = _mine(token), url_for(".manage", token=token)
+    if not shown.leaving_is_open(registration, now()):
+        return redirect(back, 303)
+    return render_template("registrations/cancel.html", form=Act(), back=back, **shown.facts(registration, now()))
 
 
 @guest_door.post("/<token>/cancel")
-def cancel(token: str) -> Response:
+def cancel(token: str) -> Response | tuple[str, int]:
     """Gives the seat back."""
     registration = _mine(token)
-    service.cancel(registration.id, by=Actor("guest", registration.person.name), now=now())
-    flash(_("You are no longer registered. Thank you for giving the seat back."))
+    state = registration.state
+    try:
+        service.cancel(registration.id, by=Actor("guest", registration.person.name), now=now())
+    except Refused as refusal:
+        return _manage(registration, token, refusal.message), 422
+    flash(shown.left(state))
     return redirect(url_for(".manage", token=token), 303)
 
 
@@ -133,27 +138,27 @@ def _mine(token: str) -> Registration:
 def _manage(registration: Registration, token: str, problem: str = "") -> str:
     return render_template(
         "registrations/manage.html",
-        registration=registration,
         form=Act(),
         problem=problem,
         confirm_url=url_for("registrations_guest.confirm", token=token),
         cancel_url=url_for("registrations_guest.ask_cancel", token=token),
-        position=queries.place_in_line(registration) if registration.state == "waitlisted" else 0,
-        **_when(registration),
+        **shown.facts(registration, now()),
     )
 
 
-def _when(registration: Registration) -> dict[str, object]:
-    workshop = registration.workshop
-    rows = mails.clocks(workshop.days, workshop.zone, workshop.place, registration.person.zone)
-    return {"workshop": workshop, "clock_rows": rows, "where": entries.where(workshop)}
-
-
 def _page(workshop: Workshop, form: GuestForm | Act) -> str:
-    rows = mails.clocks(workshop.days, workshop.zone, workshop.place, reader_zone())
-    full = workshop.taken >= workshop.capacity
+    rows = letters.clocks(workshop.days, workshop.zone, workshop.place, reader_zone())
+    me = find_me()
+    mine = queries.find(workshop.id, me.id) if me is not None else None
+    full = workshop.taken >= workshop.capacity and not (mine is not None and mine.holds_seat)
     return render_template(
-        "registrations/register.html", workshop=workshop, form=form, clock_rows=rows, where=entries.where(workshop), full=full
+        "registrations/register.html",
+        workshop=workshop,
+        form=form,
+        clock_rows=rows,
+        where=entries.where(workshop),
+        full=full,
+        shut=service.why_shut(workshop, now()),
     )
 
 

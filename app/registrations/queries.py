@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -17,6 +19,8 @@ from app.organisations.models import NetworkMember, Organisation
 from app.outbox.models import Message, MessageItem
 from app.registrations.models import ACTIVE, Attendance, Registration
 from app.workshops.models import Workshop, WorkshopInvitee
+
+UNSENT = ("pending", "held", "sending")
 
 
 def named() -> Select[Registration]:
@@ -126,17 +130,28 @@ def place_in_line(registration: Registration) -> int:
     return int(db.session.scalar(wanted) or 0) + 1
 
 
-def waiting_changes(workshop_id: int) -> dict[str, list[str]]:
-    """The keys of the mails about a change that have not left yet, by whom they are about, the oldest first."""
+@dataclass(frozen=True)
+class Unsent:
+    """A mail about one registration that has not left."""
+
+    kind: str
+    key: str
+    message_id: UUID
+
+
+def unsent(workshop_id: int, kinds: Sequence[str], registration_id: int | None = None) -> dict[int, list[Unsent]]:
+    """The mails of these kinds about a workshop (about one registration) that have not left, by registration, oldest first."""
     wanted = (
-        select(MessageItem.subject, MessageItem.dedupe)
+        select(MessageItem.subject, Message.kind, MessageItem.dedupe, Message.id)
         .join(MessageItem.message)
-        .where(MessageItem.topic == f"workshop:{workshop_id}", Message.kind == "change", Message.state.in_(("pending", "held")))
+        .where(MessageItem.topic == f"workshop:{workshop_id}", Message.kind.in_(kinds), Message.state.in_(UNSENT))
         .order_by(Message.created_at, MessageItem.id)
     )
-    found: dict[str, list[str]] = {}
-    for subject, key in db.session.execute(wanted):
-        found.setdefault(subject, []).append(key)
+    if registration_id is not None:
+        wanted = wanted.where(MessageItem.subject == f"registration:{registration_id}")
+    found: dict[int, list[Unsent]] = {}
+    for subject, kind, key, message_id in db.session.execute(wanted):
+        found.setdefault(int(subject.partition(":")[2]), []).append(Unsent(kind, key, message_id))
     return found
 
 

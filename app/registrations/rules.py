@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from datetime import datetime
 
 ACTIVE = frozenset({"unconfirmed", "requested", "confirmed", "waitlisted", "offered"})
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # nothing that is read wrongly aloud
@@ -18,14 +17,9 @@ def may_register(access: str, organisation_id: int | None, members: AbstractSet[
     return organisation_id in (invited if access == "invited" else members)
 
 
-def window(opens_at: datetime | None, closes_at: datetime | None, starts_at: datetime | None, now: datetime) -> str:
-    """'not_yet', 'open' or 'closed'. Without a closing time registration closes when the workshop starts."""
-    last = closes_at or starts_at
-    if opens_at is not None and now < opens_at:
-        return "not_yet"
-    if last is None or now >= last:
-        return "closed"
-    return "open"
+def may_leave(state: str, *, over: bool) -> bool:
+    """Whether a registration can be given up: after the end it is history, but for a guest's that never was confirmed."""
+    return state in ACTIVE and (state == "unconfirmed" or not over)
 
 
 def next_sequence(own: int, workshop: int) -> int:

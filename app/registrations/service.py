@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Person
@@ -20,15 +20,16 @@ from app.accounts.service import find_or_make_person
 from app.announcements import announce
 from app.audit.service import SCHEDULER, Actor, record
 from app.crypto import encrypt, hash_token, new_token
-from app.database import changed, db, retrying, transaction
+from app.database import db, retrying, transaction
 from app.errors import Busy, Missing, Refused
 from app.languages import gettext as _
 from app.languages import moment
 from app.outbox import service as outbox
-from app.registrations import mails, queries
+from app.registrations import mails, news, queries, seats
 from app.registrations.models import ACTIVE, Attendance, Registration
-from app.registrations.rules import CODE_LETTERS, may_register, next_sequence, window
+from app.registrations.rules import CODE_LETTERS, may_leave, may_register, next_sequence
 from app.workshops.models import Workshop, WorkshopDay
+from app.workshops.rules import passes_on, registration_state, stage
 
 T = TypeVar("T")
 
@@ -63,7 +64,7 @@ def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime) -> 
         if registration is not None and registration.state in ACTIVE and registration.state != "unconfirmed":
             return registration
         if registration is None:
-            registration = _new(workshop, person, organisation_id, "", now)
+            registration = _new(workshop, person, organisation_id, now)
         registration.organisation_id = organisation_id
         registration.lang = person.lang
         _seat_or_line(registration, now)
@@ -88,16 +89,18 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime) -> None:
         if workshop.access != "open":
             raise Refused(_("This workshop is for members of the network. Sign in to register."))
         person = find_or_make_person(guest.address, guest.name, lang=guest.lang, zone=guest.zone, now=now)
-        registration = queries.find(workshop_id, person.id)
-        if registration is not None and registration.state in ACTIVE:
+        registration = queries.find(workshop_id, person.id) or _new(workshop, person, None, now)
+        held = registration.state == "unconfirmed"
+        if registration.state in ACTIVE and not held:
             outbox.queue(mails.link_again(registration, now=now), now=now)
             return
-        if registration is None:
-            registration = _new(workshop, person, guest.organisation_id, guest.organisation_name, now)
-        registration.lang = guest.lang
+        _write_guest(registration, guest)
+        if held:
+            outbox.queue(mails.hold(registration, again=now), now=now)
+            return
         registration.state = "unconfirmed"
         registration.held_until = now + timedelta(minutes=current_app.config["CONFIG"].number("hold_minutes"))
-        registration.holds_seat = _take_seat(workshop_id)
+        registration.holds_seat = seats.take_past_nobody(workshop_id)
         _touch(registration, now)
         db.session.flush()
         record("registration.held", f"workshop:{workshop_id}", by=Actor("guest", person.name), now=now, name=person.name)
@@ -105,18 +108,36 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime) -> None:
         announce("registration_changed", registration=registration, now=now)
 
 
+def _write_guest(registration: Registration, guest: Guest) -> None:
+    """What was typed last counts, until the mail is answered; anybody may type anybody's address, so the name waits for it."""
+    registration.organisation_id, registration.organisation_name = guest.organisation_id, guest.organisation_name
+    registration.guest_name, registration.lang = guest.name, guest.lang
+
+
+def _is_guest(person: Person) -> bool:
+    """Whoever has an account has chosen a name there."""
+    return person.role is None and person.last_sign_in_at is None and not person.affiliations
+
+
 def confirm_held(token: str, *, now: datetime) -> Registration:
     """The guest pressed the button of the mail: the held seat is theirs. Twice is once.
 
     After the hold has lapsed they get a seat if one is free, else a place in the line. Raises Missing, Refused.
     """
+    return retrying(lambda: _confirm_held(token, now))
+
+
+def _confirm_held(token: str, now: datetime) -> Registration:
     with transaction():
-        registration = _held_still(queries.by_manage_token(token))
+        registration = seats.held_still(queries.by_manage_token(token))
         lapsed = registration.state == "cancelled" and registration.cancelled_by == SCHEDULER.code
         if registration.state != "unconfirmed" and not lapsed:
             return registration
         _open_workshop(registration.workshop_id, now, even_closed=registration.holds_seat)
-        registration.person.confirmed_at = registration.person.confirmed_at or now
+        person = registration.person
+        person.confirmed_at = person.confirmed_at or now
+        if registration.guest_name and _is_guest(person):
+            person.name = registration.guest_name
         _seat_or_line(registration, now)
         db.session.flush()
         by = Actor("guest", registration.person.name)
@@ -127,11 +148,22 @@ def confirm_held(token: str, *, now: datetime) -> Registration:
 
 
 def cancel(registration_id: int, *, by: Actor, now: datetime, action: str = "registration.cancelled") -> Registration:
-    """Gives the seat back and passes it on, in one transaction. Twice is once."""
+    """Gives the seat back and passes it on, in one transaction. Twice is once.
+
+    Raises Missing, Refused when the workshop is over: who was there is history, for staff too.
+    """
+    return retrying(lambda: _cancel(registration_id, by=by, now=now, action=action))
+
+
+def _cancel(registration_id: int, *, by: Actor, now: datetime, action: str) -> Registration:
     with transaction():
-        registration = _held_still(queries.get(registration_id))
+        registration = seats.held_still(queries.get(registration_id))
         if registration.state not in ACTIVE:
             return registration
+        workshop = registration.workshop
+        over = stage(workshop.state, workshop.starts_at, workshop.ends_at, now) == "done"
+        if not may_leave(registration.state, over=over):
+            raise Refused(_("The workshop is over."))
         had_answer = registration.state != "unconfirmed"
         seat = registration.holds_seat
         registration.state, registration.holds_seat = "cancelled", False
@@ -139,31 +171,38 @@ def cancel(registration_id: int, *, by: Actor, now: datetime, action: str = "reg
         _touch(registration, now)
         db.session.flush()
         if seat:
-            _give_seat(registration.workshop_id)
+            seats.give(registration.workshop_id)
         record(action, f"workshop:{registration.workshop_id}", by=by, now=now, name=registration.person.name)
         outbox.withdraw(f"registration:{registration.id}")
         if had_answer:
-            outbox.queue(mails.goodbye(registration), now=now)
-        announce("registration_changed", registration=registration, now=now)
-        promote(registration.workshop_id, by=by, now=now)
+            outbox.queue(mails.goodbye(registration, had_seat=seat), now=now)
+        promote(registration.workshop_id, by=by, now=now, also=[registration])
         return registration
 
 
-def promote(workshop_id: int, *, by: Actor, now: datetime) -> int:
-    """Gives every free seat to the first in line. Inside the transaction that freed them. How many moved up."""
-    moved = 0
-    workshop = _lock(workshop_id)
-    if workshop is None or workshop.state != "published" or workshop.starts_at is None or workshop.starts_at <= now:
-        return 0
-    while (first := _first_waiting(workshop_id)) is not None and _take_seat(workshop_id):
+def promote(workshop_id: int, *, by: Actor, now: datetime, also: Sequence[Registration] = ()) -> list[int]:
+    """Gives every free seat to the first in line. Inside the transaction that freed them. Which registrations moved up.
+
+    `also`: who freed them. All are announced together at the end, in the order of people: their calendars are renewed, and
+    two transactions that renew the same ones in another order would wait for each other.
+    """
+    workshop = seats.lock(workshop_id)
+    moved = _move_up(workshop_id, by, now) if workshop is not None and passes_on(workshop, now) else []
+    for registration in sorted([*also, *moved], key=lambda one: one.person_id):
+        announce("registration_changed", registration=registration, now=now)
+    return [registration.id for registration in moved]
+
+
+def _move_up(workshop_id: int, by: Actor, now: datetime) -> list[Registration]:
+    moved: list[Registration] = []
+    while (first := seats.first_waiting(workshop_id)) is not None and seats.take(workshop_id):
         registration = queries.get(first)
         registration.state, registration.holds_seat, registration.confirmed_at = "confirmed", True, now
         _touch(registration, now)
         db.session.flush()
         record("registration.promoted", f"workshop:{workshop_id}", by=by, now=now, name=registration.person.name)
-        outbox.queue(mails.answer(registration, promoted=True), now=now)
-        announce("registration_changed", registration=registration, now=now)
-        moved += 1
+        news.moved_up(registration, now)
+        moved.append(registration)
     return moved
 
 
@@ -184,7 +223,7 @@ def expire_held(*, now: datetime) -> int:
 
 def _expire(registration_id: int, now: datetime) -> None:
     with transaction():
-        registration = _held_still(queries.get(registration_id))
+        registration = seats.held_still(queries.get(registration_id))
         if registration.state == "unconfirmed" and registration.held_until is not None and registration.held_until <= now:
             cancel(registration_id, by=SCHEDULER, now=now, action="registration.expired")
 
@@ -192,7 +231,7 @@ def _expire(registration_id: int, now: datetime) -> None:
 def record_attendance(registration_id: int, day_id: int, half: str, *, present: bool, by: Actor, now: datetime) -> None:
     """Somebody was there for half a day, or was not after all. Raises Missing, Refused."""
     with transaction():
-        registration = _held_still(queries.get(registration_id))
+        registration = seats.held_still(queries.get(registration_id))
         day = db.session.get(WorkshopDay, day_id)
         if day is None or day.workshop_id != registration.workshop_id:
             raise Missing
@@ -219,19 +258,27 @@ def _once(work: Callable[[], T]) -> T:
         return retrying(work)
 
 
+def why_shut(workshop: Workshop, now: datetime) -> str:
+    """Why nobody can register now, in words; nothing when they can."""
+    state = registration_state(workshop, now)
+    if state == "cancelled":
+        return _("The workshop is cancelled.")
+    if state == "postponed":
+        return _("The workshop is postponed. Registration opens again when there is a new date.")
+    if state == "past":
+        return _("The workshop is over.")
+    if state == "not_yet" and workshop.opens_at is not None:
+        return _("Registration opens on %(when)s.", when=moment(workshop.opens_at, workshop.zone))
+    return _("Registration is closed.") if state == "closed" else ""
+
+
 def _open_workshop(workshop_id: int, now: datetime, *, even_closed: bool = False) -> Workshop:
-    workshop = _lock(workshop_id)
+    """The workshop, locked and open. `even_closed`: a seat that is held may be taken until the workshop is over."""
+    workshop = seats.lock(workshop_id)
     if workshop is None or workshop.state == "draft":
         raise Missing
-    if workshop.state == "cancelled":
-        raise Refused(_("The workshop is cancelled."))
-    if workshop.state == "postponed":
-        raise Refused(_("The workshop is postponed. Registration opens again when there is a new date."))
-    state = window(workshop.opens_at, workshop.closes_at, workshop.starts_at, now)
-    if state == "not_yet" and workshop.opens_at is not None:
-        raise Refused(_("Registration opens on %(when)s.", when=moment(workshop.opens_at, workshop.zone)))
-    if state == "closed" and not even_closed:
-        raise Refused(_("Registration is closed."))
+    if (words := why_shut(workshop, now)) and not (even_closed and registration_state(workshop, now) == "closed"):
+        raise Refused(words)
     return workshop
 
 
@@ -244,13 +291,12 @@ def _check_access(workshop: Workshop, organisation_id: int | None, person_id: in
         raise Refused(_("This workshop is for members of the network. Write to us if your municipality should be among them."))
 
 
-def _new(workshop: Workshop, person: Person, organisation_id: int | None, organisation_name: str, now: datetime) -> Registration:
+def _new(workshop: Workshop, person: Person, organisation_id: int | None, now: datetime) -> Registration:
     token = new_token()
     registration = Registration(
         workshop=workshop,
         person=person,
         organisation_id=organisation_id,
-        organisation_name=organisation_name,
         state="cancelled",
         lang=person.lang,
         check_in_code="".join(secrets.choice(CODE_LETTERS) for _letter in range(8)),
@@ -270,7 +316,7 @@ def _new(workshop: Workshop, person: Person, organisation_id: int | None, organi
 
 def _seat_or_line(registration: Registration, now: datetime) -> None:
     """Confirmed with a seat, or waiting. The new state is not yet flushed."""
-    seat = registration.holds_seat or _take_seat(registration.workshop_id)
+    seat = registration.holds_seat or seats.take_past_nobody(registration.workshop_id)
     registration.state = "confirmed" if seat else "waitlisted"
     registration.holds_seat = seat
     registration.held_until = None
@@ -284,31 +330,3 @@ def _touch(registration: Registration, now: datetime) -> None:
     registration.changed_at = now
     registration.sequence = next_sequence(registration.sequence, registration.workshop.sequence)
     registration.generation += 1
-
-
-def _lock(workshop_id: int) -> Workshop | None:
-    """The workshop, held until the commit and read anew: whoever changes its seats comes through here first.
-    SQLite has one writer anyway and ignores the clause; PostgreSQL waits at the row, at most three seconds."""
-    return db.session.get(Workshop, workshop_id, with_for_update=True, populate_existing=True)
-
-
-def _held_still(registration: Registration) -> Registration:
-    """The registration as it is once its workshop is locked."""
-    _lock(registration.workshop_id)
-    db.session.refresh(registration)
-    return registration
-
-
-def _take_seat(workshop_id: int) -> bool:
-    """One row changed is a seat, none is full: the condition stands in the statement, and a CHECK behind it."""
-    wanted = update(Workshop).where(Workshop.id == workshop_id, Workshop.taken < Workshop.capacity, Workshop.state == "published")
-    return changed(wanted.values(taken=Workshop.taken + 1)) == 1
-
-
-def _give_seat(workshop_id: int) -> None:
-    changed(update(Workshop).where(Workshop.id == workshop_id).values(taken=Workshop.taken - 1))
-
-
-def _first_waiting(workshop_id: int) -> int | None:
-    wanted = select(Registration.id).where(Registration.workshop_id == workshop_id, Registration.state == "waitlisted")
-    return db.session.scalar(wanted.order_by(Registration.queued_at, Registration.id).limit(1))

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.audit.service import person
 from app.clock import now
-from app.errors import Missing
+from app.errors import Missing, Refused
 from app.languages import gettext as _
 from app.languages import pgettext
 from app.registrations import queries, service
@@ -15,6 +15,7 @@ from app.registrations.forms import Act
 from app.registrations.models import STATES
 from app.web import PAGE, Door, get_me, page_number, pages
 from app.workshops import queries as workshops
+from app.workshops.rules import stage
 
 door = Door(__name__, "/staff/workshops/<int:workshop_id>/participants")
 
@@ -37,6 +38,7 @@ def participants(workshop_id: int) -> str:
         pages=pages(len(found), page),
         counts=queries.counts(workshop_id),
         names=state_names(),
+        over=stage(workshop.state, workshop.starts_at, workshop.ends_at, now()) == "done",
     )
 
 
@@ -56,8 +58,16 @@ def cancel(workshop_id: int, registration_id: int) -> Response:
     registration = queries.get(registration_id)
     if registration.workshop_id != workshop_id:
         raise Missing
-    service.cancel(registration_id, by=person(get_me()), now=now())
-    flash(_("%(name)s is no longer registered and has been told.", name=registration.person.name))
+    name, told = registration.person.name, registration.state != "unconfirmed"
+    try:
+        service.cancel(registration_id, by=person(get_me()), now=now())
+    except Refused as refusal:
+        flash(refusal.message, "error")
+        return redirect(url_for(".participants", workshop_id=workshop_id), 303)
+    done = (
+        _("%(name)s is no longer registered and has been told.", name=name) if told else _("%(name)s is no longer registered.", name=name)
+    )
+    flash(done)
     return redirect(url_for(".participants", workshop_id=workshop_id), 303)
 
 

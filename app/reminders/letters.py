@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.outbox.service import Item, Mail
-from app.registrations.mails import problem_of
+from app.registrations.letters import problem_of
 from app.registrations.models import Registration
 from app.reminders import mails, planning, queries
 from app.reminders.models import Occurrence

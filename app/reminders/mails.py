@@ -12,7 +12,7 @@ from app.languages import city, day, hours, language, listed, ngettext, span, us
 from app.languages import gettext as _
 from app.mailer import Content
 from app.outbox.service import Mail
-from app.registrations.mails import manage_path
+from app.registrations.letters import manage_path
 from app.registrations.models import Registration
 from app.workshops import entries
 from app.workshops.models import Workshop, WorkshopDay

@@ -218,16 +218,23 @@ def registration_state(workshop: Registrable, now: datetime) -> RegistrationStat
     for the waiting list."""
     if workshop.state == "cancelled":
         return "cancelled"
+    if workshop.state == "postponed":  # even after its old days: it has not been held
+        return "postponed"
     if workshop.ends_at is not None and workshop.ends_at <= now:
         return "past"
-    if workshop.state == "postponed":
-        return "postponed"
     last = workshop.closes_at or workshop.starts_at
     if workshop.state != "published" or last is None or last <= now:
         return "closed"
     if workshop.opens_at is not None and now < workshop.opens_at:
         return "not_yet"
     return "full" if workshop.taken >= workshop.capacity else "open"
+
+
+def passes_on(workshop: Registrable, now: datetime) -> bool:
+    """Whether a free seat goes to the first in line: until the start, and after it as long as people may register."""
+    if workshop.state != "published" or workshop.starts_at is None or (workshop.ends_at is not None and workshop.ends_at <= now):
+        return False
+    return now < max(workshop.starts_at, workshop.closes_at or workshop.starts_at)
 
 
 def next_state(state: str, verb: str) -> str | None:
@@ -314,12 +321,12 @@ def _point(values: Values) -> list[Check]:
 
 
 def _window(values: Values) -> Check:
-    first, last = min(values.days, default=None), max(values.days, default=None)
+    first = min(values.days, default=None)
     if values.opens is not None and first is not None and values.opens >= datetime.combine(first.on, first.starts):
         return Check("window", "cross", "opens_after_start", "opens")
     if values.closes is None:
         return Check("window", "tick", "closes_at_start", "closes")
-    if last is not None and values.closes.date() > last.on:
+    if values.days and values.closes > max(datetime.combine(day.on, day.ends) for day in values.days):
         return Check("window", "cross", "closes_after_end", "closes")
     return Check("window", "tick", "closes", "closes")
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from app.announcements import announce
 from app.audit.service import Actor, record
-from app.database import db, transaction
+from app.database import db, retrying, transaction
 from app.errors import Conflict, Missing, Refused
 from app.languages import LANGUAGES
 from app.languages import gettext as _
@@ -60,6 +60,10 @@ def save(workshop_id: int, values: Values, version: int, *, by: Actor, now: date
 
     `version` is the one that the form was filled from. Raises Conflict when it is not the newest, Refused, Missing.
     """
+    return retrying(lambda: _save(workshop_id, values, version, by=by, now=now))
+
+
+def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: datetime) -> Workshop:
     with transaction():
         workshop = _locked(workshop_id, version)
         network = _network(values)
@@ -75,7 +79,7 @@ def save(workshop_id: int, values: Values, version: int, *, by: Actor, now: date
             return workshop
         moved = rules.moved(before.days, values.days, before.zone, values.zone)
         slug = _slug(values.original.title, workshop.id) if draft else workshop.slug
-        old, started_at = (workshop.moved_from, workshop.moved_to), workshop.starts_at
+        old, started_at, ended_at = (workshop.moved_from, workshop.moved_to), workshop.starts_at, workshop.ends_at
         with db.session.no_autoflush:
             days.write(workshop, values, now, shown=bool(changed & SHOWN), raised=bool(changed & PLACE), uid=new_uid)
             workshop.slug = slug
@@ -84,8 +88,13 @@ def save(workshop_id: int, values: Values, version: int, *, by: Actor, now: date
                 workshop.moved_from, workshop.moved_to = _old_dates(old, before, values)
             _write(workshop, values, now)
             _invite(workshop, values)
-        _tell(workshop, before, values, changed, moved=moved, started_at=started_at, by=by, now=now)
+        over = _is_past(ended_at, now) and _is_past(workshop.ends_at, now)
+        _tell(workshop, before, values, changed, moved=moved, started_at=started_at, over=over, by=by, now=now)
         return workshop
+
+
+def _is_past(ended_at: datetime | None, now: datetime) -> bool:
+    return ended_at is not None and ended_at <= now
 
 
 def _tell(
@@ -96,11 +105,12 @@ def _tell(
     *,
     moved: bool,
     started_at: datetime | None,
+    over: bool,
     by: Actor,
     now: datetime,
 ) -> None:
     """Audit lines always; announcements once it is public. `started_at`: the old start, for the old walls may have been
-    another zone's.
+    another zone's. `over`: it was and is over, so that this corrects what has been.
     """
     topic = _topic(workshop)
     other = changed - {"days", "zone"} if moved else changed
@@ -112,15 +122,19 @@ def _tell(
         return
     if moved and workshop.state == "published":
         old: Before = [(day.on, day.starts, day.ends) for day in before.days]
-        announce("workshop_moved", workshop=workshop, before=old, started_at=started_at, now=now, by=by)
+        announce("workshop_moved", workshop=workshop, before=old, started_at=started_at, over=over, now=now, by=by)
     if other or workshop.state != "published":
-        announce("workshop_changed", workshop=workshop, changed=frozenset(other), now=now, by=by)
+        announce("workshop_changed", workshop=workshop, changed=frozenset(other), over=over, now=now, by=by)
     if workshop.state == "published" and values.capacity > before.capacity:
         announce("capacity_raised", workshop=workshop, now=now, by=by)
 
 
 def publish(workshop_id: int, *, by: Actor, now: datetime, version: int | None = None) -> Workshop:
     """A draft that lacks nothing becomes public. Raises Refused with all that it waits for, Conflict, Missing."""
+    return retrying(lambda: _publish(workshop_id, version, by=by, now=now))
+
+
+def _publish(workshop_id: int, version: int | None, *, by: Actor, now: datetime) -> Workshop:
     with transaction():
         workshop = _enter(workshop_id, "publish", version)
         _ready(workshop, now)
@@ -137,12 +151,12 @@ def publish(workshop_id: int, *, by: Actor, now: datetime, version: int | None =
 
 def postpone(workshop_id: int, reasons: Mapping[str, str], *, by: Actor, now: datetime, version: int | None = None) -> Workshop:
     """It does not take place on its days; a new date will come. `reasons` in all languages. Raises Refused, Conflict."""
-    return _stop(workshop_id, "postpone", reasons, version, by=by, now=now)
+    return retrying(lambda: _stop(workshop_id, "postpone", reasons, version, by=by, now=now))
 
 
 def cancel(workshop_id: int, reasons: Mapping[str, str], *, by: Actor, now: datetime, version: int | None = None) -> Workshop:
     """It does not take place. `reasons` in all languages. Raises Refused, Conflict."""
-    return _stop(workshop_id, "cancel", reasons, version, by=by, now=now)
+    return retrying(lambda: _stop(workshop_id, "cancel", reasons, version, by=by, now=now))
 
 
 def _stop(workshop_id: int, verb: str, reasons: Mapping[str, str], version: int | None, *, by: Actor, now: datetime) -> Workshop:
@@ -159,6 +173,10 @@ def _stop(workshop_id: int, verb: str, reasons: Mapping[str, str], version: int 
 
 def restore(workshop_id: int, *, by: Actor, now: datetime, version: int | None = None) -> Workshop:
     """A postponed or cancelled workshop takes place after all, on the days it has now. Raises Refused, Conflict."""
+    return retrying(lambda: _restore(workshop_id, version, by=by, now=now))
+
+
+def _restore(workshop_id: int, version: int | None, *, by: Actor, now: datetime) -> Workshop:
     with transaction():
         workshop = _enter(workshop_id, "restore", version)
         if workshop.starts_at is None or workshop.starts_at <= now:

@@ -186,6 +186,10 @@ def stop(workshop_id: int, verb: str) -> Page:
             act(workshop_id, reasons_of(form), version=_version(form), by=person(get_me()), now=now())
         except Refused as refusal:
             form.refuse(refusal)
+        except Conflict:
+            form.version.data = ""  # pressed once more it is done to what stands there now
+            form.refuse(Refused(_("Somebody else has changed the workshop meanwhile. Look at it, then press the button once more.")))
+            return _ask(workshop_id, verb, form), 409
         else:
             flash(_("The workshop is cancelled.") if verb == "cancel" else _("The workshop is postponed."))
             return redirect(url_for(".edit", workshop_id=workshop_id), 303)

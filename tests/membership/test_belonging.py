@@ -16,6 +16,7 @@ from app.audit.service import person as actor
 from app.database import db
 from app.errors import Refused
 from app.membership import queries
+from app.registrations import letters
 from app.registrations import queries as seats
 from app.registrations import service as registrations
 from tests import factories
@@ -88,9 +89,7 @@ def test_a_guests_word_for_where_they_come_from_fulfils_no_commitment(app: Flask
 
 def seats_token(workshop_id: int) -> str:
     """What stands in the link of the guest's mail."""
-    from app.registrations import mails  # noqa: PLC0415  only here
-
-    return mails.manage_path(seats.of_workshop(workshop_id)[0]).removeprefix("/r/")
+    return letters.manage_path(seats.of_workshop(workshop_id)[0]).removeprefix("/r/")
 
 
 @pytest.mark.usefixtures("now")

@@ -138,11 +138,29 @@ NOW = START - timedelta(days=30)
         pytest.param(Facts(state="cancelled"), NOW, "cancelled", id="cancelled"),
         pytest.param(Facts(state="cancelled"), START + 8 * HOUR, "cancelled", id="cancelled and over"),
         pytest.param(Facts(state="postponed"), NOW, "postponed", id="postponed"),
+        pytest.param(Facts(state="postponed"), START + 8 * HOUR, "postponed", id="postponed, and the old days have passed"),
+        pytest.param(Facts(closes_at=START + 9 * HOUR), START + 7 * HOUR, "past", id="over before registration closes"),
         pytest.param(Facts(state="draft"), NOW, "closed", id="nobody registers for a draft"),
     ],
 )
 def test_what_the_button_says(facts: Facts, now: datetime, expected: str) -> None:
     assert rules.registration_state(facts, now) == expected
+
+
+@pytest.mark.parametrize(
+    ("facts", "now", "expected"),
+    [
+        pytest.param(Facts(closes_at=NOW), START - HOUR, True, id="until the start, though nobody new may come"),
+        pytest.param(Facts(), START, False, id="not once it has begun"),
+        pytest.param(Facts(closes_at=START + 3 * HOUR), START + 2 * HOUR, True, id="begun, and one may still register"),
+        pytest.param(Facts(closes_at=START + 3 * HOUR), START + 3 * HOUR, False, id="begun, and registration has closed"),
+        pytest.param(Facts(closes_at=START + 9 * HOUR), START + 7 * HOUR, False, id="over"),
+        pytest.param(Facts(state="postponed"), NOW, False, id="postponed"),
+        pytest.param(Facts(starts_at=None, ends_at=None), NOW, False, id="without a day"),
+    ],
+)
+def test_how_long_a_free_seat_goes_to_the_first_in_line(facts: Facts, now: datetime, expected: bool) -> None:
+    assert rules.passes_on(facts, now) is expected
 
 
 @pytest.mark.parametrize("state", ["draft", "published", "postponed", "cancelled"])
@@ -226,6 +244,7 @@ def lacking(**texts: Text) -> dict[str, Text]:
         ),
         pytest.param({"latitude": -74.1, "longitude": 4.7}, "latitude", "warn", "outside", id="latitude and longitude changed about"),
         pytest.param({"latitude": 4.7, "longitude": 74.1}, "latitude", "warn", "outside", id="a minus left out"),
+        pytest.param({"closes": date_time("2025-06-03T16:01")}, "closes", "cross", "closes_after_end", id="closes a minute too late"),
         pytest.param({"contact": ""}, "contact", "warn", "missing", id="no address for questions"),
     ],
 )

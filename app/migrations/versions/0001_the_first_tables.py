@@ -419,6 +419,7 @@ def upgrade() -> None:
     sa.Column('person_id', sa.Integer(), nullable=False),
     sa.Column('organisation_id', sa.Integer(), nullable=True),
     sa.Column('organisation_name', sa.String(length=200), nullable=False),
+    sa.Column('guest_name', sa.String(length=200), nullable=False),
     sa.Column('state', sa.String(length=12), nullable=False),
     sa.Column('holds_seat', sa.Boolean(), nullable=False),
     sa.Column('lang', sa.String(length=2), nullable=False),

@@ -1,0 +1,199 @@
+"""A mail about one's own seat as an envelope: what all of them show, the invitation, the reader's own clock."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import calendars, mailer
+from app.calendars import Entry, Years
+from app.crypto import decrypt
+from app.languages import city, hours, span, weekday_day, weekday_short
+from app.languages import gettext as _
+from app.mailer import Content
+from app.outbox.service import Item, Mail
+from app.registrations.models import Registration
+from app.workshops import entries
+from app.workshops.models import Workshop, WorkshopDay
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What one mail says: the rest of it (facts, links, foot) is the same for all."""
+
+    kind: str
+    subject: str
+    heading: str
+    words: tuple[str, ...]
+    button: str
+    button_path: str = ""  # the manage page if empty
+    method: Literal["REQUEST", "CANCEL"] | None = None
+    key: str = ""
+    reason: str = ""
+
+
+class Common:
+    """What the mails of one moment share: each is written once for a language, a clock and a state, with a mark where the
+    person's own link stands. Seats wait while hundreds of people are told of a move.
+    """
+
+    def __init__(self) -> None:
+        self._mark = secrets.token_urlsafe(32)
+        self._contents: dict[tuple[object, ...], Content] = {}
+        self._entries: dict[tuple[int, str], Entry] = {}
+
+    @cached_property
+    def years(self) -> Years:
+        """The years that calendars speak of."""
+        return entries.years()
+
+    def entry(self, workshop: Workshop, lang: str) -> Entry:
+        """The workshop's calendar entry in a language."""
+        key = workshop.id, lang
+        if key not in self._entries:
+            self._entries[key] = entries.overview(workshop, lang)
+        return self._entries[key]
+
+    def content(self, registration: Registration, letter: Letter) -> Content:
+        """The words of one mail, with the person's own link in them."""
+        own = manage_path(registration)
+        seat = registration.state == "confirmed"
+        key = (replace(letter, key=""), registration.workshop_id, registration.lang, registration.person.zone, seat)
+        if key not in self._contents:
+            self._contents[key] = _content(registration, letter, f"/r/{self._mark}")
+        found = self._contents[key]
+        link = own.removeprefix("/r/")
+        return Content(found.subject, found.text.replace(self._mark, link), found.html.replace(self._mark, link))
+
+
+def manage_path(registration: Registration) -> str:
+    """The person's own link, without the host."""
+    return f"/r/{decrypt(registration.manage_token).decode()}"
+
+
+def problem_of(error: Exception) -> str:
+    """Why a mail could not be written, for the staff who will see it as not delivered."""
+    return f"could not be written: {type(error).__name__} {error}".strip()
+
+
+def mail(registration: Registration, letter: Letter, common: Common | None = None) -> Mail:
+    """The finished mail; one that cannot be written (an unknown zone, a link sealed under another key) says why instead.
+
+    One such row must not keep a workshop from being cancelled, or a seat from those who wait behind it.
+    """
+    workshop, person = registration.workshop, registration.person
+    common = common or Common()
+    problem, calendar = "", None
+    try:
+        content = common.content(registration, letter)
+        calendar = _invitation(registration, letter.method, common) if letter.method else None
+    except SQLAlchemyError:  # the database's trouble is not this mail's
+        raise
+    except Exception as error:
+        current_app.logger.exception("the mail %s of registration %s could not be written", letter.kind, registration.id)
+        content, problem = Content(letter.subject, "", ""), problem_of(error)
+    subject = f"registration:{registration.id}"
+    key = letter.key or f"{letter.kind}:{registration.id}:{registration.generation}"
+    return Mail(
+        kind=letter.kind,
+        person_id=person.id,
+        lang=registration.lang,
+        recipient=person.address,
+        recipient_name=person.name,
+        content=content,
+        items=[Item(key, subject, f"workshop:{workshop.id}")],
+        rank_at=workshop.starts_at,
+        calendar=calendar,
+        calendar_method=letter.method or "REQUEST",
+        problem=problem,
+    )
+
+
+def _content(registration: Registration, letter: Letter, manage_path: str) -> Content:
+    workshop, person = registration.workshop, registration.person
+    manage = mailer.link(manage_path)
+    return mailer.render(
+        "registration",
+        registration.lang,
+        letter=letter,
+        title=workshop.text.title,
+        title_lang=workshop.text.lang,
+        first=workshop.days[0].on,
+        last=workshop.days[-1].on,
+        dates=dates(registration),
+        clocks=one_clock(workshop.days, workshop.zone, workshop.place, person.zone),
+        rows=clocks(workshop.days, workshop.zone, workshop.place, person.zone),
+        place=entries.where(workshop),
+        join_url=workshop.join_url if registration.state == "confirmed" else "",
+        button_url=mailer.link(letter.button_path) if letter.button_path else manage,
+        manage_url=manage,
+        calendar_url=mailer.link(f"/workshops/{workshop.slug}.ics?lang={registration.lang}"),
+        page_url=mailer.link(page(registration)),
+    )
+
+
+def _invitation(registration: Registration, method: Literal["REQUEST", "CANCEL"], common: Common) -> bytes | None:
+    """The calendar part: the overview's UID, the registration's own SEQUENCE, this one person as attendee (RFC 6047).
+    None for whoever reads the organizer's own mailbox: nobody is invited by themselves.
+    """
+    if registration.person.address.casefold() == current_app.config["CONFIG"].sender[1].casefold():
+        return None
+    entry = common.entry(registration.workshop, registration.lang)
+    entry = replace(entry, sequence=registration.sequence, changed=registration.changed_at.astimezone(UTC))
+    if method == "CANCEL":
+        entry = replace(entry, status=calendars.Status.CANCELLED)
+    attendee = calendars.Address(registration.person.name, registration.person.address)
+    return calendars.invitation(entry, method, attendee=attendee, years=common.years)
+
+
+def dates(registration: Registration) -> str:
+    """'3-4 June 2025'."""
+    days = registration.workshop.days
+    return span(days[0].on, days[-1].on)
+
+
+def page(registration: Registration) -> str:
+    """The path of the workshop's page, in the person's language."""
+    return f"/{registration.lang}/workshops/{registration.workshop.slug}/"
+
+
+def one_clock(days: Sequence[WorkshopDay], zone: str, place: str, own_zone: str) -> list[tuple[str | None, str]]:
+    """(hours, city) on the venue's wall and on the reader's, where every day has the same; else nothing."""
+    seen = {_walls(one, own_zone) for one in days}
+    if len(seen) != 1:
+        return []
+    here, there = seen.pop()
+    return [(here, place or city(zone)), (there, city(own_zone)) if there else (None, _same_hour(own_zone))]
+
+
+def clocks(days: Sequence[WorkshopDay], zone: str, place: str, own_zone: str) -> list[tuple[str, str, str]]:
+    """(day, 'hours in the place', 'hours in the reader's city' or nothing if they are the same), a row for each day."""
+    rows: list[tuple[str, str, str]] = []
+    for one in days:
+        here, there = _walls(one, own_zone)
+        first = _("%(hours)s in %(city)s", hours=here, city=place or city(zone))
+        rows.append((weekday_day(one.on), first, _("%(hours)s in %(city)s", hours=there, city=city(own_zone)) if there else ""))
+    return rows
+
+
+def _walls(day: WorkshopDay, own_zone: str) -> tuple[str, str]:
+    """The hours on the venue's wall, and on the reader's where that is another."""
+    starts, ends = (instant.astimezone(ZoneInfo(own_zone)) for instant in (day.starts_at, day.ends_at))
+    if starts.replace(tzinfo=None) == datetime.combine(day.on, day.starts):
+        return hours(day.starts, day.ends), ""
+    wall = hours(starts, ends)
+    if starts.date() != day.on:
+        wall = f"{weekday_short(starts.date())} {wall}"
+    return hours(day.starts, day.ends), wall
+
+
+def _same_hour(zone: str) -> str:
+    return _("The same hour in %(city)s", city=city(zone))

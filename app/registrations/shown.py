@@ -1,0 +1,48 @@
+"""What pages say of a registration: when and where, whether one can leave, and what leaving means."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.languages import gettext as _
+from app.registrations import letters, queries
+from app.registrations.models import Registration
+from app.registrations.rules import may_leave
+from app.workshops import entries
+from app.workshops.rules import stage
+
+
+def facts(registration: Registration, now: datetime) -> dict[str, object]:
+    """What the pages of one registration show, as the templates call it."""
+    workshop = registration.workshop
+    return {
+        "registration": registration,
+        "workshop": workshop,
+        "clock_rows": letters.clocks(workshop.days, workshop.zone, workshop.place, registration.person.zone),
+        "where": entries.where(workshop),
+        "position": queries.place_in_line(registration) if registration.state == "waitlisted" else 0,
+        "may_leave": leaving_is_open(registration, now),
+        "leaving": _leaving(registration),
+    }
+
+
+def leaving_is_open(registration: Registration, now: datetime) -> bool:
+    """Whether there is something to give up."""
+    workshop = registration.workshop
+    over = stage(workshop.state, workshop.starts_at, workshop.ends_at, now) == "done"
+    return workshop.state != "cancelled" and may_leave(registration.state, over=over)
+
+
+def left(state: str) -> str:
+    """What is said to somebody who has given up what this state was."""
+    if state == "confirmed":
+        return _("You are no longer registered. Thank you for giving the seat back.")
+    return _("You are no longer on the waiting list.") if state == "waitlisted" else _("You are no longer registered.")
+
+
+def _leaving(registration: Registration) -> str:
+    if registration.state == "confirmed":
+        return _("Your seat becomes free for somebody else at once, and the entry is taken off your calendar.")
+    if registration.state == "waitlisted":
+        return _("You leave the waiting list, and the others move up.")
+    return _("What you asked for is withdrawn, and nothing more is mailed to you about it.")

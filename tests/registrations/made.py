@@ -1,0 +1,75 @@
+"""What tests of registrations start from: a workshop that staff can save, and the words of the mails."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from app.audit.service import Actor
+from app.database import db
+from app.organisations.models import Organisation
+from app.outbox.models import Message
+from app.registrations import service
+from app.workshops import queries as workshops
+from app.workshops import service as workshop_service
+from app.workshops.models import Workshop
+from tests import factories
+from tests.factories import NOW
+from tests.workshops.made import KARIN, values
+
+STAFF = Actor("person:0", "Karin")
+LATER = NOW + timedelta(hours=1)
+
+
+def published(umea: Organisation, **changes: Any) -> Workshop:
+    """A public workshop of 3 and 4 June in Bogotá, on forms that staff can save."""
+    draft = workshop_service.save_draft(values(factories.network(umea), **changes), by=KARIN, now=NOW)
+    return workshop_service.publish(draft.id, by=KARIN, now=NOW)
+
+
+def registered(workshop_id: int, umea: Organisation, number: int = 1, now: datetime = NOW) -> list[int]:
+    """That many people who read English, one second after another; their registrations."""
+    return [
+        service.register(workshop_id, factories.person(umea, lang="en").id, by=STAFF, now=now + timedelta(seconds=n)).id
+        for n in range(number)
+    ]
+
+
+def edit(workshop_id: int, now: datetime = LATER, *, days: int = 0, **changes: Any) -> None:
+    """Staff save the workshop's form, all days moved by `days`."""
+    workshop = workshops.get(workshop_id)
+    saved = workshops.values_of(workshop)
+    moved = tuple(replace(day, on=day.on + timedelta(days=days)) for day in saved.days)
+    workshop_service.save(workshop_id, replace(saved, days=moved, **changes), workshop.version, by=KARIN, now=now)
+
+
+def waiting(kind: str = "", state: str = "pending") -> Sequence[Message]:
+    """The mails that are about to leave, those to leave first first."""
+    wanted = select(Message).where(Message.state == state).order_by(Message.next_at, Message.kind)
+    return db.session.scalars(wanted.where(Message.kind == kind) if kind else wanted).all()
+
+
+def kinds() -> list[str]:
+    """What kinds they are."""
+    return [message.kind for message in waiting()]
+
+
+def words(message: Message) -> str:
+    """The plain text of a mail, on one line."""
+    assert message.body is not None
+    part = email.message_from_bytes(message.body, policy=email.policy.default).get_body(("plain",))
+    assert part is not None
+    return " ".join(str(part.get_content()).split())
+
+
+def method(message: Message) -> str | None:
+    """METHOD of its calendar part, if it has one."""
+    assert message.body is not None
+    parts = email.message_from_bytes(message.body, policy=email.policy.default).walk()
+    return next((part["Content-Type"].params["method"] for part in parts if part.get_content_type() == "text/calendar"), None)
