@@ -156,3 +156,4 @@ class Tries(Base):
     key: Mapped[str] = mapped_column(String(200), primary_key=True)  # "sign_in:<hash of address>"
     hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True, index=True)
     count: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of passwords, whose next try must wait

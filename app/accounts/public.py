@@ -42,6 +42,7 @@ from app.web import Door, Form, forget_session, reader_zone, safe_next
 door = Door(__name__)
 
 HALF_SECONDS = 600  # how long the second factor may take
+ASKED_AND_TYPED = 2  # tries that a sign-in by code takes when nothing goes wrong
 
 
 @door.route("/sign-in", methods=["GET", "POST"])
@@ -53,10 +54,13 @@ def sign_in() -> Answer:
         address = form.address.data or ""
         try:
             limits.for_network(request.remote_addr, now())
-            limits.for_mail(address, now())
+            limits.for_mail(address, request.remote_addr, now())
             minutes = current_app.config["CONFIG"].number("code_minutes")
             token = "" if form.website.data else service.start_sign_in(address, lang=current(), minutes=minutes, now=now())
         except TooMany as refusal:
+            if _holds_live_code(address):
+                flash(refusal.message, "warning")
+                return redirect(url_for(".code"), 303)
             return refused_for_now("accounts/sign_in.html", form, refusal, target=target)
         session["ask"] = {"token": token, "address": address, "next": target}
         return redirect(url_for(".code"), 303)
@@ -82,6 +86,7 @@ def code() -> Answer:
         else:
             target = str(ask["next"])
             session.pop("ask")
+            limits.give_back(request.remote_addr, ASKED_AND_TYPED, now())
             if person is not None:
                 return enter(person, target)
             session["proved"] = {"canonical": address, "address": ask["address"], "at": int(now().timestamp()), "next": target}
@@ -98,14 +103,15 @@ def password() -> Answer:
         address = form.address.data or ""
         try:
             limits.for_network(request.remote_addr, now())
-            limits.for_password(address, now())
+            limits.for_password(address, request.remote_addr, now())
             person = service.check_password(address, form.password.data or "")
         except TooMany as refusal:
             return refused_for_now("accounts/password.html", form, refusal, target=target)
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            limits.forget_passwords(address)
+            limits.forget_passwords(address, request.remote_addr)
+            limits.give_back(request.remote_addr, 1, now())
             return enter(person, target)
     return show("accounts/password.html", form, target=target)
 
@@ -222,6 +228,13 @@ def refused_for_now(template: str, form: Form, refusal: TooMany, **context: Any)
 def _asked() -> dict[str, Any]:
     ask = session.get("ask")
     return ask if isinstance(ask, dict) else {}
+
+
+def _holds_live_code(address: str) -> bool:
+    """Whether this browser has asked for that address before, and its code can still be typed."""
+    ask = _asked()
+    same = rules.canonical(str(ask.get("address", ""))) == rules.canonical(address)
+    return same and queries.is_code_live(str(ask["token"]), now())
 
 
 def _recent(key: str, seconds: int) -> dict[str, Any]:

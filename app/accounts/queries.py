@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts import rules
-from app.accounts.models import Affiliation, Invitation, Person, RecoveryCode, SignIn
+from app.accounts.models import Affiliation, Code, Invitation, Person, RecoveryCode, SignIn
 from app.crypto import hash_token
 from app.database import db
 from app.errors import Gone, Missing
@@ -61,6 +61,12 @@ def sessions_of(person_id: int, now: datetime) -> Sequence[SignIn]:
     """The live sessions of a person, newest first."""
     live = select(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.expires_at > now)
     return db.session.scalars(live.order_by(SignIn.created_at.desc(), SignIn.id.desc())).all()
+
+
+def is_code_live(token: str, now: datetime) -> bool:
+    """Whether the code that this browser asked for can still be typed."""
+    mine = (Code.browser_hash == hash_token(token), Code.purpose == "sign_in", Code.used_at.is_(None))
+    return db.session.scalars(select(Code.id).where(*mine, Code.tries < rules.CODE_TRIES, Code.expires_at > now)).first() is not None
 
 
 def recovery_codes_left(person_id: int) -> int:

@@ -15,6 +15,8 @@ INVITATION_DAYS = 7
 SECOND_FACTOR_TRIES = 5
 SECOND_FACTOR_MINUTES = 15
 MAILS_PER_DAY = 20
+ALL_NETWORKS = 10  # the ceiling for all networks together is so many times that of one
+PASSWORDS_AT_ONCE = 3  # so many may be mistyped before the next one has to wait
 RECOVERY_CODES = 10
 PASSWORD_LEAST = 12
 PASSWORD_MOST = 200  # a longer one only keeps the hash busy
@@ -140,6 +142,11 @@ def idle_length(*, staff: bool, hours: int) -> timedelta:
 def password(text: str) -> str:
     """The form in which a password is hashed: the same on every keyboard and telephone."""
     return unicodedata.normalize("NFKC", text)
+
+
+def password_delay(tries: int) -> int:
+    """Seconds from one password to the next, after so many in this hour: none, then 1, 2, 4, 8 and so on."""
+    return 2 ** min(tries - PASSWORDS_AT_ONCE, 10) if tries >= PASSWORDS_AT_ONCE else 0
 
 
 def password_problem(text: str, *about: str) -> str | None:

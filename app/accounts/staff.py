@@ -106,7 +106,7 @@ def invite() -> Answer:
         chosen = form.role.data
         in_organisation = chosen in {"member", "coordinator"}
         try:
-            limits.for_mail(form.address.data or "", now())
+            limits.for_mail(form.address.data or "", request.remote_addr, now())
             staffing.invite(
                 form.address.data or "",
                 lang=form.lang.data,

@@ -49,7 +49,7 @@ def take(slug: str) -> str | Response | tuple[str, int]:
     if not form.website.data:
         try:
             limits.for_network(request.remote_addr, now())
-            limits.for_mail(form.address.data or "", now())
+            limits.for_mail(form.address.data or "", request.remote_addr, now())
             service.register_guest(workshop.id, _guest(form), now=now())
         except Refused as refusal:
             form.refuse(refusal)
