@@ -32,12 +32,12 @@ from app.accounts.forms import (
     SecondFactorForm,
     role_name,
 )
-from app.accounts.models import Person
+from app.accounts.models import Invitation, Person
 from app.clock import now
-from app.errors import Refused, TooMany
+from app.errors import Gone, Refused, TooMany
 from app.languages import current
 from app.languages import gettext as _
-from app.web import Door, Form, forget_session, reader_zone, safe_next
+from app.web import Door, Form, find_me, forget_session, reader_zone, safe_next
 
 door = Door(__name__)
 
@@ -189,28 +189,51 @@ def sign_out() -> Answer:
 
 @door.route("/invitation/<token>", methods=["GET", "POST"])
 def invitation(token: str) -> Answer:
-    """Shows what the link offers; only the button accepts it, because mail programs open links by themselves."""
+    """Shows what the link offers; only the button accepts it, because mail programs open links by themselves.
+
+    Somebody new enters by it. Somebody who has an account signs in first: a mailed link, good for days, is no key to it.
+    """
     found = queries.get_invitation(token, now())
-    known = queries.find_by_address(found.canonical_address)
+    known = queries.find_known(found.canonical_address)
+    if known is not None:
+        return _invitation_of(known, found, token)
     form = DetailsForm(lang=current(), zone=reader_zone(), zone_now=reader_zone())
     del form.organisation
-    if found.role is not None or known is not None:
+    if found.role is not None:
         del form.kind, form.gender
-    if known is not None:
-        del form.name, form.lang, form.zone
     if form.validate_on_submit():
         try:
             limits.for_network(request.remote_addr, now())
-            details = None if known else form.details()
-            person = staffing.accept_invitation(token, details, now=now())
+            person = staffing.accept_invitation(token, form.details(), now=now())
         except TooMany as refusal:
-            return refused_for_now("accounts/invitation.html", form, refusal, invitation=found, known=known, role=role_name(found.role))
+            return refused_for_now("accounts/invitation.html", form, refusal, invitation=found, role=role_name(found.role))
         except Refused as refusal:
             form.refuse(refusal)
         else:
+            limits.give_back(request.remote_addr, 1, now())
             flash(_("Thank you, %(name)s. The invitation is accepted.", name=person.name))
             return enter(person, "")
-    return show("accounts/invitation.html", form, invitation=found, known=known, role=role_name(found.role))
+    return show("accounts/invitation.html", form, invitation=found, role=role_name(found.role))
+
+
+def _invitation_of(known: Person, found: Invitation, token: str) -> Answer:
+    """An invitation of somebody who has an account: only that person, signed in, accepts it. Raises Gone for a closed account."""
+    if known.disabled_at is not None:
+        raise Gone
+    me = find_me()
+    form = Form()
+    if me is None or me.id != known.id:
+        if request.method == "POST":
+            return redirect(url_for(".sign_in", next=request.path), 303)
+        return show("accounts/invitation_known.html", form, invitation=found, role=role_name(found.role), stranger=me)
+    if form.validate_on_submit():
+        person = staffing.accept_invitation(token, None, now=now())
+        if sessions.mine().ended_at is not None:  # with a new role one signs in anew
+            flash(_("Thank you, %(name)s. The invitation is accepted. Sign in once more.", name=person.name))
+            return redirect(url_for(".sign_in"), 303)
+        flash(_("Thank you, %(name)s. The invitation is accepted.", name=person.name))
+        return redirect(_onward(person, ""), 303)
+    return show("accounts/invitation_known.html", form, invitation=found, role=role_name(found.role), stranger=None)
 
 
 def show(template: str, form: Form, **context: Any) -> Answer:

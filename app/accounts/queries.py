@@ -22,6 +22,12 @@ def find_by_address(address: str) -> Person | None:
     return db.session.scalars(select(Person).where(Person.canonical_address == rules.canonical(address))).one_or_none()
 
 
+def find_known(address: str) -> Person | None:
+    """Whoever has proved to read the mail of this address. Until then anybody may have typed it, under any name."""
+    person = find_by_address(address)
+    return person if person is not None and person.confirmed_at is not None else None
+
+
 def get_person(person_id: int) -> Person:
     """With the affiliations and their organisations. Raises Missing."""
     wanted = select(Person).where(Person.id == person_id)

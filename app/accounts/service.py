@@ -143,11 +143,22 @@ def check_password(address: str, password: str) -> Person:
 def sign_up(canonical_address: str, address: str, details: Details, *, now: datetime) -> Person:
     """A new account for a proved address. Somebody who has signed up meanwhile is simply found. Raises Refused."""
     with transaction():
-        known = queries.find_by_address(canonical_address)
+        known = queries.find_known(canonical_address)
         if known is not None:
             return known
+        return join(canonical_address, address, details, now=now)
+
+
+def join(canonical_address: str, address: str, details: Details, *, now: datetime) -> Person:
+    """Makes the account of a proved address. A guest's row, which anybody may have typed, becomes what its owner says.
+
+    Joins the caller's transaction. Raises Refused.
+    """
+    with transaction():
         person = find_or_make_person(address, details.name, lang=details.lang, zone=details.zone, now=now)
-        person.confirmed_at = now
+        if person.canonical_address != canonical_address:
+            raise Refused(problems={"address": _("Enter one address, such as name@municipality.se")})
+        person.address, person.confirmed_at = address.strip(), now
         _write_details(person, details, now.date())
         audit.record("person.joined", f"person:{person.id}", by=audit.person(person), now=now, name=person.name)
     return person

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from app.accounts import mails, queries, rules
 from app.accounts.models import STAFF_ROLES, Affiliation, Invitation, Person
-from app.accounts.service import Details, add_affiliation, end_all, find_or_make_person
+from app.accounts.service import Details, add_affiliation, end_all, join
 from app.audit import service as audit
 from app.audit.service import Actor
 from app.crypto import hash_token, new_token
@@ -68,21 +68,23 @@ def invite(
 
 
 def accept_invitation(token: str, details: Details | None, *, now: datetime) -> Person:
-    """The person that the mailed link names, made if need be from `details`, with the new role. Raises Missing, Gone, Refused."""
+    """The person that the mailed link names, with the new role. Raises Missing, Gone, Refused.
+
+    Somebody whom nobody knew, or who never proved the address, is made from `details`; for somebody known it is None, and
+    the door has seen to it that the person is signed in.
+    """
     with transaction() as session:
         invitation = queries.get_invitation(token, now)
         spent = update(Invitation).where(Invitation.id == invitation.id, Invitation.accepted_at.is_(None)).values(accepted_at=now)
         if session.execute(spent.returning(Invitation.id)).first() is None:
             raise Gone
         person = queries.find_by_address(invitation.canonical_address)
-        if person is None and details is None:
-            raise Refused(problems={"name": _("Enter your name")})
-        if person is None and details is not None:
-            person = find_or_make_person(invitation.address, details.name, lang=details.lang, zone=details.zone, now=now)
-            audit.record("person.joined", f"person:{person.id}", by=audit.person(person), now=now, name=person.name)
-        if person is None or person.disabled_at is not None:
+        if person is not None and person.disabled_at is not None:
             raise Gone
-        person.confirmed_at = person.confirmed_at or now
+        if person is None or person.confirmed_at is None:
+            if details is None:
+                raise Refused(problems={"name": _("Enter your name")})
+            person = join(invitation.canonical_address, invitation.address, details, now=now)
         if invitation.role is not None and _rank(invitation.role) > _rank(person.role):
             person.role = invitation.role
             end_all(person.id, now)

@@ -28,6 +28,11 @@ def invite(role: str | None = "officer", **values: Any) -> str:
     return "/en/invitation/" + staffing.invite(ADDRESS, lang="en", role=role, by=COMMAND, now=now(), **values)
 
 
+def browser_of(app: Flask, person: Person) -> Any:
+    browser: Any = app.test_client()
+    return browser.signed_in(person)
+
+
 def test_the_command_makes_the_first_administrator(app: Flask, post: Post) -> None:
     answer = app.test_cli_runner().invoke(args=["staff", "invite", ADDRESS, "--role", "administrator"])
     assert answer.exit_code == 0, answer.output
@@ -83,22 +88,54 @@ def test_a_member_becomes_coordinator_of_an_organisation(app: Flask, post: Post)
     person = factories.person(umea, address=ADDRESS)
     path = invite(None, organisation_id=umea.id, organisation_role="coordinator")
     assert umea.names["en"].name in post.text(ADDRESS)
-    assert app.test_client().post(path).location == "/en/me/"
+    assert browser_of(app, person).post(path).location == "/en/me/"
     assert queries.is_coordinator(person, now().date(), umea.id)
     assert len(person.affiliations) == 1
 
 
 def test_an_invitation_never_takes_a_role_away(lite: Flask) -> None:
     person = factories.person(staff="administrator", address=ADDRESS)
-    lite.test_client().post(invite("helper"))
+    browser = browser_of(lite, person)
+    assert browser.post(invite("helper")).location == "/en/staff/"
     assert person.role == "administrator"
+    assert browser.get("/en/me/account").status_code == 200
 
 
 def test_an_invitation_is_no_way_around_the_second_factor(lite: Flask) -> None:
-    factories.person(staff="officer", address=ADDRESS, totp_secret=encrypt(b"JBSWY3DPEHPK3PXP"))
-    browser = lite.test_client()
-    assert browser.post(invite("administrator")).location == "/en/sign-in/second-factor"
-    assert browser.get("/en/staff/people").status_code == 302
+    person = factories.person(staff="officer", address=ADDRESS, totp_secret=encrypt(b"JBSWY3DPEHPK3PXP"))
+    browser = browser_of(lite, person)
+    assert browser.post(invite("administrator")).location == "/en/sign-in"
+    assert person.role == "administrator"
+    assert browser.get("/en/me/account").status_code == 302
+
+
+def test_the_link_alone_opens_no_account_that_is_there(app: Flask) -> None:
+    person = factories.person(address=ADDRESS)
+    path, bare = invite("officer"), app.test_client()
+    page = bare.get(path).get_data(as_text=True)
+    assert f'href="/en/sign-in?next={path}"' in page
+    assert "Accept the invitation" not in page
+    assert bare.post(path).location == f"/en/sign-in?next={path}"
+    assert bare.get("/en/me/account").status_code == 302
+    assert person.role is None
+    assert browser_of(app, person).post(path).status_code == 303
+    assert person.role == "officer"
+
+
+def test_somebody_else_who_is_signed_in_does_not_accept_it(app: Flask) -> None:
+    factories.person(address=ADDRESS)
+    other = factories.person()
+    path, browser = invite("officer"), browser_of(app, other)
+    assert "the invitation is for somebody else" in browser.get(path).get_data(as_text=True)
+    assert browser.post(path).status_code == 303
+    assert db.session.scalars(select(Person.role)).all() == [None, None]
+    assert db.session.scalars(select(Invitation.accepted_at)).all() == [None]
+
+
+def test_a_guest_who_never_proved_the_address_says_who_they_are(app: Flask) -> None:
+    guest = factories.person(address=ADDRESS, name="A joke", confirmed_at=None)
+    assert app.test_client().post(invite("officer"), data=DETAILS).location == "/en/staff/"
+    assert (guest.name, guest.role) == ("Olga Berg", "officer")
 
 
 def test_an_invitation_does_not_open_a_closed_account(lite: Flask) -> None:
