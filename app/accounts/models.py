@@ -130,6 +130,7 @@ class Invitation(Base):
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     organisation_role: Mapped[str] = mapped_column(String(20), default="member")
     invited_by: Mapped[str] = mapped_column(String(200), default="")
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)  # empty: a command
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from app.accounts import mails, queries, rules
 from app.accounts.models import STAFF_ROLES, Affiliation, Invitation, Person
@@ -31,6 +31,8 @@ def invite(
 ) -> str:
     """Mails a link that makes somebody staff (`role`) or part of an organisation. Returns the link's token. Raises Refused.
 
+    It stops working when whoever sent it, or whoever it is for, loses a role or the account, or when it is taken back.
+
     An older invitation to the same address for the same thing stops working.
     """
     if not rules.is_address(address):
@@ -44,10 +46,7 @@ def invite(
         if organisation_id is not None and session.get(Organisation, organisation_id) is None:
             raise Refused(problems={"organisation": _("Choose an organisation from the list")})
         canonical = rules.canonical(address)
-        same = (Invitation.canonical_address == canonical, Invitation.role == role, Invitation.organisation_id == organisation_id)
-        session.execute(
-            update(Invitation).where(*same, Invitation.accepted_at.is_(None), Invitation.expires_at > now).values(expires_at=now)
-        )
+        _take_back(now, Invitation.canonical_address == canonical, Invitation.role == role, Invitation.organisation_id == organisation_id)
         row = Invitation(
             token_hash=hash_token(token),
             address=address.strip(),
@@ -57,6 +56,7 @@ def invite(
             organisation_id=organisation_id,
             organisation_role=organisation_role,
             invited_by=by.name,
+            invited_by_id=_person_id(by),
             created_at=now,
             expires_at=now + timedelta(days=rules.INVITATION_DAYS),
         )
@@ -67,6 +67,31 @@ def invite(
     return token
 
 
+def _person_id(by: Actor) -> int | None:
+    """The person that an actor is; None for a command."""
+    kind, _colon, number = by.code.partition(":")
+    return int(number) if kind == "person" else None
+
+
+def _take_back(now: datetime, *which: ColumnElement[bool]) -> None:
+    """These invitations, as far as they are open, stop working. Joins the caller's transaction."""
+    mine = update(Invitation).where(*which, Invitation.accepted_at.is_(None), Invitation.expires_at > now)
+    db.session.execute(mine.values(expires_at=now))
+
+
+def take_back_invitation(invitation_id: int, *, by: Actor, may_staff: bool, now: datetime) -> Invitation:
+    """Somebody was invited by mistake: the link stops working. Raises Missing for one that is no longer open, and for one
+    to the staff where `may_staff` says no."""
+    with transaction() as session:
+        row = session.get(Invitation, invitation_id, with_for_update=True)
+        if row is None or row.accepted_at is not None or row.expires_at <= now or (row.role is not None and not may_staff):
+            raise Missing
+        row.expires_at = now
+        outbox.withdraw(f"invitation:{row.id}")
+        audit.record("person.invitation_taken_back", f"invitation:{row.id}", by=by, now=now, address=row.address)
+    return row
+
+
 def accept_invitation(token: str, details: Details | None, *, now: datetime) -> Person:
     """The person that the mailed link names, with the new role. Raises Missing, Gone, Refused.
 
@@ -75,8 +100,8 @@ def accept_invitation(token: str, details: Details | None, *, now: datetime) -> 
     """
     with transaction() as session:
         invitation = queries.get_invitation(token, now)
-        spent = update(Invitation).where(Invitation.id == invitation.id, Invitation.accepted_at.is_(None)).values(accepted_at=now)
-        if session.execute(spent.returning(Invitation.id)).first() is None:
+        still = (Invitation.id == invitation.id, Invitation.accepted_at.is_(None), Invitation.expires_at > now)
+        if session.execute(update(Invitation).where(*still).values(accepted_at=now).returning(Invitation.id)).first() is None:
             raise Gone
         person = queries.find_by_address(invitation.canonical_address)
         if person is not None and person.disabled_at is not None:
@@ -108,6 +133,9 @@ def change_role(person_id: int, role: str | None, *, by: Actor, now: datetime) -
         if person.role == "administrator" and role != "administrator":
             _keep_one_administrator(person)
         if person.role != role:
+            if _rank(role) < _rank(person.role):
+                _take_back(now, Invitation.invited_by_id == person.id)
+            _take_back(now, Invitation.canonical_address == person.canonical_address, Invitation.role.is_not(None))
             person.role = role
             end_all(person.id, now)
             audit.record("person.role_changed", f"person:{person.id}", by=by, now=now, name=person.name, role=role or "")
@@ -123,6 +151,8 @@ def disable(person_id: int, *, by: Actor, now: datetime) -> Person:
         if person.disabled_at is None:
             person.disabled_at = now
             end_all(person.id, now)
+            _take_back(now, Invitation.invited_by_id == person.id)
+            _take_back(now, Invitation.canonical_address == person.canonical_address)
             audit.record("person.disabled", f"person:{person.id}", by=by, now=now, name=person.name)
     return person
 
@@ -162,6 +192,8 @@ def end_affiliation(person_id: int, affiliation_id: int, *, by: Actor, now: date
         if row is None or row.person_id != person.id:
             raise Missing
         name = row.organisation.name
+        there = Invitation.organisation_id == row.organisation_id
+        _take_back(now, Invitation.canonical_address == person.canonical_address, there)
         if row.starts_on >= now.date():
             session.delete(row)
         else:

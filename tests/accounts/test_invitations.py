@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 from app.accounts import queries, staffing
 from app.accounts.models import Invitation, Person
 from app.audit.service import COMMAND
+from app.audit.service import person as actor
 from app.clock import now
 from app.crypto import encrypt
 from app.database import db
@@ -178,3 +180,62 @@ def test_the_invited_are_listed_until_they_come(lite: Flask) -> None:
     assert ADDRESS in staff.get("/en/staff/people").get_data(as_text=True)
     lite.test_client().post(path, data=DETAILS)
     assert "Invited, not yet here" not in staff.get("/en/staff/people").get_data(as_text=True)
+
+
+def test_who_loses_a_role_cannot_take_it_again_with_an_older_link(app: Flask) -> None:
+    person = factories.person(address=ADDRESS)
+    umea = factories.organisation()
+    second, place = invite("administrator"), invite(None, organisation_id=umea.id)
+    staffing.accept_invitation(invite("officer").rsplit("/", 1)[1], None, now=now())
+    staffing.change_role(person.id, None, by=COMMAND, now=now())
+    browser = browser_of(app, person)
+    assert browser.post(second).status_code == 410
+    assert person.role is None
+    assert browser.get(place).status_code == 200
+
+
+def test_the_friends_of_a_dismissed_administrator_stay_outside(app: Flask) -> None:
+    friend = {**DETAILS, "name": "Friend"}
+    for dismiss in (staffing.disable, partial(staffing.change_role, role="officer")):
+        factories.person(staff="administrator")
+        chief = factories.person(staff="administrator")
+        path = "/en/invitation/" + staffing.invite(ADDRESS, lang="en", role="administrator", by=actor(chief), now=now())
+        dismiss(chief.id, by=COMMAND, now=now())
+        assert app.test_client().post(path, data=friend).status_code == 410
+    assert queries.find_by_address(ADDRESS) is None
+
+
+def test_who_rises_keeps_the_invitations_that_are_out(lite: Flask) -> None:
+    officer, umea = factories.person(staff="officer"), factories.organisation()
+    token = staffing.invite(ADDRESS, lang="en", organisation_id=umea.id, by=actor(officer), now=now())
+    staffing.change_role(officer.id, "administrator", by=COMMAND, now=now())
+    assert lite.test_client().get(f"/en/invitation/{token}").status_code == 200
+
+
+@pytest.mark.parametrize("act", ["disable", "end"])
+def test_a_place_that_has_ended_is_not_taken_again_with_an_older_link(app: Flask, act: str) -> None:
+    umea = factories.organisation()
+    person = factories.person(umea, address=ADDRESS)
+    path = invite(None, organisation_id=umea.id, organisation_role="coordinator")
+    if act == "disable":
+        staffing.disable(person.id, by=COMMAND, now=now())
+        staffing.enable(person.id, by=COMMAND, now=now())
+    else:
+        staffing.end_affiliation(person.id, person.affiliations[0].id, by=COMMAND, now=now())
+    assert browser_of(app, person).post(path).status_code == 410
+    assert not queries.is_coordinator(person, now().date())
+
+
+def test_an_invitation_is_taken_back_from_the_list(app: Flask) -> None:
+    path = invite("administrator")
+    number = db.session.scalars(select(Invitation.id)).one()
+    officer, chief = (browser_of(app, factories.person(staff=role)) for role in ("officer", "administrator"))
+    back = f"/en/staff/people/invitations/{number}/take-back"
+    assert back not in officer.get("/en/staff/people").get_data(as_text=True)
+    assert officer.post(back).status_code == 404
+    assert app.test_client().get(path).status_code == 200
+    assert back in chief.get("/en/staff/people").get_data(as_text=True)
+    assert chief.post(back).status_code == 303
+    assert app.test_client().post(path, data=DETAILS).status_code == 410
+    assert db.session.scalars(select(Message.state)).all() == ["cancelled"]
+    assert chief.post(back).status_code == 404
