@@ -84,12 +84,11 @@ def code() -> Answer:
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            target = str(ask["next"])
             session.pop("ask")
             limits.give_back(request.remote_addr, ASKED_AND_TYPED, now())
             if person is not None:
-                return enter(person, target)
-            session["proved"] = {"canonical": address, "address": ask["address"], "at": int(now().timestamp()), "next": target}
+                return enter(person, str(ask["next"]))
+            session["proved"] = {**ask, "canonical": address, "at": int(now().timestamp())}
             return redirect(url_for(".sign_up"), 303)
     return show("accounts/code.html", form, address=ask["address"], minutes=minutes)
 
@@ -158,12 +157,16 @@ def sign_up() -> Answer:
     """Name, language, clock and municipality of somebody whose address is proved."""
     proved = _recent("proved", rules.PROOF_MINUTES * 60)
     if not proved:
-        flash(_("Prove your address once more: that took longer than half an hour."), "warning")
-        return redirect(url_for(".sign_in"), 303)
-    form = DetailsForm(lang=current(), zone=reader_zone(), zone_now=reader_zone())
+        return _prove_again()
+    guest = queries.find_by_address(str(proved["canonical"]))
+    if guest is not None and guest.confirmed_at is not None:
+        return _prove_again()
+    form = DetailsForm(lang=current(), zone=reader_zone(), zone_now=reader_zone(), name=guest.name if guest else "")
     if form.validate_on_submit():
         try:
-            person = service.sign_up(str(proved["canonical"]), str(proved["address"]), form.details(), now=now())
+            person = service.sign_up(str(proved["token"]), str(proved["address"]), form.details(), now=now())
+        except Gone:
+            return _prove_again()
         except Refused as refusal:
             form.refuse(refusal)
         else:
@@ -172,6 +175,13 @@ def sign_up() -> Answer:
             flash(_("Welcome, %(name)s. Your account is ready.", name=person.name))
             return answer
     return show("accounts/sign_up.html", form, address=proved["address"])
+
+
+def _prove_again() -> Answer:
+    """The proof lies in a cookie, which can be copied and kept: it makes one account, and never opens one that is there."""
+    session.pop("proved", None)
+    flash(_("Prove your address once more: that took longer than half an hour, or you have an account already."), "warning")
+    return redirect(url_for(".sign_in"), 303)
 
 
 @door.post("/sign-out")

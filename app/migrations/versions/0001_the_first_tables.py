@@ -137,6 +137,7 @@ def upgrade() -> None:
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('joined_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("purpose IN ('sign_in', 'change_address')", name=op.f('ck_code_purpose')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_code_person_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_code'))
