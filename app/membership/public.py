@@ -10,7 +10,7 @@ from app.membership import queries, shown
 from app.membership.drawing import draw_network
 from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
-from app.web import Door, find_me, reader_zone
+from app.web import Door, acts_as_staff, find_me, reader_zone
 from app.workshops import queries as workshops
 from app.workshops.shown import row
 
@@ -87,7 +87,8 @@ def organisation(slug: str) -> str:
     instant = now()
     found = organisations.get_organisation(slug)
     me = find_me()
-    insider = me is not None and (me.is_staff or found.id in {a.organisation_id for a in queries.affiliations_of(me.id, instant.date())})
+    own = {place.organisation_id for place in queries.affiliations_of(me.id, instant.date())} if me else set()
+    insider = acts_as_staff() or found.id in own
     return render_template(
         "membership/organisation.html",
         organisation=found,
