@@ -186,11 +186,14 @@ def _prove_again() -> Answer:
 
 @door.post("/sign-out")
 def sign_out() -> Answer:
-    """Ends the session on the server, empties the cookie, and asks the browser to forget what it has kept."""
+    """Ends the session on the server, empties the cookie, and asks the browser to forget what it has kept.
+
+    On the server first: where the database is busy the cookie stays, so that the button can be pressed again.
+    """
     token = session.get("sid")
-    forget_session()
     if isinstance(token, str):
         sessions.end(now(), token=token)
+    forget_session()
     flash(_("You are signed out."))
     response = redirect(url_for(".sign_in"), 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
