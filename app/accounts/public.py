@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import (
+    Response,
     current_app,
     flash,
     redirect,
@@ -247,6 +248,13 @@ def _invitation_of(known: Person, found: Invitation, token: str) -> Answer:
         flash(_("Thank you, %(name)s. The invitation is accepted.", name=person.name))
         return redirect(_onward(person, ""), 303)
     return show("accounts/invitation_known.html", form, invitation=found, role=role_name(found.role), stranger=None)
+
+
+@door.after_request
+def keep_nowhere(response: Response) -> Response:
+    """Addresses, codes and invitations stand in these pages: no browser or proxy keeps a copy."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def show(template: str, form: Form, **context: Any) -> Answer:

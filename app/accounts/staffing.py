@@ -95,6 +95,7 @@ def take_back_invitation(invitation_id: int, *, by: Actor, may_staff: bool, now:
 def accept_invitation(token: str, details: Details | None, *, now: datetime) -> Person:
     """The person that the mailed link names, with the new role. Raises Missing, Gone, Refused.
 
+    No role is ever lowered by it.
     Somebody whom nobody knew, or who never proved the address, is made from `details`; for somebody known it is None, and
     the door has seen to it that the person is signed in.
     """
@@ -114,7 +115,9 @@ def accept_invitation(token: str, details: Details | None, *, now: datetime) -> 
             person.role = invitation.role
             end_all(person.id, now)
         if invitation.organisation_id is not None:
-            add_affiliation(person, invitation.organisation_id, invitation.organisation_role, now.date())
+            keeps = queries.is_coordinator(person, now.date(), invitation.organisation_id)
+            role = "coordinator" if keeps else invitation.organisation_role
+            add_affiliation(person, invitation.organisation_id, role, now.date())
         audit.record("person.accepted", f"person:{person.id}", by=audit.person(person), now=now, name=person.name)
     return person
 

@@ -70,6 +70,13 @@ def asked(slug: str) -> str:
     )
 
 
+@guest_door.after_request
+def keep_nowhere(response: Response) -> Response:
+    """The address itself is the key: no browser or proxy keeps a copy."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 @guest_door.get("/<token>")
 def manage(token: str) -> str:
     """A guest's own registration: what it is, when, and what can be done with it."""

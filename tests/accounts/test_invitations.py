@@ -103,6 +103,13 @@ def test_an_invitation_never_takes_a_role_away(lite: Flask) -> None:
     assert browser.get("/en/me/account").status_code == 200
 
 
+def test_an_invitation_as_a_member_leaves_a_coordinator_one(app: Flask) -> None:
+    umea = factories.organisation()
+    person = factories.person(umea, "coordinator", address=ADDRESS)
+    assert browser_of(app, person).post(invite(None, organisation_id=umea.id)).location == "/en/me/"
+    assert queries.is_coordinator(person, now().date(), umea.id)
+
+
 def test_an_invitation_is_no_way_around_the_second_factor(lite: Flask) -> None:
     person = factories.person(staff="officer", address=ADDRESS, totp_secret=encrypt(b"JBSWY3DPEHPK3PXP"))
     browser = browser_of(lite, person)

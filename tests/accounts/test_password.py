@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.accounts import passwords
+from app.accounts import passwords, service
+from app.clock import now
 from tests import factories
 from tests.accounts.conftest import Post
 
@@ -49,6 +50,13 @@ def test_a_stranger_takes_as_long_as_somebody_known() -> None:
 
     passwords.is_right(None, "warm up")
     assert seconds(None) > seconds(HASH) / 2
+
+
+@pytest.mark.parametrize("password", ["\ufdfa blå hund", "å" * 190 + " och mer", "a\u030a" * 190 + " och mer"])
+def test_whatever_is_accepted_as_a_password_opens_the_door(lite: Flask, password: str) -> None:
+    person = factories.person()
+    service.set_password(person, password, session_id=0, now=now())
+    assert try_it(lite, person.address, password).status_code == 303
 
 
 def test_hashes_are_argon2id_with_19_mib_and_two_rounds() -> None:
