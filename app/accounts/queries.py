@@ -37,6 +37,12 @@ def get_person(person_id: int) -> Person:
     return person
 
 
+def administrators(but: int) -> Sequence[Person]:
+    """The administrators whose accounts are open, without the person with that id."""
+    wanted = select(Person).where(Person.role == "administrator", Person.disabled_at.is_(None), Person.id != but)
+    return db.session.scalars(wanted.order_by(Person.id)).all()
+
+
 def affiliation_of(person: Person, on: date) -> Affiliation | None:
     """Where somebody belongs on a day, with the organisation; a coordinator's place first, then the newest."""
     wanted = _affiliations(on).where(Affiliation.person_id == person.id).limit(1)

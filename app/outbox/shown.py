@@ -120,6 +120,7 @@ def kinds() -> dict[str, str]:
         "address_changed": _("Notice: address changed"),
         "address_taken": _("Notice: address in use"),
         "password_changed": _("Notice: password changed"),
+        "staff_factor": _("Notice: second factor of a colleague"),
         "second_factor_changed": _("Notice: second factor changed"),
     }
 
