@@ -1,5 +1,13 @@
 """Makes the app; any WSGI server takes `wsgi:app`."""
 
-from app import create_app
+import sys
 
-app = create_app()
+from app import create_app
+from app.config import ConfigError
+from app.demo.service import refuse_stray
+
+try:
+    app = create_app()
+    refuse_stray(app)
+except ConfigError as error:
+    sys.exit(f"It cannot start like this: {error}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 
@@ -26,7 +26,10 @@ def init_app(app: Flask) -> None:
 
 @demo.command("load")
 def load() -> None:
-    """Loads the demo data; loading it twice changes nothing."""
+    """Loads the demo data; loading it twice changes nothing. Needs DEMO=1: without it nothing starts on the demo's database."""
+    if not current_app.config["CONFIG"].demo:
+        message = "The demo needs DEMO=1: its password is public, and without it neither web nor scheduler start on its database."
+        raise click.ClickException(message)
     try:
         made = demo_service.load(now=now())
     except AppError as error:

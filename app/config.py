@@ -7,12 +7,15 @@ import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from email.utils import parseaddr
 from hashlib import sha256
+from ipaddress import ip_address
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from dotenv import dotenv_values
 
@@ -21,6 +24,7 @@ CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")  # before the @: what SMTP carries without an extension
 DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 MOST_PORTS = 65_535
+LEAST_SECRET = 32  # characters
 
 
 class ConfigError(RuntimeError):
@@ -41,7 +45,9 @@ class Settings:
     database_url: str = setting("", "SQLite in `instance/` by default; `postgresql://user:password@host/name` for several machines")
     secret_key: str = setting("", "signs cookies and forms; at least 32 characters")
     secret_key_fallbacks: str = setting("", "older secret keys that are still accepted, separated by commas")
-    data_key: str = setting("", "encrypts second-factor secrets, manage links and needs; keep a copy apart from the backups")
+    data_key: str = setting(
+        "", "encrypts second-factor secrets, manage links and needs; at least 32 characters; keep a copy apart from the backups"
+    )
     base_url: str = setting("", "where people reach the service, such as `https://workshops.example.org`; all links are made from it")
     trusted_hosts: str = setting("", "host names answered, separated by commas; default: the one of BASE_URL and this machine")
     proxies: str = setting("0", "how many reverse proxies stand in front and add X-Forwarded-For", least=0)
@@ -133,15 +139,15 @@ def check(settings: Settings) -> Config:
     if missing:
         message = f"APP_ENV=production needs {', '.join(name.upper() for name in missing)}"
         raise ConfigError(message)
-    if production and len(settings.secret_key) < 32:
-        message = "SECRET_KEY must have at least 32 characters"
+    short = [n for n in ("secret_key", "data_key") if production and len(getattr(settings, n)) < LEAST_SECRET]
+    if short:
+        message = f"{short[0].upper()} must have at least {LEAST_SECRET} characters"
         raise ConfigError(message)
     instance = Path(settings.instance) if settings.instance else ROOT / "instance"
     instance.mkdir(parents=True, exist_ok=True)
-    base_url = (settings.base_url or "http://127.0.0.1:5000").rstrip("/")
-    host = urlsplit(base_url).hostname
-    if urlsplit(base_url).scheme not in {"http", "https"} or not host:
-        message = f"BASE_URL must be an http or https address, not {base_url!r}"
+    base_url, host = _base_url(settings.base_url or "http://127.0.0.1:5000")
+    if production and not base_url.startswith("https://") and not _is_loopback(host):
+        message = f"BASE_URL must begin with https:// in production, not {base_url!r}: without it cookies travel in clear"
         raise ConfigError(message)
     hosts = tuple(part.strip() for part in settings.trusted_hosts.split(",") if part.strip())
     database_url = settings.database_url or f"sqlite:///{instance / 'workshops.sqlite'}"
@@ -202,15 +208,46 @@ def _is_yes(text: str) -> bool:
     return text.strip().lower() in {"1", "true", "yes", "on"}
 
 
-def _made_once(path: Path) -> str:
-    """A development secret: made at the first start, read at every later one."""
+def _base_url(text: str) -> tuple[str, str]:
+    """The address with its scheme and host in lower case and without a slash at the end, and the host. Raises ConfigError."""
+    message = f"BASE_URL must be an http or https address such as https://workshops.example.org, not {text!r}"
     try:
-        with path.open("x", encoding="ascii") as file:
-            path.chmod(0o600)
+        parts = urlsplit(text.strip().rstrip("/"))
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise ConfigError(message) from None
+    if parts.scheme not in {"http", "https"} or not host or parts.username is not None:
+        raise ConfigError(message)
+    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path, "", "")), host
+
+
+def _is_loopback(host: str) -> bool:
+    """This machine itself: whoever tries production here needs no certificate."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _made_once(path: Path) -> str:
+    """A development secret: made at the first start, read at every later one. Raises ConfigError for a file without one.
+
+    It appears under its name complete: web and scheduler start at the same moment, and one must not read what the other
+    has not written yet.
+    """
+    if not path.exists():
+        descriptor, made = mkstemp(dir=path.parent, prefix=f"{path.name}.")  # its mode is 0600
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text(encoding="ascii")
+        appear = os.rename if os.name == "nt" else os.link  # of the two, the one that never writes over a file
+        with suppress(FileExistsError):  # the other one was quicker
+            appear(made, path)
+        Path(made).unlink(missing_ok=True)
+    secret = path.read_text(encoding="ascii").strip()
+    if len(secret) < LEAST_SECRET:
+        message = f"{path} holds no secret. Throw the file away, and a new one is made; what the old one encrypted is then lost."
+        raise ConfigError(message)
+    return secret
 
 
 def _fernet_key(text: str) -> bytes:

@@ -16,7 +16,7 @@ from app.languages import LANGUAGES, current, using
 from app.languages import gettext as _
 from app.organisations.queries import find_current
 from app.outbox import queries as outbox
-from app.web import find_me
+from app.web import acts_as_staff, find_me
 
 KEEP = 60.0  # seconds that the network's name is kept in memory
 STAFF = ("_helper", "_staff", "_admin")
@@ -79,7 +79,7 @@ def _public() -> list[tuple[str, str]]:
             ("accounts_public.sign_in", _("Sign in")),
         ]
     links = [("membership_member.home", _("My page")), *both, ("feeds_member.calendar", _("Calendar"))]
-    if me.is_staff:
+    if acts_as_staff():
         links.append(("membership_staff.overview", _("Staff")))
     return [*links, ("accounts_member.account", _short(me.name) if me.is_staff else me.name)]
 

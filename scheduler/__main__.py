@@ -24,6 +24,7 @@ from app import create_core
 from app.clock import now
 from app.config import Config, ConfigError
 from app.database import db, end_reading
+from app.demo.service import refuse_stray
 from app.outbox import service as outbox
 from scheduler.jobs import JOBS, Counts, Shift, deliver, forget, mind_the_clocks, plan_reminders, release_seats, run
 
@@ -55,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     try:
         app = create_core()
+        refuse_stray(app)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 2

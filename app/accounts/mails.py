@@ -60,6 +60,33 @@ def notice(name: str, person: Person, recipient: str, now: datetime, **facts: st
     )
 
 
+def staff_factor(person: Person, to: Person, now: datetime, *, by: str, is_on: bool) -> Mail:
+    """Tells an administrator that somebody of the staff has set up a second factor, or has lost it: whoever reads a mailbox
+    could have done so."""
+    content = render(
+        "staff_factor",
+        to.lang,
+        name=person.name,
+        address=person.address,
+        by=by,
+        is_on=is_on,
+        when=moment_of(to, now),
+        page=link(f"/{to.lang}/staff/people/{person.id}"),
+    )
+    return Mail(
+        kind="staff_factor",
+        topic="",
+        person_id=to.id,
+        lang=to.lang,
+        recipient=to.address,
+        recipient_name=to.name,
+        content=content,
+        items=[Item(f"person:{person.id}:factor:{now.timestamp():.0f}:{int(is_on)}:{to.id}", f"person:{person.id}")],
+        due_at=now,
+        expires_at=now + timedelta(days=3),
+    )
+
+
 def moment_of(person: Person, at: datetime) -> str:
     """An instant on the person's own clock, in the person's language."""
     with using(person.lang):

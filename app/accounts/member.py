@@ -105,7 +105,7 @@ def address() -> Answer:
         wanted = form.address.data or ""
         try:
             limits.for_network(request.remote_addr, now())
-            limits.for_mail(wanted, now())
+            limits.for_mail(wanted, request.remote_addr, now())
             token = service.start_address_change(get_me(), wanted, minutes=_minutes(), now=now())
         except TooMany as refusal:
             return refused_for_now("accounts/address.html", form, refusal)
@@ -132,6 +132,7 @@ def address_code() -> Answer:
             form.refuse(refusal)
         else:
             session.pop("move")
+            limits.give_back(request.remote_addr, 1, now())
             flash(_("Your address is changed. We have told the old one."))
             return redirect(url_for(".account"), 303)
     return show("accounts/address_code.html", form, address=move["address"], minutes=_minutes())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import (
+    Response,
     current_app,
     flash,
     redirect,
@@ -32,16 +33,17 @@ from app.accounts.forms import (
     SecondFactorForm,
     role_name,
 )
-from app.accounts.models import Person
+from app.accounts.models import Invitation, Person
 from app.clock import now
-from app.errors import Refused, TooMany
+from app.errors import Gone, Refused, TooMany
 from app.languages import current
 from app.languages import gettext as _
-from app.web import Door, Form, forget_session, reader_zone, safe_next
+from app.web import Door, Form, find_me, forget_session, reader_zone, safe_next
 
 door = Door(__name__)
 
 HALF_SECONDS = 600  # how long the second factor may take
+ASKED_AND_TYPED = 2  # tries that a sign-in by code takes when nothing goes wrong
 
 
 @door.route("/sign-in", methods=["GET", "POST"])
@@ -53,10 +55,13 @@ def sign_in() -> Answer:
         address = form.address.data or ""
         try:
             limits.for_network(request.remote_addr, now())
-            limits.for_mail(address, now())
+            limits.for_mail(address, request.remote_addr, now())
             minutes = current_app.config["CONFIG"].number("code_minutes")
             token = "" if form.website.data else service.start_sign_in(address, lang=current(), minutes=minutes, now=now())
         except TooMany as refusal:
+            if _holds_live_code(address):
+                flash(refusal.message, "warning")
+                return redirect(url_for(".code"), 303)
             return refused_for_now("accounts/sign_in.html", form, refusal, target=target)
         session["ask"] = {"token": token, "address": address, "next": target}
         return redirect(url_for(".code"), 303)
@@ -80,11 +85,11 @@ def code() -> Answer:
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            target = str(ask["next"])
             session.pop("ask")
+            limits.give_back(request.remote_addr, ASKED_AND_TYPED, now())
             if person is not None:
-                return enter(person, target)
-            session["proved"] = {"canonical": address, "address": ask["address"], "at": int(now().timestamp()), "next": target}
+                return enter(person, str(ask["next"]))
+            session["proved"] = {**ask, "canonical": address, "at": int(now().timestamp())}
             return redirect(url_for(".sign_up"), 303)
     return show("accounts/code.html", form, address=ask["address"], minutes=minutes)
 
@@ -98,14 +103,15 @@ def password() -> Answer:
         address = form.address.data or ""
         try:
             limits.for_network(request.remote_addr, now())
-            limits.for_password(address, now())
+            limits.for_password(address, request.remote_addr, now())
             person = service.check_password(address, form.password.data or "")
         except TooMany as refusal:
             return refused_for_now("accounts/password.html", form, refusal, target=target)
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            limits.forget_passwords(address)
+            limits.forget_passwords(address, request.remote_addr)
+            limits.give_back(request.remote_addr, 1, now())
             return enter(person, target)
     return show("accounts/password.html", form, target=target)
 
@@ -152,12 +158,16 @@ def sign_up() -> Answer:
     """Name, language, clock and municipality of somebody whose address is proved."""
     proved = _recent("proved", rules.PROOF_MINUTES * 60)
     if not proved:
-        flash(_("Prove your address once more: that took longer than half an hour."), "warning")
-        return redirect(url_for(".sign_in"), 303)
-    form = DetailsForm(lang=current(), zone=reader_zone(), zone_now=reader_zone())
+        return _prove_again()
+    guest = queries.find_by_address(str(proved["canonical"]))
+    if guest is not None and guest.confirmed_at is not None:
+        return _prove_again()
+    form = DetailsForm(lang=current(), zone=reader_zone(), zone_now=reader_zone(), name=guest.name if guest else "")
     if form.validate_on_submit():
         try:
-            person = service.sign_up(str(proved["canonical"]), str(proved["address"]), form.details(), now=now())
+            person = service.sign_up(str(proved["token"]), str(proved["address"]), form.details(), now=now())
+        except Gone:
+            return _prove_again()
         except Refused as refusal:
             form.refuse(refusal)
         else:
@@ -168,13 +178,23 @@ def sign_up() -> Answer:
     return show("accounts/sign_up.html", form, address=proved["address"])
 
 
+def _prove_again() -> Answer:
+    """The proof lies in a cookie, which can be copied and kept: it makes one account, and never opens one that is there."""
+    session.pop("proved", None)
+    flash(_("Prove your address once more: that took longer than half an hour, or you have an account already."), "warning")
+    return redirect(url_for(".sign_in"), 303)
+
+
 @door.post("/sign-out")
 def sign_out() -> Answer:
-    """Ends the session on the server, empties the cookie, and asks the browser to forget what it has kept."""
+    """Ends the session on the server, empties the cookie, and asks the browser to forget what it has kept.
+
+    On the server first: where the database is busy the cookie stays, so that the button can be pressed again.
+    """
     token = session.get("sid")
-    forget_session()
     if isinstance(token, str):
         sessions.end(now(), token=token)
+    forget_session()
     flash(_("You are signed out."))
     response = redirect(url_for(".sign_in"), 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -183,28 +203,58 @@ def sign_out() -> Answer:
 
 @door.route("/invitation/<token>", methods=["GET", "POST"])
 def invitation(token: str) -> Answer:
-    """Shows what the link offers; only the button accepts it, because mail programs open links by themselves."""
+    """Shows what the link offers; only the button accepts it, because mail programs open links by themselves.
+
+    Somebody new enters by it. Somebody who has an account signs in first: a mailed link, good for days, is no key to it.
+    """
     found = queries.get_invitation(token, now())
-    known = queries.find_by_address(found.canonical_address)
+    known = queries.find_known(found.canonical_address)
+    if known is not None:
+        return _invitation_of(known, found, token)
     form = DetailsForm(lang=current(), zone=reader_zone(), zone_now=reader_zone())
     del form.organisation
-    if found.role is not None or known is not None:
+    if found.role is not None:
         del form.kind, form.gender
-    if known is not None:
-        del form.name, form.lang, form.zone
     if form.validate_on_submit():
         try:
             limits.for_network(request.remote_addr, now())
-            details = None if known else form.details()
-            person = staffing.accept_invitation(token, details, now=now())
+            person = staffing.accept_invitation(token, form.details(), now=now())
         except TooMany as refusal:
-            return refused_for_now("accounts/invitation.html", form, refusal, invitation=found, known=known, role=role_name(found.role))
+            return refused_for_now("accounts/invitation.html", form, refusal, invitation=found, role=role_name(found.role))
         except Refused as refusal:
             form.refuse(refusal)
         else:
+            limits.give_back(request.remote_addr, 1, now())
             flash(_("Thank you, %(name)s. The invitation is accepted.", name=person.name))
             return enter(person, "")
-    return show("accounts/invitation.html", form, invitation=found, known=known, role=role_name(found.role))
+    return show("accounts/invitation.html", form, invitation=found, role=role_name(found.role))
+
+
+def _invitation_of(known: Person, found: Invitation, token: str) -> Answer:
+    """An invitation of somebody who has an account: only that person, signed in, accepts it. Raises Gone for a closed account."""
+    if known.disabled_at is not None:
+        raise Gone
+    me = find_me()
+    form = Form()
+    if me is None or me.id != known.id:
+        if request.method == "POST":
+            return redirect(url_for(".sign_in", next=request.path), 303)
+        return show("accounts/invitation_known.html", form, invitation=found, role=role_name(found.role), stranger=me)
+    if form.validate_on_submit():
+        person = staffing.accept_invitation(token, None, now=now())
+        if sessions.mine().ended_at is not None:  # with a new role one signs in anew
+            flash(_("Thank you, %(name)s. The invitation is accepted. Sign in once more.", name=person.name))
+            return redirect(url_for(".sign_in"), 303)
+        flash(_("Thank you, %(name)s. The invitation is accepted.", name=person.name))
+        return redirect(_onward(person, ""), 303)
+    return show("accounts/invitation_known.html", form, invitation=found, role=role_name(found.role), stranger=None)
+
+
+@door.after_request
+def keep_nowhere(response: Response) -> Response:
+    """Addresses, codes and invitations stand in these pages: no browser or proxy keeps a copy."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def show(template: str, form: Form, **context: Any) -> Answer:
@@ -222,6 +272,13 @@ def refused_for_now(template: str, form: Form, refusal: TooMany, **context: Any)
 def _asked() -> dict[str, Any]:
     ask = session.get("ask")
     return ask if isinstance(ask, dict) else {}
+
+
+def _holds_live_code(address: str) -> bool:
+    """Whether this browser has asked for that address before, and its code can still be typed."""
+    ask = _asked()
+    same = rules.canonical(str(ask.get("address", ""))) == rules.canonical(address)
+    return same and queries.is_code_live(str(ask["token"]), now())
 
 
 def _recent(key: str, seconds: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts import rules
-from app.accounts.models import Affiliation, Invitation, Person, RecoveryCode, SignIn
+from app.accounts.models import Affiliation, Code, Invitation, Person, RecoveryCode, SignIn
 from app.crypto import hash_token
 from app.database import db
 from app.errors import Gone, Missing
@@ -22,6 +22,12 @@ def find_by_address(address: str) -> Person | None:
     return db.session.scalars(select(Person).where(Person.canonical_address == rules.canonical(address))).one_or_none()
 
 
+def find_known(address: str) -> Person | None:
+    """Whoever has proved to read the mail of this address. Until then anybody may have typed it, under any name."""
+    person = find_by_address(address)
+    return person if person is not None and person.confirmed_at is not None else None
+
+
 def get_person(person_id: int) -> Person:
     """With the affiliations and their organisations. Raises Missing."""
     wanted = select(Person).where(Person.id == person_id)
@@ -29,6 +35,12 @@ def get_person(person_id: int) -> Person:
     if person is None:
         raise Missing
     return person
+
+
+def administrators(but: int) -> Sequence[Person]:
+    """The administrators whose accounts are open, without the person with that id."""
+    wanted = select(Person).where(Person.role == "administrator", Person.disabled_at.is_(None), Person.id != but)
+    return db.session.scalars(wanted.order_by(Person.id)).all()
 
 
 def counting(on: date) -> ColumnElement[bool]:
@@ -103,6 +115,12 @@ def sessions_of(person_id: int, now: datetime) -> Sequence[SignIn]:
     """The live sessions of a person, newest first."""
     live = select(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.expires_at > now)
     return db.session.scalars(live.order_by(SignIn.created_at.desc(), SignIn.id.desc())).all()
+
+
+def is_code_live(token: str, now: datetime) -> bool:
+    """Whether the code that this browser asked for can still be typed."""
+    mine = (Code.browser_hash == hash_token(token), Code.purpose == "sign_in", Code.used_at.is_(None))
+    return db.session.scalars(select(Code.id).where(*mine, Code.tries < rules.CODE_TRIES, Code.expires_at > now)).first() is not None
 
 
 def recovery_codes_left(person_id: int) -> int:

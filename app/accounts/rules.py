@@ -15,9 +15,12 @@ INVITATION_DAYS = 7
 SECOND_FACTOR_TRIES = 5
 SECOND_FACTOR_MINUTES = 15
 MAILS_PER_DAY = 20
+ALL_NETWORKS = 10  # the ceiling for all networks together is so many times that of one
+PASSWORDS_AT_ONCE = 3  # so many may be mistyped before the next one has to wait
 RECOVERY_CODES = 10
 PASSWORD_LEAST = 12
-PASSWORD_MOST = 200  # a longer one only keeps the hash busy
+PASSWORD_MOST = 200  # in the form that is hashed; a longer one only keeps the hash busy
+PASSWORD_TYPED = 1000  # what lies beyond is not even looked at: one letter can become eighteen
 PASSWORD_VARIETY = 5  # different characters: "aaaaaaaaaaaa" is not a password
 PASSWORD_WORD = 4  # letters from which on a part of a name or address counts as one
 
@@ -139,15 +142,21 @@ def idle_length(*, staff: bool, hours: int) -> timedelta:
 
 def password(text: str) -> str:
     """The form in which a password is hashed: the same on every keyboard and telephone."""
-    return unicodedata.normalize("NFKC", text)
+    return unicodedata.normalize("NFKC", text[:PASSWORD_TYPED])
+
+
+def password_delay(tries: int) -> int:
+    """Seconds from one password to the next, after so many in this hour: none, then 1, 2, 4, 8 and so on."""
+    return 2 ** min(tries - PASSWORDS_AT_ONCE, 10) if tries >= PASSWORDS_AT_ONCE else 0
 
 
 def password_problem(text: str, *about: str) -> str | None:
     """'short', 'long', 'common' (thousands use it) or 'personal' (holds the name or address of `about`); else None."""
-    plain = password(text).casefold()
+    hashed = password(text)
+    plain = hashed.casefold()
     if len(plain) < PASSWORD_LEAST:
         return "short"
-    if len(text) > PASSWORD_MOST:
+    if len(hashed) > PASSWORD_MOST or len(text) > PASSWORD_TYPED:
         return "long"
     if plain in _common() or len(set(plain)) < PASSWORD_VARIETY:
         return "common"

@@ -10,7 +10,7 @@ import pyotp
 import segno
 from sqlalchemy import delete, update
 
-from app.accounts import mails, rules
+from app.accounts import mails, queries, rules
 from app.accounts.models import Person, RecoveryCode
 from app.accounts.service import end_all
 from app.audit import service as audit
@@ -63,8 +63,17 @@ def set_up(person: Person, secret: str, code: str, *, session_id: int, now: date
         codes = _new_recovery_codes(person)
         end_all(person.id, now, but=session_id)
         outbox.queue(mail, now=now)
+        _tell_administrators(person, now, by=person.name, is_on=True)
         audit.record("person.second_factor", f"person:{person.id}", by=audit.person(person), now=now, name=person.name)
     return codes
+
+
+def _tell_administrators(person: Person, now: datetime, *, by: str, is_on: bool) -> None:
+    """Of the staff, by mail: who reads a colleague's mailbox could set up the first second factor in the colleague's place."""
+    if person.role is None:
+        return
+    for administrator in queries.administrators(but=person.id):
+        outbox.queue(mails.staff_factor(person, administrator, now, by=by, is_on=is_on), now=now)
 
 
 def check(person: Person, code: str, *, now: datetime) -> None:
@@ -100,6 +109,7 @@ def turn_off(person: Person, *, by: Actor, now: datetime, session_id: int | None
         db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
         end_all(person.id, now, but=session_id)
         outbox.queue(mail, now=now)
+        _tell_administrators(person, now, by=by.name, is_on=False)
         audit.record("person.second_factor_removed", f"person:{person.id}", by=by, now=now, name=person.name)
 
 

@@ -16,7 +16,7 @@ from app.audit import service as audit
 from app.audit.service import Actor
 from app.crypto import hash_token, new_token
 from app.database import db, transaction
-from app.errors import Missing, Refused
+from app.errors import Gone, Missing, Refused
 from app.languages import gettext as _
 from app.languages import using
 from app.mailer import Content
@@ -66,7 +66,8 @@ def start_sign_in(address: str, *, lang: str, minutes: int, now: datetime) -> st
     """
     person = queries.find_by_address(address)
     digits = rules.new_code()
-    if person is None:
+    if person is None or (person.confirmed_at is None and person.disabled_at is None):
+        person = None  # nobody, or a guest whose address anybody may have typed
         content = mails.code_mail("sign_up_code", digits, minutes, lang)
     elif person.disabled_at is not None:
         content = mails.closed_account(lang)
@@ -101,12 +102,15 @@ def _send_code(
 
 
 def finish_sign_in(token: str, digits: str, *, now: datetime) -> tuple[str, Person | None]:
-    """The proved address (canonical) and its person, if there is one. Raises Refused, with words for the field `code`."""
+    """The proved address (canonical) and its person, if there is one. Raises Refused, with words for the field `code`.
+
+    A guest who never proved the address is nobody: anybody may have typed it, under any name.
+    """
     code = spend_code("sign_in", token, digits, now=now)
     person = queries.find_by_address(code.canonical_address)
     if person is not None and person.disabled_at is not None:
         raise _wrong_code()
-    return code.canonical_address, person
+    return code.canonical_address, person if person and person.confirmed_at else None
 
 
 def spend_code(purpose: str, token: str, digits: str, *, now: datetime) -> Code:
@@ -140,14 +144,30 @@ def check_password(address: str, password: str) -> Person:
     return person
 
 
-def sign_up(canonical_address: str, address: str, details: Details, *, now: datetime) -> Person:
-    """A new account for a proved address. Somebody who has signed up meanwhile is simply found. Raises Refused."""
+def sign_up(token: str, address: str, details: Details, *, now: datetime) -> Person:
+    """A new account for the address that the code of this browser has proved: once, within half an hour.
+
+    Raises Gone when the proof is spent or somebody has that account already, who then signs in; Refused.
+    """
+    with transaction() as session:
+        proved = (Code.browser_hash == hash_token(token), Code.purpose == "sign_in", Code.joined_at.is_(None))
+        live = update(Code).where(*proved, Code.used_at > now - timedelta(minutes=rules.PROOF_MINUTES))
+        canonical = session.execute(live.values(joined_at=now).returning(Code.canonical_address)).scalar_one_or_none()
+        if canonical is None or queries.find_known(canonical) is not None:
+            raise Gone
+        return join(canonical, address, details, now=now)
+
+
+def join(canonical_address: str, address: str, details: Details, *, now: datetime) -> Person:
+    """Makes the account of a proved address. A guest's row, which anybody may have typed, becomes what its owner says.
+
+    Joins the caller's transaction. Raises Gone for a closed account, Refused.
+    """
     with transaction():
-        known = queries.find_by_address(canonical_address)
-        if known is not None:
-            return known
         person = find_or_make_person(address, details.name, lang=details.lang, zone=details.zone, now=now)
-        person.confirmed_at = now
+        if person.canonical_address != canonical_address or person.disabled_at is not None:
+            raise Gone
+        person.address, person.confirmed_at = address.strip(), now
         _write_details(person, details, now)
         audit.record("person.joined", f"person:{person.id}", by=audit.person(person), now=now, name=person.name)
     return person

@@ -33,7 +33,13 @@ def people() -> Answer:
         raise Missing
     found, total = queries.people(text, role, limit=PAGE, offset=(page - 1) * PAGE)
     invitations = queries.open_invitations(now()) if page == 1 and not text else []
-    facts = {"q": text, "role": role, "pages": pages(total, page), "invitations": invitations}
+    facts = {
+        "q": text,
+        "role": role,
+        "pages": pages(total, page),
+        "invitations": invitations,
+        "may_staff": get_me().role == "administrator",
+    }
     return render_template("accounts/people.html", people=found, role_name=role_name, current_place=_current_place, **facts)
 
 
@@ -94,7 +100,7 @@ def add_place(person_id: int) -> Answer:
 @door.post("/<int:person_id>/places/<int:affiliation_id>/end")
 def end_place(person_id: int, affiliation_id: int) -> Answer:
     """Somebody leaves an organisation."""
-    changed = places.end_affiliation(person_id, affiliation_id, by=actor(get_me()), now=now())
+    changed = staffing.end_affiliation(person_id, affiliation_id, by=actor(get_me()), now=now())
     flash(_("%(name)s no longer belongs there.", name=changed.name))
     return redirect(url_for(".person", person_id=person_id), 303)
 
@@ -115,6 +121,15 @@ def decline_place(person_id: int, organisation_id: int) -> Answer:
     return redirect(url_for(".person", person_id=person_id), 303)
 
 
+@door.post("/invitations/<int:invitation_id>/take-back")
+def take_back_invitation(invitation_id: int) -> Answer:
+    """The link that was mailed stops working. One to the staff is for administrators to take back, as it is to send."""
+    me = get_me()
+    row = staffing.take_back_invitation(invitation_id, by=actor(me), may_staff=me.role == "administrator", now=now())
+    flash(_("The invitation to %(address)s is taken back: its link no longer works.", address=row.address))
+    return redirect(url_for(".people"), 303)
+
+
 @door.route("/invite", methods=["GET", "POST"])
 def invite() -> Answer:
     """Invites somebody by mail. Only administrators invite staff: the form offers nothing else to others."""
@@ -123,7 +138,7 @@ def invite() -> Answer:
         chosen = form.role.data
         in_organisation = chosen in {"member", "coordinator"}
         try:
-            limits.for_mail(form.address.data or "", now())
+            limits.for_mail(form.address.data or "", request.remote_addr, now())
             staffing.invite(
                 form.address.data or "",
                 lang=form.lang.data,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
-from app.accounts import mails, queries, rules
-from app.accounts.models import STAFF_ROLES, Invitation, Person
-from app.accounts.places import add_affiliation
-from app.accounts.service import Details, end_all, find_or_make_person
+from app.accounts import mails, places, queries, rules
+from app.accounts.models import STAFF_ROLES, Affiliation, Invitation, Person
+from app.accounts.service import Details, end_all, join
 from app.audit import service as audit
 from app.audit.service import Actor
 from app.crypto import hash_token, new_token
@@ -32,6 +31,8 @@ def invite(
 ) -> str:
     """Mails a link that makes somebody staff (`role`) or part of an organisation. Returns the link's token. Raises Refused.
 
+    It stops working when whoever sent it, or whoever it is for, loses a role or the account, or when it is taken back.
+
     An older invitation to the same address for the same thing stops working.
     """
     if not rules.is_address(address):
@@ -45,10 +46,7 @@ def invite(
         if organisation_id is not None and session.get(Organisation, organisation_id) is None:
             raise Refused(problems={"organisation": _("Choose an organisation from the list")})
         canonical = rules.canonical(address)
-        same = (Invitation.canonical_address == canonical, Invitation.role == role, Invitation.organisation_id == organisation_id)
-        session.execute(
-            update(Invitation).where(*same, Invitation.accepted_at.is_(None), Invitation.expires_at > now).values(expires_at=now)
-        )
+        _take_back(now, Invitation.canonical_address == canonical, Invitation.role == role, Invitation.organisation_id == organisation_id)
         row = Invitation(
             token_hash=hash_token(token),
             address=address.strip(),
@@ -58,6 +56,7 @@ def invite(
             organisation_id=organisation_id,
             organisation_role=organisation_role,
             invited_by=by.name,
+            invited_by_id=_person_id(by),
             created_at=now,
             expires_at=now + timedelta(days=rules.INVITATION_DAYS),
         )
@@ -68,27 +67,57 @@ def invite(
     return token
 
 
+def _person_id(by: Actor) -> int | None:
+    """The person that an actor is; None for a command."""
+    kind, _colon, number = by.code.partition(":")
+    return int(number) if kind == "person" else None
+
+
+def _take_back(now: datetime, *which: ColumnElement[bool]) -> None:
+    """These invitations, as far as they are open, stop working. Joins the caller's transaction."""
+    mine = update(Invitation).where(*which, Invitation.accepted_at.is_(None), Invitation.expires_at > now)
+    db.session.execute(mine.values(expires_at=now))
+
+
+def take_back_invitation(invitation_id: int, *, by: Actor, may_staff: bool, now: datetime) -> Invitation:
+    """Somebody was invited by mistake: the link stops working. Raises Missing for one that is no longer open, and for one
+    to the staff where `may_staff` says no."""
+    with transaction() as session:
+        row = session.get(Invitation, invitation_id, with_for_update=True)
+        if row is None or row.accepted_at is not None or row.expires_at <= now or (row.role is not None and not may_staff):
+            raise Missing
+        row.expires_at = now
+        outbox.withdraw(f"invitation:{row.id}")
+        audit.record("person.invitation_taken_back", f"invitation:{row.id}", by=by, now=now, address=row.address)
+    return row
+
+
 def accept_invitation(token: str, details: Details | None, *, now: datetime) -> Person:
-    """The person that the mailed link names, made if need be from `details`, with the new role. Raises Missing, Gone, Refused."""
+    """The person that the mailed link names, with the new role. Raises Missing, Gone, Refused.
+
+    No role is ever lowered by it.
+    Somebody whom nobody knew, or who never proved the address, is made from `details`; for somebody known it is None, and
+    the door has seen to it that the person is signed in.
+    """
     with transaction() as session:
         invitation = queries.get_invitation(token, now)
-        spent = update(Invitation).where(Invitation.id == invitation.id, Invitation.accepted_at.is_(None)).values(accepted_at=now)
-        if session.execute(spent.returning(Invitation.id)).first() is None:
+        still = (Invitation.id == invitation.id, Invitation.accepted_at.is_(None), Invitation.expires_at > now)
+        if session.execute(update(Invitation).where(*still).values(accepted_at=now).returning(Invitation.id)).first() is None:
             raise Gone
         person = queries.find_by_address(invitation.canonical_address)
-        if person is None and details is None:
-            raise Refused(problems={"name": _("Enter your name")})
-        if person is None and details is not None:
-            person = find_or_make_person(invitation.address, details.name, lang=details.lang, zone=details.zone, now=now)
-            audit.record("person.joined", f"person:{person.id}", by=audit.person(person), now=now, name=person.name)
-        if person is None or person.disabled_at is not None:
+        if person is not None and person.disabled_at is not None:
             raise Gone
-        person.confirmed_at = person.confirmed_at or now
+        if person is None or person.confirmed_at is None:
+            if details is None:
+                raise Refused(problems={"name": _("Enter your name")})
+            person = join(invitation.canonical_address, invitation.address, details, now=now)
         if invitation.role is not None and _rank(invitation.role) > _rank(person.role):
             person.role = invitation.role
             end_all(person.id, now)
         if invitation.organisation_id is not None:
-            place = add_affiliation(person, invitation.organisation_id, invitation.organisation_role, now=now)
+            keeps = queries.is_coordinator(person, now.date(), invitation.organisation_id)
+            role = "coordinator" if keeps else invitation.organisation_role
+            place = places.add_affiliation(person, invitation.organisation_id, role, now=now)
             facts = {"name": person.name, "organisation": place.organisation.name}
             audit.record("person.place_accepted", f"person:{person.id}", by=audit.person(person), now=now, **facts)
         else:
@@ -110,6 +139,9 @@ def change_role(person_id: int, role: str | None, *, by: Actor, now: datetime) -
         if person.role == "administrator" and role != "administrator":
             _keep_one_administrator(person)
         if person.role != role:
+            if _rank(role) < _rank(person.role):
+                _take_back(now, Invitation.invited_by_id == person.id)
+            _take_back(now, Invitation.canonical_address == person.canonical_address, Invitation.role.is_not(None))
             person.role = role
             end_all(person.id, now)
             audit.record("person.role_changed", f"person:{person.id}", by=by, now=now, name=person.name, role=role or "")
@@ -129,6 +161,8 @@ def disable(person_id: int, *, by: Actor, now: datetime) -> Person:
             person.disabled_at = now
             end_all(person.id, now)
             outbox.withdraw_from(person.id)
+            _take_back(now, Invitation.invited_by_id == person.id)
+            _take_back(now, Invitation.canonical_address == person.canonical_address)
             audit.record("person.disabled", f"person:{person.id}", by=by, now=now, name=person.name)
     return person
 
@@ -149,3 +183,13 @@ def _keep_one_administrator(person: Person) -> None:
     others = [row for row in db.session.scalars(wanted.execution_options(populate_existing=True)) if row.id != person.id]
     if not others:
         raise Refused(problems={"role": _("This is the last administrator. Make somebody else administrator first.")})
+
+
+def end_affiliation(person_id: int, affiliation_id: int, *, by: Actor, now: datetime) -> Person:
+    """The person leaves that organisation, and open invitations to it end with that. Raises Missing."""
+    with transaction() as session:
+        row = session.get(Affiliation, affiliation_id)
+        there = None if row is None else row.organisation_id
+        person = places.end_affiliation(person_id, affiliation_id, by=by, now=now)
+        _take_back(now, Invitation.canonical_address == person.canonical_address, Invitation.organisation_id == there)
+    return person

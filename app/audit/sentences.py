@@ -27,6 +27,7 @@ def sentence(entry: AuditEntry) -> str:
         "attendance.recorded": _("%(name)s was checked in"),
         "attendance.undone": _("The check-in of %(name)s was taken back"),
         "person.invited": _("Invited %(address)s"),
+        "person.invitation_taken_back": _("Took the invitation to %(address)s back"),
         "person.joined": _("%(name)s signed up"),
         "person.changed": _("%(name)s changed the own details"),
         "person.address_changed": _("%(name)s changed the address"),

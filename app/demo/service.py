@@ -10,16 +10,18 @@ from datetime import date, datetime, time, timedelta
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from app.accounts.models import Affiliation, Person
-from app.accounts.passwords import make_hash
+from app.accounts.passwords import is_right, make_hash
 from app.accounts.rules import canonical
 from app.announcements import announce
 from app.audit.service import DEMO, record
+from app.config import ConfigError
 from app.crypto import encrypt, hash_token, new_token
-from app.database import db, transaction
+from app.database import db, quick, transaction
 from app.demo import content
 from app.errors import Refused
 from app.languages import LANGUAGES
@@ -103,6 +105,34 @@ def _next_season(network: Network, now: datetime) -> bool:
     return bool(loaded.workshops)
 
 
+def refuse_stray(app: Flask) -> None:
+    """Without DEMO=1 nothing starts on a database that holds the demo: its staff have a password that anybody can read, and
+    without a second factor of their own the first who comes sets one up. Raises ConfigError.
+
+    Closing or giving other passwords to those accounts makes it a database like any other.
+    """
+    if app.config["CONFIG"].demo:
+        return
+    open_to_all = [canonical(facts.address) for facts in content.people() if _has_password(facts)]
+    live = select(Person.password_hash).where(Person.canonical_address.in_(open_to_all), Person.disabled_at.is_(None))
+    with app.app_context():
+        try:
+            hashes = {row.password_hash for row in quick(live)}
+        except DBAPIError:  # no tables yet, or no database: nobody can sign in
+            hashes = set()
+        db.engine.dispose()  # a server that forks after this must not share the connection
+    if any(is_right(stored, PASSWORD) for stored in hashes if stored):
+        message = (
+            "this database holds the demo, and its staff's password is public. Start the demo with DEMO=1, as `python3 run.py` does, "
+            "or give real data a database of their own: another folder in INSTANCE, or another DATABASE_URL."
+        )
+        raise ConfigError(message)
+
+
+def _has_password(facts: content.Person) -> bool:
+    return facts.address in content.LOG_INS or bool(facts.staff)
+
+
 def log_ins() -> list[dict[str, str]]:
     """Whom to try the demo as: what they are, their address, the password they share."""
     wanted = select(Person).where(Person.canonical_address.in_([canonical(address) for address in content.LOG_INS]))
@@ -170,7 +200,7 @@ def _people(loaded: Loaded) -> None:
             kind=facts.kind,
             gender=facts.gender,
             role=facts.staff,
-            password_hash=password if facts.address in content.LOG_INS or facts.staff else None,
+            password_hash=password if _has_password(facts) else None,
             created_at=made,
             confirmed_at=made,
         )

@@ -79,7 +79,8 @@ RENEW = _statement(
 )
 SETTLE = _statement(
     """UPDATE message SET state = :state, token = NULL, lease_until = NULL, attempts = :attempts, uncertain = :uncertain,
-    next_at = :next_at, sent_at = :sent_at, smtp_reply = :smtp_reply, error = :error
+    next_at = :next_at, sent_at = :sent_at, smtp_reply = :smtp_reply, error = :error,
+    body = CASE WHEN :gone THEN NULL ELSE body END
     WHERE id = :id AND token = :token AND state = 'sending'"""
 )
 TOO_LATE = _statement(
@@ -104,8 +105,14 @@ def renew(held: Held, *, until: datetime) -> bool:
 
 
 def settle(outcome: Outcome) -> bool:
-    """Writes the outcome if the message is still ours. Inside a transaction."""
-    facts = {name: getattr(outcome, name) for name in ("state", "attempts", "uncertain", "next_at", "sent_at", "smtp_reply", "error")}
+    """Writes the outcome if the message is still ours. Inside a transaction.
+
+    What has left keeps no bytes: codes, invitations and the links to manage a registration stand in them in clear.
+    """
+    facts: dict[str, Any] = {
+        name: getattr(outcome, name) for name in ("state", "attempts", "uncertain", "next_at", "sent_at", "smtp_reply", "error")
+    }
+    facts["gone"] = outcome.state == "sent"
     if _one(SETTLE, {"id": outcome.held.id, "token": outcome.held.token, **facts}):
         return True
     if outcome.state == "sent":  # it had left when it was taken back; the log must say so

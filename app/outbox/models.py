@@ -50,7 +50,7 @@ class Message(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     smtp_reply: Mapped[str] = mapped_column(Text, default="")
     error: Mapped[str] = mapped_column(Text, default="")
-    body: Mapped[bytes | None] = mapped_column(LargeBinary)  # the whole message as it goes over the wire; purged after a time.
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)  # the whole message as it goes over the wire; empty once it has left.
     # It stands last, because SQLite walks through it to whatever stands behind.
 
     items: Mapped[list[MessageItem]] = relationship(back_populates="message", cascade="all, delete-orphan", passive_deletes=True)

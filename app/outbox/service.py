@@ -171,7 +171,7 @@ def set_aside(message_id: UUID, *, by: Actor, now: datetime) -> Message:
     """Staff have seen that a mail did not arrive, and leave it at that. Raises Missing, Conflict."""
     with transaction():
         message = _needing_staff(message_id)
-        message.state = "cancelled"
+        message.state, message.body = "cancelled", None
         _record("mail.set_aside", message, by, now)
         return message
 
@@ -192,7 +192,8 @@ def _needing_staff(message_id: UUID) -> Message:
 
 
 def forget(*, now: datetime) -> int:
-    """Retention: the bytes of mails older than 90 days go, what became of them stays; also old journals and dead workers.
+    """Retention: the bytes of mails that did not leave go after 90 days, what became of them stays; also old journals and
+    dead workers.
 
     How many bodies were thrown away. Destroys: `now` must never lie ahead of the real clock.
     """
@@ -276,7 +277,7 @@ def _take_back(wanted: Update, kinds: Sequence[str] | None, state: str) -> int:
     wanted = wanted.where(Message.state.in_({*UNSENT, *NEED_STAFF}))
     if kinds is not None:
         wanted = wanted.where(Message.kind.in_(kinds))
-    wanted = wanted.values(state=state, token=None, lease_until=None)
+    wanted = wanted.values(state=state, token=None, lease_until=None, body=None)
     with transaction() as session:
         session.flush()
         done = cast("CursorResult[Any]", session.execute(wanted.execution_options(synchronize_session="fetch")))

@@ -150,6 +150,7 @@ def kinds() -> dict[str, str]:
         "place_confirmed": _("Place in an organisation confirmed"),
         "address_changed": _("Notice: address changed"),
         "password_changed": _("Notice: password changed"),
+        "staff_factor": _("Notice: second factor of a colleague"),
         "second_factor_changed": _("Notice: second factor changed"),
         "second_factor_removed": _("Notice: second factor removed"),
     }

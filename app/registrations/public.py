@@ -49,7 +49,7 @@ def take(slug: str) -> str | Response | tuple[str, int]:
     if not form.website.data:
         try:
             limits.for_network(request.remote_addr, now())
-            limits.for_mail(form.address.data or "", now())
+            limits.for_mail(form.address.data or "", request.remote_addr, now())
             service.register_guest(workshop.id, _guest(form), now=now())
         except Refused as refusal:
             form.refuse(refusal)
@@ -68,6 +68,13 @@ def asked(slug: str) -> str:
     return render_template(
         "registrations/asked.html", workshop=workshops.get_public(slug), address=session.get("asked", ""), minutes=minutes
     )
+
+
+@guest_door.after_request
+def keep_nowhere(response: Response) -> Response:
+    """The address itself is the key: no browser or proxy keeps a copy."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @guest_door.get("/<token>")

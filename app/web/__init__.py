@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.web.access import ROLES, ZONES, Door, check_access, find_me, forget_session, get_me, reader_zone
+from app.web.access import ROLES, ZONES, Door, acts_as_staff, check_access, find_me, forget_session, get_me, reader_zone
 from app.web.answers import PAGE, Pages, conditional, is_fresh, last_page, page_number, pages, plain_arguments, static
 from app.web.forms import UNWANTED, Form, one_line, row_number, safe_next, tidy
 from app.web.setup import POLICY, csrf, from_anywhere, init_app
@@ -16,6 +16,7 @@ __all__ = [
     "Door",
     "Form",
     "Pages",
+    "acts_as_staff",
     "check_access",
     "conditional",
     "csrf",

@@ -95,6 +95,12 @@ def comes_from_here() -> bool:
     return request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "same-origin"
 
 
+def acts_as_staff() -> bool:
+    """Whether this reader is staff here and now: the role alone is nobody's proof before the second factor (the demo waives it)."""
+    me = find_me()
+    return me is not None and me.is_staff and bool(g.second_factor or current_app.config["CONFIG"].demo)
+
+
 def get_me() -> Any:
     """The signed-in person; only behind a door that lets nobody else in."""
     me = find_me()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 from app.accounts import queries, staffing
 from app.accounts.models import Invitation, Person
 from app.audit.service import COMMAND
+from app.audit.service import person as actor
 from app.clock import now
 from app.crypto import encrypt
 from app.database import db
@@ -26,6 +28,11 @@ DETAILS = {"name": "Olga Berg", "lang": "sv", "zone": "Europe/Stockholm", "kind"
 
 def invite(role: str | None = "officer", **values: Any) -> str:
     return "/en/invitation/" + staffing.invite(ADDRESS, lang="en", role=role, by=COMMAND, now=now(), **values)
+
+
+def browser_of(app: Flask, person: Person) -> Any:
+    browser: Any = app.test_client()
+    return browser.signed_in(person)
 
 
 def test_the_command_makes_the_first_administrator(app: Flask, post: Post) -> None:
@@ -83,22 +90,61 @@ def test_a_member_becomes_coordinator_of_an_organisation(app: Flask, post: Post)
     person = factories.person(umea, address=ADDRESS)
     path = invite(None, organisation_id=umea.id, organisation_role="coordinator")
     assert umea.names["en"].name in post.text(ADDRESS)
-    assert app.test_client().post(path).location == "/en/me/"
+    assert browser_of(app, person).post(path).location == "/en/me/"
     assert queries.is_coordinator(person, now().date(), umea.id)
     assert len(person.affiliations) == 1
 
 
 def test_an_invitation_never_takes_a_role_away(lite: Flask) -> None:
     person = factories.person(staff="administrator", address=ADDRESS)
-    lite.test_client().post(invite("helper"))
+    browser = browser_of(lite, person)
+    assert browser.post(invite("helper")).location == "/en/staff/"
     assert person.role == "administrator"
+    assert browser.get("/en/me/account").status_code == 200
+
+
+def test_an_invitation_as_a_member_leaves_a_coordinator_one(app: Flask) -> None:
+    umea = factories.organisation()
+    person = factories.person(umea, "coordinator", address=ADDRESS)
+    assert browser_of(app, person).post(invite(None, organisation_id=umea.id)).location == "/en/me/"
+    assert queries.is_coordinator(person, now().date(), umea.id)
 
 
 def test_an_invitation_is_no_way_around_the_second_factor(lite: Flask) -> None:
-    factories.person(staff="officer", address=ADDRESS, totp_secret=encrypt(b"JBSWY3DPEHPK3PXP"))
-    browser = lite.test_client()
-    assert browser.post(invite("administrator")).location == "/en/sign-in/second-factor"
-    assert browser.get("/en/staff/people").status_code == 302
+    person = factories.person(staff="officer", address=ADDRESS, totp_secret=encrypt(b"JBSWY3DPEHPK3PXP"))
+    browser = browser_of(lite, person)
+    assert browser.post(invite("administrator")).location == "/en/sign-in"
+    assert person.role == "administrator"
+    assert browser.get("/en/me/account").status_code == 302
+
+
+def test_the_link_alone_opens_no_account_that_is_there(app: Flask) -> None:
+    person = factories.person(address=ADDRESS)
+    path, bare = invite("officer"), app.test_client()
+    page = bare.get(path).get_data(as_text=True)
+    assert f'href="/en/sign-in?next={path}"' in page
+    assert "Accept the invitation" not in page
+    assert bare.post(path).location == f"/en/sign-in?next={path}"
+    assert bare.get("/en/me/account").status_code == 302
+    assert person.role is None
+    assert browser_of(app, person).post(path).status_code == 303
+    assert person.role == "officer"
+
+
+def test_somebody_else_who_is_signed_in_does_not_accept_it(app: Flask) -> None:
+    factories.person(address=ADDRESS)
+    other = factories.person()
+    path, browser = invite("officer"), browser_of(app, other)
+    assert "the invitation is for somebody else" in browser.get(path).get_data(as_text=True)
+    assert browser.post(path).status_code == 303
+    assert db.session.scalars(select(Person.role)).all() == [None, None]
+    assert db.session.scalars(select(Invitation.accepted_at)).all() == [None]
+
+
+def test_a_guest_who_never_proved_the_address_says_who_they_are(app: Flask) -> None:
+    guest = factories.person(address=ADDRESS, name="A joke", confirmed_at=None)
+    assert app.test_client().post(invite("officer"), data=DETAILS).location == "/en/staff/"
+    assert (guest.name, guest.role) == ("Olga Berg", "officer")
 
 
 def test_an_invitation_does_not_open_a_closed_account(lite: Flask) -> None:
@@ -141,3 +187,62 @@ def test_the_invited_are_listed_until_they_come(lite: Flask) -> None:
     assert ADDRESS in staff.get("/en/staff/people").get_data(as_text=True)
     lite.test_client().post(path, data=DETAILS)
     assert "Invited, not yet here" not in staff.get("/en/staff/people").get_data(as_text=True)
+
+
+def test_who_loses_a_role_cannot_take_it_again_with_an_older_link(app: Flask) -> None:
+    person = factories.person(address=ADDRESS)
+    umea = factories.organisation()
+    second, place = invite("administrator"), invite(None, organisation_id=umea.id)
+    staffing.accept_invitation(invite("officer").rsplit("/", 1)[1], None, now=now())
+    staffing.change_role(person.id, None, by=COMMAND, now=now())
+    browser = browser_of(app, person)
+    assert browser.post(second).status_code == 410
+    assert person.role is None
+    assert browser.get(place).status_code == 200
+
+
+def test_the_friends_of_a_dismissed_administrator_stay_outside(app: Flask) -> None:
+    friend = {**DETAILS, "name": "Friend"}
+    for dismiss in (staffing.disable, partial(staffing.change_role, role="officer")):
+        factories.person(staff="administrator")
+        chief = factories.person(staff="administrator")
+        path = "/en/invitation/" + staffing.invite(ADDRESS, lang="en", role="administrator", by=actor(chief), now=now())
+        dismiss(chief.id, by=COMMAND, now=now())
+        assert app.test_client().post(path, data=friend).status_code == 410
+    assert queries.find_by_address(ADDRESS) is None
+
+
+def test_who_rises_keeps_the_invitations_that_are_out(lite: Flask) -> None:
+    officer, umea = factories.person(staff="officer"), factories.organisation()
+    token = staffing.invite(ADDRESS, lang="en", organisation_id=umea.id, by=actor(officer), now=now())
+    staffing.change_role(officer.id, "administrator", by=COMMAND, now=now())
+    assert lite.test_client().get(f"/en/invitation/{token}").status_code == 200
+
+
+@pytest.mark.parametrize("act", ["disable", "end"])
+def test_a_place_that_has_ended_is_not_taken_again_with_an_older_link(app: Flask, act: str) -> None:
+    umea = factories.organisation()
+    person = factories.person(umea, address=ADDRESS)
+    path = invite(None, organisation_id=umea.id, organisation_role="coordinator")
+    if act == "disable":
+        staffing.disable(person.id, by=COMMAND, now=now())
+        staffing.enable(person.id, by=COMMAND, now=now())
+    else:
+        staffing.end_affiliation(person.id, person.affiliations[0].id, by=COMMAND, now=now())
+    assert browser_of(app, person).post(path).status_code == 410
+    assert not queries.is_coordinator(person, now().date())
+
+
+def test_an_invitation_is_taken_back_from_the_list(app: Flask) -> None:
+    path = invite("administrator")
+    number = db.session.scalars(select(Invitation.id)).one()
+    officer, chief = (browser_of(app, factories.person(staff=role)) for role in ("officer", "administrator"))
+    back = f"/en/staff/people/invitations/{number}/take-back"
+    assert back not in officer.get("/en/staff/people").get_data(as_text=True)
+    assert officer.post(back).status_code == 404
+    assert app.test_client().get(path).status_code == 200
+    assert back in chief.get("/en/staff/people").get_data(as_text=True)
+    assert chief.post(back).status_code == 303
+    assert app.test_client().post(path, data=DETAILS).status_code == 410
+    assert db.session.scalars(select(Message.state)).all() == ["cancelled"]
+    assert chief.post(back).status_code == 404

@@ -11,7 +11,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.accounts import staffing
 from app.accounts.models import Person
+from app.audit.service import COMMAND
+from app.clock import now
 from app.database import db
 from tests import factories
 
@@ -49,6 +52,18 @@ def test_a_page_asks_the_database_few_things(browser: Any, queries: Callable[[],
     with queries() as seen:
         browser.get(f"/en/{path}")
     assert len(seen) <= most, "\n".join(seen)
+
+
+@pytest.mark.parametrize("path", ["/en/sign-in", "/en/sign-in/code", "/en/invitation/x", "/r/x"])
+def test_pages_that_hold_a_secret_are_kept_nowhere(lite: Flask, path: str) -> None:
+    browser = lite.test_client()
+    browser.post("/en/sign-in", data={"address": "ann@umea.example"})
+    assert browser.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_an_invitation_is_kept_nowhere(lite: Flask) -> None:
+    token = staffing.invite("ann@umea.example", lang="en", role="officer", by=COMMAND, now=now())
+    assert lite.test_client().get(f"/en/invitation/{token}").headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", MEMBER + STAFF)

@@ -55,6 +55,9 @@ def test_an_address_whose_domain_would_become_somebody_elses_is_refused() -> Non
         ("kort", "short"),
         ("elva tecken", "short"),
         ("x" * 201, "long"),
+        ("\ufdfa" * 200, "long"),  # one sign that becomes eighteen letters
+        ("abcdef ghijkl " + "a\u030a" * 180, None),  # typed as two signs, hashed as one
+        ("x" * 1_000_000, "long"),
         ("password1234", "common"),
         ("PassWord1234", "common"),
         ("lösenord12345", "common"),

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from app.accounts import passwords, second_factor
 from app.accounts.models import Person, RecoveryCode, SignIn
+from app.audit.service import person as actor
 from app.clock import now
 from app.crypto import encrypt
 from app.database import db, transaction
@@ -150,6 +151,21 @@ def test_setting_it_up_shows_a_square_the_secret_and_recovery_codes_once(app: Fl
     assert browser.get("/en/staff/people").status_code == 200
     assert browser.get("/en/me/account/second-factor/code.svg").status_code == 404
     assert str(post.newest(person.address)["Subject"]) == "Your second factor is set up"
+
+
+def test_administrators_are_told_when_staff_get_or_lose_it_and_nobody_else_is(app: Flask, post: Post, clock: Any) -> None:
+    assert app
+    chief, closed = factories.person(staff="administrator", lang="en"), factories.person(staff="administrator", disabled_at=BEGIN)
+    officer, member = factories.person(staff="officer", name="Hugo Ek"), factories.person()
+    with clock(BEGIN):
+        for person in (officer, member):
+            second_factor.set_up(person, SECRET, code(BEGIN), session_id=0, now=BEGIN)
+    assert [str(mail["Subject"]) for mail in post.all(chief.address)] == ["Hugo Ek set up a second factor"]
+    assert officer.address in post.text(chief.address)
+    second_factor.turn_off(officer, by=actor(chief), now=BEGIN + timedelta(hours=1))
+    assert str(post.newest(chief.address)["Subject"]) == "Hugo Ek has no second factor any more"
+    assert f"by {chief.name}" in post.text(chief.address)
+    assert (len(post.all(chief.address)), post.all(closed.address)) == (2, [])
 
 
 def test_taking_it_away_shuts_the_staff_pages_until_there_is_a_new_one(lite: Flask) -> None:

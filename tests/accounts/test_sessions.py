@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,6 +55,20 @@ def test_a_copied_cookie_is_worthless_after_log_out(app: Flask) -> None:
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert not is_in(browser)
     assert not is_in(thief)
+
+
+def test_a_log_out_that_the_database_has_no_time_for_can_be_tried_again(sqlite_url: str, make_app: Any) -> None:
+    app = make_app(sqlite_url, LOCK_SECONDS="0")
+    with app.app_context():
+        browser = sign_in(app, member())
+        thief = copy_of(browser, app)
+        token = browser.token()
+        with Path(f"{db.engine.url.database}.lock").open("w") as queue:
+            fcntl.flock(queue, fcntl.LOCK_EX)
+            assert browser.post("/en/sign-out", data={"csrf_token": token}, csrf=False).status_code == 503
+        assert is_in(browser)
+        assert browser.post("/en/sign-out").status_code == 303
+        assert not is_in(thief)
 
 
 def test_log_out_is_a_post(lite: Flask) -> None:

@@ -14,12 +14,13 @@ from sqlalchemy import func, select
 from app.accounts import queries as people
 from app.accounts.models import Affiliation, Code, Person, SignIn
 from app.audit.models import AuditEntry
-from app.database import db
+from app.database import db, transaction
 from app.outbox.models import Message
 from tests import factories
 from tests.accounts.conftest import Post
 
 ADDRESS = "ann@umea.example"
+DETAILS = {"name": "Ann Ek", "lang": "sv", "zone": "UTC", "kind": "", "organisation": "", "gender": ""}
 Errors = Callable[[str], list[str]]
 
 
@@ -62,12 +63,17 @@ def test_somebody_known_is_in_at_once(app: Flask, post: Post) -> None:
     assert browser.get("/en/me/account").status_code == 200
 
 
-def test_a_guest_who_never_proved_the_address_is_proved_by_the_code(app: Flask, post: Post) -> None:
-    guest = factories.person(confirmed_at=None)
+def test_a_guest_who_never_proved_the_address_signs_up_and_is_called_what_they_say(app: Flask, post: Post) -> None:
+    guest = factories.person(address=ADDRESS, name="Typed by anybody", confirmed_at=None)
     browser = app.test_client()
-    ask(browser, guest.address)
-    browser.post("/en/sign-in/code", data={"code": post.code(guest.address)})
-    assert guest.confirmed_at is not None
+    ask(browser)
+    assert str(post.newest(ADDRESS)["Subject"]) == "Your code for a new account"
+    assert browser.post("/en/sign-in/code", data={"code": post.code(ADDRESS)}).location == "/en/sign-up"
+    assert guest.confirmed_at is None
+    assert 'value="Typed by anybody"' in browser.get("/en/sign-up").get_data(as_text=True)
+    assert browser.post("/en/sign-up", data=DETAILS).location == "/en/me/"
+    assert (guest.name, guest.lang, guest.confirmed_at is None) == ("Ann Ek", "sv", False)
+    assert db.session.scalar(select(func.count()).select_from(Person)) == 1
 
 
 def test_the_page_is_the_same_for_known_and_unknown_addresses_and_only_the_mail_tells(lite: Flask, post: Post) -> None:
@@ -280,12 +286,42 @@ def test_three_mails_an_hour_to_one_address_whether_known_or_not(sqlite_url: str
         assert db.session.scalar(select(func.count()).select_from(Message)) == 6
 
 
-def test_a_person_that_a_command_made_meanwhile_is_found_not_doubled(app: Flask, post: Post) -> None:
+def proved(app: Flask, post: Post) -> Any:
+    """A browser that has proved the address and has not signed up yet."""
     browser = app.test_client()
     ask(browser)
-    browser.post("/en/sign-in/code", data={"code": post.code(ADDRESS)})
+    assert browser.post("/en/sign-in/code", data={"code": post.code(ADDRESS)}).location == "/en/sign-up"
+    return browser
+
+
+def test_somebody_who_has_an_account_meanwhile_signs_in_to_it(app: Flask, post: Post) -> None:
+    browser = proved(app, post)
     factories.person(address=ADDRESS, name="Earlier")
-    details = {"name": "Later", "lang": "sv", "zone": "UTC", "kind": "", "organisation": "", "gender": ""}
-    assert browser.post("/en/sign-up", data=details).status_code == 303
+    assert browser.post("/en/sign-up", data=DETAILS).location == "/en/sign-in"
     assert db.session.scalars(select(Person.name)).all() == ["Earlier"]
-    assert db.session.scalar(select(func.count()).select_from(SignIn)) == 1
+    assert db.session.scalar(select(func.count()).select_from(SignIn)) == 0
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["the account is there", "the account is gone"])
+def test_a_copy_of_the_cookie_from_before_the_sign_up_opens_nothing(app: Flask, post: Post, gone: bool) -> None:
+    browser, thief = proved(app, post), app.test_client()
+    with browser.session_transaction() as mine, thief.session_transaction() as theirs:
+        theirs.update(mine)
+    assert browser.post("/en/sign-up", data=DETAILS).location == "/en/me/"
+    assert browser.post("/en/sign-out").status_code == 303
+    if gone:
+        with transaction():
+            db.session.delete(db.session.scalars(select(Person)).one())
+    assert thief.post("/en/sign-up", data=DETAILS).location == "/en/sign-in"
+    assert thief.get("/en/me/account").status_code == 302
+
+
+def test_a_proof_is_good_for_half_an_hour_whatever_the_cookie_says(app: Flask, post: Post, clock: Any) -> None:
+    begin = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    with clock(begin):
+        browser = proved(app, post)
+    with clock(begin + timedelta(minutes=31)):
+        with browser.session_transaction() as session:
+            session["proved"] = {**session["proved"], "at": int((begin + timedelta(minutes=31)).timestamp())}
+        assert browser.post("/en/sign-up", data=DETAILS).location == "/en/sign-in"
+    assert db.session.scalar(select(func.count()).select_from(Person)) == 0

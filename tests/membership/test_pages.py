@@ -228,3 +228,14 @@ def test_a_network_that_asks_for_nothing_says_so(staff: Visitor) -> None:
 def test_members_see_no_page_of_the_staff(lite: Flask, now: datetime, path: str) -> None:
     assert now
     assert visitor(lite).signed_in(made.world().lucia).get(path).status_code == 404
+
+
+@pytest.mark.usefixtures("now")
+@pytest.mark.parametrize("role", ["officer", "administrator"])
+def test_staff_before_the_second_factor_see_what_anybody_sees(lite: Flask, role: str) -> None:
+    world = made.world()
+    staff, path = factories.person(staff=role), f"/en/organisations/{world.panajachel.slug}/"
+    whole = read(visitor(lite).signed_in(staff), path)
+    half = read(visitor(lite).signed_in(staff, second_factor=False), path)
+    assert ("split-mark" in whole, "split-mark" in half) == (True, False)
+    assert ('href="/en/staff/"' in whole, 'href="/en/staff/"' in half) == (True, False)

@@ -508,8 +508,9 @@ def test_a_journal_that_is_full_makes_no_copies(reach: Reach, server: Script, tm
 def test_a_mail_that_staff_send_again_goes_although_the_journal_knows_it(reach: Reach, server: Script) -> None:
     reach()
     row = queued(1)
+    body = row.body
     service.deliver_pending(NOW)
-    alter(1, state="uncertain", sent_at=None)
+    alter(1, state="uncertain", sent_at=None, body=body)
     service.resend(row.id, by=STAFF, now=NOW + MINUTE)
     assert service.deliver_pending(NOW + MINUTE) == Tally(sent=1)
     assert [copy["Message-ID"] for copy in server.messages] == [row.message_id] * 2

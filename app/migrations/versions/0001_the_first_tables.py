@@ -101,6 +101,7 @@ def upgrade() -> None:
     sa.Column('key', sa.String(length=200), nullable=False),
     sa.Column('hour', sa.DateTime(timezone=True), nullable=False),
     sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('last_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('key', 'hour', name=op.f('pk_tries'))
     )
     with op.batch_alter_table('tries', schema=None) as batch_op:
@@ -149,6 +150,7 @@ def upgrade() -> None:
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('joined_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("purpose IN ('sign_in', 'change_address')", name=op.f('ck_code_purpose')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_code_person_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_code')),
@@ -200,11 +202,13 @@ def upgrade() -> None:
     sa.Column('organisation_id', sa.Integer(), nullable=True),
     sa.Column('organisation_role', sa.String(length=20), nullable=False),
     sa.Column('invited_by', sa.String(length=200), nullable=False),
+    sa.Column('invited_by_id', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("role IS NULL OR role IN ('administrator', 'officer', 'helper')", name=op.f('ck_invitation_role')),
     sa.CheckConstraint('(role IS NULL) <> (organisation_id IS NULL)', name=op.f('ck_invitation_staff_or_member')),
+    sa.ForeignKeyConstraint(['invited_by_id'], ['person.id'], name=op.f('fk_invitation_invited_by_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_invitation_organisation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_invitation')),
     sa.UniqueConstraint('token_hash', name=op.f('uq_invitation_token_hash')),
@@ -212,6 +216,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('invitation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_invitation_canonical_address'), ['canonical_address'], unique=False)
+        batch_op.create_index(batch_op.f('ix_invitation_invited_by_id'), ['invited_by_id'], unique=False)
 
     op.create_table('message',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -649,6 +654,7 @@ def downgrade() -> None:
 
     op.drop_table('message')
     with op.batch_alter_table('invitation', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_invitation_invited_by_id'))
         batch_op.drop_index(batch_op.f('ix_invitation_canonical_address'))
 
     op.drop_table('invitation')
