@@ -75,7 +75,6 @@ def staff_factor(person: Person, to: Person, now: datetime, *, by: str, is_on: b
     )
     return Mail(
         kind="staff_factor",
-        topic="",
         person_id=to.id,
         lang=to.lang,
         recipient=to.address,

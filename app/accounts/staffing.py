@@ -13,7 +13,7 @@ from app.audit import service as audit
 from app.audit.service import Actor
 from app.crypto import hash_token, new_token
 from app.database import db, transaction
-from app.errors import Gone, Refused
+from app.errors import Gone, Missing, Refused
 from app.languages import gettext as _
 from app.organisations.models import Organisation
 from app.outbox import service as outbox
