@@ -207,7 +207,7 @@ class Round:
     def _anything_due(self) -> bool:
         end_reading()
         now = self._now()
-        in_turn = or_(Message.attempts == 0, Message.next_at <= self._clock())
+        in_turn = or_(Message.attempts == 0, Message.next_at == Message.due_at, Message.next_at <= self._clock())
         due = and_(Message.state == "pending", Message.next_at <= now, Message.expires_at > now, in_turn)
         return bool(db.session.scalar(select(exists().where(due))))
 
@@ -291,7 +291,7 @@ class Round:
         morning = put_off(self._now(), held.due_at, held.zone) if held.zone else None
         if morning is None or morning >= held.expires_at:
             return False
-        self._settle(held, "pending", attempts=held.attempts - 1, next_at=morning)
+        self._settle(held, "pending", attempts=0, next_at=morning)
         self.tally.again += 1
         return True
 

@@ -14,8 +14,9 @@ from app.database import UtcDateTime, db
 from app.outbox.models import Message
 
 INSTANTS = ("now", "clock", "until", "next_at", "sent_at")
-# What has been tried once waits by the real clock, however far --at looks ahead: else it would be tried again at once.
-DUE = "state = 'pending' AND next_at <= :now AND expires_at > :now AND (attempts = 0 OR next_at <= :clock)"
+# What has been tried in vain waits by the real clock, however far --at looks ahead: else it would be tried again at once.
+# What was in the hands of a process that died has its first hour still.
+DUE = "state = 'pending' AND next_at <= :now AND expires_at > :now AND (attempts = 0 OR next_at = due_at OR next_at <= :clock)"
 STOPPED = """EXISTS (
     SELECT 1 FROM switch
     WHERE (name = 'mail' AND value = 'paused') OR (name = 'circuit' AND value = 'open' AND by <> :me))"""

@@ -57,7 +57,7 @@ def row(message: Message, zone: str, reader_zone: str, now: datetime) -> Row:
     ours, theirs = told(message.error)
     return Row(
         id=message.id,
-        what=kinds()[message.kind],
+        what=kinds().get(message.kind, message.kind),
         who=message.recipient_name or message.recipient,
         address=message.recipient if message.recipient_name else "",
         language=language(message.lang),

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from app.clock import now
 from app.config import ROOT
 from app.database import db, transaction
+from app.mailer.transport import hang_up
 from app.outbox import service
 from app.outbox.models import Worker
 from app.registrations import service as registrations
@@ -62,6 +63,8 @@ def test_a_database_that_is_held_and_a_server_that_is_gone_are_survived_and_ever
         assert run(gone, jobs.deliver) == Counts(errors=1)
     back = Shift(make_app(database_url, **settings, MAIL_PORT=str(port)), worker=gone.worker, at_most=1000)
     assert run(back, jobs.deliver)["sent"] == 20
+    with back.app.app_context():
+        hang_up()
     assert len(mailbox.raw) == 20
 
 
