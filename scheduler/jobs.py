@@ -25,6 +25,7 @@ from app.database import db
 from app.errors import Busy
 from app.outbox import service as outbox
 from app.registrations import service as registrations
+from app.registrations.retention import forget_guests
 from app.reminders import service as reminders
 
 logger = logging.getLogger("scheduler")
@@ -98,7 +99,8 @@ def tick(shift: Shift) -> Counts:
 
 def forget(shift: Shift) -> Counts:
     """What we no longer may or need to keep."""
-    return Counts(purged=outbox.forget(now=shift.never_ahead) + accounts.forget_old(shift.never_ahead))
+    gone = outbox.forget(now=shift.never_ahead) + accounts.forget_old(shift.never_ahead) + forget_guests(now=shift.never_ahead)
+    return Counts(purged=gone)
 
 
 JOBS = (

@@ -9,7 +9,9 @@ from typing import Any, Literal
 from flask import Flask, url_for
 
 from app import announcements
+from app.accounts.models import Person
 from app.audit.service import Actor
+from app.audit.service import person as actor
 from app.languages import country, current, ngettext
 from app.languages import gettext as _
 from app.outbox import service as outbox
@@ -32,6 +34,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "workshop_postponed", postponed)
     announcements.register(app, "workshop_restored", restored)
     announcements.register(app, "capacity_raised", capacity_raised)
+    announcements.register(app, "person_absorbed", person_absorbed)
     announcements.register(app, "who_comes", who_comes)
     announcements.register(app, "who_is_told", who_is_told)
     announcements.register(app, "topic_title", topic_title)
@@ -84,6 +87,15 @@ def restored(*, workshop: Workshop, now: datetime, by: Actor, **_facts: Any) -> 
 def capacity_raised(*, workshop: Workshop, now: datetime, by: Actor, **_facts: Any) -> None:
     """New seats go to those who wait, first come, first served."""
     service.promote(workshop.id, by=by, now=now)
+
+
+def person_absorbed(*, guest: Person, person: Person, now: datetime, **_facts: Any) -> None:
+    """A guest's address turns out to be a member's: the registrations follow, but for workshops where the member is already."""
+    for registration in queries.of_person(guest.id):
+        if queries.find(registration.workshop_id, person.id) is None:
+            registration.person = person
+        else:
+            service.cancel(registration.id, by=actor(person), now=now)
 
 
 def who_comes(*, workshop: Workshop, into: list[tuple[str, str, int]], **_facts: Any) -> None:
