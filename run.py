@@ -153,6 +153,9 @@ def serve(arguments: list[str]) -> int:
     set_up("requirements.txt")
     env = {**os.environ, "PYTHONUNBUFFERED": "1", "DEMO": "0" if asked.no_demo else "1"}
     address = env.setdefault("BASE_URL", f"http://{as_reached(asked.host)}:{port}")
+    names = own_names(asked.host, names_here() if asked.host in ("0.0.0.0", "::") else [])  # noqa: S104  compared, not opened
+    if names:
+        env.setdefault("TRUSTED_HOSTS", ",".join([*names, str(urlsplit(address).hostname)]))
     instance = Path(env.get("INSTANCE") or ROOT / "instance")
     instance.mkdir(parents=True, exist_ok=True)
     web = [
@@ -184,6 +187,8 @@ def serve(arguments: list[str]) -> int:
         kept = [served, Program("scheduler", ["scheduler"], env, instance, programs)]
         wait_for(f"http://{as_reached(asked.host)}:{port}/readyz", kept, urlsplit(address).netloc)
         greet(address, preparing, kept, demo=not asked.no_demo)
+        for line in warning(names, port, demo=not asked.no_demo):
+            say(line)
         while True:
             check_alive(kept)
             time.sleep(0.5)
@@ -307,6 +312,47 @@ def as_reached(host: str) -> str:
     """The address to visit for an address to listen at."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not opened
     return f"[{host}]" if ":" in host else host
+
+
+def own_names(host: str, here: "list[str]") -> "list[str]":
+    """What others may call this machine when it listens at `host`, addresses first; empty when it listens to itself only.
+
+    `here` is what the machine itself says it is called.
+    """
+    if host in ("localhost", "::1") or host.startswith("127."):
+        return []
+    found = here if host in ("0.0.0.0", "::") else [host]  # noqa: S104  compared, not opened
+    names = [name.split("%", 1)[0] for name in found]  # an address of this link says on which card after a %
+    others = [name for name in dict.fromkeys(names) if name and name != "::1" and not name.startswith("127.")]
+    return [*others, "127.0.0.1", "::1", "localhost"]
+
+
+def names_here() -> "list[str]":
+    """The addresses of this machine and its name, as far as it knows them."""
+    found = [outward_address()]
+    with suppress(OSError):
+        found += [str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None)]
+    return [*found, socket.gethostname()]
+
+
+def outward_address() -> str:
+    """The address of this machine on its network, empty if it has none. Nothing is sent: a datagram socket only looks up its route."""
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # RFC 5737: nobody's
+        return str(probe.getsockname()[0])
+    return ""
+
+
+def warning(names: "list[str]", port: int, *, demo: bool) -> "list[str]":
+    """What to say where others on the network can reach it."""
+    if not names:
+        return []
+    reached = f"\nOthers on this network reach it at  http://{as_reached(names[0])}:{port}/"
+    open_to_all = (
+        "WARNING: this is the demo. Its passwords stand above, and anybody on this network can come in as staff. "
+        "Nothing real belongs in it."
+    )
+    return [reached, open_to_all] if demo else [reached]
 
 
 def greet(address: str, preparing: Program, kept: list[Program], *, demo: bool) -> None:

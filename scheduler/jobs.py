@@ -25,6 +25,7 @@ from app.database import db
 from app.errors import Busy
 from app.outbox import service as outbox
 from app.registrations import service as registrations
+from app.registrations.retention import forget_guests
 from app.reminders import service as reminders
 from app.workshops import clocks
 
@@ -102,7 +103,8 @@ def mind_the_clocks(shift: Shift) -> Counts:
 
 def forget(shift: Shift) -> Counts:
     """What we no longer may or need to keep."""
-    return Counts(purged=outbox.forget(now=shift.never_ahead) + accounts.forget_old(shift.never_ahead))
+    gone = outbox.forget(now=shift.never_ahead) + accounts.forget_old(shift.never_ahead) + forget_guests(now=shift.never_ahead)
+    return Counts(purged=gone)
 
 
 JOBS = (

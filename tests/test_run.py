@@ -28,6 +28,7 @@ LOOPBACK = "127.0.0.1"
 GRANIAN = """
 import http.server, os, sys
 print("BASE_URL", os.environ["BASE_URL"], "DEMO", os.environ["DEMO"], flush=True)
+print("TRUSTED", os.environ.get("TRUSTED_HOSTS", "the default"), flush=True)
 class Ready(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200 if self.path == "/readyz" else 404)
@@ -138,6 +139,27 @@ def test_an_address_to_listen_at_is_printed_as_one_to_visit(host: str, reached: 
     assert run.as_reached(host) == reached
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1", "localhost", "::1"])
+def test_who_listens_to_oneself_only_trusts_and_says_nothing_more(host: str) -> None:
+    assert run.own_names(host, ["192.168.1.7"]) == []
+    assert run.warning([], 5000, demo=True) == []
+
+
+def test_who_listens_to_all_trusts_the_own_names() -> None:
+    own = ["127.0.0.1", "::1", "localhost"]
+    here = ["192.168.1.7", "127.0.1.1", "192.168.1.7", "fe80::1%eth0", "", "town-hall"]
+    assert run.own_names("0.0.0.0", here) == ["192.168.1.7", "fe80::1", "town-hall", *own]  # noqa: S104  nothing is opened
+    assert run.own_names("10.0.0.5", here) == ["10.0.0.5", *own]
+
+
+@pytest.mark.parametrize(("demo", "lines"), [(True, 2), (False, 1)])
+def test_an_open_demo_is_said_in_plain_words(demo: bool, lines: int) -> None:
+    said = run.warning(["192.168.1.7"], 5000, demo=demo)
+    assert len(said) == lines
+    assert "http://192.168.1.7:5000/" in said[0]
+    assert ("anybody on this network can come in as staff" in said[-1]) is demo
+
+
 # Both programs -------------------------------------------------------------------------------------------------------
 
 
@@ -192,6 +214,15 @@ def test_it_runs_both_and_stops_both(house: Path, number: signal.Signals) -> Non
         assert process.wait(20) == 0
     with pytest.raises(URLError):
         urlopen(f"http://{LOOPBACK}:{port}/readyz", timeout=5)
+
+
+@pytest.mark.parametrize(("host", "trusted"), [("127.0.0.1", "the default"), ("0.0.0.0", socket.gethostname())])  # noqa: S104  of a test
+def test_others_on_the_network_get_an_answer_and_the_owner_a_warning(house: Path, host: str, trusted: str) -> None:
+    with started(house, "--port", str(free_port()), "--host", host) as process:
+        said = read_until(process, "Ctrl-C stops both" if trusted == "the default" else "WARNING")
+    assert ("anybody on this network can come in as staff" in said) is (trusted != "the default")
+    log = (house / "instance" / "web.log").read_text(encoding="utf-8")
+    assert trusted in next(line for line in log.splitlines() if line.startswith("TRUSTED"))
 
 
 def test_it_asks_itself_without_a_proxy(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:

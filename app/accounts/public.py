@@ -46,6 +46,18 @@ HALF_SECONDS = 600  # how long the second factor may take
 ASKED_AND_TYPED = 2  # tries that a sign-in by code takes when nothing goes wrong
 
 
+@door.before_app_request
+def notice_a_proxy() -> None:
+    """Behind a proxy that nobody has told us of, everybody has one address, and one person's mistakes shut out all. Said once."""
+    told = current_app.extensions.setdefault("told_of_proxy", [])
+    if not told and "X-Forwarded-For" in request.headers and current_app.config["CONFIG"].number("proxies") == 0:
+        told.append(True)
+        current_app.logger.warning(
+            "a request has X-Forwarded-For, and PROXIES is 0: if a reverse proxy of yours added it, set PROXIES; "
+            "without it all visitors share one limit"
+        )
+
+
 @door.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> Answer:
     """Asks for the address. The answer never tells whether we know it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts import mails, passwords, places, queries, rules
@@ -213,12 +213,15 @@ def set_password(person: Person, password: str, *, session_id: int, now: datetim
 
 
 def start_address_change(person: Person, address: str, *, minutes: int, now: datetime) -> str:
-    """Mails a code to the new address and returns the browser's token. An address that is taken gets a mail without a code."""
+    """Mails a code to the new address and returns the browser's token. An address that is taken gets a mail without a code.
+
+    It is not taken by a guest who never proved it: that row joins this account once the code has come back.
+    """
     if rules.canonical(address) == person.canonical_address and address.strip() == person.address:
         raise Refused(problems={"address": _("That is the address you have now")})
     digits = rules.new_code()
     owner = queries.find_by_address(address)
-    taken = owner is not None and owner.id != person.id
+    taken = owner is not None and owner.id != person.id and not _is_nobodys(owner)
     content = mails.address_taken(person.lang) if taken else mails.code_mail("address_code", digits, minutes, person.lang)
     recipient = owner.address if owner and taken else address.strip()
     mail = (recipient, content, person.lang)
@@ -235,6 +238,9 @@ def finish_address_change(person: Person, address: str, token: str, digits: str,
         mail = mails.notice("address_changed", person, old, now, new_address=address.strip())
     try:
         with transaction():
+            guest = queries.find_by_address(code.canonical_address)
+            if guest is not None and guest.id != person.id and _is_nobodys(guest):
+                _absorb(guest, person, now)
             person.address, person.canonical_address = address.strip(), code.canonical_address
             db.session.flush()
             end_all(person.id, now, but=session_id)
@@ -242,6 +248,18 @@ def finish_address_change(person: Person, address: str, token: str, digits: str,
             audit.record("person.address_changed", f"person:{person.id}", by=audit.person(person), now=now, name=person.name)
     except IntegrityError as error:
         raise _wrong_code() from error
+
+
+def _is_nobodys(person: Person) -> bool:
+    """Whether nobody has proved the address: anybody may have typed it."""
+    return person.confirmed_at is None and person.disabled_at is None
+
+
+def _absorb(guest: Person, person: Person, now: datetime) -> None:
+    """What hangs on a guest's row becomes the person's who has proved the address; the empty row goes at night."""
+    announce("person_absorbed", guest=guest, person=person, now=now)
+    guest.address = guest.canonical_address = f"{guest.id}@absorbed.invalid"  # RFC 2606: nobody's, for ever
+    db.session.flush()
 
 
 def end_all(person_id: int, at: datetime, *, but: int | None = None) -> int:
@@ -264,11 +282,13 @@ def end_session(person: Person, sign_in_id: int, *, now: datetime) -> None:
 
 def forget_old(now: datetime) -> int:
     """The nightly job: codes, tries, sessions and invitations that are of no use any more. How many rows went."""
+    month, quarter = now - timedelta(days=30), now - timedelta(days=90)
     old: list[Any] = [
         delete(Code).where(Code.expires_at < now - timedelta(days=1)),
         delete(Tries).where(Tries.hour < now - timedelta(days=2)),
-        delete(SignIn).where(SignIn.expires_at < now - timedelta(days=90)),
-        delete(Invitation).where(Invitation.expires_at < now - timedelta(days=90)),
+        delete(SignIn).where(or_(SignIn.expires_at < month, SignIn.ended_at < month)),
+        delete(Invitation).where(Invitation.expires_at < quarter),
     ]
     with transaction():
+        audit.forget_fact("address", ("person.invited", "person.invitation_taken_back"), before=quarter)
         return sum(db.session.execute(statement).rowcount for statement in old)  # type: ignore[attr-defined]  # a DELETE gives a cursor

@@ -95,9 +95,8 @@ def take_back_invitation(invitation_id: int, *, by: Actor, may_staff: bool, now:
 def accept_invitation(token: str, details: Details | None, *, now: datetime) -> Person:
     """The person that the mailed link names, with the new role. Raises Missing, Gone, Refused.
 
-    No role is ever lowered by it.
-    Somebody whom nobody knew, or who never proved the address, is made from `details`; for somebody known it is None, and
-    the door has seen to it that the person is signed in.
+    No role is ever lowered by it. Somebody whom nobody knew, or who never proved the address, is made from `details`; for
+    somebody known it is None, and the door has seen to it that the person is signed in.
     """
     with transaction() as session:
         invitation = queries.get_invitation(token, now)

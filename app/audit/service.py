@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from sqlalchemy import select
+
 from app.audit.models import AuditEntry
 from app.database import db
+
+FORGOTTEN = "…"  # what stands for a fact that is no longer kept
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,14 @@ DEMO = Actor("demo", "")
 def person(row: Named) -> Actor:
     """The actor that a person is."""
     return Actor(f"person:{row.id}", row.name)
+
+
+def forget_fact(name: str, actions: Sequence[str], *, before: datetime) -> None:
+    """Takes a fact, such as an address, out of old lines of these actions; that it was done, by whom and when stays."""
+    named = AuditEntry.facts[name].as_string()
+    old = select(AuditEntry).where(AuditEntry.action.in_(actions), AuditEntry.at < before, named != FORGOTTEN)
+    for entry in db.session.scalars(old):
+        entry.facts = {**entry.facts, name: FORGOTTEN}
 
 
 def record(action: str, topic: str, *, by: Actor, now: datetime, **facts: Any) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from app import announcements
 from app.accounts.models import Affiliation, Person
 from app.audit.service import Actor
+from app.audit.service import person as actor
 from app.database import db
 from app.languages import country, current, ngettext
 from app.languages import gettext as _
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "workshop_restored", restored)
     announcements.register(app, "capacity_raised", capacity_raised)
     announcements.register(app, "person_reads_otherwise", person_reads_otherwise)
+    announcements.register(app, "person_absorbed", person_absorbed)
     announcements.register(app, "who_comes", who_comes)
     announcements.register(app, "place_confirmed", place_confirmed)
     announcements.register(app, "who_is_told", who_is_told)
@@ -91,6 +93,15 @@ def person_reads_otherwise(*, person: Person, **_facts: Any) -> None:
     """All further mails come in the language that the account has now, also about seats taken in another."""
     for registration in queries.of_person(person.id):
         registration.lang = person.lang
+
+
+def person_absorbed(*, guest: Person, person: Person, now: datetime, **_facts: Any) -> None:
+    """A guest's address turns out to be a member's: the registrations follow, but for workshops where the member is already."""
+    for registration in queries.of_person(guest.id):
+        if queries.find(registration.workshop_id, person.id) is None:
+            registration.person = person
+        else:
+            service.cancel(registration.id, by=actor(person), now=now)
 
 
 def who_comes(*, workshop: Workshop, into: list[tuple[str, str, int]], **_facts: Any) -> None:

@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.accounts import queries, staffing
+from app.accounts import queries, service, staffing
 from app.accounts.models import Invitation, Person
+from app.audit.models import AuditEntry
 from app.audit.service import COMMAND
 from app.audit.service import person as actor
 from app.clock import now
@@ -178,6 +179,15 @@ def test_officers_invite_members_and_only_administrators_invite_staff(app: Flask
     assert officer.post("/en/staff/people/invite", data={**form, "role": "member", "organisation": str(umea.id)}).status_code == 303
     assert administrator.post("/en/staff/people/invite", data=form).status_code == 303
     assert len(post.all(ADDRESS)) == 2
+
+
+def test_the_address_of_somebody_invited_is_forgotten_and_who_invited_when_is_not(app: Flask) -> None:
+    assert app
+    invite()
+    service.forget_old(now() + timedelta(days=89))
+    assert db.session.scalars(select(AuditEntry.facts)).all() == [{"address": ADDRESS}]
+    service.forget_old(now() + timedelta(days=91))
+    assert db.session.scalars(select(AuditEntry.facts)).all() == [{"address": "…"}]
 
 
 def test_the_invited_are_listed_until_they_come(lite: Flask) -> None:

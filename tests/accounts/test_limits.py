@@ -131,6 +131,19 @@ def test_what_succeeds_is_given_back_so_that_a_town_hall_behind_one_address_gets
         assert [try_it(app, f"p{number}@umea.example", "wrong") for number in range(4)] == [422, 422, 422, 429]
 
 
+@pytest.mark.parametrize(
+    ("proxies", "header", "times"), [("0", {"X-Forwarded-For": VICTIM}, 1), ("1", {"X-Forwarded-For": VICTIM}, 0), ("0", {}, 0)]
+)
+def test_a_proxy_that_nobody_told_us_of_is_said_once(
+    sqlite_url: str, make_app: Any, caplog: pytest.LogCaptureFixture, proxies: str, header: dict[str, str], times: int
+) -> None:
+    app = make_app(sqlite_url, PROXIES=proxies)
+    with app.app_context():
+        for _request in range(3):
+            app.test_client().get("/en/sign-in", headers=header)
+    assert caplog.text.count("PROXIES is 0") == times
+
+
 def test_a_forged_forwarded_for_does_not_dodge_the_limit(sqlite_url: str, make_app: Any) -> None:
     app = make_app(sqlite_url, TRIES_PER_NETWORK="2")
     with app.app_context():

@@ -214,10 +214,20 @@ def test_a_static_file_carries_no_cookie(lite: Flask) -> None:
         assert "Set-Cookie" not in answer.headers
 
 
+def test_an_ended_session_is_forgotten_a_month_after_its_end(app: Flask, clock: Any) -> None:
+    with clock(BEGIN):
+        sign_in(app, member()).post("/en/sign-out")
+    service.forget_old(BEGIN + timedelta(days=29))
+    assert db.session.scalar(select(func.count()).select_from(SignIn)) == 1
+    service.forget_old(BEGIN + timedelta(days=31))
+    assert db.session.scalar(select(func.count()).select_from(SignIn)) == 0
+
+
 def test_what_is_old_is_forgotten_at_night(app: Flask, clock: Any) -> None:
     with clock(BEGIN):
         sign_in(app, member())
     assert service.forget_old(BEGIN + timedelta(days=1)) == 0
     assert service.forget_old(BEGIN + timedelta(days=3)) >= 1
-    assert service.forget_old(BEGIN + timedelta(days=121)) == 1
+    assert service.forget_old(BEGIN + timedelta(days=59)) == 0
+    assert service.forget_old(BEGIN + timedelta(days=61)) == 1
     assert db.session.scalar(select(func.count()).select_from(SignIn)) == 0
