@@ -8,13 +8,15 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
-from app.database import Base, UtcDateTime
+from app.database import Base, UtcDateTime, one_of
+from app.languages import LANGUAGES
 
 
 class FeedToken(Base):
     """One device's address of a person's own calendar: only the hash is kept, and it is shown once."""
 
     __tablename__ = "feed_token"
+    __table_args__ = (one_of("lang", *LANGUAGES),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
 from app.database import Base, UtcDateTime, one_of
+from app.languages import LANGUAGES
 from app.organisations.models import Organisation
 from app.workshops.models import Workshop, WorkshopDay
 
@@ -28,6 +29,7 @@ class Registration(Base):
     __tablename__ = "registration"
     __table_args__ = (
         one_of("state", *STATES),
+        one_of("lang", *LANGUAGES),
         UniqueConstraint("workshop_id", "person_id"),
         CheckConstraint("state <> 'unconfirmed' OR held_until IS NOT NULL", name="held_has_end"),
         CheckConstraint("holds_seat OR state NOT IN ('confirmed', 'offered')", name="confirmed_has_seat"),
