@@ -70,6 +70,18 @@ def words(message: Message) -> str:
 
 def method(message: Message) -> str | None:
     """METHOD of its calendar part, if it has one."""
+    part = _calendar(message)
+    return part["Content-Type"].params["method"] if part else None
+
+
+def sequence(message: Message) -> int:
+    """SEQUENCE of its calendar part."""
+    part = _calendar(message)
+    assert part is not None
+    return next(int(line.partition(":")[2]) for line in part.get_content().splitlines() if line.startswith("SEQUENCE:"))
+
+
+def _calendar(message: Message) -> Any:
     assert message.body is not None
     parts = email.message_from_bytes(message.body, policy=email.policy.default).walk()
-    return next((part["Content-Type"].params["method"] for part in parts if part.get_content_type() == "text/calendar"), None)
+    return next((part for part in parts if part.get_content_type() == "text/calendar"), None)

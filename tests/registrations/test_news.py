@@ -16,7 +16,7 @@ from app.workshops import service as workshop_service
 from tests import factories
 from tests.conftest import counted
 from tests.factories import NOW
-from tests.registrations.made import LATER, STAFF, edit, kinds, method, published, registered, waiting, words
+from tests.registrations.made import LATER, STAFF, edit, kinds, method, published, registered, sequence, waiting, words
 from tests.workshops.made import KARIN, REASONS
 
 NEW = "23\u201324 June 2025"
@@ -207,3 +207,20 @@ def test_what_mails_have_in_common_is_written_once_and_the_link_is_ones_own(umea
         assert registration.person.name.encode() in (
             next(m.body for m in waiting("change") if m.person_id == registration.person_id) or b""
         )
+
+
+@pytest.mark.parametrize("verb", ["cancel", "postpone", "restore"])
+def test_calendars_are_told_with_a_higher_sequence_each_time(umea: Organisation, verb: str) -> None:
+    workshop = published(umea)
+    registered(workshop.id, umea)
+    edit(workshop.id, venue="Archivo Distrital")
+    before = sequence(waiting("change")[0])
+    if verb == "restore":
+        workshop_service.cancel(workshop.id, REASONS, by=KARIN, now=LATER)
+        before = sequence(waiting("workshop_cancelled")[0])
+        workshop_service.restore(workshop.id, by=KARIN, now=LATER)
+    else:
+        getattr(workshop_service, verb)(workshop.id, REASONS, by=KARIN, now=LATER)
+    kind = {"cancel": "workshop_cancelled", "postpone": "workshop_postponed", "restore": "workshop_restored"}[verb]
+    assert sequence(waiting(kind)[0]) > before
+    assert sequence(waiting(kind)[0]) >= workshops.get(workshop.id).sequence

@@ -83,6 +83,17 @@ def test_a_seat_given_back_goes_to_the_first_in_line_in_the_same_transaction(ume
     assert "promotion" in kinds()
 
 
+def test_who_comes_back_stands_last_in_line(umea: Organisation) -> None:
+    workshop = factories.workshop(factories.network(umea), capacity=1)
+    people = [factories.person(umea).id for _n in range(3)]
+    seated, early, late = (service.register(workshop.id, p, by=STAFF, now=NOW + timedelta(minutes=n)).id for n, p in enumerate(people))
+    service.cancel(early, by=STAFF, now=NOW + timedelta(minutes=5))
+    service.register(workshop.id, people[1], by=STAFF, now=NOW + timedelta(minutes=6))
+    assert [queries.place_in_line(queries.get(each)) for each in (late, early)] == [1, 2]
+    service.cancel(seated, by=STAFF, now=NOW + timedelta(minutes=7))
+    assert [queries.get(each).state for each in (late, early)] == ["confirmed", "waitlisted"]
+
+
 def test_leaving_twice_gives_back_one_seat(umea: Organisation) -> None:
     workshop, me = factories.workshop(factories.network(umea)), factories.person(umea)
     registration = service.register(workshop.id, me.id, by=actor(me), now=NOW).id
