@@ -168,26 +168,24 @@ def _values(mail: Mail, keys: Sequence[str], now: datetime) -> dict[str, Any]:
     due_at = mail.due_at or now
     unique = sha256("\n".join([_identity(now), *keys]).encode()).hexdigest()[:32] if keys else number.hex
     message_id = mailer.new_message_id(unique)
-    body, error = None, mail.problem
+    body, error = None, ""
     try:
-        body = (
-            None
-            if mail.problem
-            else mailer.build(
-                mail.content,
-                lang=mail.lang,
-                recipient=mail.recipient,
-                recipient_name=mail.recipient_name,
-                message_id=message_id,
-                at=now,
-                outbox_id=str(number),
-                calendar=mail.calendar,
-                calendar_method=mail.calendar_method,
-                unsubscribe=mail.unsubscribe,
-            )
+        body = mailer.build(
+            mail.content,
+            lang=mail.lang,
+            recipient=mail.recipient,
+            recipient_name=mail.recipient_name,
+            message_id=message_id,
+            at=now,
+            outbox_id=str(number),
+            calendar=mail.calendar,
+            calendar_method=mail.calendar_method,
+            unsubscribe=mail.unsubscribe,
         )
     except Unsendable as reason:
         error = str(reason)
+    if mail.problem:
+        body, error = None, mail.problem
     return {
         "id": number,
         "kind": mail.kind,
