@@ -26,7 +26,7 @@ from app.outbox.carrier import Tally, deliver_pending
 from app.outbox.journal import open_journal
 from app.outbox.models import Message, MessageItem, Switch
 from app.outbox.queries import NEED_STAFF, heartbeat_age, switched
-from app.outbox.rules import KINDS, UNSENDABLE
+from app.outbox.rules import KINDS, UNSENDABLE, UNWRITTEN
 from app.outbox.workers import beat, finished, forget_workers, start_worker
 
 __all__ = ["Tally", "beat", "deliver_pending", "finished", "heartbeat_age", "start_worker"]  # what the parts of the outbox add to this file
@@ -211,26 +211,24 @@ def _values(mail: Mail, keys: Sequence[str], now: datetime, identity: str) -> di
     due_at = mail.due_at or now
     unique = sha256("\n".join([identity, *keys]).encode()).hexdigest()[:32] if keys else number.hex
     message_id = mailer.new_message_id(unique)
-    body, error = None, mail.problem
+    body, error = None, ""
     try:
-        body = (
-            None
-            if mail.problem
-            else mailer.build(
-                mail.content,
-                lang=mail.lang,
-                recipient=mail.recipient,
-                recipient_name=mail.recipient_name,
-                message_id=message_id,
-                at=now,
-                outbox_id=str(number),
-                calendar=mail.calendar,
-                calendar_method=mail.calendar_method,
-                unsubscribe=mail.unsubscribe,
-            )
+        body = mailer.build(
+            mail.content,
+            lang=mail.lang,
+            recipient=mail.recipient,
+            recipient_name=mail.recipient_name,
+            message_id=message_id,
+            at=now,
+            outbox_id=str(number),
+            calendar=mail.calendar,
+            calendar_method=mail.calendar_method,
+            unsubscribe=mail.unsubscribe,
         )
     except Unsendable as reason:
         error = f"{UNSENDABLE}: {reason}"
+    if mail.problem:
+        body, error = None, f"{UNWRITTEN}: {mail.problem}"
     return {
         "id": number,
         "kind": mail.kind,

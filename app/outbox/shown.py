@@ -92,6 +92,7 @@ def reasons() -> dict[str, str]:
         rules.NOT_ALLOWED: _("MAIL_ALLOWLIST does not name this address."),
         rules.NO_BODY: _("Its text is no longer kept."),
         rules.UNSENDABLE: _("It can never be sent as it is."),
+        rules.UNWRITTEN: _("It could not be written."),
         rules.TOO_LATE: _("It could not leave while it was of use."),
     }
 

@@ -81,7 +81,7 @@ def manage_path(registration: Registration) -> str:
 
 def problem_of(error: Exception) -> str:
     """Why a mail could not be written, for the staff who will see it as not delivered."""
-    return f"could not be written: {type(error).__name__} {error}".strip()
+    return f"{type(error).__name__} {error}".strip()
 
 
 def mail(registration: Registration, letter: Letter, common: Common | None = None) -> Mail:

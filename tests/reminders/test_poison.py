@@ -43,7 +43,7 @@ def test_a_zone_that_nobody_knows_keeps_nobody_else_from_a_reminder() -> None:
     assert service.plan(NOW).planned == 2
     assert service.queue_due(WEEK_AHEAD).queued == 2
     assert made.recipients() == ["b.colombian@bogota.example"]
-    assert failed() == [("reminder", "a.swede@umea.example", "could not be written: ZoneInfoNotFoundError")]
+    assert failed() == [("reminder", "a.swede@umea.example", "unwritten: ZoneInfoNotFoundError")]
     assert service.queue_due(WEEK_AHEAD + timedelta(hours=1)) == service.Counts()
 
 
@@ -53,7 +53,7 @@ def test_a_link_sealed_under_another_key_keeps_nobody_else_from_a_reminder() -> 
     seal_under_another_key(swede.id)
     service.queue_due(WEEK_AHEAD)
     assert made.recipients() == ["b.colombian@bogota.example"]
-    assert failed() == [("reminder", "a.swede@umea.example", "could not be written: InvalidToken")]
+    assert failed() == [("reminder", "a.swede@umea.example", "unwritten: InvalidToken")]
 
 
 def test_a_workshop_on_a_clock_that_nobody_knows_keeps_no_other_from_being_planned() -> None:
@@ -70,7 +70,7 @@ def test_a_workshop_with_such_a_person_can_be_cancelled() -> None:
     workshop, swede, colombian = made.world()
     seal_under_another_key(swede.id)
     made.stop(workshop, "cancelled", NOW)
-    assert failed() == [("workshop_cancelled", "a.swede@umea.example", "could not be written: InvalidToken")]
+    assert failed() == [("workshop_cancelled", "a.swede@umea.example", "unwritten: InvalidToken")]
     told = select(Message.recipient).where(Message.kind == "workshop_cancelled", Message.state == "pending")
     assert db.session.scalars(told).all() == [colombian.address]
 
@@ -96,4 +96,4 @@ def test_a_seat_that_cannot_be_passed_on_in_words_is_passed_on(lite: Flask) -> N
     assert registrations.expire_held(now=NOW + timedelta(hours=2)) == 1
     states = select(Registration.state).order_by(Registration.id)
     assert db.session.scalars(states).all() == ["cancelled", "confirmed"]
-    assert failed() == [("promotion", waiting.address, "could not be written: InvalidToken")]
+    assert failed() == [("promotion", waiting.address, "unwritten: InvalidToken")]
