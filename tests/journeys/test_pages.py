@@ -46,7 +46,7 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "my account": (COORDINATOR, "/{lang}/me/account", 10),
     "my registration": (COORDINATOR, "/{lang}/me/registrations/{registration}", 12),
     "leaving": (COORDINATOR, "/{lang}/me/registrations/{registration}/cancel", 12),
-    "staff": (STAFF, "/{lang}/staff/", 29),
+    "staff": (STAFF, "/{lang}/staff/", 30),
     "staff's workshops": (STAFF, "/{lang}/staff/workshops/", 12),
     "new workshop": (STAFF, "/{lang}/staff/workshops/new", 14),
     "edit": (STAFF, "/{lang}/staff/workshops/{workshop}/", 18),
