@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts import mails, passwords, queries, rules
 from app.accounts.models import Affiliation, Code, Invitation, Person, SignIn, Tries
+from app.announcements import announce
 from app.audit import service as audit
 from app.audit.service import Actor
 from app.crypto import hash_token, new_token
@@ -157,10 +158,13 @@ def sign_up(canonical_address: str, address: str, details: Details, *, now: date
 
 
 def change_details(person: Person, details: Details, *, by: Actor, now: datetime) -> None:
-    """Name, language, zone, official or politician, gender in the own words. Raises Refused."""
+    """Name, language, zone, official or politician, gender in the own words. Mails follow a new language and zone. Raises Refused."""
     with transaction():
+        before = person.lang, person.zone
         _write_details(person, details, now.date())
         audit.record("person.changed", f"person:{person.id}", by=by, now=now, name=person.name)
+        if (person.lang, person.zone) != before:
+            announce("person_reads_otherwise", person=person, now=now)
 
 
 def _write_details(person: Person, details: Details, today: date) -> None:

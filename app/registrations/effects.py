@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, url_for
 
 from app import announcements
+from app.accounts.models import Person
 from app.audit.service import Actor
 from app.languages import country, current, ngettext
 from app.languages import gettext as _
@@ -28,6 +29,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "workshop_postponed", postponed)
     announcements.register(app, "workshop_restored", restored)
     announcements.register(app, "capacity_raised", capacity_raised)
+    announcements.register(app, "person_reads_otherwise", person_reads_otherwise)
     announcements.register(app, "who_comes", who_comes)
     announcements.register(app, "who_is_told", who_is_told)
     announcements.register(app, "topic_title", topic_title)
@@ -78,6 +80,12 @@ def restored(*, workshop: Workshop, now: datetime, by: Actor, **_facts: Any) -> 
 def capacity_raised(*, workshop: Workshop, now: datetime, by: Actor, **_facts: Any) -> None:
     """New seats go to those who wait, first come, first served."""
     service.promote(workshop.id, by=by, now=now)
+
+
+def person_reads_otherwise(*, person: Person, **_facts: Any) -> None:
+    """All further mails come in the language that the account has now, also about seats taken in another."""
+    for registration in queries.of_person(person.id):
+        registration.lang = person.lang
 
 
 def who_comes(*, workshop: Workshop, into: list[tuple[str, str, int]], **_facts: Any) -> None:

@@ -44,7 +44,7 @@ class Registration(Base):
     guest_name: Mapped[str] = mapped_column(String(200), default="")  # what a guest typed; theirs once the mail is answered
     state: Mapped[str] = mapped_column(String(12))
     holds_seat: Mapped[bool] = mapped_column(default=False)
-    lang: Mapped[str] = mapped_column(String(2))
+    lang: Mapped[str] = mapped_column(String(2))  # of all mails about it; follows the account when that changes
     sequence: Mapped[int] = mapped_column(default=0)
     generation: Mapped[int] = mapped_column(default=0)  # rises when somebody comes back, so that mails are written anew
     check_in_code: Mapped[str] = mapped_column(String(12), unique=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 
 from app import announcements
+from app.accounts.models import Person
 from app.audit.service import Actor
 from app.membership.shown import Task
 from app.outbox.queries import Planned
@@ -28,6 +28,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "workshop_cancelled", stopped)
     announcements.register(app, "workshop_restored", restored)
     announcements.register(app, "registration_changed", registration_changed)
+    announcements.register(app, "person_reads_otherwise", person_reads_otherwise)
     announcements.register(app, "workshop_reminders_chosen", chosen)
     announcements.register(app, "reminders_of", reminders_of)
     announcements.register(app, "planned_mails", planned_mails)
@@ -39,10 +40,8 @@ def published(*, workshop: Workshop, now: datetime, **_facts: Any) -> None:
     service.plan_workshop(workshop.id, now)
 
 
-def moved(*, workshop: Workshop, before: Sequence[tuple[date, time, time]], now: datetime, **_facts: Any) -> None:
+def moved(*, workshop: Workshop, started_at: datetime | None, now: datetime, **_facts: Any) -> None:
     """New dues; what already went goes again if the start moved far."""
-    first = min(before, default=None)
-    started_at = datetime.combine(first[0], first[1], ZoneInfo(workshop.zone)) if first else None
     moves.replan(workshop, started_at, now)
 
 
@@ -68,6 +67,11 @@ def registration_changed(*, registration: Registration, now: datetime, **_facts:
     if registration.state in {"confirmed", "waitlisted"}:
         return
     moves.leave(registration, now)
+
+
+def person_reads_otherwise(*, person: Person, now: datetime, **_facts: Any) -> None:
+    """What has not left yet is written anew, in the new language and on the new clock."""
+    moves.renew_for(person, now)
 
 
 def chosen(*, workshop: Workshop, chosen: Sequence[str], now: datetime, by: Actor, **_facts: Any) -> None:

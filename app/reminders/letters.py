@@ -83,14 +83,14 @@ def gather(rows: Sequence[Occurrence], now: datetime, *, released: bool = False)
     return verdicts, _shared(wanted)
 
 
-def ready(row: Occurrence, registration: Registration, suffix: str = "") -> Ready:
-    """The reminder of one occurrence for one person; `suffix` tells one that replaces a mail taken back."""
+def ready(row: Occurrence, registration: Registration) -> Ready:
+    """The reminder of one occurrence for one person."""
     key = f"rule:{row.rule_id}:registration:{registration.id}:generation:{row.generation}"
     if registration.generation:
         key = f"{key}:{registration.generation}"
     version = registration.workshop.version
     bends = row.rule.anchor != "instant"
-    return Ready(key + suffix, row.id, row.workshop_id, version, registration.id, row.useful_until, bends, registration)
+    return Ready(key, row.id, row.workshop_id, version, registration.id, row.useful_until, bends, registration)
 
 
 def compose(group: Sequence[Ready], now: datetime) -> Letter:
@@ -118,7 +118,9 @@ def compose(group: Sequence[Ready], now: datetime) -> Letter:
 
 def _state(row: Occurrence, crowd: int, now: datetime, *, anybody: bool) -> str:
     workshop = row.workshop
-    if workshop.state != "published" or not row.rule.enabled:
+    if workshop.state != "published":
+        return "stopped"
+    if not row.rule.enabled:
         return "cancelled"
     if row.workshop_version != workshop.version:
         due = planning.due_of(row.rule, workshop, row.zone)

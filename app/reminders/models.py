@@ -18,6 +18,7 @@ class ReminderRule(Base):
     """Anchor + signed offset (minus is before) + unit, perhaps at an hour on the wall, in the workshop's or the person's zone.
 
     A rule of a network holds for all its workshops; one of the start only for those that have none of the start themselves.
+    The anchors `offer_lapses` and `milestone` are for rows still to come: see rules.anchor_of().
     A rule is never deleted, but switched off: what it has written must stay known, or it would go again.
     """
 
@@ -49,11 +50,14 @@ class ReminderRule(Base):
 
 
 class Occurrence(Base):
-    """One rule, one subject, one zone of readers, one generation: due at an instant, once."""
+    """One rule, one subject, one zone of readers, one generation: due at an instant, once.
+
+    `cancelled`: its rule does not hold any more. `stopped`: its workshop does not take place; it goes on when that comes back.
+    """
 
     __tablename__ = "occurrence"
     __table_args__ = (
-        one_of("state", "planned", "expanded", "missed", "cancelled", "held"),
+        one_of("state", "planned", "expanded", "missed", "cancelled", "held", "stopped"),
         UniqueConstraint("rule_id", "subject", "zone", "generation"),
         Index(None, "state", "due_at"),
     )

@@ -36,17 +36,18 @@ def compare(
     """
     changes = Changes()
     latest = {(row.rule_id, row.zone): row for row in there}
+    generations = {row.rule_id: row.generation for row in there}  # whoever comes to a new clock may have been reminded on the old
     wanted = {rule.id: rule for rule in rules if fits(rule.applies_to, workshop.format)}
     for rule in wanted.values():
         for zone, people in readers.get(rule.audience, {}).items():
             due = due_of(rule, workshop, zone)
             if (rule.id, zone) not in latest and due is not None and _is_armed(rule, due, people, now):
-                changes.new.append(row_of(rule.id, workshop, zone, due, now))
+                changes.new.append(row_of(rule.id, workshop, zone, due, now, generations.get(rule.id, 0)))
     for (rule_id, zone), row in latest.items():
         due = due_of(wanted[rule_id], workshop, zone) if rule_id in wanted else None
-        if row.state in {"planned", "held"} and due is None:
+        if row.state in {"planned", "held", "stopped"} and due is None:
             changes.altered[row.id] = {"state": "cancelled"}
-        elif row.state in {"planned", "cancelled"} and due is not None and due.at > now and _differs(row, due):
+        elif row.state in {"planned", "cancelled", "stopped"} and due is not None and due.at > now and _differs(row, due):
             changes.altered[row.id] = values_of(due, workshop) | {"state": "planned"}
     return changes
 
@@ -98,4 +99,4 @@ def _is_armed(rule: ReminderRule, due: Due, people: Readers, now: datetime) -> b
 
 
 def _differs(row: Occurrence, due: Due) -> bool:
-    return row.state == "cancelled" or (row.due_at, row.useful_until) != (due.at, due.useful_until)
+    return row.state != "planned" or (row.due_at, row.useful_until) != (due.at, due.useful_until)

@@ -10,7 +10,7 @@ from app.languages import gettext as _
 from app.languages import known, switch
 from app.registrations import queries as registrations
 from app.registrations.models import Registration
-from app.reminders import queries, service
+from app.reminders import moves, queries
 from app.web import Door, csrf, from_anywhere
 
 door = Door(__name__, "/r", localised=False)
@@ -30,7 +30,7 @@ def reminders(token: str) -> str:
 def stop(token: str) -> Answer:
     """Stops them, for the button of the page and for the one click of a mail program alike."""
     _in_its_language(token)
-    service.stop(token, now=now())
+    moves.stop(token, now=now())
     if request.form.get("List-Unsubscribe") == ONE_CLICK:
         return Response(_("You get no more reminders."), content_type="text/plain; charset=utf-8")
     flash(_("You get no more reminders."))
@@ -44,7 +44,7 @@ csrf.exempt(stop)
 def start(token: str) -> Answer:
     """Reminders again."""
     _in_its_language(token)
-    service.start(token, now=now())
+    moves.start(token, now=now())
     flash(_("Reminders come again."))
     return redirect(url_for("reminders_public.reminders", token=token), 303)
 

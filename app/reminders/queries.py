@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
 
 from app.accounts.models import Person
 from app.database import db
@@ -144,16 +145,20 @@ def newest_of(workshop_ids: Iterable[int]) -> dict[tuple[int, int, str], Occurre
 
 def of_same_person(registration: Registration, now: datetime) -> Sequence[Registration]:
     """This registration and all others of the same person that are not over."""
-    wanted = (
-        full()
-        .join(Registration.workshop)
-        .where(
-            Registration.person_id == registration.person_id,
-            Registration.state.in_(ACTIVE),
-            or_(Workshop.ends_at > now, Registration.id == registration.id),
-        )
-    )
+    return of_person(registration.person_id, now, Registration.id == registration.id)
+
+
+def of_person(person_id: int, now: datetime, also: ColumnElement[bool] | None = None) -> Sequence[Registration]:
+    """All that somebody is registered for that is not over."""
+    wanted = full().join(Registration.workshop)
+    wanted = wanted.where(Registration.person_id == person_id, Registration.state.in_(ACTIVE))
+    wanted = wanted.where(Workshop.ends_at > now if also is None else or_(Workshop.ends_at > now, also))
     return db.session.scalars(wanted.order_by(Workshop.starts_at, Registration.id)).all()
+
+
+def hold(workshop_ids: Iterable[int]) -> None:
+    """Holds these workshops until the commit, in one order everywhere. SQLite has one writer anyway."""
+    db.session.execute(select(Workshop.id).where(Workshop.id.in_(set(workshop_ids))).order_by(Workshop.id).with_for_update()).all()
 
 
 def attended(workshop_ids: Iterable[int]) -> frozenset[int]:
@@ -189,6 +194,25 @@ def messages_about(subjects: Sequence[str], states: Sequence[str]) -> Sequence[M
         .options(selectinload(Message.items))
     )
     return db.session.scalars(wanted.execution_options(populate_existing=True)).all()
+
+
+def waiting(now: datetime) -> Sequence[tuple[UUID, datetime, str]]:
+    """Reminders that should have left hours ago, surely have not, and are still of use: which, since when, on whose clock."""
+    wanted = select(Message.id, Message.due_at, Person.zone).join(Person, Person.id == Message.person_id)
+    return [(row.id, row.due_at, row.zone) for row in db.session.execute(wanted.where(*_waits(now)))]
+
+
+def waiting_still(now: datetime, numbers: Sequence[UUID]) -> Sequence[Message]:
+    """Those of them that still wait, held until the commit, so that no worker takes one up meanwhile."""
+    wanted = select(Message).where(*_waits(now), Message.id.in_(numbers)).order_by(Message.id).with_for_update()
+    wanted = wanted.options(selectinload(Message.items), defer(Message.body))
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).all()
+
+
+def _waits(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    since = now - timedelta(hours=3)  # from eight in the evening to midnight there are more
+    pending = (Message.kind == "reminder", Message.state == "pending", Message.uncertain == 0)
+    return *pending, Message.due_at <= since, Message.expires_at > now
 
 
 def of_workshop(workshop_id: int) -> Sequence[Occurrence]:

@@ -17,9 +17,8 @@ from app.audit.service import Actor, record
 from app.database import db, end_reading, transaction
 from app.errors import Missing
 from app.outbox import service as outbox
-from app.registrations import queries as registrations
 from app.registrations.models import Registration
-from app.reminders import letters, planning, queries
+from app.reminders import letters, planning, queries, rewriting
 from app.reminders.letters import Letter, Ready, Verdict
 from app.reminders.models import Occurrence, ReminderRule
 from app.reminders.planning import Changes
@@ -96,7 +95,7 @@ def insert(rows: Sequence[dict[str, Any]]) -> list[str]:
     return list(db.session.scalars(wanted.on_conflict_do_nothing().returning(Occurrence.state)))
 
 
-def alter(row_id: int, values: dict[str, Any], states: Iterable[str] = ("planned", "held", "cancelled")) -> None:
+def alter(row_id: int, values: dict[str, Any], states: Iterable[str] = ("planned", "held", "cancelled", "stopped")) -> None:
     """Changes an occurrence unless somebody else has written or missed it meanwhile."""
     wanted = update(Occurrence).where(Occurrence.id == row_id, Occurrence.state.in_(tuple(states))).values(**values)
     db.session.execute(wanted.execution_options(synchronize_session="fetch"))
@@ -108,6 +107,8 @@ def queue_due(now: datetime, only: int | None = None) -> Counts:
     `only` is an occurrence that staff have let go in spite of its size. What is of no use any more becomes `missed`.
     """
     counts = Counts()
+    end_reading()
+    rewriting.refresh(now)
     while True:
         done, more = _queue_some(now, only)
         counts += done
@@ -219,23 +220,3 @@ def release(occurrence_id: int, *, by: Actor, now: datetime) -> Counts:
         row.state = "planned"
         record("reminder.released", f"workshop:{row.workshop_id}", by=by, now=now)
     return queue_due(now, only=occurrence_id)
-
-
-def stop(token: str, *, now: datetime) -> Sequence[Registration]:
-    """No more reminders about anything this person is registered for. Twice is once. Raises Missing."""
-    return _switch(token, off=True, now=now)
-
-
-def start(token: str, *, now: datetime) -> Sequence[Registration]:
-    """Reminders again. Raises Missing."""
-    return _switch(token, off=False, now=now)
-
-
-def _switch(token: str, *, off: bool, now: datetime) -> Sequence[Registration]:
-    with transaction():
-        mine = queries.of_same_person(registrations.by_manage_token(token), now)
-        for registration in mine:
-            registration.reminders_off = off
-            if off:
-                outbox.withdraw(f"registration:{registration.id}", kinds=["reminder"])
-        return mine

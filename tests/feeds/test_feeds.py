@@ -207,7 +207,7 @@ def test_req_26_a_moved_day_keeps_its_uid_and_what_did_not_move_keeps_every_byte
         day = bogota.days[0]
         day.on, day.sequence, day.changed_at = day.on - timedelta(days=1), 1, now() + timedelta(seconds=5)
         day.starts_at, day.ends_at = day.starts_at - timedelta(days=1), day.ends_at - timedelta(days=1)
-        announce("workshop_moved", workshop=bogota, before=[], now=now(), by=BY)
+        announce("workshop_moved", workshop=bogota, before=[], started_at=bogota.starts_at, now=now(), by=BY)
     second = client.get(URL).data
     before, after = events(first), events(second)
     assert [str(event["UID"]) for event in after] == [str(event["UID"]) for event in before]

@@ -282,7 +282,8 @@ def test_a_seat_left_free_is_passed_on_when_the_workshop_lies_ahead_once_more(um
     with transaction():
         workshop.closes_at = NOW + timedelta(hours=2)
         db.session.flush()
-        announce(news, workshop=workshop, before=[], changed=frozenset({"closes"}), now=NOW + timedelta(minutes=31), by=STAFF)
+        facts: dict[str, Any] = {"before": [], "started_at": workshop.starts_at, "changed": frozenset({"closes"})}
+        announce(news, workshop=workshop, now=NOW + timedelta(minutes=31), by=STAFF, **facts)
     assert queries.get(waiting).state == "confirmed"
 
 
@@ -358,7 +359,14 @@ def test_three_moves_within_five_minutes_are_one_mail(umea: Organisation) -> Non
             workshop.sequence += 1
             db.session.flush()
             before = [(workshop.days[0].on, workshop.days[0].starts, workshop.days[0].ends)]
-            announce("workshop_moved", workshop=workshop, before=before, now=NOW + timedelta(minutes=minute), by=STAFF)
+            announce(
+                "workshop_moved",
+                workshop=workshop,
+                before=before,
+                started_at=workshop.starts_at,
+                now=NOW + timedelta(minutes=minute),
+                by=STAFF,
+            )
     assert kinds() == ["change", "confirmation"] or sorted(kinds()) == ["change", "confirmation"]
     due = db.session.scalars(select(Message.due_at).where(Message.kind == "change", Message.state == "pending")).one()
     assert due == NOW + timedelta(minutes=7)
@@ -413,7 +421,7 @@ def move(workshop: Workshop, days: list[mails.Wall], *, before: list[mails.Wall]
         row.on, row.starts, row.ends = days[0]
         workshop.sequence += 1
         db.session.flush()
-        announce("workshop_moved", workshop=workshop, before=before, now=NOW, by=STAFF)
+        announce("workshop_moved", workshop=workshop, before=before, started_at=workshop.starts_at, now=NOW, by=STAFF)
 
 
 def test_nobody_is_checked_in_before_the_day(umea: Organisation) -> None:

@@ -104,7 +104,7 @@ def move(workshop: Workshop, by: timedelta, now: datetime) -> None:
     """What the workshops' service does when staff move it: rows, version, announcement, in one transaction."""
     with transaction():
         db.session.refresh(workshop)
-        before = [(day.on, day.starts, day.ends) for day in workshop.days]
+        before, started_at = [(day.on, day.starts, day.ends) for day in workshop.days], workshop.starts_at
         for day in workshop.days:
             day.starts_at, day.ends_at = day.starts_at + by, day.ends_at + by
             wall = day.starts_at.astimezone(ZoneInfo(workshop.zone))
@@ -113,7 +113,7 @@ def move(workshop: Workshop, by: timedelta, now: datetime) -> None:
         workshop.sequence += 1
         workshop.changed_at = now
         db.session.flush()
-        announce("workshop_moved", workshop=workshop, before=before, now=now, by=STAFF)
+        announce("workshop_moved", workshop=workshop, before=before, started_at=started_at, now=now, by=STAFF)
 
 
 def stop(workshop: Workshop, state: str, now: datetime) -> None:

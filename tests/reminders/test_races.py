@@ -1,17 +1,27 @@
-"""Several planners at once, and people who leave while their reminders are being written."""
+"""Several planners at once, and people who leave while their reminders are being written. Each race has a control in which
+the guard is off and the race is seen.
+"""
 
 from __future__ import annotations
 
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.database import db, retrying
+from app.crypto import decrypt
+from app.database import db, end_reading, retrying, transaction
+from app.outbox import service as outbox
 from app.registrations import service as registrations
 from app.registrations.models import Registration
-from app.reminders import service
+from app.reminders import letters, moves, queries, service
+from app.reminders.letters import Letter
+from app.workshops.models import Workshop
 from tests import factories
 from tests.factories import NOW
 from tests.reminders import made
@@ -62,19 +72,84 @@ def test_any_number_of_planners_write_each_reminder_once(app: Flask) -> None:
     assert made.occurrences() == [("Europe/Stockholm", "expanded", 0)]
 
 
-def test_nobody_who_left_has_a_reminder_waiting(app: Flask, *, full: bool) -> None:
+def finished() -> list[Letter]:
+    """What a planner has read and composed, and not yet written."""
+    end_reading()
+    _verdicts, groups = letters.gather(queries.due(WEEK_AHEAD), WEEK_AHEAD)
+    return [letters.compose(group, WEEK_AHEAD) for group in groups]
+
+
+def test_the_race_is_real_planners_without_keys_write_each_reminder_twice(app: Flask) -> None:
+    """The control: the same planners, but their mails carry no key that is written once."""
+    crowded(3)
+    service.plan(WEEK_AHEAD)
+    both_have_read = threading.Barrier(2)
+
+    def planner() -> None:
+        ready = finished()
+        both_have_read.wait(10)
+        for letter in ready:
+            outbox.queue(replace(letter.mail, items=[]), now=WEEK_AHEAD)
+
+    together(app, planner, planner)
+    assert Counter(made.recipients()) == {f"p{number}@crowd.example": 2 for number in range(3)}
+
+
+def gone(number: int) -> None:
+    registrations.cancel(number, by=made.STAFF, now=WEEK_AHEAD)
+
+
+def quiet(number: int) -> None:
+    token = decrypt(db.session.get_one(Registration, number).manage_token).decode()
+    retrying(lambda: moves.stop(token, now=WEEK_AHEAD))
+
+
+@pytest.mark.parametrize("leave", [gone, quiet])
+def test_nobody_who_left_or_stopped_has_a_reminder_waiting(app: Flask, leave: Callable[[int], None], *, full: bool) -> None:
     ids = crowded(120 if full else 24)
     service.plan(NOW)
 
-    def leave(mine: list[int]) -> Callable[[], None]:
+    def each(mine: list[int]) -> Callable[[], None]:
         def run() -> None:
             for number in mine:
-                registrations.cancel(number, by=made.STAFF, now=WEEK_AHEAD)
+                leave(number)
 
         return run
 
     leaving = ids[::2]
-    together(app, lambda: retrying(lambda: service.queue_due(WEEK_AHEAD)), leave(leaving[::2]), leave(leaving[1::2]))
+    together(app, lambda: retrying(lambda: service.queue_due(WEEK_AHEAD)), each(leaving[::2]), each(leaving[1::2]))
     service.queue_due(WEEK_AHEAD)
     waiting = {item.subject for message in made.reminders() for item in message.items}
     assert waiting == {f"registration:{number}" for number in ids[1::2]}
+
+
+@pytest.mark.parametrize("leave", [gone, quiet])
+def test_the_race_is_real_who_does_not_look_again_writes_to_those_who_left(app: Flask, leave: Callable[[int], None]) -> None:
+    """The control: composed before somebody leaves, and written without a second look."""
+    (number,) = crowded(1)
+    service.plan(WEEK_AHEAD)
+    (letter,) = finished()
+    leave(number)
+    outbox.queue(letter.mail, now=WEEK_AHEAD)
+    assert made.recipients() == ["p0@crowd.example"]
+
+
+def test_who_stops_reminders_waits_for_a_planner_that_has_looked_and_not_yet_written(app: Flask) -> None:
+    (number,) = crowded(1)
+    service.plan(WEEK_AHEAD)
+    has_looked = threading.Event()
+
+    def planner() -> None:
+        (letter,) = finished()
+        with transaction():
+            db.session.execute(select(Workshop.id).with_for_update(read=True)).all()
+            has_looked.set()
+            time.sleep(0.3)  # long enough for the other to come
+            outbox.queue(letter.mail, now=WEEK_AHEAD)
+
+    def reader() -> None:
+        has_looked.wait(10)
+        quiet(number)
+
+    together(app, planner, reader)
+    assert (made.recipients(), made.recipients("cancelled")) == ([], ["p0@crowd.example"])

@@ -541,7 +541,7 @@ def upgrade() -> None:
     sa.Column('useful_until', sa.DateTime(timezone=True), nullable=False),
     sa.Column('state', sa.String(length=12), nullable=False),
     sa.Column('workshop_version', sa.Integer(), nullable=False),
-    sa.CheckConstraint("state IN ('planned', 'expanded', 'missed', 'cancelled', 'held')", name=op.f('ck_occurrence_state')),
+    sa.CheckConstraint("state IN ('planned', 'expanded', 'missed', 'cancelled', 'held', 'stopped')", name=op.f('ck_occurrence_state')),
     sa.ForeignKeyConstraint(['rule_id'], ['reminder_rule.id'], name=op.f('fk_occurrence_rule_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['workshop_id'], ['workshop.id'], name=op.f('fk_occurrence_workshop_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_occurrence')),

@@ -1,0 +1,102 @@
+"""Reminders in the outbox that do not say what they should any more: taken back, and written anew as things are now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.database import db, transaction
+from app.outbox import service as outbox
+from app.outbox.models import Message
+from app.registrations.models import Registration
+from app.reminders import letters, planning, queries
+from app.reminders.letters import Ready
+from app.reminders.models import Occurrence
+from app.reminders.rules import known_zone
+
+AT_ONCE = 50  # mails in one transaction
+UNSENT = ("pending", "held", "sending")
+
+
+def take_back(subjects: Sequence[str], state: str) -> Sequence[Message]:
+    """Withdraws the reminders about these subjects that have not left; which they were."""
+    if not subjects:
+        return []
+    messages = queries.messages_about(subjects, UNSENT)
+    for subject in sorted({item.subject for message in messages for item in message.items} & set(subjects)):
+        outbox.withdraw(subject, kinds=["reminder"], state=state)
+    return messages
+
+
+def write_again(messages: Iterable[Message], now: datetime) -> None:
+    """One new mail for each that was taken back, about those of its items that still hold; none for one that had left."""
+    keys = {message.id: [item.dedupe for item in message.items] for message in messages if message.sent_at is None}
+    if not keys:
+        return
+    numbers = {_parts(key)[1] for group in keys.values() for key in group}
+    people = {registration.id: registration for registration in queries.active(numbers)}
+    rows = queries.newest_of({registration.workshop_id for registration in people.values()})
+    for message_id, group in keys.items():
+        ready: list[Ready] = []
+        for key in group:
+            rule_id, number, generation = _parts(key)
+            registration = people.get(number)
+            row = _row_of(registration, rule_id, generation, rows) if registration else None
+            if registration and row:
+                ready += _as_it_is(row, registration, f":again:{message_id.hex[:8]}", now)
+        if ready:
+            letter = letters.compose(ready, now)
+            outbox.queue(letter.mail, now=now)
+
+
+def refresh(now: datetime) -> None:
+    """What waits since another day of its reader's calendar is written anew: 'tomorrow' must not leave on the day itself.
+
+    A mail that may have arrived already stays as it is: its copy must be a copy.
+    """
+    late = [number for number, due_at, zone in queries.waiting(now) if _is_another_day(due_at, now, zone)]
+    for first in range(0, len(late), AT_ONCE):
+        with transaction():
+            messages = queries.waiting_still(now, late[first : first + AT_ONCE])
+            for message in messages:
+                message.state = "superseded"
+            db.session.flush()
+            write_again(messages, now)
+
+
+def _is_another_day(one: datetime, other: datetime, zone: str) -> bool:
+    clock = ZoneInfo(known_zone(zone, "UTC"))
+    return one.astimezone(clock).date() != other.astimezone(clock).date()
+
+
+def _row_of(
+    registration: Registration, rule_id: int, generation: int, rows: Mapping[tuple[int, int, str], Occurrence]
+) -> Occurrence | None:
+    """The occurrence that a mail belongs to; None if a newer one is to come. Its reader may have changed clocks since."""
+    own = rows.get((rule_id, registration.workshop_id, registration.person.zone))
+    if own is not None and own.generation >= generation:
+        return own if own.generation == generation else None
+    same = [
+        row for row in rows.values() if (row.rule_id, row.workshop_id, row.generation) == (rule_id, registration.workshop_id, generation)
+    ]
+    return next(iter(same), None)
+
+
+def _as_it_is(row: Occurrence, registration: Registration, suffix: str, now: datetime) -> list[Ready]:
+    """The reminder of what has been expanded, with the limit that follows from today's times; none if that has passed,
+    or if the person came back after it was due: their confirmation says it all.
+    """
+    due = planning.due_of(row.rule, registration.workshop, registration.person.zone)
+    came = registration.confirmed_at or registration.queued_at
+    if due is None or due.useful_until <= now or came > row.due_at:
+        return []
+    ready = letters.ready(row, registration)
+    return [replace(ready, key=ready.key + suffix, useful_until=due.useful_until)]
+
+
+def _parts(key: str) -> tuple[int, int, int]:
+    """Rule, registration and generation out of 'rule:3:registration:12:generation:1…'."""
+    parts = key.split(":")
+    return int(parts[1]), int(parts[3]), int(parts[5])
