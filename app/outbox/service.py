@@ -121,10 +121,10 @@ def withdraw(subject: str, *, kinds: Sequence[str] | None = None, state: str = "
     What could not be delivered goes too: nobody must send it again, now that it is wrong.
     Runs in the transaction of the change that makes the mails wrong; even a mail on its way is stopped right before DATA.
     """
-    return withdraw_all([subject], kinds=kinds, state=state)
+    return withdraw_each([subject], kinds=kinds, state=state)
 
 
-def withdraw_all(subjects: Sequence[str], *, kinds: Sequence[str] | None = None, state: str = "cancelled") -> int:
+def withdraw_each(subjects: Sequence[str], *, kinds: Sequence[str] | None = None, state: str = "cancelled") -> int:
     """The same for many at once."""
     if not subjects:
         return 0

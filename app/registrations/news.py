@@ -25,7 +25,7 @@ ANSWERS = ("confirmation", "promotion", "waiting", "hold", "link")  # they say w
 def take_back(workshop: Workshop) -> Mapping[int, Sequence[Unsent]]:
     """No mail with the old time or place leaves from here on. What was about to leave, by registration, the oldest first."""
     unsent = queries.unsent(workshop.id, ["change", *ANSWERS])
-    outbox.withdraw_all([f"registration:{number}" for number in unsent], kinds=["change", *ANSWERS], state="superseded")
+    outbox.withdraw_each([f"registration:{number}" for number in unsent], kinds=["change", *ANSWERS], state="superseded")
     return unsent
 
 
@@ -65,7 +65,7 @@ def tell(workshop: Workshop, news: Literal["cancelled", "postponed", "restored"]
     """Everybody is told at once; what was still to go about this workshop does not. `but`: who hears of it otherwise."""
     people = queries.of_workshop(workshop.id, (*TOLD, "unconfirmed"))
     subjects = [f"registration:{registration.id}" for registration in people if registration.id not in but]
-    outbox.withdraw_all(subjects, kinds=["change", "reminder", *ANSWERS], state="superseded")
+    outbox.withdraw_each(subjects, kinds=["change", "reminder", *ANSWERS], state="superseded")
     told = [registration for registration in people if registration.state in TOLD and registration.id not in but]
     for registration in told:
         _raise_sequence(registration, now)

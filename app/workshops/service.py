@@ -79,7 +79,7 @@ def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: dat
             return workshop
         moved = rules.moved(before.days, values.days, before.zone, values.zone)
         slug = _slug(values.original.title, workshop.id) if draft else workshop.slug
-        old, started_at, ended_at = (workshop.moved_from, workshop.moved_to), workshop.starts_at, workshop.ends_at
+        old, was = (workshop.moved_from, workshop.moved_to), (workshop.starts_at, workshop.ends_at)
         with db.session.no_autoflush:
             days.write(workshop, values, now, shown=bool(changed & SHOWN), raised=bool(changed & PLACE), uid=new_uid)
             workshop.slug = slug
@@ -88,13 +88,8 @@ def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: dat
                 workshop.moved_from, workshop.moved_to = _old_dates(old, before, values)
             _write(workshop, values, now)
             _invite(workshop, values)
-        over = _is_past(ended_at, now) and _is_past(workshop.ends_at, now)
-        _tell(workshop, before, values, changed, moved=moved, started_at=started_at, over=over, by=by, now=now)
+        _tell(workshop, before, values, changed, moved=moved, was=was, by=by, now=now)
         return workshop
-
-
-def _is_past(ended_at: datetime | None, now: datetime) -> bool:
-    return ended_at is not None and ended_at <= now
 
 
 def _tell(
@@ -104,14 +99,15 @@ def _tell(
     changed: set[str],
     *,
     moved: bool,
-    started_at: datetime | None,
-    over: bool,
+    was: tuple[datetime | None, datetime | None],
     by: Actor,
     now: datetime,
 ) -> None:
-    """Audit lines always; announcements once it is public. `started_at`: the old start, for the old walls may have been
-    another zone's. `over`: it was and is over, so that this corrects what has been.
+    """Audit lines always; announcements once it is public. `was`: the old start and end, for the old walls may have been
+    another zone's. `over`, in what is announced: it was and is over, so that this corrects what has been.
     """
+    started_at, ended_at = was
+    over = all(end is not None and end <= now for end in (ended_at, workshop.ends_at))
     topic = _topic(workshop)
     other = changed - {"days", "zone"} if moved else changed
     if moved and before.days and values.days:

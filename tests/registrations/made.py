@@ -6,7 +6,7 @@ import email
 import email.policy
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from app.registrations import service
 from app.workshops import queries as workshops
 from app.workshops import service as workshop_service
 from app.workshops.models import Workshop
+from app.workshops.rules import Day
 from tests import factories
 from tests.factories import NOW
 from tests.workshops.made import KARIN, values
@@ -41,12 +42,14 @@ def registered(workshop_id: int, umea: Organisation, number: int = 1, now: datet
     ]
 
 
-def edit(workshop_id: int, now: datetime = LATER, *, days: int = 0, **changes: Any) -> None:
-    """Staff save the workshop's form, all days moved by `days`."""
+def edit(
+    workshop_id: int, now: datetime = LATER, *, days: int = 0, ends: time = time(16), more: Sequence[Day] = (), **changes: Any
+) -> None:
+    """Staff save the workshop's form, all days moved by `days` and until `ends`, with `more` days."""
     workshop = workshops.get(workshop_id)
     saved = workshops.values_of(workshop)
-    moved = tuple(replace(day, on=day.on + timedelta(days=days)) for day in saved.days)
-    workshop_service.save(workshop_id, replace(saved, days=moved, **changes), workshop.version, by=KARIN, now=now)
+    moved = tuple(replace(day, on=day.on + timedelta(days=days), ends=ends) for day in saved.days)
+    workshop_service.save(workshop_id, replace(saved, days=(*moved, *more), **changes), workshop.version, by=KARIN, now=now)
 
 
 def waiting(kind: str = "", state: str = "pending") -> Sequence[Message]:

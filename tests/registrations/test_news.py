@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from flask import Flask
@@ -13,6 +13,7 @@ from app.organisations.models import Organisation
 from app.registrations import letters, queries, service
 from app.workshops import queries as workshops
 from app.workshops import service as workshop_service
+from app.workshops.rules import Day
 from tests import factories
 from tests.conftest import counted
 from tests.factories import NOW
@@ -45,7 +46,7 @@ def test_a_correction_of_what_is_over_tells_nobody_and_renews_the_calendars(umea
     revision = db.session.scalar(text("SELECT revision FROM calendar_revision WHERE scope = 'public'"))
     days = workshops.values_of(workshops.get(workshop.id)).days
     if what == "days":
-        edit(workshop.id, after, days=-1)
+        edit(workshop.id, after, ends=time(15))
     else:
         edit(workshop.id, after, venue="Archivo Distrital")
     assert kinds() == []
@@ -59,7 +60,7 @@ def test_a_workshop_that_is_over_and_gets_a_new_date_ahead_is_told(umea: Organis
     all_sent()
     after = workshops.get(workshop.id).ends_at
     assert after is not None
-    edit(workshop.id, after, days=30)
+    edit(workshop.id, after, more=[Day(after.date() + timedelta(days=20), time(9), time(16))])
     assert kinds() == ["change"]
 
 

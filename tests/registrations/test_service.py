@@ -282,7 +282,8 @@ def test_a_seat_left_free_is_passed_on_when_the_workshop_lies_ahead_once_more(um
     with transaction():
         workshop.closes_at = NOW + timedelta(hours=2)
         db.session.flush()
-        announce(news, workshop=workshop, before=[], changed=frozenset({"closes"}), now=NOW + timedelta(minutes=31), by=STAFF)
+        facts: dict[str, Any] = {"before": [], "started_at": workshop.starts_at, "changed": frozenset({"closes"})}
+        announce(news, workshop=workshop, now=NOW + timedelta(minutes=31), by=STAFF, **facts)
     assert queries.get(waiting).state == "confirmed"
 
 
