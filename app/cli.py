@@ -11,6 +11,7 @@ from flask_migrate import upgrade
 
 from app.accounts.commands import staff
 from app.clock import now
+from app.config import ConfigError
 from app.demo import service as demo_service
 from app.errors import AppError
 
@@ -26,9 +27,9 @@ def init_app(app: Flask) -> None:
 
 @demo.command("load")
 def load() -> None:
-    """Loads the demo data; loading it twice changes nothing. Needs DEMO=1: without it nothing starts on the demo's database."""
-    if not current_app.config["CONFIG"].demo:
-        message = "The demo needs DEMO=1: its password is public, and without it neither web nor scheduler start on its database."
+    """Loads the demo data; loading it twice changes nothing. Not in production: its password is public."""
+    if current_app.config["CONFIG"].production:
+        message = "The demo's password is public: it is not loaded into a database for production (APP_ENV)."
         raise click.ClickException(message)
     try:
         made = demo_service.load(now=now())
@@ -52,4 +53,10 @@ def prepare(*, with_demo: bool) -> None:
     upgrade()
     if with_demo:
         demo_service.load(now=now())
+    else:
+        try:
+            demo_service.refuse_stray(current_app, real=True)
+        except ConfigError as error:
+            message = f"It cannot start like this: {error}"
+            raise click.ClickException(message) from error
     click.echo(json.dumps(demo_service.log_ins() if with_demo else []))

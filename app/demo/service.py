@@ -105,13 +105,14 @@ def _next_season(network: Network, now: datetime) -> bool:
     return bool(loaded.workshops)
 
 
-def refuse_stray(app: Flask) -> None:
-    """Without DEMO=1 nothing starts on a database that holds the demo: its staff have a password that anybody can read, and
-    without a second factor of their own the first who comes sets one up. Raises ConfigError.
+def refuse_stray(app: Flask, *, real: bool = False) -> None:
+    """In production (or where `real` says that it is meant for real) nothing starts on a database that holds the demo: its
+    staff have a password that anybody can read, and without a second factor of their own the first who comes sets one up.
+    Raises ConfigError.
 
     Closing or giving other passwords to those accounts makes it a database like any other.
     """
-    if app.config["CONFIG"].demo:
+    if not (real or app.config["CONFIG"].production):
         return
     open_to_all = [canonical(facts.address) for facts in content.people() if _has_password(facts)]
     live = select(Person.password_hash).where(Person.canonical_address.in_(open_to_all), Person.disabled_at.is_(None))
@@ -123,7 +124,7 @@ def refuse_stray(app: Flask) -> None:
         db.engine.dispose()  # a server that forks after this must not share the connection
     if any(is_right(stored, PASSWORD) for stored in hashes if stored):
         message = (
-            "this database holds the demo, and its staff's password is public. Start the demo with DEMO=1, as `python3 run.py` does, "
+            "this database holds the demo, and its staff's password is public. Start the demo with `python3 run.py`, "
             "or give real data a database of their own: another folder in INSTANCE, or another DATABASE_URL."
         )
         raise ConfigError(message)
