@@ -30,7 +30,8 @@ def not_confirmed(organisation: str) -> str:
 def ask(person: Person, organisation_id: int | None, *, now: datetime) -> None:
     """What somebody says of where they belong: a question to that organisation, which counts for nothing until it is answered.
 
-    One question at a time: another choice, or none, takes the first one back. Whoever belongs somewhere asks nothing.
+    One question at a time: another choice, or none, takes the first one back; its mail goes all the same, since asking again on
+    that day writes no other. Whoever belongs somewhere asks nothing.
     Joins the caller's transaction. Raises Refused.
     """
     db.session.scalar(select(Person.id).where(Person.id == person.id).with_for_update())  # two clicks at once ask once
@@ -69,6 +70,7 @@ def decline(person_id: int, organisation_id: int, *, by: Actor, now: datetime) -
         person = row.person
         if row.confirmed_at is not None:
             raise Conflict(_("%(name)s has been confirmed meanwhile.", name=person.name))
+        outbox.withdraw(mails.about_place(row))
         _take_away(row, "person.declined", by=by, now=now)
     return person
 
@@ -111,6 +113,7 @@ def end_affiliation(person_id: int, affiliation_id: int, *, by: Actor, now: date
         row = session.get(Affiliation, affiliation_id)
         if row is None or row.person_id != person.id:
             raise Missing
+        outbox.withdraw(mails.about_place(row))
         if row.confirmed_at is None or row.starts_on >= now.date():
             _take_away(row, "person.affiliation_ended" if row.confirmed_at else "person.declined", by=by, now=now)
         else:
@@ -150,7 +153,6 @@ def _confirm(row: Affiliation, now: datetime) -> None:
 def _take_away(row: Affiliation, action: str, *, by: Actor, now: datetime) -> None:
     """A place that never counted for a whole day leaves nothing but its line in the audit."""
     _record(action, row, by=by, now=now)
-    outbox.withdraw(mails.about_place(row))
     db.session.delete(row)
     db.session.flush()
 

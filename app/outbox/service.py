@@ -81,9 +81,6 @@ def queue(mail: Mail, *, now: datetime) -> Message | None:
     What can never be sent (a line end in a header) is kept as failed, with the reason, so that nothing else stumbles over it.
     A kind that pages have no word for raises ValueError.
     """
-    if mail.kind not in KINDS:
-        words = f"no mail is called {mail.kind!r}"
-        raise ValueError(words)
     keys = sorted(item.dedupe for item in mail.items)
     with transaction() as session:
         if keys and session.scalars(select(MessageItem.id).where(MessageItem.dedupe.in_(keys)).limit(1)).first() is not None:
@@ -207,6 +204,9 @@ def forget(*, now: datetime) -> int:
 
 def _values(mail: Mail, keys: Sequence[str], now: datetime, identity: str) -> dict[str, Any]:
     """The row. The Message-ID follows from the items, so that even after a restore a copy can be known as a copy."""
+    if mail.kind not in KINDS:
+        words = f"no mail is called {mail.kind!r}"
+        raise ValueError(words)
     number = uuid4()
     due_at = mail.due_at or now
     unique = sha256("\n".join([identity, *keys]).encode()).hexdigest()[:32] if keys else number.hex

@@ -103,10 +103,12 @@ def all_for_staff(
         like = f"%{words.lower().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
         titled = select(WorkshopText.workshop_id).where(func.lower(WorkshopText.title).like(like, escape="!"))
         conditions.append(or_(Workshop.id.in_(titled), func.lower(Workshop.place).like(like, escape="!")))
-    number = db.session.scalar(select(func.count()).select_from(Workshop).where(*conditions)) or 0
     wanted = select(Workshop).options(*_words()).where(*conditions)
     wanted = wanted.order_by(Workshop.starts_at.is_not(None), Workshop.starts_at.desc(), Workshop.id.desc())
-    return db.session.scalars(wanted.limit(limit).offset(offset)).all(), number
+    rows = db.session.scalars(wanted.limit(limit).offset(offset)).all()
+    if limit is None:
+        return rows, len(rows)
+    return rows, db.session.scalar(select(func.count()).select_from(Workshop).where(*conditions)) or 0
 
 
 def counts_for_staff(now: datetime) -> dict[str, int]:

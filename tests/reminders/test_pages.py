@@ -68,7 +68,7 @@ def test_the_button_stops_and_starts_again(lite: Flask) -> None:
 
 def test_starting_again_needs_the_token_of_the_form(lite: Flask) -> None:
     _workshop, swede, _colombian = made.world()
-    assert browser(lite).post(f"{link_of(swede)}/again", csrf=False).status_code == 400
+    assert browser(lite).post(f"{link_of(swede)}/again", csrf=False).status_code == 403
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
