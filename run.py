@@ -366,7 +366,9 @@ def greet(address: str, preparing: Program, kept: list[Program], *, demo: bool) 
         say("\nMails that it sends are shown at /dev/mail." if not os.environ.get("MAIL_SERVER") else "\nMails go to MAIL_SERVER.")
     else:
         flask = PYTHON.with_name("flask").relative_to(ROOT)
-        say(f"The first administrator: {flask} --app wsgi staff invite ADDRESS --role administrator")
+        places = [f"BASE_URL={address}", *([f"INSTANCE={os.environ['INSTANCE']}"] if os.environ.get("INSTANCE") else [])]
+        say(f"ICLD's network:          {' '.join(places)} {flask} --app wsgi network load")
+        say(f"The first administrator: {' '.join(places)} {flask} --app wsgi staff invite ADDRESS --role administrator")
     say("Logs: " + " and ".join(str(program.log) for program in kept))
     say("Ctrl-C stops both.")
 

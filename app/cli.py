@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import click
 from flask import Flask, current_app
@@ -16,11 +17,13 @@ from app.demo import service as demo_service
 from app.errors import AppError
 
 demo = AppGroup("demo", help="The network as it is, with invented people.")
+network = AppGroup("network", help="The networks that workshops belong to.")
 
 
 def init_app(app: Flask) -> None:
     """Adds the commands to `flask --app wsgi`."""
     app.cli.add_command(demo)
+    app.cli.add_command(network)
     app.cli.add_command(staff)
     app.cli.add_command(prepare)
 
@@ -43,6 +46,14 @@ def logins() -> None:
     """Prints whom to try the demo as."""
     for row in demo_service.log_ins():
         click.echo(f"{row['address']:<42} {row['password']}   {row['is']}")
+
+
+@network.command("load")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day of its period; else 2026-12-31.")
+def load_network(until: datetime | None) -> None:
+    """ICLD's Network for Gender Equality with its municipalities and regions, for a real installation: no people, no workshops."""
+    made = demo_service.load_network(now=now(), until=until.date() if until else None)
+    click.echo("Loaded the network." if made else "The network is there already.")
 
 
 @click.command("prepare")

@@ -49,7 +49,7 @@ class Settings:
         "", "encrypts second-factor secrets, manage links and needs; at least 32 characters; keep a copy apart from the backups"
     )
     base_url: str = setting("", "where people reach the service, such as `https://workshops.example.org`; all links are made from it")
-    trusted_hosts: str = setting("", "host names answered, separated by commas; default: the one of BASE_URL and this machine")
+    trusted_hosts: str = setting("", "host names answered, separated by commas; default: that of BASE_URL, in development this machine too")
     proxies: str = setting("0", "how many reverse proxies stand in front and add X-Forwarded-For", least=0)
     mail_server: str = setting("", "SMTP server; without one each mail becomes a file in `instance/mail/`")
     mail_port: str = setting("25", "port of the SMTP server", least=1)

@@ -34,7 +34,7 @@ def ask(person: Person, organisation_id: int | None, *, now: datetime) -> None:
     that day writes no other. Whoever belongs somewhere asks nothing.
     Joins the caller's transaction. Raises Refused.
     """
-    db.session.scalar(select(Person.id).where(Person.id == person.id).with_for_update())  # two clicks at once ask once
+    db.session.scalar(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))  # two clicks at once ask once
     if queries.affiliation_of(person, now.date()) is not None:
         return
     before = queries.find_asked(person.id)

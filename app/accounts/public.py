@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import (
@@ -177,7 +178,10 @@ def sign_up() -> Answer:
     form = DetailsForm(lang=current(), zone=reader_zone(), zone_now=reader_zone(), name=guest.name if guest else "")
     if form.validate_on_submit():
         try:
-            person = service.sign_up(str(proved["token"]), str(proved["address"]), form.details(), now=now())
+            details = form.details()
+            if details.zone == reader_zone():  # our guess, left as it was: the municipality knows better
+                details = replace(details, zone=queries.zone_of(details.organisation_id) or details.zone)
+            person = service.sign_up(str(proved["token"]), str(proved["address"]), details, now=now())
         except Gone:
             return _prove_again()
         except Refused as refusal:
@@ -237,8 +241,9 @@ def invitation(token: str) -> Answer:
             form.refuse(refusal)
         else:
             limits.give_back(request.remote_addr, 1, now())
+            answer = enter(person, "")
             flash(_("Thank you, %(name)s. The invitation is accepted.", name=person.name))
-            return enter(person, "")
+            return answer
     return show("accounts/invitation.html", form, invitation=found, role=role_name(found.role))
 
 

@@ -43,6 +43,11 @@ def administrators(but: int) -> Sequence[Person]:
     return db.session.scalars(wanted.order_by(Person.id)).all()
 
 
+def zone_of(organisation_id: int | None) -> str | None:
+    """The clock of an organisation's place."""
+    return db.session.scalar(select(Organisation.zone).where(Organisation.id == organisation_id)) if organisation_id else None
+
+
 def counting(on: date) -> ColumnElement[bool]:
     """The places that count on a day: confirmed, begun and not over. Nothing else says who belongs somewhere."""
     live = or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= on)
@@ -88,9 +93,7 @@ def find_asked(person_id: int) -> Affiliation | None:
 
 def asked(organisation_id: int | None = None, limit: int | None = None) -> Sequence[Affiliation]:
     """The places that wait for a decision, with who asks, the oldest first; of one organisation or of all."""
-    wanted = (
-        _asked().options(contains_eager(Affiliation.person), joinedload(Affiliation.organisation)).order_by(Affiliation.id).limit(limit)
-    )
+    wanted = _asked().options(contains_eager(Affiliation.person), joinedload(Affiliation.organisation))
     if organisation_id is not None:
         wanted = wanted.where(Affiliation.organisation_id == organisation_id)
     return db.session.scalars(wanted.order_by(Affiliation.starts_on, Affiliation.id).limit(limit)).all()

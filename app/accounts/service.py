@@ -15,7 +15,7 @@ from app.announcements import announce
 from app.audit import service as audit
 from app.audit.service import Actor
 from app.crypto import hash_token, new_token
-from app.database import db, transaction
+from app.database import db, retrying, transaction
 from app.errors import Gone, Missing, Refused
 from app.languages import gettext as _
 from app.languages import using
@@ -178,6 +178,10 @@ def join(canonical_address: str, address: str, details: Details, *, now: datetim
 
 def change_details(person: Person, details: Details, *, by: Actor, now: datetime) -> None:
     """Name, language, zone, official or politician, gender in the own words. Mails follow a new language and zone. Raises Refused."""
+    retrying(lambda: _change_details(person, details, by=by, now=now))
+
+
+def _change_details(person: Person, details: Details, *, by: Actor, now: datetime) -> None:
     with transaction():
         before = person.lang, person.zone
         _write_details(person, details, now)

@@ -18,7 +18,7 @@ from app.accounts.models import Affiliation, Person
 from app.accounts.passwords import is_right, make_hash
 from app.accounts.rules import canonical
 from app.announcements import announce
-from app.audit.service import DEMO, record
+from app.audit.service import COMMAND, DEMO, record
 from app.config import ConfigError
 from app.crypto import encrypt, hash_token, new_token
 from app.database import db, quick, transaction
@@ -74,6 +74,24 @@ def load(*, now: datetime) -> bool:
         db.session.flush()
         announce("network_changed", now=now)
         record("demo.loaded", f"network:{network.id}", by=DEMO, now=now)
+    return True
+
+
+def load_network(*, now: datetime, until: date | None = None) -> bool:
+    """The real part alone: ICLD's organisations, the Network for Gender Equality with its members and its usual reminders; no
+    people, no workshops. `until` is the last day of its period, else the one it was founded with. False if it is there."""
+    with transaction():
+        if db.session.scalars(select(Network).where(Network.slug == content.network().slug)).one_or_none() is not None:
+            return False
+        loaded = Loaded(now, {}, {}, {})
+        _organisations(loaded)
+        network = _network(loaded)
+        network.ends_on = until or content.network().ends_on
+        for rule in content.REMINDER_RULES:
+            db.session.add(_rule(rule, network=network))
+        db.session.flush()
+        announce("network_changed", now=now)
+        record("demo.loaded", f"network:{network.id}", by=COMMAND, now=now)
     return True
 
 

@@ -199,7 +199,8 @@ class Round:
         state = case((asked_for, "cancelled"), (Message.uncertain > 0, "uncertain"), else_="expired")
         error = case((asked_for, TOO_LATE), else_=Message.error)
         with transaction() as session:
-            wanted = update(Message).where(late).values(state=state, error=error).returning(Message.state)
+            body = case((asked_for, null()), else_=Message.body)  # codes and links: see SECURITY.md
+            wanted = update(Message).where(late).values(state=state, error=error, body=body).returning(Message.state)
             states = list(session.scalars(wanted.execution_options(synchronize_session=False)))
         self.tally.uncertain += states.count("uncertain")
         self.tally.expired += len(states) - states.count("uncertain")

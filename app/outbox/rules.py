@@ -14,6 +14,7 @@ MOST_COPIES = 3  # so often a message may be handed over without an answer; then
 # Why a mail did not leave, in codes that pages put into words: a death in the middle of sending, MAIL_ALLOWLIST, …
 DIED, NOT_ALLOWED, NO_BODY, UNSENDABLE, UNWRITTEN = "died", "allowlist", "no_body", "unsendable", "unwritten"
 TOO_LATE = "too_late"  # … and of a mail that was asked for
+SET_ASIDE = "set_aside"  # staff left it at that
 PROBE = timedelta(seconds=30)  # one try in this time while the server does not take our mail
 WAITS = (1, 2, 5, 10, 30, 60)  # minutes after the first, second, … try
 SLOW_DOWN = frozenset({432, 452})  # "too much at once" (RFC 5321 section 4.2.3, RFC 4954)

@@ -26,7 +26,7 @@ from app.outbox.carrier import Tally, deliver_pending
 from app.outbox.journal import open_journal
 from app.outbox.models import Message, MessageItem, Switch
 from app.outbox.queries import NEED_STAFF, heartbeat_age, switched
-from app.outbox.rules import KINDS, UNSENDABLE, UNWRITTEN
+from app.outbox.rules import KINDS, SET_ASIDE, UNSENDABLE, UNWRITTEN
 from app.outbox.workers import beat, finished, forget_workers, start_worker
 
 __all__ = ["Tally", "beat", "deliver_pending", "finished", "heartbeat_age", "start_worker"]  # what the parts of the outbox add to this file
@@ -129,6 +129,11 @@ def withdraw_each(subjects: Sequence[str], *, kinds: Sequence[str] | None = None
     return _take_back(update(Message).where(Message.id.in_(about)), kinds, state)
 
 
+def withdraw_these(numbers: Sequence[UUID], *, state: str = "cancelled") -> int:
+    """The same for these very mails."""
+    return _take_back(update(Message).where(Message.id.in_(numbers)), None, state) if numbers else 0
+
+
 def withdraw_from(person_id: int) -> int:
     """The same for all that is on its way to somebody whose account is closed."""
     return _take_back(update(Message).where(Message.person_id == person_id), None, "cancelled")
@@ -157,6 +162,7 @@ def resend(message_id: UUID, *, by: Actor, now: datetime) -> Message:
         if message.is_dated and message.expires_at <= now:
             raise Refused(_("It is too late for this mail. If something is still to be said, write to %(name)s yourself.", name=name))
         message.state, message.next_at, message.error = "pending", now, ""
+        message.due_at = now  # staff say so: it is neither late nor to be written anew
         message.attempts = message.uncertain = 0
         if not message.is_dated:
             message.expires_at = max(message.expires_at, now + USEFUL)
@@ -168,7 +174,7 @@ def set_aside(message_id: UUID, *, by: Actor, now: datetime) -> Message:
     """Staff have seen that a mail did not arrive, and leave it at that. Raises Missing, Conflict."""
     with transaction():
         message = _needing_staff(message_id)
-        message.state, message.body = "cancelled", None
+        message.state, message.body, message.error = "cancelled", None, SET_ASIDE
         _record("mail.set_aside", message, by, now)
         return message
 
@@ -219,7 +225,7 @@ def _values(mail: Mail, keys: Sequence[str], now: datetime, identity: str) -> di
             recipient=mail.recipient,
             recipient_name=mail.recipient_name,
             message_id=message_id,
-            at=now,
+            at=max(now, due_at),  # when it leaves: inboxes sort by it
             outbox_id=str(number),
             calendar=mail.calendar,
             calendar_method=mail.calendar_method,

@@ -94,6 +94,7 @@ def reasons() -> dict[str, str]:
         rules.UNSENDABLE: _("It can never be sent as it is."),
         rules.UNWRITTEN: _("It could not be written."),
         rules.TOO_LATE: _("It could not leave while it was of use."),
+        rules.SET_ASIDE: _("Set aside by the staff."),
     }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask, url_for
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from app import announcements
 from app.accounts.models import Affiliation, Person
@@ -18,8 +18,9 @@ from app.languages import country, current, ngettext
 from app.languages import gettext as _
 from app.outbox.queries import Topic
 from app.registrations import mails, news, queries, service
-from app.registrations.models import Registration
+from app.registrations.models import ACTIVE, Registration
 from app.workshops import queries as workshops
+from app.workshops.facts import Mine
 from app.workshops.models import Workshop
 
 PLACE = frozenset({"format", "venue", "street_address", "place", "country", "join_url"})
@@ -37,6 +38,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "person_absorbed", person_absorbed)
     announcements.register(app, "who_comes", who_comes)
     announcements.register(app, "place_confirmed", place_confirmed)
+    announcements.register(app, "my_place", my_place)
     announcements.register(app, "who_is_told", who_is_told)
     announcements.register(app, "topic_title", topic_title)
     announcements.register(app, "attended_days", attended_days)
@@ -109,11 +111,24 @@ def who_comes(*, workshop: Workshop, into: list[tuple[str, str, int]], **_facts:
     into.extend((country(o.country), o.name, number) for o, number in queries.who_comes(workshop.id))
 
 
+def my_place(*, workshop: Workshop, person_id: int, into: list[Mine], **_facts: Any) -> None:
+    """How the reader stands to a workshop, for its page: where the own registration is, if there is one."""
+    found = queries.find(workshop.id, person_id)
+    if found is not None and found.state in ACTIVE:
+        waits = found.state == "waitlisted"
+        words = _("On the waiting list") if waits else _("Registered") if found.state == "confirmed" else _("Not confirmed yet")
+        url = url_for("registrations_member.registration", registration_id=found.id)
+        into.append(Mine(words, "check" if found.state == "confirmed" else "clock", url))
+
+
 def place_confirmed(*, affiliation: Affiliation, now: datetime, **_facts: Any) -> None:
-    """Seats that somebody took before their organisation had confirmed them are its seats now, unless the workshop is over."""
+    """Seats that somebody took before their organisation had confirmed them are its seats now, whatever a guest had typed,
+    unless the workshop is over."""
     coming = select(Workshop.id).where(Workshop.ends_at > now)
-    mine = update(Registration).where(Registration.person_id == affiliation.person_id, Registration.organisation_id.is_(None))
-    db.session.execute(mine.where(Registration.workshop_id.in_(coming)).values(organisation_id=affiliation.organisation_id))
+    others = queries.organisations_of(affiliation.person_id, now.date())
+    mine = update(Registration).where(Registration.person_id == affiliation.person_id, Registration.workshop_id.in_(coming))
+    unproved = or_(Registration.organisation_id.is_(None), Registration.organisation_id.not_in(others))
+    db.session.execute(mine.where(unproved).values(organisation_id=affiliation.organisation_id, organisation_name=""))
 
 
 def topic_title(*, topic: str, into: list[Topic], **_facts: Any) -> None:

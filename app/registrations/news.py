@@ -40,10 +40,9 @@ def tell_change(
     """One mail takes the place of those of the change that still waited, and says what they said; answers that had not left
     are written anew. `unsent`: what take_back() gave, before anybody moved up.
     """
-    people = queries.of_workshop(workshop.id, (*TOLD, "unconfirmed"))
     common = Common()
     found: list[Mail] = []
-    for registration in people:
+    for registration in _people(workshop):
         _raise_sequence(registration, now)
         waiting = unsent.get(registration.id, ())
         found += _anew(registration, waiting, now, common)
@@ -63,7 +62,7 @@ def moved_up(registration: Registration, now: datetime) -> None:
 
 def tell(workshop: Workshop, news: Literal["cancelled", "postponed", "restored"], now: datetime, *, but: Collection[int] = ()) -> None:
     """Everybody is told at once; what was still to go about this workshop does not. `but`: who hears of it otherwise."""
-    people = queries.of_workshop(workshop.id, (*TOLD, "unconfirmed"))
+    people = _people(workshop)
     subjects = [f"registration:{registration.id}" for registration in people if registration.id not in but]
     outbox.withdraw_each(subjects, kinds=["change", "reminder", *ANSWERS], state="superseded")
     told = [registration for registration in people if registration.state in TOLD and registration.id not in but]
@@ -71,6 +70,12 @@ def tell(workshop: Workshop, news: Literal["cancelled", "postponed", "restored"]
         _raise_sequence(registration, now)
     common = Common()
     outbox.queue_all([mails.news(registration, news, common) for registration in told], now=now)
+
+
+def _people(workshop: Workshop) -> list[Registration]:
+    """Everybody who waits for something; an account that is closed gets no mail."""
+    people = queries.of_workshop(workshop.id, (*TOLD, "unconfirmed"))
+    return [registration for registration in people if registration.person.disabled_at is None]
 
 
 def _change(

@@ -87,10 +87,13 @@ def manage(token: str) -> str:
 def confirm(token: str) -> Response | tuple[str, int]:
     """The address is right: the seat is theirs."""
     registration = _mine(token)
+    asked = registration.state == "unconfirmed"
     try:
         registration = service.confirm_held(token, now=now())
     except Refused as refusal:
         return _manage(registration, token, refusal.message), 422
+    if asked:
+        limits.give_back(request.remote_addr, 1, now())  # a whole town hall may register from one network
     seat = registration.state == "confirmed"
     flash(_("You have a seat. The mail with the calendar entry is on its way.") if seat else _("You are on the waiting list."))
     return redirect(url_for(".manage", token=token), 303)

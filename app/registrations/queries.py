@@ -155,15 +155,11 @@ def unsent(workshop_id: int, kinds: Sequence[str], registration_id: int | None =
     return found
 
 
-def organisation_of(person_id: int, on: date) -> int | None:
-    """Where somebody belongs on a day, as it was confirmed; the newest affiliation counts."""
-    wanted = (
-        select(Affiliation.organisation_id)
-        .where(Affiliation.person_id == person_id, counting(on))
-        .order_by(Affiliation.starts_on.desc(), Affiliation.id.desc())
-        .limit(1)
-    )
-    return db.session.scalar(wanted)
+def organisations_of(person_id: int, on: date) -> Sequence[int]:
+    """Where somebody belongs on a day, as it was confirmed: where they coordinate first, then the newest."""
+    wanted = select(Affiliation.organisation_id).where(Affiliation.person_id == person_id, counting(on))
+    first = (Affiliation.role != "coordinator", Affiliation.starts_on.desc(), Affiliation.id.desc())
+    return db.session.scalars(wanted.order_by(*first)).all()
 
 
 def members(network_id: int, on: date) -> frozenset[int]:
@@ -197,9 +193,3 @@ def who_comes(workshop_id: int) -> list[tuple[Organisation, int]]:
         .order_by(func.count().desc(), Organisation.slug)
     )
     return [(organisation, number) for organisation, number in db.session.execute(wanted).all()]
-
-
-def confirmed_people(workshop_id: int) -> Sequence[Person]:
-    """The people who have a seat."""
-    wanted = select(Person).join(Registration).where(Registration.workshop_id == workshop_id, Registration.state == "confirmed")
-    return db.session.scalars(wanted.order_by(Person.id)).all()

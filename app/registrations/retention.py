@@ -23,5 +23,6 @@ def forget_guests(*, now: datetime) -> int:
         busy = select(Registration.person_id).where(Registration.state.in_(ACTIVE) | (Registration.changed_at >= before))
         unproved = (Person.confirmed_at.is_(None), Person.role.is_(None), Person.disabled_at.is_(None), Person.created_at < before)
         gone = session.scalars(select(Person.id).where(*unproved, Person.id.not_in(busy)).with_for_update()).all()
-        changed(delete(Registration).where(Registration.person_id.in_(gone)))
-        return changed(delete(Person).where(Person.id.in_(gone)))
+        changed(delete(Registration).where(Registration.person_id.in_(gone), Registration.state.not_in(ACTIVE)))
+        back = select(Registration.person_id)  # who has come back in this very moment
+        return changed(delete(Person).where(Person.id.in_(gone), Person.id.not_in(back)))

@@ -57,8 +57,7 @@ def register(workshop_id: int, person_id: int, *, by: Actor, now: datetime) -> R
 def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime) -> Registration:
     with transaction():
         workshop = _open_workshop(workshop_id, now)
-        organisation_id = queries.organisation_of(person_id, now.date())
-        _check_access(workshop, organisation_id, person_id, now)
+        organisation_id = _let_in(workshop, person_id, now)
         person = db.session.get_one(Person, person_id)
         registration = queries.find(workshop_id, person_id)
         if registration is not None and registration.state in ACTIVE and registration.state != "unconfirmed":
@@ -282,13 +281,17 @@ def _open_workshop(workshop_id: int, now: datetime, *, even_closed: bool = False
     return workshop
 
 
-def _check_access(workshop: Workshop, organisation_id: int | None, person_id: int, now: datetime) -> None:
+def _let_in(workshop: Workshop, person_id: int, now: datetime) -> int | None:
+    """The organisation for which somebody comes: the first of theirs that may. Raises Refused."""
     members, invited = queries.members(workshop.network_id, now.date()), queries.invited(workshop.id)
-    if not may_register(workshop.access, organisation_id, members, invited):
-        asked = find_asked(person_id)
-        if asked is not None and may_register(workshop.access, asked.organisation_id, members, invited):
-            raise Refused(not_confirmed(asked.organisation.name))
-        raise Refused(_("This workshop is for members of the network. Write to us if your municipality should be among them."))
+    mine = [*queries.organisations_of(person_id, now.date()), None]
+    for organisation_id in mine:
+        if may_register(workshop.access, organisation_id, members, invited):
+            return organisation_id
+    asked = find_asked(person_id)
+    if asked is not None and may_register(workshop.access, asked.organisation_id, members, invited):
+        raise Refused(not_confirmed(asked.organisation.name))
+    raise Refused(_("This workshop is for members of the network. Write to us if your municipality should be among them."))
 
 
 def _new(workshop: Workshop, person: Person, organisation_id: int | None, now: datetime) -> Registration:

@@ -45,9 +45,9 @@ def moved(*, workshop: Workshop, started_at: datetime | None, now: datetime, **_
     moves.replan(workshop, started_at, now)
 
 
-def changed(*, workshop: Workshop, now: datetime, **_facts: Any) -> None:
-    """New words in what has not left yet; the format may let other rules in."""
-    if workshop.state == "published":
+def changed(*, workshop: Workshop, now: datetime, moved: bool = False, **_facts: Any) -> None:
+    """New words in what has not left yet; the format may let other rules in. `moved`: that was announced before, and all is done."""
+    if workshop.state == "published" and not moved:
         service.plan_workshop(workshop.id, now)
         moves.renew(workshop, now)
 

@@ -70,7 +70,9 @@ def renew(workshop: Workshop, now: datetime) -> None:
 def renew_for(person: Person, now: datetime) -> None:
     """The same for all that waits for one person."""
     db.session.flush()
-    subjects = [f"registration:{registration.id}" for registration in queries.of_person(person.id, now)]
+    mine = queries.of_person(person.id, now)
+    queries.hold(registration.workshop_id for registration in mine)
+    subjects = [f"registration:{registration.id}" for registration in mine]
     write_again(take_back(subjects, "superseded"), now)
 
 
@@ -81,13 +83,14 @@ def cancel(workshop: Workshop, now: datetime) -> None:
         service.alter(row.id, {"state": "stopped"}, ("planned", "held"))
     subjects = [f"registration:{number}" for number in queries.registration_ids(workshop.id)]
     withdrawn = take_back(subjects, "cancelled")
+    outbox.withdraw_each(subjects, kinds=["reminder"])  # what may have arrived is not sent again either
     write_again({message.id: message for message in [*withdrawn, *queries.messages_about(subjects, TAKEN_BACK)]}.values(), now)
 
 
 def leave(registration: Registration, now: datetime) -> None:
     """Somebody has no seat any more: no reminder; other workshops of the same mail are reminded of in one of their own."""
     subjects = [f"registration:{registration.id}"]
-    take_back(subjects, "cancelled")
+    outbox.withdraw_each(subjects, kinds=["reminder"])
     write_again(queries.messages_about(subjects, TAKEN_BACK), now)
 
 
@@ -95,8 +98,7 @@ def stop(token: str, *, now: datetime) -> Sequence[Registration]:
     """No more reminders about anything this person is registered for. Twice is once. Raises Missing."""
     with transaction():
         mine = _switch(token, off=True, now=now)
-        for registration in mine:
-            outbox.withdraw(f"registration:{registration.id}", kinds=["reminder"])
+        outbox.withdraw_each([f"registration:{registration.id}" for registration in mine], kinds=["reminder"])
         return mine
 
 

@@ -202,6 +202,13 @@ def waiting(now: datetime) -> Sequence[tuple[UUID, datetime, str]]:
     return [(row.id, row.due_at, row.zone) for row in db.session.execute(wanted.where(*_waits(now)))]
 
 
+def workshops_of(numbers: Sequence[UUID]) -> Sequence[int]:
+    """The workshops that these reminders are about."""
+    subjects = db.session.scalars(select(MessageItem.subject).where(MessageItem.message_id.in_(numbers)))
+    mine = [int(subject.partition(":")[2]) for subject in subjects]
+    return db.session.scalars(select(Registration.workshop_id).where(Registration.id.in_(mine)).distinct()).all()
+
+
 def waiting_still(now: datetime, numbers: Sequence[UUID]) -> Sequence[Message]:
     """Those of them that still wait, held until the commit, so that no worker takes one up meanwhile."""
     wanted = select(Message).where(*_waits(now), Message.id.in_(numbers)).order_by(Message.id).with_for_update()

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.database import db, transaction
+from app.database import transaction
 from app.outbox import service as outbox
 from app.outbox.models import Message
+from app.outbox.rules import SET_ASIDE
 from app.registrations.models import Registration
 from app.reminders import letters, planning, queries
 from app.reminders.letters import Ready
@@ -17,7 +18,7 @@ from app.reminders.models import Occurrence
 from app.reminders.rules import known_zone
 
 AT_ONCE = 50  # mails in one transaction
-UNSENT = ("pending", "held", "sending", "failed", "uncertain", "expired")  # or might yet be sent again by staff
+UNSENT = ("pending", "held", "sending", "failed", "expired")  # surely not there yet; what may have arrived is staff's to judge
 
 
 def take_back(subjects: Sequence[str], state: str) -> Sequence[Message]:
@@ -25,19 +26,24 @@ def take_back(subjects: Sequence[str], state: str) -> Sequence[Message]:
     if not subjects:
         return []
     messages = queries.messages_about(subjects, UNSENT)
-    for subject in sorted({item.subject for message in messages for item in message.items} & set(subjects)):
-        outbox.withdraw(subject, kinds=["reminder"], state=state)
+    outbox.withdraw_these([message.id for message in messages], state=state)
     return messages
 
 
 def write_again(messages: Iterable[Message], now: datetime) -> None:
-    """One new mail for each that was taken back, about those of its items that still hold; none for one that had left."""
-    keys = {message.id: [item.dedupe for item in message.items] for message in messages if message.sent_at is None}
+    """One new mail for each that was taken back, about those of its items that still hold and that no other mail has taken up;
+    none for one that had left, or that staff have set aside. Inside the transaction of whatever made them wrong.
+    """
+    gone = [message for message in messages if message.sent_at is None and message.error != SET_ASIDE]
+    keys = {message.id: [item.dedupe for item in message.items] for message in gone}
     if not keys:
         return
     numbers = {_parts(key)[1] for group in keys.values() for key in group}
     people = {registration.id: registration for registration in queries.active(numbers)}
-    rows = queries.newest_of({registration.workshop_id for registration in people.values()})
+    workshops = {registration.workshop_id for registration in people.values()}
+    queries.hold(workshops)  # nobody else writes about them meanwhile
+    rows = queries.newest_of(workshops)
+    wanted: list[list[Ready]] = []
     for message_id, group in keys.items():
         ready: list[Ready] = []
         for key in group:
@@ -46,9 +52,10 @@ def write_again(messages: Iterable[Message], now: datetime) -> None:
             row = _row_of(registration, rule_id, generation, rows) if registration else None
             if registration and row:
                 ready += _as_it_is(row, registration, f":again:{message_id.hex[:8]}", now)
-        if ready:
-            letter = letters.compose(ready, now)
-            outbox.queue(letter.mail, now=now)
+        wanted.append(ready)
+    there = queries.written([one.key for ready in wanted for one in ready])
+    fresh = [left for ready in wanted if (left := [one for one in ready if one.key not in there])]
+    outbox.queue_all([letters.compose(ready, now).mail for ready in fresh], now=now)
 
 
 def refresh(now: datetime) -> None:
@@ -58,11 +65,11 @@ def refresh(now: datetime) -> None:
     """
     late = [number for number, due_at, zone in queries.waiting(now) if _is_another_day(due_at, now, zone)]
     for first in range(0, len(late), AT_ONCE):
+        numbers = late[first : first + AT_ONCE]
         with transaction():
-            messages = queries.waiting_still(now, late[first : first + AT_ONCE])
-            for message in messages:
-                message.state = "superseded"
-            db.session.flush()
+            queries.hold(queries.workshops_of(numbers))  # before the mails, as whoever moves a workshop does
+            messages = queries.waiting_still(now, numbers)
+            outbox.withdraw_these([message.id for message in messages], state="superseded")
             write_again(messages, now)
 
 

@@ -19,6 +19,7 @@ ROLES = {
     "admin": ("administrator",),
 }
 ZONES = ("Europe/Stockholm", "America/Bogota", "America/Guatemala")
+ZONE_OF_COUNTRY = {"SE": "Europe/Stockholm", "CO": "America/Bogota", "GT": "America/Guatemala"}
 ZONE_OF_LANGUAGE = {"sv": "Europe/Stockholm", "es": "America/Bogota", "en": "Europe/Stockholm"}
 
 
@@ -110,12 +111,15 @@ def get_me() -> Any:
 
 
 def reader_zone() -> str:
-    """Whose clock stands second: what the reader chose, else the own zone, else the usual one of the language."""
+    """Whose clock stands second: what the reader chose, else the own zone, else the usual one of the browser's country or language."""
     me = find_me()
     chosen = request.cookies.get("zone", "")
     if chosen in ZONES:
         return chosen
-    return me.zone if me else ZONE_OF_LANGUAGE[current()]
+    if me:
+        return me.zone
+    country = next((tag.partition("-")[2].upper() for tag in request.accept_languages.values() if "-" in tag), "")
+    return ZONE_OF_COUNTRY.get(country, ZONE_OF_LANGUAGE[current()])
 
 
 def forget_session() -> None:

@@ -21,6 +21,15 @@ from app.workshops.shown import moved_words, other_lang, taken_words, wall
 
 
 @dataclass(frozen=True)
+class Mine:
+    """How the reader stands to a workshop, told by whoever owns registrations: answers `my_place(workshop=, person_id=, into=)`."""
+
+    words: str
+    sign: str
+    url: str
+
+
+@dataclass(frozen=True)
 class State:
     """What one must know before anything else: a banner's kind, title and words."""
 

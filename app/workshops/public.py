@@ -13,7 +13,7 @@ from app.clock import now
 from app.errors import Refused
 from app.languages import city
 from app.languages import gettext as _
-from app.web import PAGE, ZONES, Door, last_page, page_number, pages, reader_zone, safe_next
+from app.web import PAGE, ZONES, Door, find_me, last_page, page_number, pages, reader_zone, safe_next
 from app.workshops import entries, facts, queries, shown
 from app.workshops.markdown import to_html
 from app.workshops.rules import region, registration_state
@@ -61,9 +61,13 @@ def workshop(slug: str) -> str:
     state = registration_state(found, instant)
     coming: list[tuple[str, str, int]] = []
     announce("who_comes", workshop=found, into=coming)
+    mine: list[facts.Mine] = []
+    if (me := find_me()) is not None:
+        announce("my_place", workshop=found, person_id=me.id, into=mine)
     text = found.text
     return render_template(
         "workshops/page.html",
+        mine=mine[0] if mine else None,
         workshop=found,
         text=text,
         text_lang=shown.other_lang(text.lang),

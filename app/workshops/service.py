@@ -120,7 +120,7 @@ def _tell(
         old: Before = [(day.on, day.starts, day.ends) for day in before.days]
         announce("workshop_moved", workshop=workshop, before=old, started_at=started_at, over=over, now=now, by=by)
     if other or workshop.state != "published":
-        announce("workshop_changed", workshop=workshop, changed=frozenset(other), over=over, now=now, by=by)
+        announce("workshop_changed", workshop=workshop, changed=frozenset(other), moved=moved, over=over, now=now, by=by)
     if workshop.state == "published" and values.capacity > before.capacity:
         announce("capacity_raised", workshop=workshop, now=now, by=by)
 

@@ -212,7 +212,7 @@ def moved_words(workshop: Workshop) -> str:
     if workshop.moved_from is None:
         return ""
     last = workshop.moved_to or workshop.moved_from
-    return _("It was %(days)s. Everybody registered has been told.", days=days_words(workshop.moved_from, last))
+    return _("It was %(days)s. Everybody registered is told by mail.", days=days_words(workshop.moved_from, last))
 
 
 def days_words(first: date, last: date) -> str:

@@ -14,7 +14,7 @@ from app.audit import queries as audit
 from app.audit.service import person
 from app.clock import now
 from app.errors import Conflict, Missing, Refused
-from app.languages import LANGUAGES, current, using
+from app.languages import LANGUAGES, city, current, using
 from app.languages import gettext as _
 from app.organisations import queries as organisations
 from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, row_number
@@ -133,6 +133,8 @@ def _preview(workshop: Workshop) -> dict[str, Any]:
         "spoken": shown.spoken(workshop),
         "half": rules.region(workshop.country, workshop.format),
         "access": facts.access_words(workshop),
+        "programme": facts.programme(workshop, zone),
+        "venue_city": workshop.place or city(workshop.zone),
         "description": to_html(text.description),
         "practical": to_html(text.practical),
     }

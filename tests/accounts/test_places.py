@@ -64,7 +64,7 @@ def test_a_yes_counts_and_is_mailed_in_the_own_language(app: Flask, post: Post) 
     found = queries.affiliation_of(person, LATER.date())
     assert found is not None
     assert (found.organisation_id, found.confirmed_at) == (place.id, LATER)
-    assert [mail["Subject"] for mail in post.all(person.address)] == [f"Ahora usted pertenece a {place.names['es'].name}"]
+    assert [mail["Subject"] for mail in post.all(person.address)] == [f"Pertenencia confirmada: {place.names['es'].name}"]
     assert audit() == [("person.asked", place.names["en"].name), ("person.confirmed", place.names["en"].name)]
 
 

@@ -44,10 +44,10 @@ def seat(workshop: Workshop, person: Person, now: datetime = NOW) -> Registratio
     return registration
 
 
-def crowd(workshop: Workshop, of: Organisation, number: int) -> None:
+def crowd(workshop: Workshop, of: Organisation, number: int, first: int = 0) -> None:
     """So many people with seats, without their confirmations."""
     with transaction():
-        for one in range(number):
+        for one in range(first, first + number):
             person = Person(
                 address=f"p{one}@crowd.example", canonical_address=f"p{one}@crowd.example", name=f"P {one}",
                 lang="sv", zone="Europe/Stockholm", created_at=NOW,

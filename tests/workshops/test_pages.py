@@ -12,8 +12,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.audit.service import person as actor
 from app.database import transaction
 from app.organisations.models import Network
+from app.registrations import service as registrations
 from app.workshops.markdown import to_html
 from app.workshops.models import Workshop
 from tests import factories
@@ -328,3 +330,16 @@ def test_a_page_is_light(read: Read, several: dict[str, Workshop]) -> None:
             text.description = "En mening om jämställdhet. " * 100
 
     assert len(read(f"/sv/workshops/{several['bogota'].slug}/")) < 15_000
+
+
+def test_whoever_has_a_seat_finds_the_own_registration_on_the_page(lite: Flask, network: Network, clock: Callable[[datetime], Any]) -> None:
+    workshop, person = factories.workshop(network), factories.person(network.members[0].organisation)
+    visitor = lite.test_client()
+    assert isinstance(visitor, Visitor)
+    with clock(NOW):
+        visitor.signed_in(person)
+        before = visitor.get(f"/en/workshops/{workshop.slug}/").get_data(as_text=True)
+        registrations.register(workshop.id, person.id, by=actor(person), now=NOW)
+        after = visitor.get(f"/en/workshops/{workshop.slug}/").get_data(as_text=True)
+    assert ("See my registration" in before, f'href="/en/workshops/{workshop.slug}/register"' in before) == (False, True)
+    assert ("/en/me/registrations/" in after, f'href="/en/workshops/{workshop.slug}/register"' in after) == (True, False)
