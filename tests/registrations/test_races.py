@@ -27,7 +27,7 @@ from tests import factories
 from tests.conftest import SETTINGS
 from tests.factories import NOW
 
-pytestmark = pytest.mark.timeout(1200)  # at full size on two cores
+pytestmark = pytest.mark.timeout(3600)  # at full size, with the other half of the suite beside it on two cores
 CROWD = Actor("crowd", "Crowd")
 fork = multiprocessing.get_context("fork")
 
@@ -50,7 +50,7 @@ def in_processes(url: str, instance: str, number: int, work: Callable[[Flask, in
     processes = [fork.Process(target=run, args=(index,)) for index in range(number)]
     for process in processes:
         process.start()
-    said = Counter(word for _process in processes for word in results.get(timeout=900))
+    said = Counter(word for _process in processes for word in results.get(timeout=3000))
     for process in processes:
         process.join(30)
     return said
