@@ -79,8 +79,9 @@ def pages(app: Flask) -> None:
     base = median(lambda: small.get("/"))
     with app.app_context():
         workshop = db.session.execute(text("SELECT id FROM workshop WHERE slug = 'umea'")).scalar_one()
-        sql = "SELECT r.id FROM registration r JOIN person p ON p.id = r.person_id WHERE r.state = 'confirmed' AND p.canonical_address = :a"
-        registration = db.session.execute(text(sql + " LIMIT 1"), {"a": "lucia.chavajay@panajachel.example"}).scalar_one()
+        sql = """SELECT r.id FROM registration r JOIN person p ON p.id = r.person_id JOIN workshop w ON w.id = r.workshop_id
+            WHERE r.state = 'confirmed' AND p.canonical_address = :a ORDER BY w.starts_at DESC LIMIT 1"""
+        registration = db.session.execute(text(sql), {"a": "lucia.chavajay@panajachel.example"}).scalar_one()
     print(f"{'page':<28}{'statements':>11}{'bytes':>8}{'packed':>8}{'ms':>8}{'× list of 60':>14}   (reference {base * 1000:.2f} ms)")
     for name, (who, address, _most) in PAGES.items():
         client = _client(app, who)
