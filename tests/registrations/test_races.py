@@ -180,7 +180,8 @@ def _in_order(workshop_id: int, registration_id: int, now: datetime) -> bool:
         line = [one.id for one in sorted(queries.of_workshop(workshop_id, ["waitlisted"]), key=lambda one: (one.queued_at, one.id))]
         line = [one for one in line if one != registration_id]
         service.cancel(registration_id, by=CROWD, now=now)
-        moved = [one for one in line if queries.get(one).state == "confirmed"]
+        seated = {one.id for one in queries.of_workshop(workshop_id, ["confirmed"])}
+        moved = [one for one in line if one in seated]
         return moved == line[: len(moved)]
 
 
