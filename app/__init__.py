@@ -26,6 +26,8 @@ DOORS = (
     "membership.public",
     "membership.member",
     "membership.staff",
+    "search.public",
+    "search.staff",
     "reminders.public",
     "reminders.staff",
     "feeds.public",

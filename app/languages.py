@@ -30,6 +30,8 @@ from jinja2 import Environment
 from werkzeug.http import parse_accept_header
 from wtforms.meta import DefaultMeta
 
+from app.folding import fold
+
 LANGUAGES: dict[str, str] = {"sv": "Svenska", "es": "Español", "en": "English"}
 DEFAULT = "en"
 CATALOGUES = Path(__file__).parent / "translations"
@@ -222,6 +224,17 @@ def city(zone: str) -> str:
 def country(code: str) -> str:
     """The name of a country (ISO 3166-1 alpha-2)."""
     return str(_locale().territories.get(code, code))
+
+
+def countries_named(word: str) -> list[str]:
+    """The codes of the countries whose name, in any of the three languages, holds this folded word."""
+    return [code for code, names in _folded_countries().items() if word in names]
+
+
+@cache
+def _folded_countries() -> dict[str, str]:
+    codes = [str(code) for code in LOCALES[DEFAULT].territories if len(str(code)) == 2]
+    return {code: "\n".join(fold(locale.territories.get(code, code)) for locale in LOCALES.values()) for code in codes}
 
 
 def language(code: str) -> str:

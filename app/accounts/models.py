@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, UtcDateTime, one_of
+from app.folding import Searched
 from app.languages import LANGUAGES
 from app.organisations.models import Organisation
 
@@ -15,7 +16,7 @@ STAFF_ROLES = ("administrator", "officer", "helper")
 ASKED = text("confirmed_at IS NULL")
 
 
-class Person(Base):
+class Person(Searched, Base):
     """Anybody we write to: a guest of one open talk, a member, a programme officer.
 
     `canonical_address` is what the address is compared by (NFKC, lower case); `address` is what was typed.
@@ -30,6 +31,7 @@ class Person(Base):
         CheckConstraint("name <> ''", name="name"),
         CheckConstraint("canonical_address = lower(canonical_address)", name="canonical"),
     )
+    SEARCHED = ("name", "address")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     address: Mapped[str] = mapped_column(String(320))

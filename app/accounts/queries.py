@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts import rules
@@ -13,8 +13,10 @@ from app.accounts.models import Affiliation, Code, Invitation, Person, RecoveryC
 from app.crypto import hash_token
 from app.database import db
 from app.errors import Gone, Missing
+from app.folding import has, words
 from app.languages import sort_key
-from app.organisations.models import Organisation, OrganisationName
+from app.organisations import queries as organisations
+from app.organisations.models import Organisation
 
 
 def find_by_address(address: str) -> Person | None:
@@ -153,30 +155,36 @@ def open_invitations(now: datetime) -> Sequence[Invitation]:
 
 def people(text: str, role: str, *, limit: int | None = None, offset: int = 0) -> tuple[Sequence[Person], int]:
     """One page of people by name or address or organisation, and how many there are in all. Role: a staff role, 'staff', 'asking' or ''."""
-    wanted = select(Person)
-    if text:
-        like = f"%{_escaped(text.lower())}%"
-        named = select(Affiliation.person_id).join(Affiliation.organisation).join(Organisation.names)
-        named = named.where(func.lower(OrganisationName.name).like(like, escape="\\"))
-        matches = (
-            func.lower(Person.name).like(like, escape="\\"),
-            Person.name.ilike(f"%{_escaped(text)}%", escape="\\"),
-            Person.canonical_address.like(like, escape="\\"),
-            Person.id.in_(named),
-        )
-        wanted = wanted.where(or_(*matches))
+    wanted = select(Person).where(*_matching(text))
     if role == "asking":
         wanted = wanted.where(Person.id.in_(_asked().with_only_columns(Affiliation.person_id)))
     elif role == "staff":
         wanted = wanted.where(Person.role.is_not(None))
     elif role:
         wanted = wanted.where(Person.role == role)
-    total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    total = db.session.scalar(select(func.count()).select_from(wanted.with_only_columns(Person.id).subquery())) or 0
+    return _page_of(wanted, limit, offset), total
+
+
+def found(text: str, *, limit: int, offset: int = 0) -> Sequence[Person]:
+    """The people that a search finds, with their places; the same as the list of people shows for these words."""
+    return _page_of(select(Person).where(*_matching(text)), limit, offset)
+
+
+def count_found(text: str) -> ScalarSelect[int]:
+    """How many that are in all, to be asked together with others."""
+    return select(func.count()).select_from(Person).where(*_matching(text)).scalar_subquery()
+
+
+def _page_of(wanted: Select[Person], limit: int | None, offset: int) -> Sequence[Person]:
     shown = wanted.options(selectinload(Person.affiliations).joinedload(Affiliation.organisation))
-    shown = shown.order_by(func.lower(Person.name), Person.id).limit(limit).offset(offset)
-    return db.session.scalars(shown).all(), total
+    return db.session.scalars(shown.order_by(func.lower(Person.name), Person.id).limit(limit).offset(offset)).all()
 
 
-def _escaped(text: str) -> str:
-    """% and _ mean themselves."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _matching(text: str) -> list[ColumnElement[bool]]:
+    """That each word stands in the name, in the address or in the name of an organisation."""
+    return [or_(has(Person.folded, word), Person.id.in_(_of(word))) for word in words(text)]
+
+
+def _of(word: str) -> Select[int]:
+    return select(Affiliation.person_id).where(Affiliation.organisation_id.in_(organisations.named(word)))

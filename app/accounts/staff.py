@@ -40,10 +40,10 @@ def people() -> Answer:
         "invitations": invitations,
         "may_staff": get_me().role == "administrator",
     }
-    return render_template("accounts/people.html", people=found, role_name=role_name, current_place=_current_place, **facts)
+    return render_template("accounts/people.html", people=found, role_name=role_name, current_place=current_place, **facts)
 
 
-def _current_place(person: Person) -> str:
+def current_place(person: Person) -> str:
     """Where somebody belongs today, out of what is loaded."""
     today = now().date()
     live = [row for row in person.affiliations if row.starts_on <= today and (row.ends_on is None or row.ends_on >= today)]

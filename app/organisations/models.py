@@ -8,21 +8,23 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
 from app.database import Base, one_of
+from app.folding import Searched
 from app.languages import LANGUAGES, in_language
 
 
-class OrganisationName(Base):
+class OrganisationName(Searched, Base):
     """What an organisation is called in one language."""
 
     __tablename__ = "organisation_name"
     __table_args__ = (one_of("lang", *LANGUAGES), CheckConstraint("name <> ''", name="name"))
+    SEARCHED = ("name",)
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True)
     lang: Mapped[str] = mapped_column(String(2), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
 
 
-class Organisation(Base):
+class Organisation(Searched, Base):
     """A municipality, a region or another body, with its place on the map and its clock."""
 
     __tablename__ = "organisation"
@@ -31,6 +33,7 @@ class Organisation(Base):
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
     )
+    SEARCHED = ("place",)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)

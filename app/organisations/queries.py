@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.database import db
 from app.errors import Missing
-from app.languages import sort_key
-from app.organisations.models import Network, NetworkMember, Organisation
+from app.folding import has
+from app.languages import countries_named, sort_key
+from app.organisations.models import Network, NetworkMember, Organisation, OrganisationName
 
 
 def networks() -> Sequence[Network]:
@@ -62,6 +63,34 @@ def memberships(organisation_id: int) -> Sequence[NetworkMember]:
 def belongs(on: date) -> ColumnElement[bool]:
     """That a membership holds on a day."""
     return (NetworkMember.joined_on <= on) & or_(NetworkMember.left_on.is_(None), NetworkMember.left_on >= on)
+
+
+def named(word: str) -> Select[int]:
+    """The numbers of the organisations that are called so in any language; the word is folded."""
+    return select(OrganisationName.organisation_id).where(has(OrganisationName.folded, word))
+
+
+def matching(words: Sequence[str]) -> list[ColumnElement[bool]]:
+    """That each folded word stands in a name, in any language, in the place or in the country's name."""
+    return [
+        or_(Organisation.id.in_(named(word)), has(Organisation.folded, word), Organisation.country.in_(countries_named(word)))
+        for word in words
+    ]
+
+
+def found(words: Sequence[str], *, on: date | None = None, limit: int, offset: int = 0) -> Sequence[Organisation]:
+    """What a search finds, by place; with a day, only those that a network has had by then."""
+    wanted = select(Organisation).where(*matching(words), *_joined(on)).order_by(Organisation.folded, Organisation.id)
+    return db.session.scalars(wanted.limit(limit).offset(offset)).all()
+
+
+def count_found(words: Sequence[str], *, on: date | None = None) -> ScalarSelect[int]:
+    """How many that are in all, to be asked together with others."""
+    return select(func.count()).select_from(Organisation).where(*matching(words), *_joined(on)).scalar_subquery()
+
+
+def _joined(on: date | None) -> list[ColumnElement[bool]]:
+    return [Organisation.id.in_(select(NetworkMember.organisation_id).where(NetworkMember.joined_on <= on))] if on else []
 
 
 def choices() -> list[tuple[str, str]]:

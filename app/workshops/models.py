@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
 from app.database import Base, UtcDateTime, one_of
+from app.folding import Searched
 from app.languages import LANGUAGES, in_language
 from app.organisations.models import Network, Organisation
 
@@ -18,7 +19,7 @@ SESSION_KINDS = ("talk", "panel", "group_work", "visit", "ceremony", "meal", "br
 THEMES = ("representation", "violence", "economy", "services", "urban_planning", "care")
 
 
-class Workshop(Base):
+class Workshop(Searched, Base):
     """One gathering of a network.
 
     `version` rises with every change (two people editing see each other by it), `sequence` with every change of time,
@@ -43,6 +44,7 @@ class Workshop(Base):
         CheckConstraint("state = 'draft' OR starts_at IS NOT NULL", name="published_has_days"),
         Index(None, "state", "starts_at"),
     )
+    SEARCHED = ("venue", "street_address", "place")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(120), unique=True)
@@ -100,11 +102,12 @@ class Workshop(Base):
         return self.capacity - self.taken
 
 
-class WorkshopText(Base):
+class WorkshopText(Searched, Base):
     """A workshop's words in one language; a draft may lack any, publishing needs title and summary in all."""
 
     __tablename__ = "workshop_text"
     __table_args__ = (one_of("lang", *LANGUAGES),)
+    SEARCHED = ("title", "summary")
 
     workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id", ondelete="CASCADE"), primary_key=True)
     lang: Mapped[str] = mapped_column(String(2), primary_key=True)

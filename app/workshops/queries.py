@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, literal, or_, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.database import db
 from app.errors import Missing
+from app.folding import has
+from app.folding import words as split
+from app.languages import countries_named
+from app.organisations import queries as organisations
 from app.organisations.models import Organisation
 from app.workshops.models import FORMATS, THEMES, Workshop, WorkshopDay, WorkshopInvitee, WorkshopSession, WorkshopText
 from app.workshops.rules import LANGUAGES, Day, Document, Session, Text, Values
@@ -97,18 +101,42 @@ def countries() -> list[str]:
 def all_for_staff(
     now: datetime, tab: str = "all", words: str = "", *, limit: int | None = None, offset: int = 0
 ) -> tuple[Sequence[Workshop], int]:
-    """One tab of the staff's table, narrowed by title or place, and how many there are. Drafts without a day first."""
-    conditions = [_tab(tab, now)]
-    if words:
-        like = f"%{words.lower().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
-        titled = select(WorkshopText.workshop_id).where(func.lower(WorkshopText.title).like(like, escape="!"))
-        conditions.append(or_(Workshop.id.in_(titled), func.lower(Workshop.place).like(like, escape="!")))
+    """One tab of the staff's table, narrowed by words, and how many there are. Drafts without a day first."""
+    conditions = [_tab(tab, now), *matching(split(words))]
     wanted = select(Workshop).options(*_words()).where(*conditions)
     wanted = wanted.order_by(Workshop.starts_at.is_not(None), Workshop.starts_at.desc(), Workshop.id.desc())
     rows = db.session.scalars(wanted.limit(limit).offset(offset)).all()
     if limit is None:
         return rows, len(rows)
     return rows, db.session.scalar(select(func.count()).select_from(Workshop).where(*conditions)) or 0
+
+
+def matching(words: Sequence[str]) -> list[ColumnElement[bool]]:
+    """That each folded word stands in the title or summary of a language, in the place, in the country's or the host's name."""
+    return [_matching(word) for word in words]
+
+
+def _matching(word: str) -> ColumnElement[bool]:
+    said = select(WorkshopText.workshop_id).where(has(WorkshopText.folded, word))
+    hosted = Workshop.organisation_id.in_(organisations.named(word))
+    return or_(Workshop.id.in_(said), has(Workshop.folded, word), hosted, Workshop.country.in_(countries_named(word)))
+
+
+def found(words: Sequence[str], now: datetime, *, public: bool, limit: int, offset: int = 0) -> Sequence[Workshop]:
+    """What a search finds: drafts without a day first, for staff, then what comes, the nearest first, then what was."""
+    turn = case((Workshop.ends_at.is_(None), 0), (Workshop.ends_at > now, 1), else_=2)
+    order = (turn, case((Workshop.ends_at > now, Workshop.starts_at)), Workshop.starts_at.desc(), Workshop.id.desc())
+    wanted = select(Workshop).options(*_words()).where(*matching(words), *_seen(public=public)).order_by(*order)
+    return db.session.scalars(wanted.limit(limit).offset(offset)).all()
+
+
+def count_found(words: Sequence[str], *, public: bool) -> ScalarSelect[int]:
+    """How many that are in all, to be asked together with others."""
+    return select(func.count()).select_from(Workshop).where(*matching(words), *_seen(public=public)).scalar_subquery()
+
+
+def _seen(*, public: bool) -> list[ColumnElement[bool]]:
+    return [Workshop.state.in_(PUBLIC)] if public else []
 
 
 def counts_for_staff(now: datetime) -> dict[str, int]:

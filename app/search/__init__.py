@@ -1,0 +1,1 @@
+"""One question over workshops, organisations and, for staff, people."""
