@@ -167,6 +167,11 @@ def weekday_day(value: date) -> str:
     return format_date(value, patterns.get(current(), "EEEE d MMMM"), locale=_locale())
 
 
+def weekday(value: date) -> str:
+    """'Tuesday', 'martes', 'tisdag'."""
+    return format_date(value, "EEEE", locale=_locale())
+
+
 def weekday_short(value: date) -> str:
     """'Wed', 'mié', 'ons'."""
     return format_date(value, "EEE", locale=_locale()).rstrip(".")
@@ -276,7 +281,7 @@ def prepare(env: Environment) -> None:
     install: Callable[..., None] = env.install_gettext_callables  # type: ignore[attr-defined]  # added by the extension
     install(gettext, _plural, newstyle=True, pgettext=pgettext)  # Jinja fills the placeholders itself
     env.policies["ext.i18n.trimmed"] = True
-    for function in (day, day_short, weekday_day, weekday_short, month_short, month_name, moment, city, country, language, listed):
+    for function in (day, day_short, weekday_day, weekday, weekday_short, month_short, month_name, moment, city, country, language, listed):
         env.filters[function.__name__] = function
     env.filters["clock_hours"] = hours
     env.globals["format_range"] = span

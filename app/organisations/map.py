@@ -16,6 +16,8 @@ SPLIT_LONGITUDE = -30.0
 NEAR = 16.0
 """Units between two places that share one name plate."""
 ON_ONE_PLATE = 2
+RING, DOT = 6.0, 3.5
+"""The usual radii."""
 LETTER, LINE = 7.4, 18.0
 """Units that a letter of a name is wide, and a line of it high."""
 BUSY = [(509.0, 312.0, 572.0, 345.0), (917.0, 377.0, 932.0, 405.0)]
@@ -31,6 +33,9 @@ class Place:
     name: str
     latitude: float
     longitude: float
+    ring: bool = False
+    radius: float = 0.0
+    """Of its dot; 0 for the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Dot:
     label_x: float = 0.0
     label_y: float = 0.0
     anchor: str = "start"
+    radius: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +115,12 @@ def project(latitude: float, longitude: float) -> tuple[float, float]:
 
 def draw(places: Iterable[Place], partnerships: Iterable[Partnership], countries: Iterable[Country]) -> Drawing:
     """The whole drawing. What lies outside it is left out; the list beside the map still names the countries."""
-    partnerships, countries = list(partnerships), list(countries)
+    places, partnerships, countries = list(places), list(partnerships), list(countries)
     at = {place.name: _rounded(place) for place in places}
     at = {name: (x, y) for name, (x, y) in at.items() if 0 <= x <= WIDTH and 0 <= y <= HEIGHT}
     drawn = [one for one in partnerships if one.first in at and one.second in at]
-    partners = {name for one in drawn for name in (one.first, one.second)}
+    ringed = {name for one in drawn for name in (one.first, one.second)} | {place.name for place in places if place.ring}
+    radii = {place.name: place.radius or (RING if place.name in ringed else DOT) for place in places}
     corners = [
         Corner(*COUNTRY_CORNERS[one.code], one.name, [part for line in one.lines for part in wrap(line, LINE_LETTERS)], one.url)
         for one in countries
@@ -122,7 +129,7 @@ def draw(places: Iterable[Place], partnerships: Iterable[Partnership], countries
     arcs = [_swing(at[one.first], at[one.second], one, number) for number, one in enumerate(drawn)]
     ends = [(at[one.first], at[one.second]) for one in drawn]
     swung = [point for pair, number in zip(ends, range(len(ends)), strict=True) for point in _points(*pair, number)]
-    return Drawing(_name_dots(at, partners, swung), arcs, corners, countries)
+    return Drawing(_name_dots(at, ringed, radii, swung), arcs, corners, countries)
 
 
 def _rounded(place: Place) -> tuple[float, float]:
@@ -161,14 +168,14 @@ def _between(a: float, b: float, c: float, d: float, t: float) -> float:
     return (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d
 
 
-def _name_dots(at: dict[str, tuple[float, float]], partners: set[str], swung: list[tuple[float, float]]) -> list[Dot]:
+def _name_dots(
+    at: dict[str, tuple[float, float]], ringed: set[str], radii: dict[str, float], swung: list[tuple[float, float]]
+) -> list[Dot]:
     taken = [*BUSY, *((x - 6, y - 6, x + 6, y + 6) for x, y in [*at.values(), *swung])]
     dots: list[Dot] = []
     for names in _groups(at):
-        ringed = {name for name in names if name in partners}
-        dots += [Dot(*at[name], ring=name in ringed) for name in names[1:]]
-        x, y = at[names[0]]
-        plain = Dot(x, y, ring=names[0] in ringed)
+        dots += [Dot(*at[name], ring=name in ringed, radius=radii[name]) for name in names[1:]]
+        plain = Dot(*at[names[0]], ring=names[0] in ringed, radius=radii[names[0]])
         # Three or more in one spot are named in their country's words.
         named = _find_room(plain, ", ".join(names), taken) if len(names) <= ON_ONE_PLATE else None
         dots.append(named or plain)
@@ -190,7 +197,7 @@ def _groups(at: dict[str, tuple[float, float]]) -> list[list[str]]:
 def _find_room(dot: Dot, label: str, taken: list[tuple[float, float, float, float]]) -> Dot | None:
     """The dot with its name to the right, further right, left, below or above, where nothing stands yet; takes the room."""
     wide = LETTER * len(label)
-    gap = 14 if dot.ring else 11
+    gap = dot.radius + (8 if dot.ring else 7.5)
     for anchor, x, y in (
         ("start", dot.x + gap, dot.y + 5),
         ("start", dot.x + gap + 21, dot.y + 9),
@@ -202,7 +209,7 @@ def _find_room(dot: Dot, label: str, taken: list[tuple[float, float, float, floa
         box = (left, y - LINE + 4, left + wide, y + 4)
         if left >= 0 and box[2] <= WIDTH and not any(_overlap(box, other) for other in taken):
             taken.append(box)
-            return Dot(dot.x, dot.y, dot.ring, label, round(x, 1), round(y, 1), anchor)
+            return Dot(dot.x, dot.y, dot.ring, label, round(x, 1), round(y, 1), anchor, dot.radius)
     return None
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.announcements import announce
 from app.clock import now
-from app.errors import Refused
+from app.errors import Missing, Refused
 from app.languages import city
 from app.languages import gettext as _
 from app.web import PAGE, ZONES, Door, find_me, last_page, page_number, pages, reader_zone, safe_next
-from app.workshops import entries, facts, queries, shown
+from app.workshops import entries, facts, months, queries, shown, towns, years
 from app.workshops.agenda import agenda, beginning
+from app.workshops.filters import Filters, options, words_of
 from app.workshops.markdown import to_html
 from app.workshops.rules import region, registration_state
 from app.workshops.series import series_of
@@ -28,7 +31,7 @@ YEAR = 365 * 24 * 3600
 def workshops() -> str:
     """The agenda by month, narrowed by what stands in the address; what is over has its own tab."""
     instant, zone = now(), reader_zone()
-    filters = queries.Filters.read(request.args)
+    filters = Filters.read(request.args)
     over = request.args.get("when") == "past"
     total, first, last = queries.count(instant, filters, over=over)
     page = min(page_number(), last_page(total))
@@ -37,7 +40,7 @@ def workshops() -> str:
         (month, [shown.row(workshop, zone, instant) for workshop in group])
         for month, group in groupby(found, key=lambda workshop: workshop.days[0].on.replace(day=1))
     ]
-    address: dict[str, Any] = filters.address()
+    address = filters.address()
     return render_template(
         "workshops/list.html",
         months=months,
@@ -46,14 +49,116 @@ def workshops() -> str:
         last=last,
         over=over,
         filters=filters,
-        filtered=shown.filter_words(filters),
-        options=shown.filter_options(queries.countries()),
+        filtered=words_of(filters),
+        options=options(queries.kinds(), filters),
         tabs=[
             {"url": url_for(".workshops", **address), "label": _("Upcoming"), "current": not over, "apart": False},
             {"url": url_for(".workshops", **address, when="past"), "label": _("Past"), "current": over, "apart": False},
+            *_views("workshops", filters),
         ],
         pages=pages(total, page),
     )
+
+
+@door.get("/workshops/month/")
+def this_month() -> Response:
+    """To this month if there is anything in it, else to the next one that has something."""
+    instant, filters = now(), Filters.read(request.args)
+    month = _today(instant).replace(day=1)
+    _earlier, later = queries.around(month, month - timedelta(days=1), filters, instant)
+    there = later.replace(day=1) if later and months.within(later.replace(day=1), entries.years(), month) else month
+    return redirect(url_for(".month", month=months.code(there), **filters.address()))
+
+
+@door.get("/workshops/month/<month>/")
+def month(month: str) -> str:
+    """One month as a table of weeks, on a phone as an agenda of its days."""
+    instant, filters = now(), Filters.read(request.args)
+    today, first, period = _today(instant), months.read(month), entries.years()
+    if first is None or not months.within(first, period, today):
+        raise Missing
+    last = months.last_of(first)
+    found = queries.during(first, last, filters, instant)
+    earlier, later = queries.around(first, last, filters, instant)
+    near, far = months.before(first), months.after(first)
+    return render_template(
+        "workshops/month.html",
+        heading=months.name(first),
+        weeks=months.weeks(first, found),
+        total=len(found),
+        today=today,
+        before=_to_month(near, filters) if months.within(near, period, today) else None,
+        after=_to_month(far, filters) if months.within(far, period, today) else None,
+        earlier=_to_month(earlier.replace(day=1), filters) if earlier else None,
+        later=_to_month(later.replace(day=1), filters) if later else None,
+        **_narrowed("month", filters),
+    )
+
+
+@door.get("/workshops/years/")
+def line_of_years() -> str:
+    """Every gathering of the networks' years on one line: Latin America above it, Sweden below, online within."""
+    instant, filters = now(), Filters.read(request.args)
+    found = [years.gathering(workshop, instant) for workshop in queries.everything(filters, instant)]
+    period = entries.years()
+    first = min([period.first, *(one.first.year for one in found)])
+    last = max([period.last, *(one.last.year for one in found)])
+    return render_template(
+        "workshops/years.html",
+        heading=_("%(first)s to %(last)s on one line", first=first, last=last) if first != last else str(first),
+        drawing=years.draw(found, first, last, _today(instant)),
+        groups=years.by_year(found),
+        sides=years.sentence(found),
+        total=len(found),
+        **_narrowed("line_of_years", filters),
+    )
+
+
+@door.get("/workshops/map/")
+def places() -> str:
+    """Where people meet and have met, on the map and in words."""
+    instant, filters = now(), Filters.read(request.args)
+    found = queries.towns(filters, instant)
+    return render_template(
+        "workshops/map.html",
+        drawing=towns.draw(found, filters),
+        countries=towns.by_country(found, filters),
+        total=towns.words(found) if found else _("No workshops"),
+        **_narrowed("places", filters),
+    )
+
+
+def _narrowed(view: str, filters: Filters) -> dict[str, Any]:
+    """What the other views show of the filters, which are chosen in the list."""
+    address = filters.address()
+    return {
+        "tabs": _views(view, filters),
+        "filtered": words_of(filters),
+        "everything": url_for(f".{view}", **(request.view_args or {})),
+        "choose": url_for(".workshops", **address),
+    }
+
+
+def _views(view: str, filters: Filters) -> list[dict[str, Any]]:
+    """The ways to look at the same workshops, with the same filters."""
+    address = filters.address()
+    ways = {"workshops": _("List"), "month": _("Month"), "line_of_years": _("Years"), "places": _("Map")}
+    ends = {"month": "this_month"}
+    return [
+        {"url": url_for(f".{ends.get(way, way)}", **address), "label": label, "current": way == view, "apart": True}
+        for way, label in ways.items()
+    ]
+
+
+def _to_month(month: date, filters: Filters) -> tuple[str, str]:
+    """The address and the name of a month."""
+    address = filters.address()
+    return url_for(".month", month=months.code(month), **address), months.name(month)
+
+
+def _today(instant: datetime) -> date:
+    """What day it is where the reader is."""
+    return instant.astimezone(ZoneInfo(reader_zone())).date()
 
 
 @door.get("/workshops/<slug>/")

@@ -18,7 +18,8 @@ from app.folding import words as split
 from app.languages import countries_named
 from app.organisations import queries as organisations
 from app.organisations.models import Organisation
-from app.workshops.models import FORMATS, THEMES, Workshop, WorkshopDay, WorkshopInvitee, WorkshopSession, WorkshopText
+from app.workshops.filters import NO_FILTERS, Filters, Kind, conditions
+from app.workshops.models import Workshop, WorkshopDay, WorkshopInvitee, WorkshopSession, WorkshopText
 from app.workshops.rules import LANGUAGES, Day, Document, Session, Text, Values
 
 PUBLIC = ("published", "postponed", "cancelled")
@@ -26,37 +27,15 @@ TABS = ("all", "draft", "coming", "done", "stopped")
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What the reader wants to see; empty is everything. Words we do not know count as empty."""
+class Town:
+    """Where people meet, and how often."""
 
-    country: str = ""
-    language: str = ""
-    theme: str = ""
-    format: str = ""
-    open: bool = False
-
-    @classmethod
-    def read(cls, words: dict[str, str]) -> Filters:
-        """Out of an address."""
-        country, theme, language, form = (words.get(name, "") for name in ("country", "theme", "language", "format"))
-        return cls(
-            country=country.upper() if len(country) == 2 and country.isascii() and country.isalpha() else "",
-            language=language if language in LANGUAGES else "",
-            theme=theme if theme in THEMES else "",
-            format=form if form in FORMATS else "",
-            open=bool(words.get("open")),
-        )
-
-    def __bool__(self) -> bool:
-        return bool(self.country or self.language or self.theme or self.format or self.open)
-
-    def address(self) -> dict[str, str]:
-        """As it stands in an address."""
-        words = {"country": self.country, "language": self.language, "theme": self.theme, "format": self.format}
-        return {name: value for name, value in words.items() if value} | ({"open": "1"} if self.open else {})
-
-
-NO_FILTERS = Filters()
+    country: str | None
+    place: str
+    latitude: float | None
+    longitude: float | None
+    coming: int
+    held: int
 
 
 def get_public(slug: str) -> Workshop:
@@ -72,13 +51,13 @@ def get(workshop_id: int) -> Workshop:
 
 def coming(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = None, offset: int = 0) -> Sequence[Workshop]:
     """What is not over, the nearest first."""
-    wanted = _listed().where(Workshop.ends_at > now, *_conditions(filters, now)).order_by(Workshop.starts_at, Workshop.id)
+    wanted = _listed().where(Workshop.ends_at > now, *conditions(filters, now)).order_by(Workshop.starts_at, Workshop.id)
     return db.session.scalars(wanted.limit(limit).offset(offset)).all()
 
 
 def past(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = None, offset: int = 0) -> Sequence[Workshop]:
     """What is over, the latest first."""
-    wanted = _listed().where(Workshop.ends_at <= now, *_conditions(filters, now))
+    wanted = _listed().where(Workshop.ends_at <= now, *conditions(filters, now))
     wanted = wanted.order_by(Workshop.starts_at.desc(), Workshop.id.desc())
     return db.session.scalars(wanted.limit(limit).offset(offset)).all()
 
@@ -88,14 +67,45 @@ def count(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> tuple[
     when = Workshop.ends_at <= now if over else Workshop.ends_at > now
     begins = select(func.min(WorkshopDay.on)).where(WorkshopDay.workshop_id == Workshop.id).scalar_subquery()
     wanted = select(func.count(), func.min(begins), func.max(begins)).select_from(Workshop)
-    number, first, last = db.session.execute(wanted.where(when, Workshop.state.in_(PUBLIC), *_conditions(filters, now))).one()
+    number, first, last = db.session.execute(wanted.where(when, Workshop.state.in_(PUBLIC), *conditions(filters, now))).one()
     return number, first, last
 
 
-def countries() -> list[str]:
-    """The countries in which anything public was or is, for the filter."""
-    wanted = select(Workshop.country).where(Workshop.state.in_(PUBLIC), Workshop.country.is_not(None)).distinct()
-    return sorted(code for code in db.session.scalars(wanted) if code)
+def kinds() -> list[Kind]:
+    """What public workshops are like, each kind once: what the filters may offer."""
+    columns = Workshop.country, Workshop.place, Workshop.spoken, Workshop.theme, Workshop.format
+    return [Kind(*row) for row in db.session.execute(select(*columns).where(Workshop.state.in_(PUBLIC)).distinct()).tuples()]
+
+
+def during(first: date, last: date, filters: Filters, now: datetime) -> Sequence[Workshop]:
+    """What has a day, by the calendar of its own place, from `first` to `last`; in the order of their beginnings."""
+    there = select(WorkshopDay.workshop_id).where(WorkshopDay.on.between(first, last))
+    wanted = _listed().where(Workshop.id.in_(there), *conditions(filters, now))
+    return db.session.scalars(wanted.order_by(Workshop.starts_at, Workshop.id)).all()
+
+
+def around(first: date, last: date, filters: Filters, now: datetime) -> tuple[date | None, date | None]:
+    """The nearest days before `first` and after `last` on which there is anything."""
+    there = select(WorkshopDay.on).join(WorkshopDay.workshop).where(Workshop.state.in_(PUBLIC), *conditions(filters, now))
+    before = there.with_only_columns(func.max(WorkshopDay.on)).where(WorkshopDay.on < first)
+    after = there.with_only_columns(func.min(WorkshopDay.on)).where(WorkshopDay.on > last)
+    earlier, later = db.session.execute(select(before.scalar_subquery(), after.scalar_subquery())).one()
+    return earlier, later
+
+
+def everything(filters: Filters, now: datetime) -> Sequence[Workshop]:
+    """All that is public, the oldest first."""
+    wanted = _listed().where(*conditions(filters, now)).order_by(Workshop.starts_at, Workshop.id)
+    return db.session.scalars(wanted).all()
+
+
+def towns(filters: Filters, now: datetime) -> list[Town]:
+    """Where people meet, with how many are coming and how many were; what is called off does not count."""
+    held = Workshop.ends_at <= now
+    point = func.max(Workshop.latitude), func.max(Workshop.longitude)
+    wanted = select(Workshop.country, Workshop.place, *point, func.count().filter(~held), func.count().filter(held))
+    wanted = wanted.where(Workshop.state == "published", Workshop.format != "online", *conditions(filters, now))
+    return [Town(*row) for row in db.session.execute(wanted.group_by(Workshop.country, Workshop.place)).tuples()]
 
 
 def all_for_staff(
@@ -231,26 +241,6 @@ def _listed() -> Select[Workshop]:
 
 def _words() -> tuple[ORMOption, ...]:
     return selectinload(Workshop.texts), selectinload(Workshop.days)
-
-
-def _conditions(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if filters.country:
-        found.append(Workshop.country == filters.country)
-    if filters.language:
-        found.append((" " + Workshop.spoken + " ").contains(f" {filters.language} "))
-    if filters.theme:
-        found.append(Workshop.theme == filters.theme)
-    if filters.format:
-        found.append(Workshop.format.in_((filters.format, "both")))
-    if filters.open:
-        found += [
-            Workshop.state == "published",
-            Workshop.taken < Workshop.capacity,
-            func.coalesce(Workshop.closes_at, Workshop.starts_at) > now,
-            or_(Workshop.opens_at.is_(None), Workshop.opens_at <= now),
-        ]
-    return found
 
 
 def _tab(tab: str, now: datetime) -> ColumnElement[bool]:

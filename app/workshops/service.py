@@ -29,6 +29,7 @@ COLUMNS = (
 )  # fmt: skip
 PLACE = frozenset({"format", "venue", "street_address", "place", "country", "latitude", "longitude"})
 SHOWN = PLACE | {"network_id", "original_lang", "texts", "spoken", "closes", "zone"}  # what every calendar entry shows
+RESERVED = frozenset({"month", "years", "map"})  # pages that stand where a workshop's would: app/workshops/public.py
 Before = list[tuple[date, time, time]]
 
 
@@ -356,10 +357,10 @@ def _choose_reminders(workshop: Workshop, chosen: tuple[str, ...], *, by: Actor,
 
 
 def _slug(title: str, workshop_id: int | None) -> str:
-    """The title in plain letters; with a number behind it if another workshop has it already."""
+    """The title in plain letters; with a number behind it if another workshop has it already, or a page of its own stands there."""
     base = slugify(title, max_length=80, word_boundary=True) or "workshop"
     number, slug = 1, base
-    while not queries.slug_is_free(slug, workshop_id):
+    while slug in RESERVED or not queries.slug_is_free(slug, workshop_id):
         number += 1
         slug = f"{base}-{number}"
     return slug

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 
 from app.languages import (
-    LANGUAGES,
     city,
     country,
     current,
@@ -18,15 +17,13 @@ from app.languages import (
     language,
     listed,
     ngettext,
-    sort_key,
     span,
     weekday_day,
     weekday_short,
     weekdayless,
 )
 from app.languages import gettext as _
-from app.workshops.models import FORMATS, THEMES, Workshop, WorkshopDay
-from app.workshops.queries import Filters
+from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.rules import RegistrationState, registration_state, stage
 
 FEW = 3  # seats left from which the tag asks for haste
@@ -230,7 +227,7 @@ def other_lang(lang: str) -> str | None:
     return lang if lang != current() else None
 
 
-# Names and filters -------------------------------------------------------------------------------------------------
+# Names ----------------------------------------------------------------------------------------------------------
 
 Options = list[tuple[str, str]]
 
@@ -271,28 +268,6 @@ def language_name(code: str) -> str:
     """'Spanish', with a capital letter as an option of a list."""
     name = language(code)
     return name[:1].upper() + name[1:]
-
-
-def filter_options(countries: Sequence[str]) -> dict[str, Options]:
-    """What the filters offer; the first of each is everything."""
-    return {
-        "country": [("", _("All countries")), *sorted(((code, country(code)) for code in countries), key=lambda pair: sort_key(pair[1]))],
-        "language": [("", _("Any language")), *((code, language_name(code)) for code in LANGUAGES)],
-        "theme": [("", _("All themes")), *((code, theme_name(code)) for code in THEMES)],
-        "format": [("", _("On site and online")), *((code, format_name(code)) for code in FORMATS if code != "both")],
-    }
-
-
-def filter_words(filters: Filters) -> str:
-    """What the list was narrowed to: 'Guatemala, Care work, open seats'."""
-    words = [
-        country(filters.country) if filters.country else "",
-        language_name(filters.language) if filters.language else "",
-        theme_name(filters.theme) if filters.theme else "",
-        format_name(filters.format) if filters.format else "",
-        _("with open seats") if filters.open else "",
-    ]
-    return ", ".join(word for word in words if word)
 
 
 # For staff ---------------------------------------------------------------------------------------------------------
