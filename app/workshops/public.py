@@ -17,6 +17,7 @@ from app.web import PAGE, ZONES, Door, find_me, last_page, page_number, pages, r
 from app.workshops import entries, facts, queries, shown
 from app.workshops.markdown import to_html
 from app.workshops.rules import region, registration_state
+from app.workshops.schema_org import json_ld
 
 door = Door(__name__)
 YEAR = 365 * 24 * 3600
@@ -91,7 +92,7 @@ def workshop(slug: str) -> str:
         people=sum(number for _nation, _name, number in coming),
         organisations=len(coming),
         contact=found.contact or current_app.config["CONFIG"].sender[1],
-        json_ld=facts.json_ld(found),
+        json_ld=json_ld(found, state),
     )
 
 
