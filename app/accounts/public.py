@@ -41,7 +41,7 @@ from app.languages import current
 from app.languages import gettext as _
 from app.web import Door, Form, find_me, forget_session, reader_zone, safe_next
 
-door = Door(__name__)
+door = Door(__name__, findable=False)
 
 HALF_SECONDS = 600  # how long the second factor may take
 ASKED_AND_TYPED = 2  # tries that a sign-in by code takes when nothing goes wrong

@@ -17,7 +17,7 @@ from app.errors import Missing
 from app.languages import gettext as _
 from app.web import POLICY, Door
 
-door = Door(__name__, "/dev/mail", localised=False)
+door = Door(__name__, "/dev/mail", localised=False, findable=False)
 SHOWN = 100
 FRAME = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'none'; "

@@ -22,7 +22,7 @@ from app.audit.service import COMMAND, DEMO, record
 from app.config import ConfigError
 from app.crypto import encrypt, hash_token, new_token
 from app.database import db, quick, transaction
-from app.demo import content
+from app.demo import content, history
 from app.errors import Refused
 from app.languages import LANGUAGES
 from app.membership.models import CommitmentRule, Partnership, Waiver
@@ -306,6 +306,7 @@ def _workshop(loaded: Loaded, network: Network, facts: content.Workshop) -> None
     db.session.flush()
     for slug in facts.invited:
         db.session.add(WorkshopInvitee(workshop_id=row.id, organisation_id=loaded.organisations[slug].id))
+    history.write(row, before)
     loaded.workshops[facts.slug] = row
 
 

@@ -1,4 +1,6 @@
-"""What calendar programs poll, and the page where people pick a calendar. No session, no cookie on the way of a feed."""
+"""What calendar programs, feed readers and search engines poll, and the page where people pick a calendar.
+
+No session, no cookie on the way of a feed."""
 
 from __future__ import annotations
 
@@ -6,12 +8,12 @@ from datetime import timedelta
 from email.utils import format_datetime
 from urllib.parse import quote, urlsplit
 
-from flask import Response, current_app, render_template, request
+from flask import Response, current_app, render_template, request, url_for
 from sqlalchemy.exc import DBAPIError
 
 from app.clock import now
 from app.errors import Missing
-from app.feeds import queries, service
+from app.feeds import news, queries, service, sitemap
 from app.feeds.rules import LEVELS, PLACES, etag
 from app.languages import LANGUAGES, current
 from app.organisations.queries import networks
@@ -23,6 +25,9 @@ door = Door(__name__, localised=False)
 STALE = timedelta(hours=24)
 PUBLIC = "public, max-age=900"
 PRIVATE = "private, max-age=900"
+CALENDAR = "text/calendar; charset=utf-8"
+ATOM = "application/atom+xml; charset=utf-8"
+XML = "application/xml; charset=utf-8"
 
 
 @door.get("/feeds/<path:name>.ics")
@@ -60,10 +65,39 @@ def workshop_file(slug: str) -> Response:
     return response
 
 
+@door.get("/feeds/<path:name>.atom")
+def news_feed(name: str) -> Response:
+    """What has happened to a calendar's workshops, for feed readers: a sibling of the calendar, kept and refreshed as it is."""
+    lang, _level = _asked()
+    key = f"news:{name}?{lang}"
+    try:
+        revisions, changed_at = queries.revisions("public")
+        if not queries.exists(name):
+            raise Missing
+        tag = etag(f"news/{name}", lang, "atom", revisions, changed_at, service.made_with())
+        kept = service.document(key, tag, changed_at, lambda: news.document(name, lang), now=now())
+    except DBAPIError:
+        return _last_good(key, ATOM)
+    return _answer(kept, PUBLIC, ATOM)
+
+
+@door.get("/sitemap.xml")
+def site_map() -> Response:
+    """The pages that everybody may find, for search engines."""
+    try:
+        revisions, changed_at = queries.revisions("public")
+        tag = etag("sitemap", "all", "xml", [*revisions, *queries.newest_places()], changed_at, service.made_with())
+        kept = service.document("sitemap", tag, changed_at, sitemap.document, now=now())
+    except DBAPIError:
+        return _last_good("sitemap", XML)
+    return _answer(kept, PUBLIC, XML)
+
+
 @door.get("/robots.txt")
 def robots() -> Response:
     """Nobody is kept out: Google's calendar obeys this file."""
-    return Response("User-agent: *\nDisallow:\n", content_type="text/plain; charset=utf-8")
+    base = current_app.config["CONFIG"].base_url
+    return Response(f"User-agent: *\nDisallow:\n\nSitemap: {base}/sitemap.xml\n", content_type="text/plain; charset=utf-8")
 
 
 @door.get("/<any(sv, es, en):lang>/subscribe")
@@ -82,6 +116,7 @@ def _row(name: str, base: str) -> dict[str, str]:
     return {
         "id": name.replace("/", "-"),
         "title": title,
+        "news": url_for(".news_feed", name=name, lang=current()),
         "url": url,
         "webcal": webcal,
         "google": "https://calendar.google.com/calendar/r?cid=" + quote(webcal, safe=""),
@@ -117,11 +152,11 @@ def _asked() -> tuple[str, str]:
     return lang, level
 
 
-def _answer(kept: service.Kept, cache: str) -> Response:
+def _answer(kept: service.Kept, cache: str, content_type: str = CALENDAR) -> Response:
     """304 or the bytes, packed only if asked for; both variants have a validator of their own."""
     packed = request.accept_encodings["gzip"] > 0
     fresh = is_fresh(kept.etag, kept.changed_at) or is_fresh(kept.etag + "-gz", kept.changed_at)
-    response = Response(b"" if fresh else (kept.packed if packed else kept.body), content_type="text/calendar; charset=utf-8")
+    response = Response(b"" if fresh else (kept.packed if packed else kept.body), content_type=content_type)
     if fresh:
         response.status_code = 304
         response.headers.pop("Content-Length", None)
@@ -134,13 +169,13 @@ def _answer(kept: service.Kept, cache: str) -> Response:
     return response
 
 
-def _last_good(key: str) -> Response:
+def _last_good(key: str, content_type: str = CALENDAR) -> Response:
     """The copy in memory, if the database has called it right within the last day."""
     last = service.shelf().find(key)
     if last is None or last.checked_at < now() - STALE:
         return _unavailable()
-    current_app.logger.warning("database unreachable, calendar %s from memory", key)
-    response = _answer(last, PUBLIC)
+    current_app.logger.warning("database unreachable, %s from memory", key)
+    response = _answer(last, PUBLIC, content_type)
     response.headers["Warning"] = f'110 - "Response is Stale" "{format_datetime(last.checked_at, usegmt=True)}"'
     return response
 

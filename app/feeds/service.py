@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -131,6 +131,11 @@ def one(workshop: Workshop, lang: str, etag: str, changed_at: datetime, *, now: 
     years = entries.years()
     body = calendars.file([shelf().piece(entry, years) for entry in _entries([workshop], lang, "days")], years, lang=lang)
     return shelf().put(key, _packed(etag, changed_at, now, body))
+
+
+def document(key: str, etag: str, changed_at: datetime, make: Callable[[], bytes], *, now: datetime) -> Kept:
+    """Any other document about all workshops: the kept bytes of this revision, or new ones."""
+    return shelf().current(key, etag, now) or shelf().put(key, _packed(etag, changed_at, now, make()))
 
 
 def public_key(name: str, lang: str, level: str) -> str:

@@ -20,8 +20,8 @@ from app.workshops import entries
 from app.workshops import queries as workshops
 from app.workshops.models import Workshop
 
-door = Door(__name__, "/workshops/<slug>")
-guest_door = Door(__name__, "/r", localised=False, name="registrations_guest")
+door = Door(__name__, "/workshops/<slug>", findable=False)
+guest_door = Door(__name__, "/r", localised=False, findable=False, name="registrations_guest")
 
 
 @door.get("/register")

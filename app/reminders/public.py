@@ -13,7 +13,7 @@ from app.registrations.models import Registration
 from app.reminders import moves, queries
 from app.web import Door, csrf, from_anywhere
 
-door = Door(__name__, "/r", localised=False)
+door = Door(__name__, "/r", localised=False, findable=False)
 ONE_CLICK = "One-Click"  # RFC 8058: the mail program posts List-Unsubscribe=One-Click, without cookies
 from_anywhere.add("reminders_public.stop")
 

@@ -39,16 +39,18 @@ class Visitor(Protocol):
 class Door(Blueprint):
     """A blueprint whose access rule is the name of the file it stands in: public, member, helper, staff or admin.
 
-    Addresses begin with the language unless `localised` is false (feeds, files, health).
+    Addresses begin with the language unless `localised` is false (feeds, files, health). Search engines are shown the pages
+    of public doors, unless `findable` is false (signing in, registering).
     """
 
-    def __init__(self, import_name: str, prefix: str = "", *, localised: bool = True, name: str = "") -> None:
+    def __init__(self, import_name: str, prefix: str = "", *, localised: bool = True, findable: bool = True, name: str = "") -> None:
         feature, access = import_name.split(".")[-2:]
         if access not in ACCESS:
             message = f"{import_name}: a door stands in one of {', '.join(ACCESS)}.py"
             raise ValueError(message)
         self.access = access
         self.localised = localised
+        self.findable = findable and access == "public"
         language = f"/<any({', '.join(LANGUAGES)}):lang>" if localised else ""
         super().__init__(name or f"{feature}_{access}", import_name, url_prefix=(language + prefix) or None)
         self.before_request(self._check)

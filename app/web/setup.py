@@ -20,6 +20,7 @@ from app.web import refusals
 from app.web.access import ZONES, Visitor, find_me, reader_zone
 from app.web.answers import language_links, static
 from app.web.forms import UNWANTED
+from app.web.head import found
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -112,6 +113,7 @@ def _context() -> dict[str, Any]:
         "lang": current(),
         "languages": LANGUAGES,
         "language_links": language_links(),
+        "found": found(),
         "me": find_me(),
         "demo": current_app.config["CONFIG"].demo,
         "request_id": g.get("request_id", ""),

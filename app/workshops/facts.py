@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +9,6 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import url_for
-from markupsafe import Markup
 
 from app.languages import city, current, day, moment, ngettext, weekday_day, weekday_short
 from app.languages import gettext as _
@@ -172,37 +170,3 @@ def coming_groups(into: Sequence[tuple[str, str, int]]) -> list[tuple[str, list[
     for nation, name, number in into:
         groups.setdefault(nation, []).append((name, number))
     return sorted(groups.items(), key=lambda group: (-sum(number for _name, number in group[1]), group[0]))
-
-
-def json_ld(workshop: Workshop) -> Markup:
-    """The workshop for search engines (schema.org Event); `<` and `&` cannot leave the script element."""
-    status = {"cancelled": "EventCancelled", "postponed": "EventPostponed"}.get(workshop.state, "EventScheduled")
-    modes = {"on_site": "OfflineEventAttendanceMode", "online": "OnlineEventAttendanceMode", "both": "MixedEventAttendanceMode"}
-    if workshop.moved_from and status == "EventScheduled":
-        status = "EventRescheduled"
-    zone = ZoneInfo(workshop.zone)
-    page = entries.page_url(workshop, current())
-    places: list[dict[str, object]] = []
-    if workshop.format != "online":
-        address = {"streetAddress": workshop.street_address, "addressLocality": workshop.place, "addressCountry": workshop.country or ""}
-        places.append({"@type": "Place", "name": workshop.venue or workshop.place, "address": {"@type": "PostalAddress", **address}})
-    if workshop.format != "on_site":
-        places.append({"@type": "VirtualLocation", "url": page})
-    facts = {
-        "@context": "https://schema.org",
-        "@type": "Event",
-        "name": workshop.text.title,
-        "description": workshop.text.summary,
-        "inLanguage": workshop.spoken.split() or [workshop.text.lang],
-        "startDate": workshop.days[0].starts_at.astimezone(zone).isoformat(),
-        "endDate": workshop.days[-1].ends_at.astimezone(zone).isoformat(),
-        "eventStatus": f"https://schema.org/{status}",
-        "eventAttendanceMode": f"https://schema.org/{modes[workshop.format]}",
-        "location": places,
-        "url": page,
-        "organizer": {"@type": "Organization", "name": "ICLD", "url": "https://icld.se"},
-    }
-    text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)  # noqa: S704  no sign that ends a script is left in it

@@ -21,6 +21,7 @@ from app.workshops.agenda import agenda, beginning
 from app.workshops.filters import Filters, options, words_of
 from app.workshops.markdown import to_html
 from app.workshops.rules import region, registration_state
+from app.workshops.schema_org import json_ld
 from app.workshops.series import series_of
 
 door = Door(__name__)
@@ -201,7 +202,7 @@ def workshop(slug: str) -> str:
         people=sum(number for _nation, _name, number in coming),
         organisations=len(coming),
         contact=found.contact or current_app.config["CONFIG"].sender[1],
-        json_ld=facts.json_ld(found),
+        json_ld=json_ld(found, state),
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, literal,
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from app.audit.models import AuditEntry
 from app.database import db
 from app.errors import Missing
 from app.folding import has
@@ -21,6 +22,7 @@ from app.organisations.models import Organisation
 from app.workshops.filters import NO_FILTERS, Filters, Kind, conditions
 from app.workshops.models import Workshop, WorkshopDay, WorkshopInvitee, WorkshopSession, WorkshopText
 from app.workshops.rules import LANGUAGES, Day, Document, Session, Text, Values
+from app.workshops.told import read_days
 
 PUBLIC = ("published", "postponed", "cancelled")
 TABS = ("all", "draft", "coming", "done", "stopped")
@@ -47,6 +49,16 @@ def get_public(slug: str) -> Workshop:
 def get(workshop_id: int) -> Workshop:
     """Any workshop, for staff. Raises Missing."""
     return _one(db.session.scalars(_full().where(Workshop.id == workshop_id)).one_or_none())
+
+
+def find_old_start(workshop: Workshop) -> datetime | None:
+    """When it was to begin before it was moved away from its `moved_from`, as the audit has kept it."""
+    wanted = select(AuditEntry.facts).where(AuditEntry.topic == f"workshop:{workshop.id}", AuditEntry.action == "workshop.moved")
+    for facts in db.session.scalars(wanted.order_by(AuditEntry.at.desc(), AuditEntry.id.desc())):
+        old = read_days(facts.get("days_before"))
+        if old and old[0].on == workshop.moved_from:
+            return old[0].starts_at
+    return None
 
 
 def coming(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = None, offset: int = 0) -> Sequence[Workshop]:

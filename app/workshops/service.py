@@ -22,6 +22,7 @@ from app.organisations.models import Network, Organisation
 from app.workshops import days, problems, programme, queries, rules
 from app.workshops.models import Workshop, WorkshopInvitee, WorkshopText
 from app.workshops.rules import Text, Values
+from app.workshops.told import days_fact
 
 COLUMNS = (
     "network_id", "organisation_id", "format", "original_lang", "theme", "venue", "street_address", "place", "country",
@@ -114,7 +115,9 @@ def _tell(
     topic = _topic(workshop)
     other = changed - {"days", "zone"} if moved else changed
     if moved and before.days and values.days:
-        record("workshop.moved", topic, by=by, now=now, before=_span(before), after=_span(values))
+        told = {"days_before": days_fact(before.days, before.zone), "days": days_fact(values.days, values.zone)}
+        stage = "done" if over else workshop.state  # only what moves while it is public and to come is news
+        record("workshop.moved", topic, by=by, now=now, before=_span(before), after=_span(values), stage=stage, **told)
     if other or not (before.days and values.days):
         record("workshop.changed", topic, by=by, now=now, fields=", ".join(sorted(other or changed)))
     if workshop.state == "draft":
@@ -143,7 +146,8 @@ def _publish(workshop_id: int, version: int | None, *, by: Actor, now: datetime)
         for row in workshop.days:
             row.changed_at = now
         db.session.flush()
-        record("workshop.published", _topic(workshop), by=by, now=now)
+        stage = rules.stage(workshop.state, workshop.starts_at, workshop.ends_at, now)
+        record("workshop.published", _topic(workshop), by=by, now=now, stage=stage, days=days_fact(workshop.days, workshop.zone))
         announce("workshop_published", workshop=workshop, now=now, by=by)
         return workshop
 
@@ -165,7 +169,8 @@ def _stop(workshop_id: int, verb: str, reasons: Mapping[str, str], version: int 
             raise Refused(_("The workshop is over."))
         _refuse(problems.of_reasons(reasons))
         _change_state(workshop, verb, reasons, now)
-        record(f"workshop.{workshop.state}", _topic(workshop), by=by, now=now)
+        told = {"reasons": dict(reasons), "days": days_fact(workshop.days, workshop.zone)}
+        record(f"workshop.{workshop.state}", _topic(workshop), by=by, now=now, **told)
         announce(f"workshop_{workshop.state}", workshop=workshop, now=now, by=by)
         return workshop
 
@@ -182,7 +187,7 @@ def _restore(workshop_id: int, version: int | None, *, by: Actor, now: datetime)
             raise Refused(_("Its days have passed. Enter the new days and save, then take it up again."))
         _ready(workshop, now)
         _change_state(workshop, "restore", {}, now)
-        record("workshop.restored", _topic(workshop), by=by, now=now)
+        record("workshop.restored", _topic(workshop), by=by, now=now, days=days_fact(workshop.days, workshop.zone))
         announce("workshop_restored", workshop=workshop, now=now, by=by)
         return workshop
 

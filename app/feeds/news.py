@@ -1,0 +1,155 @@
+"""What has happened to public workshops, in words, as entries of an Atom feed: facts out of the audit, nobody's name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from flask import current_app
+from markupsafe import Markup, escape
+
+from app.audit.models import AuditEntry
+from app.feeds import queries
+from app.feeds.documents import Item, News, atom, tag
+from app.feeds.rules import COUNTRIES, NEVER
+from app.feeds.service import title
+from app.languages import current, span, using
+from app.languages import gettext as _
+from app.workshops.entries import page_url, where
+from app.workshops.models import Workshop
+from app.workshops.rules import uid_host
+from app.workshops.told import clocks_then, read_days
+
+MOST = 50
+NOTHING = Markup("")
+
+
+@dataclass(frozen=True)
+class When:
+    """Days in words, and the hours on every wall."""
+
+    days: str
+    hours: Markup
+
+
+def document(name: str, lang: str) -> bytes:
+    """The news of one calendar's workshops, the newest first. Raises Missing for a name that is no calendar."""
+    found = queries.news(name, limit=MOST)
+    with using(lang):
+        return atom(_head(name, lang, found), [item(line, workshop, lang) for line, workshop in found])
+
+
+def address(name: str, lang: str) -> str:
+    """Where a feed of news is, for people outside."""
+    return f"{current_app.config['CONFIG'].base_url}/feeds/{quote(name)}.atom?lang={lang}"
+
+
+def _head(name: str, lang: str, found: Sequence[tuple[AuditEntry, Workshop]]) -> News:
+    config = current_app.config["CONFIG"]
+    return News(
+        id=tag(uid_host(config.base_url), f"{NEVER:%Y}", f"feeds/{name}/{lang}"),
+        title=_("News: %(calendar)s", calendar=title(name, lang)),
+        subtitle=_("Workshops that are new, moved, postponed, cancelled or taken up again"),
+        lang=lang,
+        self_url=address(name, lang),
+        page_url=f"{config.base_url}/{lang}/{_page(name)}",
+        author=config.sender[0],
+        updated=max((line.at for line, _workshop in found), default=NEVER),
+    )
+
+
+def _page(name: str) -> str:
+    """The page that shows what a feed is about."""
+    if name.startswith("network/"):
+        return f"{quote(name)}/"
+    if name in COUNTRIES:
+        return f"workshops/?country={COUNTRIES[name]}"
+    return "workshops/?format=online" if name == "online" else "workshops/"
+
+
+def item(line: AuditEntry, workshop: Workshop, lang: str) -> Item:
+    """One thing that happened, with the days as they were then; title, place and summary are the workshop's of today."""
+    kind = line.action.removeprefix("workshop.")
+    number, _at, host = workshop.uid.partition("@")
+    return Item(
+        id=tag(host, f"{line.at:%Y-%m-%d}", f"{number}/{line.id}/{lang}"),
+        title=_title(kind, workshop.text.title),
+        url=page_url(workshop, lang),
+        at=line.at,
+        kind=kind,
+        kind_words=_kind(kind),
+        html="\n".join(Markup("<p>{}</p>").format(words) for words in _paragraphs(kind, line.facts or {}, workshop) if words),
+    )
+
+
+def _title(kind: str, name: str) -> str:
+    return {
+        "published": _("New: %(title)s", title=name),
+        "moved": _("Moved: %(title)s", title=name),
+        "postponed": _("Postponed: %(title)s", title=name),
+        "cancelled": _("Cancelled: %(title)s", title=name),
+        "restored": _("Takes place after all: %(title)s", title=name),
+    }[kind]
+
+
+def _kind(kind: str) -> str:
+    return {
+        "published": _("Published"),
+        "moved": _("Moved"),
+        "postponed": _("Postponed"),
+        "cancelled": _("Cancelled"),
+        "restored": _("Taken up again"),
+    }[kind]
+
+
+def _paragraphs(kind: str, facts: dict[str, Any], workshop: Workshop) -> list[Markup]:
+    """What happened, why, when it is and was, where, what it is about."""
+    when = _when(facts.get("days"), facts.get("after"), workshop)
+    about = _marked(workshop.text.summary, workshop.text.lang)
+    if kind in {"postponed", "cancelled"}:
+        said = _("It is postponed. A new date will come.") if kind == "postponed" else _("It is cancelled.")
+        planned = _("It was to be: %(days)s", days=when.days) if when.days else ""
+        return [escape(said), _reason(facts.get("reasons")), escape(planned), about]
+    if kind == "moved":
+        old = _when(facts.get("days_before"), facts.get("before"), workshop)
+        words = [_lines(_bold(_("Now: %(days)s", days=when.days)), when), _lines(escape(_("Before: %(days)s", days=old.days)), old)]
+    else:
+        words = [_lines(_bold(when.days), when)]
+    after_all = escape(_("It takes place after all.")) if kind == "restored" else NOTHING
+    return [after_all, *words, escape(where(workshop)), about]
+
+
+def _when(fact: Any, interval: Any, workshop: Workshop) -> When:
+    """The days as the audit kept them; an older line has only the first and the last, without hours, or nothing."""
+    if days := read_days(fact):
+        return When(span(days[0].on, days[-1].on), Markup("<br>").join(clocks_then(days, fact, workshop)))
+    first, _slash, last = str(interval or "").partition("/")
+    try:
+        return When(span(date.fromisoformat(first), date.fromisoformat(last)), NOTHING)
+    except ValueError:
+        return When("", NOTHING)
+
+
+def _lines(first: Markup, when: When) -> Markup:
+    if not when.days:
+        return NOTHING
+    return Markup("{}<br>{}").format(first, when.hours) if when.hours else first
+
+
+def _bold(words: str) -> Markup:
+    return Markup("<strong>{}</strong>").format(words)
+
+
+def _reason(reasons: Any) -> Markup:
+    """Why, in the language in force, else in any other that says it."""
+    said = {lang: words for lang, words in reasons.items() if words} if isinstance(reasons, dict) else {}
+    lang = current() if current() in said else next(iter(said), "")
+    return _marked(said.get(lang, ""), lang)
+
+
+def _marked(words: str, lang: str) -> Markup:
+    """Words that somebody typed, marked if they are in another language than the rest."""
+    return escape(words) if lang == current() else Markup('<span lang="{}">{}</span>').format(lang, words) if words else NOTHING

@@ -1,0 +1,49 @@
+"""What the line of the audit keeps of a workshop's days, so that what happened can be told later as it was then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from app.workshops.entries import clock_lines
+from app.workshops.models import Workshop, WorkshopDay
+
+
+class Walled(Protocol):
+    """A day on the wall: a row, or as staff typed it."""
+
+    @property
+    def on(self) -> date: ...
+    @property
+    def starts(self) -> time: ...
+    @property
+    def ends(self) -> time: ...
+
+
+def days_fact(days: Iterable[Walled], zone: str) -> dict[str, Any]:
+    """For the facts of an audit line: the zone, and each day as an interval of ISO 8601 on its wall, '2025-06-03T09:00/16:00'."""
+    walls = [f"{day.on.isoformat()}T{day.starts:%H:%M}/{day.ends:%H:%M}" for day in sorted(days, key=lambda day: day.on)]
+    return {"zone": zone, "walls": walls}
+
+
+def read_days(fact: Any) -> list[WorkshopDay]:
+    """The days out of the facts of an audit line, as rows of no table; none if the line is older than this way of keeping them."""
+    try:
+        return [_day(wall, ZoneInfo(fact["zone"])) for wall in fact["walls"]]
+    except (KeyError, TypeError, ValueError, OSError):
+        return []
+
+
+def _day(wall: str, zone: ZoneInfo) -> WorkshopDay:
+    starts, _slash, ends = wall.partition("/")
+    begun = datetime.fromisoformat(starts).replace(tzinfo=zone)
+    ended = datetime.combine(begun.date(), time.fromisoformat(ends), zone)
+    return WorkshopDay(on=begun.date(), starts=begun.time(), ends=ended.time(), starts_at=begun, ends_at=ended)
+
+
+def clocks_then(days: Sequence[WorkshopDay], fact: Any, workshop: Workshop) -> list[str]:
+    """The hours of such days on every wall, the workshop's own first, even if it has another zone by now."""
+    zone = str(fact["zone"])
+    return clock_lines(Workshop(zone=zone, place=workshop.place if zone == workshop.zone else ""), list(days))
