@@ -19,6 +19,8 @@ def sentence(entry: AuditEntry) -> str:
         "workshop.restored": _("Took the workshop up again"),
         "workshop.clocks_changed": _("The clocks of %(zone)s have new rules: the same hours are other instants now"),
         "workshop.deleted": _("Threw away the draft"),
+        "workshops.imported": _("Imported workshops as drafts: %(number)s (left out: %(left_out)s), file %(file)s"),
+        "workshops.exported": _("Exported the list of workshops as %(kind)s: %(number)s"),
         "registration.held": _("%(name)s asked for a seat as a guest"),
         "registration.confirmed": _("%(name)s got a seat"),
         "registration.waitlisted": _("%(name)s went on the waiting list"),

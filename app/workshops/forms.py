@@ -89,7 +89,7 @@ class WorkshopForm(TextsForm):
         self.country.choices = [("", _("Choose")), *named]
         self.theme.choices = [("", _("None")), *((code, theme_name(code)) for code in THEMES)]
         self.format.choices = [(code, format_name(code)) for code in FORMATS]
-        names = {"network": _("Members of the network"), "invited": _("Invited organisations only"), "open": _("Anyone, no account needed")}
+        names = access_names()
         self.access.choices = [(code, names[code]) for code in ACCESS]
         self.original_lang.choices = [(code, language_name(code)) for code in LANGUAGES]
         self.spoken.choices = [(code, language_name(code)) for code in LANGUAGES]
@@ -297,6 +297,11 @@ def data_of(values: rules.Values, version: int, reminders: Sequence[str]) -> dic
         "sessions": [rows.data_of_session(session) for session in sorted(values.sessions)],
         "documents": [{"title": one.title, "url": one.url, "lang": one.lang or ""} for one in values.documents],
     }
+
+
+def access_names() -> dict[str, str]:
+    """What each choice of who may register is called."""
+    return {"network": _("Members of the network"), "invited": _("Invited organisations only"), "open": _("Anyone, no account needed")}
 
 
 def reminder_names() -> list[str]:

@@ -1,0 +1,1 @@
+"""Workshops in from files of other programs, as drafts after a look first; the staff's list out, as CSV and as a workbook."""

@@ -1,0 +1,59 @@
+"""Reads of what rows may name, of what is there already, and of what is written out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from app.database import db
+from app.exchange import rules
+from app.exchange.models import ImportedWorkshop
+from app.organisations.models import Network, Organisation
+from app.workshops import queries as workshops
+from app.workshops.models import Workshop, WorkshopDay, WorkshopText
+
+
+def networks() -> Sequence[Network]:
+    """All networks, the newest period first."""
+    return db.session.scalars(select(Network).order_by(Network.ends_on.desc(), Network.id)).all()
+
+
+def organisations() -> Sequence[Organisation]:
+    """All organisations with their names."""
+    return db.session.scalars(select(Organisation).order_by(Organisation.id)).all()
+
+
+def imported(keys: Iterable[str]) -> dict[str, int]:
+    """{key: workshop} of what was imported before."""
+    wanted = select(ImportedWorkshop.key, ImportedWorkshop.workshop_id).where(ImportedWorkshop.key.in_(list(keys)))
+    return {key: workshop for key, workshop in db.session.execute(wanted)}
+
+
+def by_uid(uids: Iterable[str]) -> dict[str, int]:
+    """{UID: workshop} of our own entries: a file that we wrote ourselves comes back."""
+    names = [uid for uid in uids if uid]
+    own = db.session.execute(select(Workshop.uid, Workshop.id).where(Workshop.uid.in_(names)))
+    days = db.session.execute(select(WorkshopDay.uid, WorkshopDay.workshop_id).where(WorkshopDay.uid.in_(names)))
+    return {uid: workshop for rows in (days, own) for uid, workshop in rows}
+
+
+def by_title(days: Iterable[date | None]) -> dict[tuple[str, date | None], int]:
+    """{(folded title, first day): workshop} of those that begin on one of these days, or have none."""
+    wanted = set(days)
+    first = func.min(WorkshopDay.on)
+    begins = select(Workshop.id, first).outerjoin(WorkshopDay, WorkshopDay.workshop_id == Workshop.id).group_by(Workshop.id)
+    dated = [day for day in wanted if day is not None]
+    begins = begins.having(first.in_(dated) | first.is_(None) if None in wanted else first.in_(dated))
+    when = {workshop: on for workshop, on in db.session.execute(begins)}
+    texts = select(WorkshopText.workshop_id, WorkshopText.title).where(WorkshopText.workshop_id.in_(list(when)), WorkshopText.title != "")
+    return {(rules.fold(title), when[workshop]): workshop for workshop, title in db.session.execute(texts)}
+
+
+def listed(now: datetime, tab: str, words: str) -> Sequence[Workshop]:
+    """The staff's list as it stands on the page, all of its pages; what each row names is loaded with few statements."""
+    organisations()
+    networks()
+    rows, _total = workshops.all_for_staff(now, tab, words)
+    return rows
