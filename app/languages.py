@@ -20,6 +20,7 @@ from unicodedata import normalize
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
+from babel.core import get_global
 from babel.dates import format_date, get_timezone_location
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
@@ -222,6 +223,11 @@ def city(zone: str) -> str:
 def country(code: str) -> str:
     """The name of a country (ISO 3166-1 alpha-2)."""
     return str(_locale().territories.get(code, code))
+
+
+def zones_of(code: str) -> tuple[str, ...]:
+    """The zones of a country by CLDR, none if it is unknown."""
+    return tuple(get_global("territory_zones").get(code, ()))
 
 
 def language(code: str) -> str:
