@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.audit.service import Actor, record
 from app.database import db, retrying, transaction
 from app.errors import Conflict, Missing, Refused
-from app.languages import LANGUAGES
+from app.languages import LANGUAGES, using
 from app.languages import gettext as _
 from app.texts import queries
 from app.texts.models import RecurringText, RecurringWords
@@ -24,7 +24,7 @@ def create(values: Values, *, by: Actor, now: datetime) -> RecurringText:
         _write(text, values, now)
         db.session.add(text)
         db.session.flush()
-        record("text.created", _topic(text), by=by, now=now, name=text.named.name)
+        record("text.created", _topic(text), by=by, now=now, name=_name(text))
         return text
 
 
@@ -40,7 +40,7 @@ def _save(text_id: int, values: Values, version: int, *, by: Actor, now: datetim
         if queries.values_of(text) != Values(values.original_lang, {lang: words for lang, words in values.words.items() if words}):
             _write(text, values, now)
             db.session.flush()
-            record("text.changed", _topic(text), by=by, now=now, name=text.named.name)
+            record("text.changed", _topic(text), by=by, now=now, name=_name(text))
         return text
 
 
@@ -48,7 +48,7 @@ def delete(text_id: int, *, version: int, by: Actor, now: datetime) -> None:
     """Throws a text away; workshops keep their copies of it. Raises Conflict, Missing."""
     with transaction():
         text = _locked(text_id, version)
-        record("text.deleted", _topic(text), by=by, now=now, name=text.named.name)
+        record("text.deleted", _topic(text), by=by, now=now, name=_name(text))
         db.session.delete(text)
 
 
@@ -85,6 +85,12 @@ def _locked(text_id: int, version: int) -> RecurringText:
     if text.version != version:
         raise Conflict
     return text
+
+
+def _name(text: RecurringText) -> str:
+    """In the original language, whoever acts: so the lines of one text speak of one name."""
+    with using(text.original_lang):
+        return text.named.name
 
 
 def _topic(text: RecurringText) -> str:

@@ -108,7 +108,8 @@ def of_hours(days: Sequence[Day], zone: str, form: str, around: Around) -> list[
     if form == "on_site":
         return []
     said: list[tuple[list[date], str]] = []
-    for day in sorted(days):
+    days = [day for day in sorted(days) if day.on.year in days_off.YEARS]
+    for day in days:
         words = _hours(day, zone, around.zones)
         if words and said and said[-1][1] == words:
             said[-1][0].append(day.on)
@@ -166,10 +167,7 @@ def _part_words(part: Part, cities: str) -> str:
 
 def _common_words(on: date, zone: str, zones: Sequence[str]) -> str:
     """When all of them work, in hours that can be typed: on the workshop's own wall."""
-    try:
-        spans = working_hours.common(on, zone, zones)
-    except OverflowError:
-        spans = []
+    spans = working_hours.common(on, zone, zones)
     if not spans:
         return _("There is no hour that day at which all of them work.")
     return _("All of them work %(hours)s in %(city)s.", hours=listed(list(_span_words(on, spans))), city=city(zone))

@@ -148,7 +148,7 @@ def test_what_is_no_matter_is_silent(one: Day, zone: str, form: str) -> None:
 @pytest.mark.parametrize(
     ("lang", "sentence"),
     [
-        ("sv", "Inom arbetstid i Stockholm; före 08 i Bogotá och Guatemala stad. Gemensam arbetstid: 16:00–17:00 i Stockholm."),
+        ("sv", "Inom arbetstid i Stockholm; före 08 i Bogotá och Guatemala City. Gemensam arbetstid: 16:00–17:00 i Stockholm."),
         (
             "es",
             (
