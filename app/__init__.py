@@ -10,13 +10,16 @@ from jinja2 import StrictUndefined
 
 from app import announcements, config, database, languages
 
-MODELS = ("audit", "outbox", "organisations", "accounts", "workshops", "registrations", "membership", "reminders", "feeds", "exchange")
+MODELS = (
+    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "registrations", "membership", "reminders", "feeds", "exchange",
+)  # fmt: skip
 DOORS = (
     "organisations.public",
     "accounts.public",
     "accounts.member",
     "accounts.staff",
     "accounts.admin",
+    "texts.staff",
     "workshops.public",
     "workshops.staff",
     "exchange.staff",

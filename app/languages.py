@@ -20,6 +20,7 @@ from unicodedata import normalize
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
+from babel.core import get_global
 from babel.dates import format_date, get_timezone_location
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
@@ -240,6 +241,11 @@ def countries_named(word: str) -> list[str]:
 def _folded_countries() -> dict[str, str]:
     codes = [str(code) for code in LOCALES[DEFAULT].territories if len(str(code)) == 2]
     return {code: "\n".join(fold(locale.territories.get(code, code)) for locale in LOCALES.values()) for code in codes}
+
+
+def zones_of(code: str) -> tuple[str, ...]:
+    """The zones of a country by CLDR, none if it is unknown."""
+    return tuple(get_global("territory_zones").get(code, ()))
 
 
 def language(code: str) -> str:

@@ -30,6 +30,7 @@ from app.organisations.models import Network, NetworkMember, NetworkName, Organi
 from app.registrations.models import Attendance, Registration
 from app.registrations.rules import CODE_LETTERS
 from app.reminders.models import ReminderRule
+from app.texts.models import RecurringText, RecurringWords
 from app.workshops.models import Workshop, WorkshopDay, WorkshopInvitee, WorkshopText
 from app.workshops.rules import registration_state
 
@@ -68,6 +69,7 @@ def load(*, now: datetime) -> bool:
         _people(loaded)
         for facts in content.workshops():
             _workshop(loaded, network, facts)
+        _recurring_texts()
         _registrations(loaded)
         _reminders(loaded, network)
         _membership(loaded, network)
@@ -308,6 +310,15 @@ def _workshop(loaded: Loaded, network: Network, facts: content.Workshop) -> None
         db.session.add(WorkshopInvitee(workshop_id=row.id, organisation_id=loaded.organisations[slug].id))
     history.write(row, before)
     loaded.workshops[facts.slug] = row
+
+
+def _recurring_texts() -> None:
+    made = datetime.combine(content.network().starts_on, NOON, ZoneInfo("UTC"))
+    for facts in content.recurring_texts():
+        text = RecurringText(original_lang=facts.original, created_at=made, changed_at=made)
+        for lang, (name, body) in facts.words.items():
+            text.words[lang] = RecurringWords(lang=lang, name=name, body=body, changed_at=made)
+        db.session.add(text)
 
 
 def _registrations(loaded: Loaded) -> None:

@@ -15,7 +15,8 @@ from app.exchange.files import Line, Table
 from app.languages import LANGUAGES, current, hours, language, listed
 from app.languages import gettext as _
 from app.web import tidy
-from app.workshops.forms import access_names, read_time
+from app.workshops.fields import read_time
+from app.workshops.forms import access_names
 from app.workshops.models import ACCESS, FORMATS, THEMES
 from app.workshops.rules import MOST_DAYS, Day, Text, Values
 from app.workshops.shown import format_name, theme_name

@@ -31,6 +31,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "person_reads_otherwise", person_reads_otherwise)
     announcements.register(app, "workshop_reminders_chosen", chosen)
     announcements.register(app, "reminders_of", reminders_of)
+    announcements.register(app, "network_reminds", network_reminds)
     announcements.register(app, "planned_mails", planned_mails)
     announcements.register(app, "staff_tasks", staff_tasks)
 
@@ -84,6 +85,11 @@ def reminders_of(*, workshop: Workshop | None, into: list[str], **_facts: Any) -
     if workshop is not None and workshop.id is not None:
         rules = queries.own_rules(workshop.id)
         into.extend(code_of(rule.offset, rule.unit, rule.at_local) for rule in rules if rule.enabled and rule.anchor == "start")
+
+
+def network_reminds(*, network_id: int, into: set[str], **_facts: Any) -> None:
+    """Whom the network's usual reminders are for, so that its workshops' list can say that none goes out."""
+    into.update(queries.reminded_by(network_id))
 
 
 def planned_mails(*, topic: str, into: list[Planned], **_facts: Any) -> None:

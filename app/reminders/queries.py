@@ -72,6 +72,12 @@ def own_rules(workshop_id: int) -> Sequence[ReminderRule]:
     return db.session.scalars(select(ReminderRule).where(ReminderRule.workshop_id == workshop_id).order_by(ReminderRule.id)).all()
 
 
+def reminded_by(network_id: int) -> Sequence[str]:
+    """Whom a network's own rules of the start, switched on, are for: all, on_site, online."""
+    wanted = select(ReminderRule.applies_to).where(ReminderRule.network_id == network_id, ReminderRule.enabled)
+    return db.session.scalars(wanted.where(ReminderRule.anchor == "start").distinct()).all()
+
+
 def readers(workshop_ids: Sequence[int]) -> dict[tuple[int, str], dict[str, Readers]]:
     """For each workshop and audience: the zones in which its people live."""
     since = func.min(func.coalesce(Registration.confirmed_at, Registration.queued_at))

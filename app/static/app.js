@@ -37,6 +37,14 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("click", (event) => all(".menu[open]", (menu) => menu.contains(event.target) || shut(menu)));
 
+// An element with text in it, perhaps in another language.
+const make = (name, parts, lang = "") => {
+  const made = document.createElement(name);
+  made.append(...parts);
+  if (lang) made.lang = lang;
+  return made;
+};
+
 // The other clocks are asked from the server while a day's times are typed: the words are the server's.
 all("form[data-echo-url]", (form) => {
   let waiting;
@@ -44,13 +52,14 @@ all("form[data-echo-url]", (form) => {
   const ask = async () => {
     const mine = ++asked;
     try {
-      const fields = [...form.querySelectorAll("[data-echo]")].map((field) => [field.name, field.value]);
-      const query = new URLSearchParams(fields);
+      const fields = [...form.elements].filter((field) => field.name && field.closest("[data-echo]") && (field.type !== "radio" || field.checked));
+      const query = new URLSearchParams(fields.map((field) => [field.name, field.value]));
       const answer = await fetch(form.dataset.echoUrl + "?" + query, { headers: { Accept: "application/json" } });
       if (!answer.ok || mine !== asked) return;
       Object.entries(await answer.json()).forEach(([id, lines]) => {
         const place = document.getElementById(id);
-        if (place) place.innerText = lines.join("\n");
+        if (place?.matches("ul")) place.replaceChildren(...lines.map((pieces) => make("li", pieces.map(({ text, lang }) => lang ? make("span", [text], lang) : text))));
+        else if (place) place.innerText = lines.join("\n");
       });
     } catch { /* offline: the words come after saving */ }
   };

@@ -6,12 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from markupsafe import Markup
+
 from app.languages import LANGUAGES, country, day_short, language, listed, ngettext, span, weekdayless, zone
 from app.languages import gettext as _
-from app.workshops import rules
+from app.workshops import advice, rules
+from app.workshops.advice import USUAL_AROUND, Around
 from app.workshops.forms import reminder_names
 from app.workshops.rules import Check, Values
 
+ANCHORS = {"opens": "opens_on", "closes": "closes_on"}  # where on the form a field stands that is two boxes there
+MOST = 3  # sentences on one line; the form shows them all
 ICONS = {"tick": "check", "cross": "x", "warn": "alert"}
 
 
@@ -26,14 +31,39 @@ class Line:
     field: str
 
 
-def lines(values: Values, ages: Mapping[str, datetime], now: datetime, wrong: Collection[str] = ()) -> list[Line]:
+def lines(
+    values: Values, ages: Mapping[str, datetime], now: datetime, wrong: Collection[str] = (), around: Around = USUAL_AROUND
+) -> list[Line]:
     """The whole list. `wrong` are the fields that cannot be read as they are."""
     try:
-        today = now.astimezone(zone(values.zone)).date()
+        wall = now.astimezone(zone(values.zone))
     except ValueError:
-        today = now.date()
-    found = [_line(check, values, wrong) for check in rules.checks(values, ages, today)]
-    return [*found, _reminders(values.reminders or ())]
+        return [_line(check, values, wrong) for check in rules.checks(values, ages, now.date())]
+    found = [_line(check, values, wrong) for check in rules.checks(values, ages, wall.date(), wall.time())]
+    return [*found, *_advice(values, around), _reminders(values, around)]
+
+
+def _advice(values: Values, around: Around) -> list[Line]:
+    """What may be as it is, but had better be meant."""
+    on = [day.on for day in values.days]
+    found = []
+    if clock := advice.of_clock(values.zone, values.country, values.format, on):
+        found.append(_warning(_("Clock"), [clock], "zone"))
+    if feasts := advice.of_holidays(on, values.country, around):
+        found.append(_warning(_("Holidays"), feasts, "days-hints"))
+    if values.format == "online" and (hours := advice.of_hours(values.days, values.zone, values.format, around)):
+        inside = advice.are_all_inside(values.days, values.zone, around)
+        line = _warning(_("Working hours"), hours, "days-hints")
+        found.append(Line("tick", ICONS["tick"], line.title, line.words, line.field) if inside else line)
+    return found
+
+
+def _warning(title: str, sentences: Sequence[advice.Sentence], field: str) -> Line:
+    words = Markup(" ").join(advice.html(one) for one in sentences[:MOST])
+    more = len(sentences) - MOST
+    if more > 0:
+        words += " " + ngettext("One more day is like that.", "%(num)s more days are like that.", more)
+    return Line("warn", ICONS["warn"], title, words, field)
 
 
 def crosses(found: Sequence[Line]) -> int:
@@ -68,10 +98,10 @@ def marks(values: Values, ages: Mapping[str, datetime]) -> dict[str, Line]:
 
 
 def _line(check: Check, values: Values, wrong: Collection[str]) -> Line:
-    part = check.field.split("-", maxsplit=1)[0]
-    if any(name == check.field or name.split("-")[0] == part == "days" for name in wrong):
-        return Line("cross", ICONS["cross"], _title(check), _("Must be put right"), check.field)
-    return Line(check.verdict, ICONS[check.verdict], _title(check), _why(check, values), check.field)
+    part, anchor = check.field.split("-", maxsplit=1)[0], ANCHORS.get(check.field, check.field)
+    if any(name in {check.field, anchor} or name.split("-")[0] == part == "days" for name in wrong):
+        return Line("cross", ICONS["cross"], _title(check), _("Must be put right"), anchor)
+    return Line(check.verdict, ICONS[check.verdict], _title(check), _why(check, values), anchor)
 
 
 def _title(check: Check) -> str:
@@ -80,6 +110,9 @@ def _title(check: Check) -> str:
         return _("Text in %(language)s", language=name)
     return {
         "place": _("Place and clock"),
+        "join": _("Link to join online"),
+        "programme": _("Programme"),
+        "practical": _("Practical information"),
         "point": _("Latitude and longitude"),
         "days": _("Days"),
         "seats": _("Seats"),
@@ -96,8 +129,9 @@ def _why(check: Check, values: Values) -> str:
         return _("The point lies outside %(country)s; may be published as it is", country=country(values.country or ""))
     if check.why == "span":
         return span(min(values.days).on, max(values.days).on)
-    if check.why == "closes" and values.closes:
-        return _("Closes on %(day)s", day=_day(values.closes.date()))
+    if check.why in {"closes", "closed"} and values.closes:
+        on = _day(values.closes.date())
+        return _("Closes on %(day)s", day=on) if check.why == "closes" else _("Closed on %(day)s already: nobody could register", day=on)
     words = {
         "online": _("Online"),
         "place": values.place,
@@ -110,8 +144,12 @@ def _why(check: Check, values: Values) -> str:
         "nobody": _("Nobody is invited yet"),
         "closes_at_start": _("Closes when the workshop begins"),
         "opens_after_start": _("Opens when the workshop has begun already"),
+        "closes_before_opens": _("Closes before it opens"),
         "closes_after_end": _("Closes after the workshop is over"),
-        "missing": _("Missing"),
+        "missing": {
+            "programme": _("Missing; it can come later"),
+            "practical": _("Missing in all languages; may be published as it is"),
+        }.get(check.what, _("Missing")),
     }
     return words[check.why]
 
@@ -131,6 +169,9 @@ def _why_text(check: Check) -> str:
     }[check.why]
 
 
-def _reminders(chosen: Collection[str]) -> Line:
+def _reminders(values: Values, around: Around) -> Line:
+    chosen = values.reminders or ()
+    if not rules.reminded(chosen, around.reminds, values.format):
+        return Line("warn", ICONS["warn"], _("Reminders"), _("No reminder goes out"), "reminder_choice")
     names = [name for code, name in zip(rules.REMINDERS, reminder_names(), strict=True) if code in chosen]
-    return Line("tick", ICONS["tick"], _("Reminders"), listed(names) if names else _("As the network does"), "reminders")
+    return Line("tick", ICONS["tick"], _("Reminders"), listed(names) if names else _("As the network does"), "reminder_choice")

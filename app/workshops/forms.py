@@ -46,8 +46,10 @@ class WorkshopForm(TextsForm):
     filled_sessions: list[Any]
     filled_documents: list[Any]
     last: rules.Values
+    said: Any = ""  # what was done to the form without saving it
 
     version = HiddenField()
+    recurring = SelectField(_l("Recurring text"), validate_choice=False)
     original_lang = RadioField(_l("Written first in"), validate_choice=False)
     network = SelectField(_l("Network"), validate_choice=False)
     zone = SelectField(_l("Place, whose clock the hours follow"), validate_choice=False)

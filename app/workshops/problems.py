@@ -47,6 +47,7 @@ def words_of(check: rules.Check) -> str:
         ("seats", "missing"): _("Enter how many seats there are, as a number such as 36"),
         ("access", "nobody"): _("Choose who is invited, or open it to the network"),
         ("window", "opens_after_start"): _("Registration must open before the workshop begins"),
+        ("window", "closes_before_opens"): _("Registration must close after it opens"),
         ("window", "closes_after_end"): _("Registration must close before the workshop is over"),
     }
     if check.what == "text":

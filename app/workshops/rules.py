@@ -202,6 +202,11 @@ def seen_from(day: Day, zone: str, reader_zone: str) -> tuple[datetime, datetime
     return instant(day.on, day.starts, zone).astimezone(reader), instant(day.on, day.ends, zone).astimezone(reader)
 
 
+def on_wall(at: datetime, zone: str) -> datetime:
+    """What clocks in `zone` show at an instant."""
+    return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
 def same_wall(day: Day, zone: str, reader_zone: str) -> bool:
     """Whether the reader's clock shows the same hours as the venue's."""
     starts, ends = seen_from(day, zone, reader_zone)
@@ -318,11 +323,15 @@ class Check:
     lang: str = ""
 
 
-def checks(values: Values, ages: Mapping[str, datetime], today: date) -> list[Check]:
-    """What publishing waits for (cross), what it could do without (warn), and what is well (tick)."""
-    found = [_place(values), *_point(values), _days(values, today), _seats(values), *_access(values)]
+def checks(values: Values, ages: Mapping[str, datetime], today: date, hour: time = time()) -> list[Check]:
+    """What publishing waits for (cross), what it could do without (warn), and what is well (tick).
+
+    `today` and `hour` are what the clock of the place shows.
+    """
+    found = [_place(values), *_join(values), *_point(values), _days(values, today), *_programme(values), _seats(values), *_access(values)]
     found += [text_state(values, lang, ages) for lang in LANGUAGES]
-    found.append(_window(values))
+    found += _practical(values)
+    found.append(_window(values, datetime.combine(today, hour)))
     if not values.contact:
         found.append(Check("contact", "warn", "missing", "contact"))
     return found
@@ -342,9 +351,12 @@ def _place(values: Values) -> Check:
         return Check("place", "cross", "no_country", "country")
     if not values.venue:
         return Check("place", "warn", "no_venue", "venue")
-    if values.format == "both" and not values.join_url:
-        return Check("place", "warn", "no_link", "join_url")
     return Check("place", "tick", "place", "place")
+
+
+def _join(values: Values) -> list[Check]:
+    """The link of a workshop that has a venue too, whose line says the venue."""
+    return [Check("join", "warn", "no_link", "join_url")] if values.format == "both" and not values.join_url else []
 
 
 def _point(values: Values) -> list[Check]:
@@ -356,14 +368,18 @@ def _point(values: Values) -> list[Check]:
     return [] if inside else [Check("point", "warn", "outside", "latitude")]
 
 
-def _window(values: Values) -> Check:
-    first = min(values.days, default=None)
+def _window(values: Values, wall: datetime) -> Check:
+    first, last = min(values.days, default=None), max(values.days, default=None)
+    if values.opens is not None and values.closes is not None and values.closes <= values.opens:
+        return Check("window", "cross", "closes_before_opens", "closes")
     if values.opens is not None and first is not None and values.opens >= datetime.combine(first.on, first.starts):
         return Check("window", "cross", "opens_after_start", "opens")
     if values.closes is None:
         return Check("window", "tick", "closes_at_start", "closes")
     if values.days and values.closes > max(datetime.combine(day.on, day.ends) for day in values.days):
         return Check("window", "cross", "closes_after_end", "closes")
+    if values.closes <= wall and not (last and last.on < wall.date()):  # that all days have passed is said already
+        return Check("window", "warn", "closed", "closes")
     return Check("window", "tick", "closes", "closes")
 
 
@@ -372,6 +388,24 @@ def _days(values: Values, today: date) -> Check:
         return Check("days", "cross", "missing", "days-0-on")
     past = max(values.days).on < today
     return Check("days", "warn" if past else "tick", "past" if past else "span", "days-0-on")
+
+
+def _programme(values: Values) -> list[Check]:
+    """Whoever travels for several days wants to know what for."""
+    missing = len(values.days) > 1 and not values.sessions
+    return [Check("programme", "warn", "missing", "programme")] if missing else []
+
+
+def _practical(values: Values) -> list[Check]:
+    """If one language has it, the others are told that they lack it."""
+    there = any(text.practical for text in values.texts.values())
+    return [] if there else [Check("practical", "warn", "missing", f"practical_{values.original_lang}")]
+
+
+def reminded(chosen: Sequence[str] | None, usual: Iterable[str], form: str) -> bool:
+    """Whether any reminder goes out. `usual`: whom those of the network are for (all, on_site, online), which own ones replace."""
+    whom = {"online" if code.startswith("hours") else "all" for code in chosen} if chosen else set(usual)
+    return "all" in whom or form in whom or (form == "both" and bool(whom))
 
 
 def _seats(values: Values) -> Check:

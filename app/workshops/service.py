@@ -18,8 +18,10 @@ from app.database import db, retrying, transaction
 from app.errors import Conflict, Missing, Refused
 from app.languages import LANGUAGES
 from app.languages import gettext as _
+from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
 from app.workshops import days, problems, programme, queries, rules
+from app.workshops.advice import USUAL, Around
 from app.workshops.models import Workshop, WorkshopInvitee, WorkshopText
 from app.workshops.rules import Text, Values
 from app.workshops.told import days_fact
@@ -212,6 +214,19 @@ def reminders_of(workshop: Workshop | None) -> list[str]:
     into: list[str] = []
     announce("reminders_of", workshop=workshop, into=into)
     return into
+
+
+def around(network_id: int) -> Around:
+    """What the days of a network's workshops are held against; the usual clocks while it has no members."""
+    reminds: set[str] = set()
+    announce("network_reminds", network_id=network_id, into=reminds)
+    members = {*organisations.clocks_of_members(network_id)}
+    return Around(tuple(sorted(members, key=_place_in_line)) or USUAL, frozenset(reminds))
+
+
+def _place_in_line(member: tuple[str, str]) -> tuple[int, tuple[str, str]]:
+    """The network's own countries in the order in which the form shows their clocks."""
+    return (USUAL.index(member) if member in USUAL else len(USUAL)), member
 
 
 def people_told(workshop: Workshop) -> int:

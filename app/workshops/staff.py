@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, current_app, flash, jsonify, redirect, render_template, request, url_for
@@ -18,7 +19,7 @@ from app.languages import LANGUAGES, city, current, using
 from app.languages import gettext as _
 from app.organisations import queries as organisations
 from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, row_number
-from app.workshops import changes, checklist, copying, echo, entries, facts, problems, queries, rules, service, shown
+from app.workshops import changes, checklist, copying, echo, entries, facts, insertion, problems, queries, rules, service, shown
 from app.workshops.forms import ROWS, Act, CopyForm, ReasonForm, WorkshopForm, data_of, reasons_of
 from app.workshops.markdown import to_html
 from app.workshops.models import Workshop
@@ -115,7 +116,7 @@ def copy(workshop_id: int) -> Page:
 @door.get("/echo")
 def other_clocks() -> Response:
     """What the other clocks show for the days being typed: {id of the place: lines}."""
-    return jsonify(echo.lines(request.args))
+    return jsonify(echo.lines(request.args, service.around(row_number(request.args.get("network")) or 0)))
 
 
 @door.get("/<int:workshop_id>/preview")
@@ -125,9 +126,9 @@ def preview(workshop_id: int) -> str:
     lang = request.args.get("show", workshop.original_lang)
     if lang not in LANGUAGES:
         raise Missing
-    values = queries.values_of(workshop)
+    values = replace(queries.values_of(workshop), reminders=tuple(service.reminders_of(workshop)))
     ages = {code: text.changed_at for code, text in workshop.texts.items()}
-    found = checklist.lines(values, ages, now())
+    found = checklist.lines(values, ages, now(), around=service.around(workshop.network_id))
     with using(lang):
         shown_page = render_template("workshops/_preview.html", show=lang, **_preview(workshop))
     return render_template(
@@ -261,6 +262,7 @@ def _form(workshop: Workshop | None) -> WorkshopForm:
     posted = request.form if request.method == "POST" else None
     form = WorkshopForm(formdata=_without_removed(posted) if posted else None, data=data)
     form.offer(networks, organisations.choices(), kept)
+    form.recurring.choices = insertion.choices()
     if not form.days.entries:
         form.days.append_entry()
     return form
@@ -280,7 +282,11 @@ def _without_removed(posted: MultiDict[str, str]) -> MultiDict[str, str]:
 
 
 def _rows_only(form: WorkshopForm) -> bool:
-    """Whether only a day, a session or a document was added or taken away: nothing is saved, and nothing is wrong yet."""
+    """Whether only a day, a session or a document was added or taken away, or a recurring text put in: nothing is saved, and
+    nothing is wrong yet."""
+    if request.form.get("act") == "insert_text":
+        form.said = insertion.put_into(form, row_number(form.recurring.data)) or _("Choose a text first.")
+        return True
     act = ROW_ACT.fullmatch(request.form.get("act", ""))
     if act is None:
         return False
@@ -322,7 +328,8 @@ def _conflict(form: WorkshopForm, workshop: Workshop, mine: rules.Values) -> str
 def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
     values = form.last if hasattr(form, "last") else form.peek()
     saved = {lang: text.changed_at for lang, text in workshop.texts.items()} if workshop else {}
-    found = checklist.lines(values, saved, now(), wrong=form.wrong())
+    around = service.around(values.network_id)
+    found = checklist.lines(values, saved, now(), form.wrong(), around)
     return render_template(
         "workshops/form.html",
         form=form,
@@ -332,6 +339,7 @@ def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
         foot=checklist.foot(found),
         marks=checklist.marks(values, saved),
         echoes=echo.of_form(form),
+        hints=echo.hints_of(form, around),
         language_name=shown.language_name,
         stage=shown.stage_tag(workshop, now()) if workshop else None,
         over=workshop is not None and rules.stage(workshop.state, workshop.starts_at, workshop.ends_at, now()) == "done",

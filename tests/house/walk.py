@@ -20,6 +20,7 @@ from app.database import Base, db, transaction
 from app.membership.models import Partnership
 from app.organisations.models import Network, Organisation
 from app.registrations.models import Registration
+from app.texts.models import RecurringText
 from app.workshops.models import Workshop
 from tests.conftest import Visitor
 
@@ -143,6 +144,7 @@ def value(rule: Rule, name: str, found: Things) -> object:
         "affiliation_id": found.me.affiliations[0].id,
         "network_id": first(Network).id,
         "organisation_id": found.home.id,
+        "text_id": first(RecurringText).id,
     }
     elsewhere = {
         "invitation_id",

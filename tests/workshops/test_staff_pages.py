@@ -224,6 +224,7 @@ def test_the_other_clocks_are_told_while_one_types(staff: Visitor) -> None:
     assert json.loads(answer.get_data()) == {
         "days-0-echo": ["17:00–00:00 Stockholm", "10:00–17:00 Bogotá"],
         "days-1-echo": [],
+        "days-hints": [],
     }
 
 

@@ -20,6 +20,7 @@ from app.demo.content.values import (
     Partnership,
     Person,
     Phase,
+    RecurringText,
     Registration,
     ReminderRule,
     Text,
@@ -40,6 +41,7 @@ __all__ = [
     "Partnership",
     "Person",
     "Phase",
+    "RecurringText",
     "Registration",
     "ReminderRule",
     "Text",
@@ -49,6 +51,7 @@ __all__ = [
     "network",
     "organisations",
     "people",
+    "recurring_texts",
     "registrations",
     "workshops",
 ]
@@ -156,6 +159,15 @@ def people() -> tuple[Person, ...]:
             guest_of=row["guest_of"],
         )
         for row in _rows("people")
+    )
+
+
+@cache
+def recurring_texts() -> tuple[RecurringText, ...]:
+    """The texts that staff put into many workshops."""
+    return tuple(
+        RecurringText(each["original"], {lang: (each[lang]["name"], each[lang]["body"].strip()) for lang in LANGUAGES})
+        for each in _toml(HERE / "texts.toml")["texts"]
     )
 
 

@@ -64,6 +64,14 @@ class Text:
 
 
 @dataclass(frozen=True)
+class RecurringText:
+    """A text that stands in many workshops: (name, body in Markdown) by language."""
+
+    original: str
+    words: dict[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Hours:
     """From when to when on the wall, on one day."""
 
