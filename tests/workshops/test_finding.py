@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.database import transaction
 from app.organisations.models import Network
 from app.workshops import queries, service
 from app.workshops.filters import Filters, words_of
-from app.workshops.models import Workshop
+from app.workshops.models import FORMATS, THEMES, Workshop
 from app.workshops.rules import Text
 from app.workshops.years import Gathering, Mark, draw
 from tests import factories
@@ -22,6 +23,11 @@ from tests.factories import NOW
 from tests.workshops.made import KARIN, values
 
 Read = Callable[..., str]
+MOST = 20_000  # bytes of HTML, before they are packed
+TOWNS = (
+    "Barranquilla", "Bogotá", "Borås", "Leticia", "Lessebo", "Mitú", "Panajachel", "Popayán", "Puerto Nariño", "San Juan La Laguna",
+    "Totonicapán", "Umeå", "Visby",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -403,6 +409,34 @@ def test_thirty_cost_no_more_statements_than_one(
         counts.append(len(statements))
 
     assert counts[0] == counts[1] <= 12
+
+
+@pytest.fixture
+def thousand(network: Network) -> None:
+    """A thousand workshops, thirty of them in May 2025, with words as long as those of the demo."""
+    with transaction():
+        for number in range(1000):
+            day = date(2025, 5, 1 + number) if number < 30 else date(2023, 12, 1) + timedelta(days=number % 400)
+            factories.workshop(
+                network,
+                day,
+                country=("CO", "SE", "GT")[number % 3],
+                title="Where decisions are made: women in the council",
+                place=TOWNS[number % len(TOWNS)],
+                theme=THEMES[number % len(THEMES)],
+                format=FORMATS[number % len(FORMATS)],
+                taken=number % 11,
+            )
+
+
+@pytest.mark.usefixtures("thousand")
+def test_thirty_out_of_a_thousand_weigh_little(lite: Flask, clock: Callable[[datetime], Any]) -> None:
+    addresses = [f"/{lang}/workshops/{view}" for lang in ("sv", "es", "en") for view in ("", "?when=past", "month/2025-05/")]
+    with clock(NOW):
+        pages = {address: lite.test_client().get(address).data for address in addresses}
+
+    assert all(page.count(b'class="tile') == 30 for address, page in pages.items() if "month" not in address)
+    assert {address: len(page) for address, page in pages.items() if len(page) > MOST} == {}
 
 
 @pytest.mark.parametrize("slug", ["month", "years", "map"])
