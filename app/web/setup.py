@@ -27,6 +27,10 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 
+FONTS = ", ".join(  # each page needs both, and a browser hears of them here before it has read the style sheet
+    f"</static/fonts/{name}-latin-wght-normal.woff2>; rel=preload; as=font; crossorigin" for name in ("source-sans-3", "fraunces")
+)
+
 csrf = CSRFProtect()
 compress = Compress()
 from_anywhere: set[str] = set()  # endpoints that mail programs post to without a cookie (RFC 8058)
@@ -105,6 +109,7 @@ def _headers(response: Response) -> Response:
     elif response.mimetype == "text/html":
         told = g.get("me") is not None or response.status_code >= HTTPStatus.BAD_REQUEST
         response.headers.setdefault("Cache-Control", "no-store" if told else "private, no-cache")
+        response.headers.add("Link", FONTS)
     return response
 
 

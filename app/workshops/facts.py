@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import url_for
+from markupsafe import Markup
 
-from app.languages import city, current, day, moment, ngettext, weekday_day, weekday_short
+from app.languages import city, country, current, day, language, moment, ngettext, weekday_day, weekday_short
 from app.languages import gettext as _
 from app.workshops import entries
+from app.workshops.markdown import to_html
 from app.workshops.models import Workshop
 from app.workshops.rules import RegistrationState
 from app.workshops.shown import moved_words, other_lang, taken_words, wall
@@ -35,6 +37,24 @@ class State:
     title: str
     words: str = ""
     lang: str | None = None
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A long text as HTML, in the reader's language or in the one it was written in; `lang` and `note` only for the latter."""
+
+    html: Markup
+    lang: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How to get there: the lines of an address, and where maps show it."""
+
+    lines: list[str]
+    on_map: str = ""
+    geo: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,8 +86,44 @@ def state_of(workshop: Workshop, state: RegistrationState, zone: str) -> State |
 
 
 def closed_words(workshop: Workshop, zone: str) -> str:
-    """When registration closed."""
-    return _("It closed on %(when)s.", when=moment(workshop.closes_at, zone)) if workshop.closes_at else ""
+    """When registration closed; without a closing time it did when the workshop began."""
+    if workshop.closes_at:
+        return _("It closed on %(when)s.", when=moment(workshop.closes_at, zone))
+    return _("The workshop has begun.")
+
+
+def description(workshop: Workshop) -> Passage | None:
+    """What it is about, if anybody has said it in any language."""
+    return _passage(workshop, {lang: text.description for lang, text in workshop.texts.items()})
+
+
+def practical(workshop: Workshop) -> Passage | None:
+    """Travel, access, what to bring."""
+    return _passage(workshop, {lang: text.practical for lang, text in workshop.texts.items()})
+
+
+def _passage(workshop: Workshop, texts: Mapping[str, str]) -> Passage | None:
+    """In the reader's language, else in the original one, else in any."""
+    order = (current(), workshop.original_lang, *texts)
+    lang = next((lang for lang in order if texts.get(lang)), None)
+    if lang is None:
+        return None
+    if lang == current():
+        return Passage(to_html(texts[lang]))
+    return Passage(to_html(texts[lang]), lang, _("So far, this text is only in %(language)s.", language=language(lang)))
+
+
+def way_there(workshop: Workshop) -> Way | None:
+    """Venue and address, and the point on OpenStreetMap and in the reader's own map (RFC 5870); nothing for an online one."""
+    if workshop.format == "online" or not (workshop.venue or workshop.street_address or workshop.latitude is not None):
+        return None
+    town = ", ".join(part for part in (workshop.place, country(workshop.country) if workshop.country else "") if part)
+    lines = [line for line in (workshop.venue, workshop.street_address, town) if line]
+    if workshop.latitude is None or workshop.longitude is None:
+        return Way(lines)
+    latitude, longitude = f"{workshop.latitude:.5f}", f"{workshop.longitude:.5f}"  # to the metre
+    spot = urlencode({"mlat": latitude, "mlon": longitude})
+    return Way(lines, f"https://www.openstreetmap.org/?{spot}#map=17/{latitude}/{longitude}", f"geo:{latitude},{longitude}")
 
 
 def when(workshop: Workshop) -> str:

@@ -39,7 +39,7 @@ class Filters:
         return cls(
             region=_known(words, "region", REGIONS),
             country=code.upper() if len(code) == 2 and code.isascii() and code.isalpha() else ANY,
-            place=place if len(place) <= LONGEST_PLACE and place.isprintable() else ANY,
+            place=place if len(place) <= LONGEST_PLACE else ANY,
             language=_known(words, "language", LANGUAGES),
             theme=_known(words, "theme", THEMES),
             format=_known(words, "format", FORMATS),
@@ -108,7 +108,7 @@ def options(kinds: Sequence[Kind], chosen: Filters) -> dict[str, Options]:
     offered = {
         "region": [(ANY, _("All regions")), *((code, region_name(code)) for code in REGIONS if code in regions)],
         "country": [(ANY, _("All countries")), *_sorted((code, country(code)) for code in codes)],
-        "place": [(ANY, _("All places")), *_sorted((place, place) for place in places)],
+        "place": [(ANY, _("All towns")), *_sorted((place, place) for place in places)],
         "language": [(ANY, _("Any language")), *((code, language_name(code)) for code in LANGUAGES if code in spoken)],
         "theme": [(ANY, _("All themes")), *((code, theme_name(code)) for code in THEMES if code in themes)],
         "format": [(ANY, _("On site and online")), *((code, format_name(code)) for code in FORMATS if code in formats)],

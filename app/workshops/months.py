@@ -83,9 +83,8 @@ def after(month: date) -> date:
 
 
 def name(month: date) -> str:
-    """'November 2026', with a capital letter, as a heading."""
-    words = _("%(month)s %(year)s", month=month_name(month), year=month.year)
-    return words[:1].upper() + words[1:]
+    """'November 2026', 'noviembre de 2026', as within a sentence."""
+    return _("%(month)s %(year)s", month=month_name(month), year=month.year)
 
 
 def weeks(month: date, workshops: Sequence[Workshop]) -> list[Week]:

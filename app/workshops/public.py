@@ -19,7 +19,6 @@ from app.web import PAGE, ZONES, Door, find_me, last_page, page_number, pages, r
 from app.workshops import entries, facts, months, queries, shown, towns, years
 from app.workshops.agenda import agenda, beginning
 from app.workshops.filters import Filters, options, words_of
-from app.workshops.markdown import to_html
 from app.workshops.rules import region, registration_state
 from app.workshops.schema_org import json_ld
 from app.workshops.series import series_of
@@ -84,7 +83,7 @@ def month(month: str) -> str:
     near, far = months.before(first), months.after(first)
     return render_template(
         "workshops/month.html",
-        heading=months.name(first),
+        heading=_to_month(first, filters)[1],
         weeks=months.weeks(first, found),
         total=len(found),
         today=today,
@@ -151,10 +150,10 @@ def _views(view: str, filters: Filters) -> list[dict[str, Any]]:
     ]
 
 
-def _to_month(month: date, filters: Filters) -> tuple[str, str]:
-    """The address and the name of a month."""
-    address = filters.address()
-    return url_for(".month", month=months.code(month), **address), months.name(month)
+def _to_month(month: date, filters: Filters) -> tuple[str, str, str]:
+    """The address of a month, its name as a label, and within a sentence."""
+    address, words = filters.address(), months.name(month)
+    return url_for(".month", month=months.code(month), **address), words[:1].upper() + words[1:], words
 
 
 def _today(instant: datetime) -> date:
@@ -195,8 +194,9 @@ def workshop(slug: str) -> str:
         seats_sentence=facts.seats_sentence(found, state, zone),
         programme=facts.programme(found, zone),
         venue_city=found.place or city(found.zone),
-        description=to_html(text.description),
-        practical=to_html(text.practical),
+        description=facts.description(found),
+        way=facts.way_there(found),
+        practical=facts.practical(found),
         calendar=facts.calendar_links(found) if state not in {"cancelled", "postponed"} else [],
         groups=facts.coming_groups(coming),
         people=sum(number for _nation, _name, number in coming),

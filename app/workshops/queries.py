@@ -86,7 +86,7 @@ def count(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> tuple[
 def kinds() -> list[Kind]:
     """What public workshops are like, each kind once: what the filters may offer."""
     columns = Workshop.country, Workshop.place, Workshop.spoken, Workshop.theme, Workshop.format
-    return [Kind(*row) for row in db.session.execute(select(*columns).where(Workshop.state.in_(PUBLIC)).distinct()).tuples()]
+    return [Kind(*row) for row in db.session.execute(select(*columns).where(Workshop.state.in_(PUBLIC)).distinct())]
 
 
 def during(first: date, last: date, filters: Filters, now: datetime) -> Sequence[Workshop]:
@@ -117,7 +117,7 @@ def towns(filters: Filters, now: datetime) -> list[Town]:
     point = func.max(Workshop.latitude), func.max(Workshop.longitude)
     wanted = select(Workshop.country, Workshop.place, *point, func.count().filter(~held), func.count().filter(held))
     wanted = wanted.where(Workshop.state == "published", Workshop.format != "online", *conditions(filters, now))
-    return [Town(*row) for row in db.session.execute(wanted.group_by(Workshop.country, Workshop.place)).tuples()]
+    return [Town(*row) for row in db.session.execute(wanted.group_by(Workshop.country, Workshop.place))]
 
 
 def all_for_staff(

@@ -23,6 +23,7 @@ LEADS_ELSEWHERE = {  # what this walk cannot see: what the page needs is not the
     "accounts_public.sign_up",  # no address was proved
     "organisations_public.root",  # passes on to the reader's language
     "registrations_public.asked",  # nobody has asked for a seat in this browser
+    "workshops_public.this_month",  # passes on to a month
 }
 
 

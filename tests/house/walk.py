@@ -133,6 +133,8 @@ def value(rule: Rule, name: str, found: Things) -> object:
         return _slug(rule, feature, found)
     if name == "token":
         return found.token
+    if name == "month":
+        return f"{datetime.now(UTC):%Y-%m}"
     if f"<uuid:{name}>" in rule.rule:
         return uuid4()
     if name == "name":

@@ -26,6 +26,11 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "past": ("", "/{lang}/workshops/?when=past", 10),
     "search": ("", "/{lang}/search?q=bogota", 12),
     "search in vain": ("", "/{lang}/search?q=nowhere", 12),
+    "list, narrowed": ("", "/{lang}/workshops/?region=latin_america&language=es", 10),
+    "month": ("", "/{lang}/workshops/month/{month}/", 10),
+    "month with nothing": ("", "/{lang}/workshops/month/2024-05/", 10),
+    "line of years": ("", "/{lang}/workshops/years/", 8),
+    "map of towns": ("", "/{lang}/workshops/map/", 6),
     "workshop": ("", "/{lang}/workshops/umea/", 12),
     "workshop in several days": ("", "/{lang}/workshops/totonicapan/", 12),
     "cancelled": ("", "/{lang}/workshops/puerto-narino/", 12),
@@ -69,18 +74,19 @@ PAGES: dict[str, tuple[str, str, int]] = {
 
 
 @pytest.fixture(scope="module")
-def numbers(running: Running) -> dict[str, int]:
-    """A workshop's and a registration's number, to put into addresses."""
+def numbers(running: Running) -> dict[str, int | str]:
+    """A workshop's and a registration's number, and a month with workshops, to put into addresses."""
     with running.app.app_context():
-        workshop = db.session.query(Workshop).filter_by(slug="umea").one().id
+        umea = db.session.query(Workshop).filter_by(slug="umea").one()
+        month = f"{umea.days[0].on:%Y-%m}"
         mine = db.session.query(Registration).join(Registration.person).filter_by(canonical_address=COORDINATOR)
         mine = mine.join(Registration.workshop).filter(Registration.state == "confirmed", Workshop.starts_at > now())
-        return {"workshop": workshop, "registration": mine.order_by(Registration.id)[0].id}
+        return {"workshop": umea.id, "month": month, "registration": mine.order_by(Registration.id)[0].id}
 
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_well_made(name: str, browse: Callable[..., BrowserContext], numbers: dict[str, int], full: bool) -> None:
+def test_a_page_is_well_made(name: str, browse: Callable[..., BrowserContext], numbers: dict[str, int | str], full: bool) -> None:
     who, address, _most = PAGES[name]
     place = list(PAGES).index(name)
     for lang, width, dark in EVERY if full else [EVERY[(5 * place + 7 * turn) % len(EVERY)] for turn in range(2)]:
@@ -101,7 +107,7 @@ def test_a_page_is_well_made(name: str, browse: Callable[..., BrowserContext], n
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_light_and_asks_the_database_little(name: str, running: Running, numbers: dict[str, int]) -> None:
+def test_a_page_is_light_and_asks_the_database_little(name: str, running: Running, numbers: dict[str, int | str]) -> None:
     who, address, most = PAGES[name]
     client: Visitor = running.visitor(who)
     url = address.format(lang="es", **numbers)

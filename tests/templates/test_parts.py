@@ -52,18 +52,18 @@ def test_at_risk_has_one_look_under_both_its_names(env: Environment) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "filled"),
+    ("first", "last", "ruler"),
     [
-        (date(2024, 3, 18), date(2024, 3, 21), "1111000"),
-        (date(2024, 3, 19), None, "0100000"),
-        (date(2024, 3, 16), date(2024, 3, 19), "1100011"),
-        (date(2024, 3, 18), date(2024, 3, 28), "1111111"),
+        (date(2024, 3, 18), date(2024, 3, 21), "tile d0 n4"),
+        (date(2024, 3, 19), None, "tile d1"),
+        (date(2024, 3, 16), date(2024, 3, 19), "tile d5 n4"),
+        (date(2024, 3, 18), date(2024, 3, 28), "tile d0 n7"),
     ],
 )
-def test_the_week_ruler_fills_the_days_of_the_event(env: Environment, first: date, last: date | None, filled: str) -> None:
+def test_the_week_ruler_is_told_the_days_of_the_event(env: Environment, first: date, last: date | None, ruler: str) -> None:
     tile = _render(env, "{% from 'parts/dates.html' import date_tile %}{{ date_tile(a, b) }}", a=first, b=last)
 
-    assert "".join("1" if "on" in tick else "0" for tick in re.findall(r"<i[^>]*>", tile)) == filled
+    assert f'class="{ruler}"' in tile
 
 
 def test_a_tile_across_months_names_both(env: Environment) -> None:
@@ -77,8 +77,8 @@ def test_the_second_clock_is_a_sentence_when_the_hours_are_the_same(env: Environ
     reader = {"hours": None, "city": "Stockholm", "note": "The same hour in Stockholm"}
     clocks = _render(env, "{% from 'parts/dates.html' import clocks %}{{ clocks(rows) }}", rows=[venue, reader])
 
-    assert '<dt class="venue">10:00-21:00</dt><dd class="venue">in Umeå</dd>' in clocks
-    assert '<dd class="same">The same hour in Stockholm</dd>' in clocks
+    assert "<dt>10:00-21:00<dd>in Umeå" in clocks
+    assert '<dd class="same">The same hour in Stockholm' in clocks
 
 
 def test_the_summary_of_problems_links_to_fields_however_deep_they_lie(env: Environment) -> None:
@@ -104,7 +104,8 @@ def test_a_form_without_problems_has_no_summary(env: Environment) -> None:
     assert _render(env, "{% from 'parts/forms.html' import error_summary %}{{ error_summary(form) }}", form=Form()).strip() == ""
 
 
-def test_the_seats_bar_never_runs_over(env: Environment) -> None:
-    bar = _render(env, "{% from 'parts/tags.html' import seats %}{{ seats(40, 36, 'Full') }}")
+@pytest.mark.parametrize(("taken", "level"), [(0, 0), (1, 1), (40, 10), (79, 19), (80, 20), (90, 20)])
+def test_the_seats_bar_is_empty_or_full_only_when_the_workshop_is(env: Environment, taken: int, level: int) -> None:
+    bar = _render(env, "{% from 'parts/tags.html' import seats %}{{ seats(taken, 80, 'Words') }}", taken=taken)
 
-    assert 'class="taken" d="M0 0h100' in bar
+    assert bar == f'<p class="seats t{level}">Words</p>'

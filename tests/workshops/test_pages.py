@@ -85,7 +85,7 @@ def test_another_date_of_the_reader_is_named(read: Read, network: Network) -> No
 def test_the_same_hour_is_said_in_words(read: Read, network: Network) -> None:
     swedish = factories.workshop(network, date(2025, 3, 19), country="SE")
 
-    assert "09:00–16:00 in Umeå Stockholm The same hour in Stockholm" in words_in(read(f"/en/workshops/{swedish.slug}/"))
+    assert "09:00–16:00 in Umeå The same hour in Stockholm" in words_in(read(f"/en/workshops/{swedish.slug}/"))
 
 
 def test_days_of_other_hours_stand_in_a_table(read: Read, network: Network) -> None:
@@ -142,6 +142,122 @@ def test_the_state_is_said_in_words(read: Read, network: Network, changes: dict[
     special = factories.workshop(network, date(2025, 3, 19), **changes)
 
     assert words in words_in(read(f"/en/workshops/{special.slug}/"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "title"),
+    [
+        pytest.param({"state": "cancelled"}, "This workshop is cancelled", id="cancelled"),
+        pytest.param({"state": "postponed"}, "This workshop is postponed. A new date will come", id="postponed"),
+        pytest.param({"moved_from": date(2025, 3, 12)}, "Moved to Wednesday 19 March 2025", id="moved"),
+        pytest.param({"capacity": 5, "taken": 5}, "All seats are taken", id="full"),
+        pytest.param({"closes_at": NOW - timedelta(days=1)}, "Registration is closed", id="closed"),
+        pytest.param({"ends_at": NOW - timedelta(hours=1), "starts_at": NOW - timedelta(hours=9)}, "This workshop is over", id="past"),
+        pytest.param(
+            {
+                "state": "cancelled",
+                "moved_from": date(2025, 3, 12),
+                "ends_at": NOW - timedelta(hours=1),
+                "starts_at": NOW - timedelta(hours=9),
+            },
+            "This workshop is cancelled",
+            id="moved, then cancelled, and its days are over",
+        ),
+    ],
+)
+@pytest.mark.parametrize("lang", ["sv", "es", "en"])
+def test_the_state_stands_first_and_alone(read: Read, network: Network, changes: dict[str, Any], title: str, lang: str) -> None:
+    special = factories.workshop(network, date(2025, 3, 19), **changes)
+
+    page = read(f"/{lang}/workshops/{special.slug}/")
+    titles = re.findall(r'<p class="banner-title">([^<]*)</p>', page)
+
+    assert len(titles) == 1
+    assert titles == [title] or lang != "en"
+    assert page.index("banner-title") < page.index("<h1")
+
+
+def test_an_ordinary_workshop_has_no_banner(read: Read, workshop: Workshop) -> None:
+    assert "banner-title" not in read(f"/en/workshops/{workshop.slug}/")
+
+
+def test_a_workshop_that_has_begun_says_so(read: Read, network: Network) -> None:
+    running = factories.workshop(network, date(2025, 3, 3), date(2025, 3, 4), country="SE")
+
+    words = words_in(read(f"/en/workshops/{running.slug}/"))
+
+    assert "Registration is closed The workshop has begun." in words
+
+
+# How to get there, and texts in another language -------------------------------------------------------------------
+
+
+def test_the_way_there_is_an_address_and_a_point_on_two_maps(read: Read, network: Network) -> None:
+    there = factories.workshop(network, date(2025, 3, 19), venue="Archivo", street_address="Calle 6B # 5-75")
+
+    page = read(f"/en/workshops/{there.slug}/")
+
+    assert "How to get there Archivo Calle 6B # 5-75 Bogotá, Colombia" in words_in(page)
+    assert 'href="https://www.openstreetmap.org/?mlat=4.71100&amp;mlon=-74.07210#map=17/4.71100/-74.07210"' in page
+    assert 'href="geo:4.71100,-74.07210"' in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown", "mapped"),
+    [
+        pytest.param({"latitude": None, "longitude": None}, True, False, id="no point"),
+        pytest.param({"venue": "", "latitude": None, "longitude": None}, False, False, id="only a town"),
+        pytest.param({"format": "online"}, False, False, id="online"),
+        pytest.param({"format": "both"}, True, True, id="in a place and online"),
+        pytest.param({"latitude": 0.0, "longitude": 0.0}, True, True, id="where the equator meets the meridian"),
+        pytest.param({"venue": "<b>Sala</b>", "street_address": '"><script>'}, True, True, id="signs of HTML"),
+    ],
+)
+def test_the_way_there_shows_what_is_known(read: Read, network: Network, changes: dict[str, Any], shown: bool, mapped: bool) -> None:
+    there = factories.workshop(network, date(2025, 3, 19), **changes)
+
+    page = read(f"/en/workshops/{there.slug}/")
+
+    assert ("How to get there" in page, "geo:" in page and "openstreetmap.org" in page) == (shown, mapped)
+    assert "<b>Sala" not in page
+    assert '"><script>' not in page
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [
+        ("sv", "Än så länge finns texten bara på spanska."),
+        ("en", "So far, this text is only in Spanish."),
+    ],
+)
+@pytest.mark.parametrize("field", ["description", "practical"])
+def test_a_text_that_is_missing_is_shown_in_the_original_language_and_says_so(
+    read: Read, workshop: Workshop, lang: str, sentence: str, field: str
+) -> None:
+    with transaction():
+        setattr(workshop.texts["es"], field, "Traiga **abrigo**.")
+
+    page, original = read(f"/{lang}/workshops/{workshop.slug}/"), read(f"/es/workshops/{workshop.slug}/")
+
+    assert sentence in page
+    assert '<div class="prose" lang="es"><p>Traiga <strong>abrigo</strong>.</p>' in page
+    assert ("Por ahora" in original, 'lang="es"><p>' in original, "<p>Traiga" in original) == (False, False, True)
+
+
+def test_a_text_in_the_readers_language_needs_no_sentence(read: Read, workshop: Workshop) -> None:
+    with transaction():
+        workshop.texts["es"].description, workshop.texts["en"].description = "Traiga abrigo.", "Bring a coat."
+
+    page = read(f"/en/workshops/{workshop.slug}/")
+
+    assert ("<p>Bring a coat.</p>" in page, "Traiga" in page, "So far" in page) == (True, False, False)
+
+
+def test_without_the_original_any_language_will_do(read: Read, workshop: Workshop) -> None:
+    with transaction():
+        workshop.texts["sv"].practical = "Ta med en jacka."
+
+    assert "Por ahora, este texto solo está en sueco." in read(f"/es/workshops/{workshop.slug}/")
 
 
 def test_the_reason_is_told_in_the_language_of_the_page(read: Read, network: Network) -> None:
@@ -273,7 +389,7 @@ def several(network: Network) -> dict[str, Workshop]:
 def test_the_address_narrows_the_list(read: Read, several: dict[str, Workshop], query: str, titles: list[str]) -> None:
     page = read(f"/en/workshops/?{query}")
 
-    assert re.findall(r'class="row-title"><a[^>]*>(\w+) \(en\)</a>', page) == titles
+    assert re.findall(r"<h3><a[^>]*>(\w+) \(en\)</a>", page) == titles
     assert several
 
 
@@ -297,7 +413,7 @@ def test_more_than_thirty_stand_on_pages(read: Read, network: Network) -> None:
 
     first, second = read("/en/workshops/"), read("/en/workshops/?page=2")
 
-    assert (first.count('class="row"'), second.count('class="row"')) == (30, 1)
+    assert (first.count('class="tile'), second.count('class="tile')) == (30, 1)
     assert 'href="/en/workshops/?page=2" rel="next"' in first
 
 
