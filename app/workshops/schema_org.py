@@ -50,7 +50,7 @@ def event(workshop: Workshop, state: RegistrationState) -> Thing:
         "organizer": [RUNNER, *_host(workshop)],
         "isAccessibleForFree": True,  # this service knows no price
         "maximumAttendeeCapacity": workshop.capacity or None,
-        "remainingAttendeeCapacity": workshop.seats_left if state in {"open", "full"} else None,
+        "remainingAttendeeCapacity": workshop.seats_left if workshop.capacity and state in {"open", "full"} else None,
         "offers": _offer(workshop, state),
     }
     return {name: value for name, value in facts.items() if value not in (None, "", [])}

@@ -330,7 +330,10 @@ def test_the_demo_has_news_of_each_kind_but_one(lite: Flask) -> None:
 def test_the_page_of_calendars_names_the_feeds(lite: Flask) -> None:
     network = factories.network(factories.organisation("SE"))
     page = lite.test_client().get("/en/subscribe").get_data(as_text=True)
-    named = re.findall(r'<a href="(/feeds/[^"]+\.atom\?lang=en)" type="application/atom\+xml">News and changes for a feed reader', page)
+    named = re.findall(
+        r'<a class="button button-quiet" href="(/feeds/[^"]+\.atom\?lang=en)" type="application/atom\+xml">News and changes<',
+        page,
+    )
     assert len(named) == 7
     assert named[-1] == f"/feeds/network/{network.slug}.atom?lang=en"
     assert [lite.test_client().get(address).status_code for address in named] == [200] * 7

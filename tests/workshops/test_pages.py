@@ -324,7 +324,7 @@ def test_other_languages_of_the_page_are_named(read: Read, workshop: Workshop) -
     page = read(f"/en/workshops/{workshop.slug}/")
 
     for lang in ("sv", "es"):
-        assert f'<link rel="alternate" hreflang="{lang}" href="/{lang}/workshops/{workshop.slug}/">' in page
+        assert f'<a href="/{lang}/workshops/{workshop.slug}/" lang="{lang}" hreflang="{lang}">' in page
 
 
 def test_a_text_in_another_language_is_marked(read: Read, workshop: Workshop) -> None:
