@@ -88,9 +88,14 @@ class World:
         return there[0] if len({(place.country, place.zone) for place in there}) == 1 else None
 
     def nearest(self, name: str) -> str:
-        """The name of an organisation that looks most like it; empty if none does."""
+        """The name of an organisation that looks most like it, by its town or as a whole; empty if none does."""
+        by_town = {rules.fold(place.place): place.shown for place in self.places}
         by_name = {folded: place.shown for place in self.places for folded in place.names}
-        found = get_close_matches(rules.fold(name)[:200], by_name, 1, 0.7)
+        wanted = rules.fold(name)[:200]
+        for word in wanted.split():
+            if found := get_close_matches(word, by_town, 1, 0.85):
+                return by_town[found[0]]
+        found = get_close_matches(wanted, by_name, 1, 0.8)
         return by_name[found[0]] if found else ""
 
 
@@ -108,6 +113,7 @@ class Draft:
 
     line: int
     title: str
+    title_lang: str = ""
     values: Values | None = None
     uid: str = ""
     wrong: list[Wrong] = field(default_factory=list)
@@ -170,7 +176,7 @@ def located(values: Values, host: Place | None, world: World, zone: str) -> Valu
     if near is not None:
         fits = values.country in {None, near.country}
         point = (near.latitude, near.longitude) if fits and values.latitude is None and values.longitude is None else None
-        values = replace(values, place=values.place or near.place, country=values.country or near.country)
+        values = replace(values, place=near.place if fits else values.place, country=values.country or near.country)
         if point:
             values = replace(values, latitude=point[0], longitude=point[1])
         if not zone and fits:

@@ -31,7 +31,7 @@ def drafts(calendar: Calendar, world: World) -> list[Draft]:
 
 def _draft(event: Event, file_zone: str, world: World) -> Draft:
     lang = event.title_lang if event.title_lang in LANGUAGES else world.choices.lang
-    draft = Draft(event.line, plain(event.title), uid=event.uid[:1000], cancelled=event.cancelled)
+    draft = Draft(event.line, plain(event.title), lang, uid=event.uid[:1000], cancelled=event.cancelled)
     for fault in event.faults:
         draft.complain(fault.name, words_of(fault))
     zone, days = _days(event, file_zone, draft, world)

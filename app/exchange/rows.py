@@ -83,8 +83,8 @@ class _Row:
 
     def draft(self) -> Draft:
         texts = self._texts()
-        title = next((text.title for text in (*(texts[lang] for lang in self._first_languages()), *texts.values()) if text.title), "")
-        self.found = Draft(self.line.number, title, uid=self.cell("uid")[:300])
+        lang = next((lang for lang in (current(), self.world.choices.lang, *texts) if texts[lang].title), current())
+        self.found = Draft(self.line.number, texts[lang].title, lang, uid=self.cell("uid")[:300])
         if self.line.beyond:
             self.found.complain(
                 self.label("title"), _("The row has more cells than there are columns: is a text with a comma without quotation marks?")
@@ -104,9 +104,6 @@ class _Row:
                 return self.table.headings[key]
         column = BY_KEY.get(name) or BY_KEY.get(f"{name}_{self.world.choices.lang}")
         return column.name(current()) if column else name
-
-    def _first_languages(self) -> tuple[str, ...]:
-        return current(), self.world.choices.lang
 
     def _texts(self) -> dict[str, Text]:
         found = {}

@@ -10,7 +10,7 @@ from app.exchange.drafts import Draft, Wrong
 from app.exchange.service import Plan, Step
 from app.languages import LANGUAGES, city, country, hours, listed, ngettext, span
 from app.languages import gettext as _
-from app.workshops.shown import Tag
+from app.workshops.shown import Tag, other_lang
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Row:
 
     line: int
     title: str
+    title_lang: str | None
     when: str
     clock: str
     where: str
@@ -34,6 +35,7 @@ def row(step: Step) -> Row:
     return Row(
         line=draft.line,
         title=draft.title or _("No title"),
+        title_lang=other_lang(draft.title_lang) if draft.title else None,
         when=_when(draft),
         clock=_clock(draft),
         where=_where(draft),
@@ -128,7 +130,7 @@ def lines(numbers: Sequence[int]) -> str:
 def columns(lang: str) -> list[tuple[str, str]]:
     """(heading, what may stand there) for the page, in the order of the table; one line for a text's three languages."""
     about = {
-        "title": _("At least one of the three. Title alone is in the language chosen below."),
+        "title": _("At least one of the three. Title alone is in the language chosen above."),
         "summary": _("One or two sentences, at most 300 characters."),
         "first_day": _("2026-06-03 or 3/6/2026."),
         "last_day": _("Left empty: one day."),

@@ -45,8 +45,8 @@ def too_large(_error: HTTPException) -> tuple[str, int]:
     browser then shows a fault of the network instead: so the rest is read and thrown away."""
     if not acts_as_staff():
         return page_of(HTTPStatus.REQUEST_ENTITY_TOO_LARGE), HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    stream, drained = request.environ["wsgi.input"], 0
-    while drained < min(request.content_length or 0, MOST_DRAINED) and (piece := stream.read(65_536)):
+    drained, most = 0, min(request.content_length or 0, MOST_DRAINED)
+    while drained < most and (piece := request.input_stream.read(min(65_536, most - drained))):
         drained += len(piece)
     form = _form(empty=True)
     form.refuse(Refused(problems={"file": files.too_large()}))

@@ -57,6 +57,7 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "staff": (STAFF, "/{lang}/staff/", 30),
     "staff's workshops": (STAFF, "/{lang}/staff/workshops/", 12),
     "staff's search": (STAFF, "/{lang}/staff/search?q=bogota", 12),
+    "import": (STAFF, "/{lang}/staff/workshops/import", 12),
     "new workshop": (STAFF, "/{lang}/staff/workshops/new", 14),
     "edit": (STAFF, "/{lang}/staff/workshops/{workshop}/", 18),
     "preview": (STAFF, "/{lang}/staff/workshops/{workshop}/preview", 16),
