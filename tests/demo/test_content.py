@@ -278,3 +278,12 @@ def _state(member: str, half: str, rule: Commitment, today: date) -> str:
     if not chances:
         return "missed"
     return "open" if (max(chances) - today).days > 35 else "at risk"
+
+
+def test_the_recurring_texts_are_whole_in_every_language() -> None:
+    texts = content.recurring_texts()
+    assert len(texts) == 3
+    for text in texts:
+        assert text.original in LANGUAGES
+        assert [bool(name and body) for name, body in (text.words[lang] for lang in LANGUAGES)] == [True, True, True]
+        assert max(len(body) for _name, body in text.words.values()) <= 3000
