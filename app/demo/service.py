@@ -7,7 +7,6 @@ import re
 import secrets
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
@@ -23,6 +22,7 @@ from app.config import ConfigError
 from app.crypto import encrypt, hash_token, new_token
 from app.database import db, quick, transaction
 from app.demo import content, history
+from app.demo.workshops import workshop_row
 from app.errors import Refused
 from app.languages import LANGUAGES
 from app.membership.models import CommitmentRule, Partnership, Waiver
@@ -31,7 +31,7 @@ from app.registrations.models import Attendance, Registration
 from app.registrations.rules import CODE_LETTERS
 from app.reminders.models import ReminderRule
 from app.texts.models import RecurringText, RecurringWords
-from app.workshops.models import Workshop, WorkshopDay, WorkshopInvitee, WorkshopText
+from app.workshops.models import Workshop, WorkshopDay, WorkshopInvitee
 from app.workshops.rules import registration_state
 
 PASSWORD = "two halves make a whole"  # noqa: S105  of the demo, which never runs in production
@@ -234,76 +234,8 @@ def _people(loaded: Loaded) -> None:
 
 
 def _workshop(loaded: Loaded, network: Network, facts: content.Workshop) -> None:
-    zone, wall = ZoneInfo(facts.zone), facts.days(loaded.today)
-    (opens, opens_time), (closes, closes_time) = facts.window(loaded.today)
-    opens_at = datetime.combine(opens, opens_time, zone)
-    made_at = min(opens_at - timedelta(days=14), loaded.now - timedelta(days=1))
-    changed_at = max(made_at, min(loaded.now - timedelta(hours=3), opens_at + timedelta(days=5)))
-    if facts.state == "draft":
-        changed_at = made_at
     officer = loaded.people.get(content.LOG_INS[0])
-    uid = f"{uuid5(NAMESPACE_URL, 'workshop/' + facts.slug)}@icld.se"
-    days = [
-        WorkshopDay(
-            on=on,
-            starts=starts,
-            ends=ends,
-            starts_at=datetime.combine(on, starts, zone),
-            ends_at=datetime.combine(on, ends, zone),
-            uid=uid.replace("@", f"-{number}@"),
-            sequence=0 if facts.moved_days is None and facts.state in {"draft", "published"} else 1,
-            created_at=made_at,
-            changed_at=changed_at,
-        )
-        for number, (on, starts, ends) in enumerate(wall, 1)
-    ]
-    before = facts.moved_from(loaded.today)
-    row = Workshop(
-        slug=facts.slug,
-        network=network,
-        organisation=loaded.organisations[facts.host],
-        state=facts.state,
-        format=facts.format,
-        original_lang=facts.original,
-        spoken=" ".join(facts.spoken),
-        theme=facts.theme,
-        venue=facts.venue,
-        street_address=facts.street_address,
-        place=facts.place,
-        country=facts.country,
-        latitude=facts.latitude,
-        longitude=facts.longitude,
-        join_url=facts.join_url,
-        zone=facts.zone,
-        capacity=facts.capacity,
-        access=facts.access,
-        opens_at=opens_at,
-        closes_at=datetime.combine(closes, closes_time, zone),
-        contact=content.network().contact,
-        uid=uid,
-        sequence=days[0].sequence,
-        starts_at=days[0].starts_at,
-        ends_at=days[-1].ends_at,
-        moved_from=before[0] if before else None,
-        moved_to=before[1] if before else None,
-        created_at=made_at,
-        changed_at=changed_at,
-        published_at=None if facts.state == "draft" else min(max(made_at, opens_at), changed_at),
-        created_by=officer.id if officer else None,
-        days=days,
-        texts={
-            lang: WorkshopText(
-                lang=lang,
-                title=text.title,
-                summary=text.summary,
-                description=text.description,
-                practical=text.practical,
-                reason=text.reason,
-                changed_at=made_at,
-            )
-            for lang, text in facts.texts.items()
-        },
-    )
+    row = workshop_row(facts, network, loaded.organisations[facts.host], officer.id if officer else None, loaded.now)
     db.session.add(row)
     db.session.flush()
     for slug in facts.invited:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask import Flask
 
+from app.database import db, transaction
 from app.demo import content
 from app.demo.content import LANGUAGES, Commitment, Text, Workshop
+from app.demo.workshops import workshop_row
+from app.workshops import problems, queries
+from app.workshops.models import SESSION_KINDS
+from tests import factories
 
 TODAY = date(2026, 9, 14)
 ANY_DAY = [TODAY + timedelta(days=15 * step) for step in range(50)]
@@ -111,6 +117,7 @@ def test_texts_keep_to_their_lengths() -> None:
         assert len(text.title) <= 120, where
         assert len(text.summary) <= 300, where
         assert len(text.reason) <= 600, where
+        assert all(len(session.titles[lang]) <= 160 for session in workshop.sessions), where
         assert not text.description or 80 <= len(text.description.split()) <= 160, where
         assert not text.practical or 40 <= len(text.practical.split()) <= 80, where
 
@@ -118,7 +125,8 @@ def test_texts_keep_to_their_lengths() -> None:
 def test_texts_are_tidy() -> None:
     for workshop, lang, text in _texts():
         where = f"{workshop.slug}, {lang}"
-        everything = f"{text.title}\n{text.summary}\n{text.description}\n{text.practical}\n{text.reason}"
+        sessions = "\n".join(session.titles[lang] for session in workshop.sessions)
+        everything = f"{text.title}\n{text.summary}\n{text.description}\n{text.practical}\n{text.reason}\n{sessions}"
         assert "  " not in everything, where
         assert '"' not in everything, where  # each language has quotation marks of its own
         assert "—" not in everything, where
@@ -130,6 +138,38 @@ def test_texts_are_tidy() -> None:
 def test_titles_and_summaries_are_all_different() -> None:
     titles = Counter((lang, text.title) for _workshop, lang, text in _texts())
     assert max(titles.values()) == 1
+
+
+def test_whoever_leads_a_session_is_invented_or_one_of_the_organisations() -> None:
+    known = {person.name for person in content.people()} | {organisation.place for organisation in content.organisations()}
+    known |= {name for organisation in content.organisations() for name in organisation.names.values()} | {"ICLD", "Åre"}
+    known |= {"Red de mujeres de Kennedy", "Oficina Municipal de la Mujer"}  # as the workshops' own words have them
+    named = {name for workshop in content.workshops() for each in workshop.sessions for name in each.led_by.split(", ") if name}
+    assert named - known == set()
+
+
+def test_every_coming_workshop_has_a_programme_and_some_session_is_of_every_kind() -> None:
+    coming = {slug for slug, each in WORKSHOPS.items() if each.state == "published" and (each.in_days or 0) > 0}
+    known = {"bogota-2024", "gender-champions-2024", "panajachel-2024", "boras-2024", "barranquilla-2025"}
+    for slug in coming | known:
+        assert {session.day for session in WORKSHOPS[slug].sessions} == set(range(1, len(WORKSHOPS[slug].hours) + 1)), slug
+    assert {session.kind for each in content.workshops() for session in each.sessions} == set(SESSION_KINDS)
+
+
+def test_open_talks_and_visits_of_a_partnership_are_no_gatherings_of_the_network() -> None:
+    assert {each.access for each in content.workshops() if each.in_series} == {"network"}
+    assert len([each for each in content.workshops() if each.in_series and each.state == "published"]) >= 9
+
+
+@pytest.mark.parametrize("today", ANY_DAY[:3], ids=str)
+@pytest.mark.parametrize("slug", WORKSHOPS)
+def test_what_staff_may_not_do_the_demo_does_not_do_either(lite: Flask, slug: str, today: date) -> None:
+    """The rules of a workshop's page find nothing to say about any of them."""
+    network, host = factories.network(starts_on=date(2024, 1, 1), ends_on=today + timedelta(days=700)), factories.organisation()
+    row = workshop_row(WORKSHOPS[slug], network, host, None, datetime.combine(today, time(8), UTC))
+    with transaction():
+        db.session.add(row)
+    assert problems.find(queries.values_of(queries.get(row.id)), network) == {}
 
 
 @pytest.mark.parametrize("today", ANY_DAY, ids=str)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from flask import Flask
 from sqlalchemy import select
@@ -59,6 +60,18 @@ def test_a_kept_demo_always_has_something_to_register_for(lite: Flask) -> None:
         assert open_now(now) >= 3, days
     network = db.session.scalars(select(Network)).one()
     assert max(day.on for row in workshops() for day in row.days) <= network.ends_on
+
+
+def test_the_next_season_has_programmes_and_names_of_entries_of_its_own(lite: Flask) -> None:
+    assert lite
+    load(now=NOW)
+    load(now=NOW + 30 * DAY)
+    uids = {row.slug: [one.uid for day in row.days for one in day.sessions] for row in workshops()}
+    (again,) = [slug for slug in uids if slug.startswith("umea-2026-")]
+    assert len(uids["umea"]) == len(uids[again]) == 12
+    assert len({uid for found in uids.values() for uid in found}) == sum(map(len, uids.values()))
+    name = "workshop/umea/session/1"
+    assert uids["umea"][0] == f"{uuid5(NAMESPACE_URL, name)}@icld.se"
 
 
 def test_the_next_season_leaves_what_is_there_as_it_is(lite: Flask) -> None:

@@ -14,6 +14,7 @@ from app.demo.content.values import (
     LANGUAGES,
     WEEKDAYS,
     Commitment,
+    Document,
     Hours,
     Network,
     Organisation,
@@ -23,6 +24,7 @@ from app.demo.content.values import (
     RecurringText,
     Registration,
     ReminderRule,
+    Session,
     Text,
     Waiver,
     Workshop,
@@ -35,6 +37,7 @@ __all__ = [
     "REMINDER_RULES",
     "WAIVERS",
     "Commitment",
+    "Document",
     "Hours",
     "Network",
     "Organisation",
@@ -44,6 +47,7 @@ __all__ = [
     "RecurringText",
     "Registration",
     "ReminderRule",
+    "Session",
     "Text",
     "Waiver",
     "Workshop",
@@ -227,14 +231,35 @@ def _workshop(slug: str, facts: dict[str, Any]) -> Workshop:
         first=facts.get("first"),
         in_days=facts.get("in_days"),
         weekday=None if weekday is None else WEEKDAYS.index(weekday),
-        hours=tuple(Hours(*map(time.fromisoformat, each.split("-"))) for each in facts["hours"]),
+        hours=tuple(_hours(each) for each in facts["hours"]),
         moved_days=facts.get("moved_days"),
         capacity=facts["capacity"],
         opens_days_before=facts["opens_days_before"],
         closes_days_before=facts["closes_days_before"],
         closes=time.fromisoformat(facts.get("closes", "17:00")),
         reminder_in_minutes=facts.get("reminder_in_minutes"),
+        in_series=facts.get("in_series", False),
         texts={lang: _text(facts[lang]) for lang in LANGUAGES},
+        sessions=tuple(_session(each) for each in facts.get("session", ())),
+        documents=tuple(Document(each["title"], each["url"], each.get("lang")) for each in facts.get("document", ())),
+    )
+
+
+def _hours(words: str) -> Hours:
+    """'09:00-10:30'."""
+    return Hours(*map(time.fromisoformat, words.split("-")))
+
+
+def _session(facts: dict[str, Any]) -> Session:
+    return Session(
+        day=facts["day"],
+        hours=_hours(facts["hours"]),
+        kind=facts["kind"],
+        titles={lang: facts[lang] for lang in LANGUAGES},
+        room=facts.get("room", ""),
+        led_by=facts.get("led_by", ""),
+        spoken=tuple(facts.get("spoken", ())),
+        interpreted=tuple(facts.get("interpreted", ())),
     )
 
 

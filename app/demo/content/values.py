@@ -80,6 +80,29 @@ class Hours:
 
 
 @dataclass(frozen=True)
+class Session:
+    """An item of the programme on one of the days, counted from 1; `titles` by language, `spoken` empty for the workshop's own."""
+
+    day: int
+    hours: Hours
+    kind: str
+    titles: dict[str, str]
+    room: str
+    led_by: str
+    spoken: tuple[str, ...]
+    interpreted: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A link to something to read."""
+
+    title: str
+    url: str
+    lang: str | None
+
+
+@dataclass(frozen=True)
 class Workshop:
     """One gathering on consecutive days, on a fixed date (`first`) or so many days from the day of loading (`in_days`).
 
@@ -114,7 +137,10 @@ class Workshop:
     closes_days_before: int
     closes: time
     reminder_in_minutes: int | None
+    in_series: bool
     texts: dict[str, Text]
+    sessions: tuple[Session, ...]
+    documents: tuple[Document, ...]
 
     def days(self, today: date) -> tuple[tuple[date, time, time], ...]:
         """Day, start and end, all on the wall of `zone`."""
