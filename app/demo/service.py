@@ -240,7 +240,7 @@ def _workshop(loaded: Loaded, network: Network, facts: content.Workshop) -> None
     db.session.flush()
     for slug in facts.invited:
         db.session.add(WorkshopInvitee(workshop_id=row.id, organisation_id=loaded.organisations[slug].id))
-    history.write(row, before)
+    history.write(row, facts.moved_from(loaded.today))
     loaded.workshops[facts.slug] = row
 
 
