@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from app.organisations.models import Network
-from app.workshops import queries, service
+from app.workshops import service
 from app.workshops.models import Workshop
 from tests import factories
 from tests.conftest import counted
