@@ -18,6 +18,7 @@ from app.feeds.rules import COUNTRIES, NEVER, PLACES
 from app.organisations.models import Network, Organisation
 from app.registrations.models import Registration
 from app.workshops.models import Workshop
+from app.workshops.queries import programme
 from app.workshops.rules import LATIN_AMERICA
 
 NEWS = ("workshop.published", "workshop.moved", "workshop.postponed", "workshop.cancelled", "workshop.restored")
@@ -38,9 +39,12 @@ def token_owner(token: str) -> tuple[int, int, str] | None:
     return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
 
-def public_workshops(name: str) -> Sequence[Workshop]:
+def public_workshops(name: str, level: str) -> Sequence[Workshop]:
     """What a public calendar shows, oldest first. Raises Missing for a name that is no calendar."""
-    return db.session.scalars(_shown().where(*_public(name))).all()
+    wanted = _shown().where(*_public(name))
+    if level == "sessions":
+        wanted = wanted.options(programme())
+    return db.session.scalars(wanted).all()
 
 
 def news(name: str, *, limit: int) -> Sequence[tuple[AuditEntry, Workshop]]:
