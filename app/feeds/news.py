@@ -18,10 +18,10 @@ from app.feeds.rules import COUNTRIES, NEVER
 from app.feeds.service import title
 from app.languages import current, span, using
 from app.languages import gettext as _
-from app.workshops.entries import page_url, where
+from app.workshops.entries import clock_lines, page_url, where
 from app.workshops.models import Workshop
 from app.workshops.rules import uid_host
-from app.workshops.told import clocks_then, read_days
+from app.workshops.told import read_days
 
 MOST = 50
 NOTHING = Markup("")
@@ -125,7 +125,9 @@ def _paragraphs(kind: str, facts: dict[str, Any], workshop: Workshop) -> list[Ma
 def _when(fact: Any, interval: Any, workshop: Workshop) -> When:
     """The days as the audit kept them; an older line has only the first and the last, without hours, or nothing."""
     if days := read_days(fact):
-        return When(span(days[0].on, days[-1].on), Markup("<br>").join(clocks_then(days, fact, workshop)))
+        zone = fact["zone"]  # by now the workshop may follow another clock
+        then = Workshop(zone=zone, place=workshop.place if zone == workshop.zone else "")
+        return When(span(days[0].on, days[-1].on), Markup("<br>").join(clock_lines(then, days)))
     first, _slash, last = str(interval or "").partition("/")
     try:
         return When(span(date.fromisoformat(first), date.fromisoformat(last)), NOTHING)

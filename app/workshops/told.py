@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from app.workshops.entries import clock_lines
-from app.workshops.models import Workshop, WorkshopDay
+from app.workshops.models import WorkshopDay
 
 
 class Walled(Protocol):
@@ -41,9 +40,3 @@ def _day(wall: str, zone: ZoneInfo) -> WorkshopDay:
     begun = datetime.fromisoformat(starts).replace(tzinfo=zone)
     ended = datetime.combine(begun.date(), time.fromisoformat(ends), zone)
     return WorkshopDay(on=begun.date(), starts=begun.time(), ends=ended.time(), starts_at=begun, ends_at=ended)
-
-
-def clocks_then(days: Sequence[WorkshopDay], fact: Any, workshop: Workshop) -> list[str]:
-    """The hours of such days on every wall, the workshop's own first, even if it has another zone by now."""
-    zone = str(fact["zone"])
-    return clock_lines(Workshop(zone=zone, place=workshop.place if zone == workshop.zone else ""), list(days))

@@ -134,8 +134,16 @@ def test_gzip_is_sent_to_nobody_who_forbids_it(lite: Flask, accepted: str, packe
     assert ("Content-Encoding" in answer.headers) is packed
 
 
-@pytest.mark.parametrize("path", [URL, "/workshops/trygg-stad-es.ics?lang=sv"])
-def test_the_last_good_copy_is_good_for_a_day_after_it_was_last_checked(lite: Flask, clock: Clock, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        (URL, "text/calendar"),
+        ("/workshops/trygg-stad-es.ics?lang=sv", "text/calendar"),
+        ("/feeds/all.atom?lang=sv", "application/atom+xml"),
+        ("/sitemap.xml", "application/xml"),
+    ],
+)
+def test_the_last_good_copy_is_good_for_a_day_after_it_was_last_checked(lite: Flask, clock: Clock, path: str, kind: str) -> None:
     publish()
     client = lite.test_client()
     with clock(NOW):
@@ -147,10 +155,10 @@ def test_the_last_good_copy_is_good_for_a_day_after_it_was_last_checked(lite: Fl
         stale = client.get(path)
     with clock(NOW + 55 * HOUR):
         late = client.get(path)
-    assert (stale.status_code, stale.data, stale.headers["Content-Type"]) == (200, body, "text/calendar; charset=utf-8")
+    assert (stale.status_code, stale.data, stale.headers["Content-Type"]) == (200, body, f"{kind}; charset=utf-8")
     assert stale.headers["Warning"] == '110 - "Response is Stale" "Tue, 04 Mar 2025 18:00:00 GMT"'
     assert (late.status_code, late.headers["Retry-After"]) == (503, "120")
-    assert b"VCALENDAR" not in late.data
+    assert late.data == b"503\n"
 
 
 def test_without_database_and_copy_there_is_no_calendar(lite: Flask) -> None:
@@ -159,7 +167,7 @@ def test_without_database_and_copy_there_is_no_calendar(lite: Flask) -> None:
     client = lite.test_client()
     assert client.get(own).status_code == 200
     take_away(lite)
-    for path in (URL, "/workshops/trygg-stad-es.ics?lang=sv", own):
+    for path in (URL, "/workshops/trygg-stad-es.ics?lang=sv", "/feeds/all.atom", "/sitemap.xml", own):
         answer = client.get(path)
         assert (answer.status_code, b"VCALENDAR" in answer.data) == (503, False), path
 
