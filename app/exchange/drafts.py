@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from app.exchange import rules
@@ -75,28 +75,36 @@ class World:
         """One of the networks."""
         return next((row for row in self.networks if row.id == network_id), None)
 
+    @cached_property
+    def by_name(self) -> dict[str, Place]:
+        """Organisations by each of their names."""
+        return {name: place for place in reversed(self.places) for name in place.names}
+
+    @cached_property
+    def by_town(self) -> dict[str, list[Place]]:
+        """Organisations by their town."""
+        found: dict[str, list[Place]] = {}
+        for place in self.places:
+            found.setdefault(rules.fold(place.place), []).append(place)
+        return found
+
     def organisation(self, name: str) -> Place | None:
         """The organisation of that name in any language, else the one that alone is in the town of that name."""
-        wanted = rules.fold(name)
-        named = next((place for place in self.places if wanted in place.names), None)
-        return named or self.town(name)
+        return self.by_name.get(rules.fold(name)) or self.town(name)
 
     def town(self, name: str) -> Place | None:
         """Where a town is, if exactly one place of the network's organisations has that name."""
-        wanted = rules.fold(name)
-        there = [place for place in self.places if wanted and rules.fold(place.place) == wanted]
+        there = self.by_town.get(rules.fold(name), [])
         return there[0] if len({(place.country, place.zone) for place in there}) == 1 else None
 
     def nearest(self, name: str) -> str:
         """The name of an organisation that looks most like it, by its town or as a whole; empty if none does."""
-        by_town = {rules.fold(place.place): place.shown for place in self.places}
-        by_name = {folded: place.shown for place in self.places for folded in place.names}
-        wanted = rules.fold(name)[:200]
-        for word in wanted.split():
-            if found := get_close_matches(word, by_town, 1, 0.85):
-                return by_town[found[0]]
-        found = get_close_matches(wanted, by_name, 1, 0.8)
-        return by_name[found[0]] if found else ""
+        wanted = rules.fold(name)[:100]
+        for word in wanted.split()[:8]:
+            if found := get_close_matches(word, self.by_town, 1, 0.85):
+                return self.by_town[found[0]][0].shown
+        found = get_close_matches(wanted, self.by_name, 1, 0.8)
+        return self.by_name[found[0]].shown if found else ""
 
 
 @dataclass(frozen=True)

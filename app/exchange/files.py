@@ -7,6 +7,7 @@ import csv
 import io
 import zlib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from app.errors import Refused
 from app.exchange import rules
 from app.languages import gettext as _
 
+MOST_NAMED = 30  # columns that one sentence names
 SEPARATORS = (";", ",", "\t")
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx (a ZIP file), .xls
 
@@ -55,7 +57,7 @@ def received(name: str, data: bytes) -> Upload:
     text, old_letters = _decoded(data)
     if not text.strip():
         raise Refused(_("The file is empty."))
-    return Upload(name[-100:], text, old_letters)
+    return Upload(name, text, old_letters)
 
 
 def too_large() -> str:
@@ -92,9 +94,10 @@ def read_table(text: str) -> Table:
         raise Refused(
             _("No column for the title was found. The first row must have the names of the columns, such as %(names)s.", names=names)
         )
-    twice = sorted({heading for heading, key in zip(headings, keys, strict=True) if key and keys.count(key) > 1})
+    counted = Counter(keys)
+    twice = list(dict.fromkeys(heading.strip() for heading, key in zip(headings, keys, strict=True) if key and counted[key] > 1))
     if twice:
-        raise Refused(_("Two columns mean the same: %(columns)s. Take one of them away.", columns=", ".join(twice)))
+        raise Refused(_("Two columns mean the same: %(columns)s. Take one of them away.", columns=", ".join(twice[:MOST_NAMED])))
     lines = []
     for number, cells in rows:
         if not any(cell.strip() for cell in cells):
@@ -109,7 +112,7 @@ def read_table(text: str) -> Table:
     return Table(
         lines,
         known,
-        unknown=[heading.strip()[:60] for heading, key in zip(headings, keys, strict=True) if key is None and heading.strip()],
+        unknown=[heading.strip()[:60] for heading, key in zip(headings, keys, strict=True) if key is None and heading.strip()][:MOST_NAMED],
         unused=[heading for key, heading in known.items() if key in only_out],
     )
 

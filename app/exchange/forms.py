@@ -18,7 +18,7 @@ from app.languages import LANGUAGES
 from app.languages import gettext as _
 from app.languages import lazy_gettext as _l
 from app.organisations.models import Network
-from app.web import Form, row_number, tidy
+from app.web import UNWANTED, Form, row_number, tidy
 from app.workshops.forms import zone_name
 from app.workshops.rules import ZONES
 from app.workshops.shown import language_name
@@ -74,10 +74,10 @@ class ImportForm(Form):
         """The file that was sent, in whichever of the three ways; nothing, with words, if there is none."""
         try:
             if self.packed.data:
-                return Upload(str(self.name.data or "")[-100:], files.unpack(self.packed.data))
+                return Upload(_named(self.name.data), files.unpack(self.packed.data))
             sent = self.file.data
             if isinstance(sent, FileStorage) and sent.filename:
-                return files.received(sent.filename, sent.stream.read(rules.MOST_BYTES + 1))
+                return files.received(_named(sent.filename), sent.stream.read(rules.MOST_BYTES + 1))
             if (pasted := self.pasted.data or "").strip():
                 return files.received("", pasted.encode("utf-8", "replace"))
             self.refuse(Refused(problems={"file": _("Choose a file, or paste its text")}))
@@ -91,3 +91,8 @@ class ImportForm(Form):
         if not self.leave_out.data:
             return []
         return [int(part) for part in str(self.seen.data or "").split(",") if part.isascii() and part.isdecimal() and len(part) < 8]
+
+
+def _named(name: str | None) -> str:
+    """A file's name as it may be shown and written down."""
+    return " ".join(UNWANTED.sub("", name or "").split())[-100:]

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from app.audit.service import Actor, record
 from app.calendars import reading
 from app.calendars.reading import Unreadable
-from app.database import db, transaction
+from app.database import db, retrying, transaction
 from app.errors import Refused
 from app.exchange import events, files, queries, rows, rules
 from app.exchange.drafts import Choices, Draft, Place, World, Wrong
@@ -73,10 +73,14 @@ def bring_in(upload: Upload, choices: Choices, *, leave_out: Sequence[int], by: 
 
     Rows with something wrong stop it, unless they are exactly those that the person chose to leave out. Raises Refused.
     """
+
+    def work() -> tuple[Plan, int]:
+        return _bring_in(upload, choices, leave_out, by=by, now=now)
+
     try:
-        return _bring_in(upload, choices, leave_out, by=by, now=now)
+        return retrying(work)
     except (IntegrityError, PendingRollbackError):  # somebody took an address, or imported the same, in the same moment
-        return _bring_in(upload, choices, leave_out, by=by, now=now)
+        return retrying(work)
 
 
 def _bring_in(upload: Upload, choices: Choices, leave_out: Sequence[int], *, by: Actor, now: datetime) -> tuple[Plan, int]:

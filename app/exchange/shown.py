@@ -10,7 +10,8 @@ from app.exchange.drafts import Draft, Wrong
 from app.exchange.service import Plan, Step
 from app.languages import LANGUAGES, city, country, hours, listed, ngettext, span
 from app.languages import gettext as _
-from app.workshops.shown import Tag, other_lang
+from app.workshops.models import THEMES
+from app.workshops.shown import Tag, other_lang, theme_name
 
 
 @dataclass(frozen=True)
@@ -104,13 +105,9 @@ def said_of_file(plan: Plan) -> list[str]:
     if plan.american:
         found.append(_("Dates were read with the month first, because one of them has no other meaning."))
     if plan.unknown:
-        found.append(
-            _("Columns that mean nothing here, and are left out: %(columns)s.", columns=listed([f"“{name}”" for name in plan.unknown]))
-        )
+        found.append(_("Columns that mean nothing here, and are left out: %(columns)s.", columns=listed(plan.unknown)))
     if plan.unused:
-        found.append(
-            _("Columns that are only written out, and not read: %(columns)s.", columns=listed([f"“{name}”" for name in plan.unused]))
-        )
+        found.append(_("Columns that are only written out, and not read: %(columns)s.", columns=listed(plan.unused)))
     if plan.others:
         found.append(
             ngettext(
@@ -148,14 +145,18 @@ def columns(lang: str) -> list[tuple[str, str]]:
         "contact": _("An e-mail address. Left empty: the address that mails come from."),
         "uid": _("Tells a row from others for ever. Left empty: title and first day do."),
     }
-    found = []
+    about["theme"] = listed([theme_name(code) for code in THEMES]) + "."
+    found, rest = [], []
     for column in rules.COLUMNS:
         kind, _hyphen, tongue = column.key.rpartition("_")
-        if column.only_out:
+        name = column.name(lang)
+        if column.only_out or (tongue in LANGUAGES and tongue != next(iter(LANGUAGES))):
             continue
-        if tongue not in LANGUAGES:
-            found.append((column.name(lang), about.get(column.key, "")))
-        elif tongue == next(iter(LANGUAGES)):
-            names = ", ".join(f"({code})" for code in LANGUAGES)
-            found.append((column.name(lang).replace(f"({tongue})", names), about.get(kind, "")))
-    return found
+        if tongue in LANGUAGES:
+            name = name.replace(f"({tongue})", ", ".join(f"({code})" for code in LANGUAGES))
+        words = about.get(kind if tongue in LANGUAGES else column.key, "")
+        if words:
+            found.append((name, words))
+        else:
+            rest.append(name)
+    return [*found, (_("Others"), listed(rest) + ".")]

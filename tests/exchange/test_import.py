@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -106,6 +108,21 @@ def test_the_same_file_twice_makes_nothing_twice(network: Network) -> None:
     assert fates(look(table(*THREE), network)) == ["again"] * 3
     assert bring_in(table(*THREE), network) == 0
     assert number(Workshop) == 3
+
+
+def test_two_who_import_the_same_in_the_same_moment_make_it_once(app: Flask, network: Network) -> None:
+    chosen, together = choices(network), Barrier(2)
+    upload = files.received("a.csv", table(*(ROW.replace("torg", f"torg {row}") for row in range(10))).encode())
+    db.session.remove()
+
+    def one(_turn: int) -> int:
+        with app.app_context():
+            together.wait()
+            return service.bring_in(upload, chosen, leave_out=[], by=KARIN, now=NOW)[1]
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(one, range(2))) == [0, 10]
+    assert (number(Workshop), number(ImportedWorkshop)) == (10, 10)
 
 
 def test_a_row_that_was_mended_elsewhere_is_still_the_same_row(network: Network) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time as time_of
+from contextlib import suppress
 from datetime import date, time
 
 import pytest
@@ -10,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import Refused
-from app.exchange import files, rows, rules, writing
+from app.exchange import files, rows, rules, service, writing
+from app.exchange.drafts import Choices
 from app.languages import using
+from tests import factories
 from tests.exchange.made import table
 
 TITLES = "Titel (sv);Título (es);Title (en)"
@@ -171,3 +175,20 @@ def test_the_template_is_a_table_that_can_be_imported(lite: Flask) -> None:
 def test_a_table_of_one_row_has_its_cells() -> None:
     (line,) = files.read_table(table()).lines
     assert line.cells["place"] == "Umeå"
+
+
+HEAVY = {
+    "columns": "title," * 300_000 + "\na",
+    "marks": "title,host\n" + "\n".join(f"a{chr(0x301)}{(chr(0x316) + chr(0x301)) * 30_000},b" for _row in range(10)),
+    "quotes": "title\n" + '""' * 900_000,
+    "unknown columns": "title," + "q," * 900_000,
+}
+
+
+@pytest.mark.parametrize("text", HEAVY.values(), ids=HEAVY)
+def test_two_megabytes_of_anything_are_read_in_moments(lite: Flask, text: str) -> None:
+    network = factories.network(factories.organisation("CO"))
+    began = time_of.process_time()
+    with suppress(Refused):
+        service.look(files.received("a.csv", text.encode()), Choices(network.id, "UTC", "es", time(9), time(16)))
+    assert time_of.process_time() - began < 10
