@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -87,6 +87,11 @@ def offer_document(row: Any) -> None:
     row.lang.choices = [("", _("Several")), *((code, language_name(code)) for code in LANGUAGES)]
 
 
+def day_counts(entry: Any, named: Collection[str]) -> bool:
+    """Whether a row of the days' table is a day: something stands in it, or a session that says something is on it."""
+    return entry.id.rpartition("-")[2] in named or any(entry.form[name].data for name in ("on", "starts", "ends"))
+
+
 def read_day(number: int, row: Any) -> Day | None:
     """A day; None, and words beside its fields, if it cannot be read."""
     on = read_field(row.on, date.fromisoformat, _("Day %(number)s: enter a real date, such as 2026-06-03", number=number))
@@ -112,12 +117,17 @@ def read_sessions(entries: Iterable[Any], places: Mapping[str, int | None]) -> t
     rows, sessions = [], []
     for entry in entries:
         row = entry.form
-        if any(row[name].data for name in ("starts", "ends", "room", "facilitators", *(f"title_{lang}" for lang in LANGUAGES))):
+        if says_something(row):
             session = _read_session(row, places)
             if session is not None:
                 rows.append(row)
                 sessions.append(session)
     return rows, tuple(sessions)
+
+
+def says_something(row: Any) -> bool:
+    """Whether anything stands in a session."""
+    return any(row[name].data for name in ("starts", "ends", "room", "facilitators", *(f"title_{lang}" for lang in LANGUAGES)))
 
 
 def _read_session(row: Any, places: Mapping[str, int | None]) -> Session | None:
@@ -144,6 +154,9 @@ def _read_session(row: Any, places: Mapping[str, int | None]) -> Session | None:
 def read_documents(entries: Iterable[Any]) -> tuple[list[Any], tuple[Document, ...]]:
     """The rows that say something, and their documents."""
     rows = [entry.form for entry in entries if entry.form.title.data or entry.form.url.data]
+    for row in rows:
+        scheme, colon, rest = (row.url.data or "").partition("://")
+        row.url.data = f"{scheme.lower()}{colon}{rest}"
     return rows, tuple(Document(row.title.data or "", row.url.data or "", row.lang.data or None) for row in rows)
 
 

@@ -98,8 +98,8 @@ def copy(workshop_id: int) -> Page:
     form.offer()
     if request.method == "POST":
         form.validate()
-        first = form.read()
-        if first is not None:
+        first = form.read(needed=bool(workshop.days))
+        if not (form.first.errors or form.parts.errors):
             try:
                 made = copying.copy(workshop_id, first, form.parts.data or (), by=person(get_me()), now=now())
             except Refused as refusal:
