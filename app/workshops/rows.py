@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
@@ -20,6 +21,8 @@ from app.workshops.rules import Day, Document, Session
 from app.workshops.shown import kind_name, language_name
 
 Choices = list[tuple[str, str]]
+Sent = list[tuple[str, str]]
+DAY_ROW, SESSION_DAY = re.compile(r"days-([0-9]{1,3})-"), re.compile(r"sessions-[0-9]{1,3}-day")
 
 
 class Row(PlainForm):
@@ -62,6 +65,14 @@ class DocumentForm(Row):
     title = short(_l("What it is called"), 160)
     url = short(_l("Link"), 500)
     lang = SelectField(_l("Language"), validate_choice=False)
+
+
+def following(sent: Sent) -> Sent:
+    """What was sent, the days' rows that are in it counted from 0, as WTForms will count them: each session follows its day,
+    and has none if that was taken away."""
+    numbers = sorted({int(found[1]) for name, _value in sent if (found := DAY_ROW.match(name))})
+    places = {str(number): str(place) for place, number in enumerate(numbers)}
+    return [(name, places.get(value, "") if SESSION_DAY.fullmatch(name) else value) for name, value in sent]
 
 
 def day_choices(days: Iterable[Any]) -> Choices:

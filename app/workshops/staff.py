@@ -18,7 +18,7 @@ from app.languages import LANGUAGES, city, current, using
 from app.languages import gettext as _
 from app.organisations import queries as organisations
 from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, row_number
-from app.workshops import changes, checklist, copying, echo, entries, facts, problems, queries, rules, service, shown
+from app.workshops import changes, checklist, copying, echo, entries, facts, problems, queries, rows, rules, service, shown
 from app.workshops.forms import ROWS, Act, CopyForm, ReasonForm, WorkshopForm, data_of, reasons_of
 from app.workshops.markdown import to_html
 from app.workshops.models import Workshop
@@ -276,7 +276,7 @@ def _without_removed(posted: MultiDict[str, str]) -> MultiDict[str, str]:
             return True
         return bool(ROW_FIELD.fullmatch(name)) and not (gone and name.startswith(gone))
 
-    return MultiDict([(name, value) for name, value in posted.items(multi=True) if stays(name)])
+    return MultiDict(rows.following([(name, value) for name, value in posted.items(multi=True) if stays(name)]))
 
 
 def _rows_only(form: WorkshopForm) -> bool:

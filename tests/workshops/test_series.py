@@ -27,13 +27,15 @@ def network(app: Flask) -> Network:
 def gathering(network: Network, month: int, **values: Any) -> Workshop:
     """One of the network's gatherings, of two days."""
     days = date(2025, month, 3), date(2025, month, 4)
-    return factories.workshop(network, *days, **{"title": f"Month {month}", "in_series": True} | values)
+    facts: dict[str, Any] = {"title": f"Month {month}", "in_series": True} | values
+    return factories.workshop(network, *days, **facts)
 
 
 def place(workshop: Workshop) -> tuple[int, int, str | None, str | None]:
     """Its number, of how many, and the titles of its neighbours."""
     number, total, before, after = queries.place_in_series(queries.get(workshop.id))
-    return number, total, *(row.texts["en"].title.removesuffix(" (en)") if row else None for row in (before, after))
+    titles = [row.texts["en"].title.removesuffix(" (en)") if row else None for row in (before, after)]
+    return number, total, titles[0], titles[1]
 
 
 def test_gatherings_stand_in_the_order_of_their_days(network: Network) -> None:
