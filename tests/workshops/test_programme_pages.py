@@ -341,6 +341,7 @@ def test_a_workshop_without_sessions_has_a_page_of_its_days_to_print(lite: Flask
 def test_sixty_sessions_cost_no_more_statements_than_one_and_the_page_stays_light(lite: Flask, network: Network) -> None:
     asked: dict[str, set[int]] = {"": set(), "programme": set()}
     network_id = network.id
+    lite.test_client().get(f"/es/workshops/{published(network).slug}/")  # what every page's head asks once
     for number in (1, 60):
         network = db.session.get_one(Network, network_id)
         long = [session("A session of a long and winding name", room="Salón comunal", day=place % 2) for place in range(number)]
@@ -353,5 +354,4 @@ def test_sixty_sessions_cost_no_more_statements_than_one_and_the_page_stays_ligh
             found.add(len(seen))
             assert len(answer.data) <= 20_000
 
-    assert {len(found) for found in asked.values()} == {1}
-    assert max(max(found) for found in asked.values()) <= 12
+    assert all(len(found) == 1 and max(found) <= 12 for found in asked.values()), asked
