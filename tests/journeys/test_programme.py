@@ -45,7 +45,7 @@ def test_a_programme_of_three_sessions_is_made_without_a_script(running: Running
         assert page.url.endswith(f"#sessions-{number}")
         assert page.locator(f"#sessions-{number} [name$=starts]").input_value() in {starts, starts.lstrip("0").removesuffix(":00")}
         write(page, number, title, ends, kind, room)
-    page.locator("[value=draft]:visible").click()
+    page.get_by_role("button", name="Guardar borrador").click()
 
     assert "El borrador está guardado" in page.locator("main").inner_text()
     assert [page.locator(f"#sessions-{number} summary").inner_text().split() for number in range(3)] == [
