@@ -38,6 +38,11 @@ class AgendaDay:
     there: str
     sessions: list[AgendaSession]
 
+    @property
+    def one_clock(self) -> bool:
+        """Whether the reader's clock shows the same hours all day."""
+        return all(one.here == one.there for one in self.sessions)
+
 
 def agenda(workshop: Workshop, reader_zone: str) -> list[AgendaDay]:
     """All days; empty while no session is known on any of them."""

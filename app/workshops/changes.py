@@ -11,9 +11,9 @@ from app.audit.models import AuditEntry
 from app.audit.sentences import sentence
 from app.languages import LANGUAGES, city, country, day_short, hours, language, listed, moment, span
 from app.languages import gettext as _
-from app.workshops.rules import Text, Values
+from app.workshops.rules import Session, Text, Values
 from app.workshops.service import differences
-from app.workshops.shown import format_name, theme_name
+from app.workshops.shown import format_name, kind_name, theme_name
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,14 @@ def _row_words(values: Values, name: str) -> list[str]:
         return [f"{day_short(day.on)} {hours(day.starts, day.ends)}" for day in days]
     if name == "sessions":
         sessions = sorted(values.sessions)
-        return [f"{day_short(days[one.day].on)} {hours(one.starts, one.ends)} {one.titles[0][1]}" for one in sessions]
+        return [f"{day_short(days[one.day].on)} {hours(one.starts, one.ends)} {_session_words(one)}" for one in sessions]
     return [f"{one.title} ({one.url})" for one in values.documents]
+
+
+def _session_words(session: Session) -> str:
+    titles = " / ".join(title for _lang, title in session.titles)
+    facts = (titles, kind_name(session.kind), session.room, session.facilitators)
+    return ", ".join(fact for fact in facts if fact)
 
 
 def history(entries: Iterable[AuditEntry], zone: str) -> list[Happened]:

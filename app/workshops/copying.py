@@ -6,35 +6,45 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from sqlalchemy.exc import IntegrityError
+
 from app.audit.service import Actor, record
 from app.database import transaction
 from app.errors import Refused
 from app.languages import gettext as _
-from app.workshops import queries, service
+from app.workshops import queries, rules, service
 from app.workshops.models import Workshop
 from app.workshops.rules import Text, Values
 
 PARTS = ("texts", "programme", "place", "registration", "documents", "reminders")
 
 
-def copy(workshop_id: int, first: date, parts: Collection[str], *, by: Actor, now: datetime) -> Workshop:
-    """The draft, on the same days of the count from `first`. Raises Missing, Refused for days that cannot be."""
+def copy(workshop_id: int, first: date | None, parts: Collection[str], *, by: Actor, now: datetime) -> Workshop:
+    """The draft, with as many days between its days, from `first` on. Raises Missing, Refused for days that cannot be."""
+    try:
+        return _copy(workshop_id, first, parts, by=by, now=now)
+    except IntegrityError:  # somebody took the same address in the same moment: the next one is free
+        return _copy(workshop_id, first, parts, by=by, now=now)
+
+
+def _copy(workshop_id: int, first: date | None, parts: Collection[str], *, by: Actor, now: datetime) -> Workshop:
     with transaction():
         source = queries.get(workshop_id)
-        reminders = tuple(service.reminders_of(source)) if "reminders" in parts else ()
+        chosen = service.reminders_of(source) if "reminders" in parts else []
+        reminders = tuple(code for code in rules.REMINDERS if code in chosen)
         try:
             values = copied(queries.values_of(source), first, parts, reminders)
         except OverflowError:
             raise Refused(problems={"days-0-on": _("Enter a real day")}) from None
-        workshop = service.save_draft(values, by=by, now=now)
+        workshop = service.make_draft(values, by=by, now=now)
         record("workshop.copied", f"workshop:{workshop.id}", by=by, now=now, title=source.text.title, workshop=source.id)
         return workshop
 
 
-def copied(values: Values, first: date, parts: Collection[str], reminders: tuple[str, ...]) -> Values:
+def copied(values: Values, first: date | None, parts: Collection[str], reminders: tuple[str, ...]) -> Values:
     """What the copy says. Days, clock, languages and theme always come along, and the titles: a draft needs a name."""
     days = sorted(values.days)
-    shift = first - days[0].on if days else timedelta()
+    shift = first - days[0].on if first and days else timedelta()
     fresh = replace(
         values,
         days=tuple(replace(day, on=day.on + shift, id=None) for day in days),

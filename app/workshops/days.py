@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import update
 
 from app.database import changed, db
+from app.workshops import programme
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.rules import Day, Values, instant
 
@@ -23,12 +24,13 @@ def write(workshop: Workshop, values: Values, now: datetime, *, shown: bool, rai
     pairs = pair(workshop.days, wanted)
     before = {row.id: (number, len(workshop.days)) for number, row in enumerate(workshop.days, 1)}
     kept = {row.id for row in pairs if row is not None}
+    public = workshop.state != "draft"
+    _save_sessions(workshop, [row for row in pairs if row is not None], values, now, public=public)
     for gone in [row for row in workshop.days if row.id not in kept]:
         workshop.days.remove(gone)
     if len(kept) < len(before):
         db.session.flush()  # what is taken away leaves its date free
     _make_way(pairs, wanted)
-    public = workshop.state != "draft"
     for number, (row, day) in enumerate(zip(pairs, wanted, strict=True), 1):
         starts_at, ends_at = instant(day.on, day.starts, values.zone), instant(day.on, day.ends, values.zone)
         if row is None:
@@ -47,6 +49,15 @@ def write(workshop: Workshop, values: Values, now: datetime, *, shown: bool, rai
     instants = [(row.starts_at, row.ends_at) for row in workshop.days]
     workshop.starts_at = min((start for start, _end in instants), default=None)
     workshop.ends_at = max((end for _start, end in instants), default=None)
+
+
+def _save_sessions(workshop: Workshop, kept: Sequence[WorkshopDay], values: Values, now: datetime, *, public: bool) -> None:
+    """Sessions that only change their day are not to go with the day that is taken away: they wait on one that stays."""
+    wanted = {session.id for session in values.sessions if session.id is not None}
+    for gone in workshop.days:
+        for session in list(gone.sessions) if kept and gone not in kept else ():
+            if session.id in wanted:
+                programme.carry(session, kept[0], now, public=public)
 
 
 def pair(rows: Sequence[WorkshopDay], wanted: Sequence[Day]) -> list[WorkshopDay | None]:

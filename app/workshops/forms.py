@@ -128,7 +128,8 @@ class WorkshopForm(TextsForm):
 
     def read(self) -> rules.Values:
         """What was typed, as values; what cannot be read stands as an error beside its field and counts as left out."""
-        self.filled = [entry.form for entry in self.days if any(entry.form[name].data for name in ("on", "starts", "ends"))]
+        named = {entry.form.day.data for entry in self.sessions if rows.says_something(entry.form)}
+        self.filled = [entry.form for entry in self.days if rows.day_counts(entry, named)]
         own = self.reminder_choice.data == "own"
         if own and not self.reminders.data:
             complain(self.reminders, _("Choose at least one reminder, or the network's usual ones"))
@@ -252,12 +253,12 @@ class CopyForm(Form):
         )
         self.parts.choices = list(zip(PARTS, names, strict=True))
 
-    def read(self) -> date | None:
-        """The first day; None, and words beside the field, if there is none."""
+    def read(self, *, needed: bool) -> date | None:
+        """The first day; None, and words beside the field if it is `needed`, if there is none."""
         first = read_field(self.first, date.fromisoformat, _("Enter a real date, such as 2026-06-03"))
-        if first is None and not self.first.errors:
+        if needed and first is None and not self.first.errors:
             complain(self.first, _("Enter the first day of the copy"))
-        return None if self.first.errors or self.parts.errors else first
+        return first
 
     def refuse(self, refusal: Refused) -> None:
         """Whatever is wrong with the days of the copy is put right by another first day."""

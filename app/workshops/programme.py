@@ -89,7 +89,7 @@ def _of_documents(documents: Sequence[Document]) -> dict[str, str]:
     for place, document in enumerate(documents):
         if not document.title:
             found[f"documents-{place}-title"] = _("Document %(number)s: enter what it is called", number=place + 1)
-        if not rules.is_https(document.url):
+        if not (document.url.startswith("https://") and rules.is_https(document.url)):
             words = _("Document %(number)s: the link must be a whole address that begins with https://", number=place + 1)
             found[f"documents-{place}-url"] = words
         if document.lang is not None and document.lang not in LANGUAGES:
@@ -101,35 +101,45 @@ def _of_documents(documents: Sequence[Document]) -> dict[str, str]:
 
 def write(workshop: Workshop, values: Values, now: datetime, *, uid: Callable[[], str]) -> None:
     """Makes the rows what `values` say; the days are written before. A session that changes stays the same row."""
-    left = {row.id: row for day in workshop.days for row in day.sessions}
-    for session in values.sessions:
-        row = left.pop(session.id, None) if session.id is not None else None
-        if row is None:
-            row = WorkshopSession(uid=uid(), sequence=-1, created_at=now, changed_at=now)
-        _fill(row, session, workshop.days[session.day], values.zone, now, public=workshop.state != "draft")
-    for gone in left.values():
-        gone.day.sessions.remove(gone)
-    _write_documents(workshop, values.documents)
+    with db.session.no_autoflush:
+        left = {row.id: row for day in workshop.days for row in day.sessions}
+        for session in values.sessions:
+            row = left.pop(session.id, None) if session.id is not None else None
+            day = workshop.days[session.day]
+            if row is None:
+                row = WorkshopSession(uid=uid(), sequence=0, created_at=now, changed_at=now)
+                _fill(row, session, day, values.zone)
+                day.sessions.append(row)
+                continue
+            _change(row, session, day, now, public=workshop.state != "draft")
+            _fill(row, session, day, values.zone)
+        for gone in left.values():
+            gone.day.sessions.remove(gone)
+        _write_documents(workshop, values.documents)
     db.session.flush()
 
 
-def _fill(row: WorkshopSession, session: Session, day: WorkshopDay, zone: str, now: datetime, *, public: bool) -> None:
-    """A calendar's entry adds the sequence of the day, which moves with the day, to that of the session, and must never fall."""
-    if row.sequence < 0:
-        row.sequence, row.day = 0, day
-    else:
-        moved = (row.starts, row.ends, row.room) != (session.starts, session.ends, session.room)
-        if row.day is not day:
-            moved = True
-            row.sequence += max(0, row.day.sequence - day.sequence)
-            row.day = day
-        if moved or _facts(row) != _wanted(session) or {lang: title.title for lang, title in row.titles.items()} != dict(session.titles):
-            row.changed_at = now
-        row.sequence += public and moved
+def _change(row: WorkshopSession, session: Session, day: WorkshopDay, now: datetime, *, public: bool) -> None:
+    """Before it is filled anew: to its day, with a higher sequence if it moves and a new stamp if it says anything else."""
+    if row.day is not day:
+        carry(row, day, now, public=public)
+    moved = (row.starts, row.ends, row.room) != (session.starts, session.ends, session.room)
+    if moved or _facts(row) != _wanted(session) or {lang: title.title for lang, title in row.titles.items()} != dict(session.titles):
+        row.changed_at = now
+    row.sequence += public and moved
+
+
+def _fill(row: WorkshopSession, session: Session, day: WorkshopDay, zone: str) -> None:
     row.starts, row.ends = session.starts, session.ends
     row.starts_at, row.ends_at = (instant(day.on, wall, zone) for wall in (session.starts, session.ends))
     row.kind, row.room, row.facilitators, row.spoken, row.interpreted = _wanted(session)
     _name_it(row, session)
+
+
+def carry(row: WorkshopSession, day: WorkshopDay, now: datetime, *, public: bool) -> None:
+    """To another day. A calendar's entry adds the sequence of the day to that of the session, and the sum must never fall."""
+    row.sequence += max(0, row.day.sequence - day.sequence) + public
+    row.day, row.changed_at = day, now
 
 
 def _name_it(row: WorkshopSession, session: Session) -> None:

@@ -212,18 +212,20 @@ def _session(day: int, row: WorkshopSession) -> Session:
 
 
 def place_in_series(workshop: Workshop) -> tuple[int, int, Workshop | None, Workshop | None]:
-    """Which of its network's gatherings that take place it is, of how many, and the ones before and after."""
+    """Which of its network's gatherings that take place it is, of how many, and the ones before and after, with their texts."""
     gathering = (Workshop.network_id == workshop.network_id, Workshop.in_series, Workshop.state == "published")
     here = tuple_(Workshop.starts_at, Workshop.id)
     mine = tuple_(literal(workshop.starts_at, Workshop.starts_at.type), literal(workshop.id))
-    earlier, later = here < mine, here > mine
-    wanted = select(func.count().filter(earlier), func.count()).select_from(Workshop).where(*gathering)
-    number, total = db.session.execute(wanted).one()
-    found: list[Workshop | None] = []
-    for beside, order in ((earlier, (Workshop.starts_at.desc(), Workshop.id.desc())), (later, (Workshop.starts_at, Workshop.id))):
-        neighbour = select(Workshop).options(*_words()).where(*gathering, beside).order_by(*order).limit(1)
-        found.append(db.session.scalars(neighbour).one_or_none())
-    return number + 1, total, found[0], found[1]
+    counts = [select(func.count()).select_from(Workshop).where(*gathering, *more) for more in ((here < mine,), ())]
+    before = select(Workshop.id).where(*gathering, here < mine).order_by(Workshop.starts_at.desc(), Workshop.id.desc()).limit(1)
+    after = select(Workshop.id).where(*gathering, here > mine).order_by(Workshop.starts_at, Workshop.id).limit(1)
+    beside = Workshop.id.in_([one.correlate(None).scalar_subquery() for one in (before, after)])
+    wanted = select(Workshop, *(one.correlate(None).scalar_subquery() for one in counts)).options(joinedload(Workshop.texts))
+    rows = db.session.execute(wanted.where(beside).order_by(Workshop.starts_at, Workshop.id)).unique().all()
+    if not rows:
+        return 1, 1, None, None
+    number, total = rows[0][1:]
+    return number + 1, total, rows[0][0] if number else None, rows[-1][0] if number + 1 < total else None
 
 
 def slug_is_free(slug: str, workshop_id: int | None) -> bool:
@@ -243,8 +245,8 @@ def _full() -> Select[Workshop]:
 
 
 def programme() -> ORMOption:
-    """A workshop's days with their sessions and what those are called: three statements."""
-    return selectinload(Workshop.days).selectinload(WorkshopDay.sessions).selectinload(WorkshopSession.titles)
+    """A workshop's days with their sessions and what those are called: two statements."""
+    return selectinload(Workshop.days).selectinload(WorkshopDay.sessions).joinedload(WorkshopSession.titles)
 
 
 def _listed() -> Select[Workshop]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -20,6 +21,8 @@ from app.workshops.rules import Day, Document, Session
 from app.workshops.shown import kind_name, language_name
 
 Choices = list[tuple[str, str]]
+Sent = list[tuple[str, str]]
+DAY_ROW, SESSION_DAY = re.compile(r"days-([0-9]{1,3})-"), re.compile(r"sessions-[0-9]{1,3}-day")
 
 
 class Row(PlainForm):
@@ -64,6 +67,14 @@ class DocumentForm(Row):
     lang = SelectField(_l("Language"), validate_choice=False)
 
 
+def following(sent: Sent) -> Sent:
+    """What was sent, the days' rows that are in it counted from 0, as WTForms will count them: each session follows its day,
+    and has none if that was taken away."""
+    numbers = sorted({int(found[1]) for name, _value in sent if (found := DAY_ROW.match(name))})
+    places = {str(number): str(place) for place, number in enumerate(numbers)}
+    return [(name, places.get(value, "") if SESSION_DAY.fullmatch(name) else value) for name, value in sent]
+
+
 def day_choices(days: Iterable[Any]) -> Choices:
     """The rows of the days' table by number, called by their date where that can be read."""
     found = [("", _("Choose"))]
@@ -85,6 +96,11 @@ def offer_session(row: Any, days: Choices) -> None:
 def offer_document(row: Any) -> None:
     """Fills the list of languages."""
     row.lang.choices = [("", _("Several")), *((code, language_name(code)) for code in LANGUAGES)]
+
+
+def day_counts(entry: Any, named: Collection[str]) -> bool:
+    """Whether a row of the days' table is a day: something stands in it, or a session that says something is on it."""
+    return entry.id.rpartition("-")[2] in named or any(entry.form[name].data for name in ("on", "starts", "ends"))
 
 
 def read_day(number: int, row: Any) -> Day | None:
@@ -112,12 +128,17 @@ def read_sessions(entries: Iterable[Any], places: Mapping[str, int | None]) -> t
     rows, sessions = [], []
     for entry in entries:
         row = entry.form
-        if any(row[name].data for name in ("starts", "ends", "room", "facilitators", *(f"title_{lang}" for lang in LANGUAGES))):
+        if says_something(row):
             session = _read_session(row, places)
             if session is not None:
                 rows.append(row)
                 sessions.append(session)
     return rows, tuple(sessions)
+
+
+def says_something(row: Any) -> bool:
+    """Whether anything stands in a session."""
+    return any(row[name].data for name in ("starts", "ends", "room", "facilitators", *(f"title_{lang}" for lang in LANGUAGES)))
 
 
 def _read_session(row: Any, places: Mapping[str, int | None]) -> Session | None:
@@ -144,6 +165,9 @@ def _read_session(row: Any, places: Mapping[str, int | None]) -> Session | None:
 def read_documents(entries: Iterable[Any]) -> tuple[list[Any], tuple[Document, ...]]:
     """The rows that say something, and their documents."""
     rows = [entry.form for entry in entries if entry.form.title.data or entry.form.url.data]
+    for row in rows:
+        scheme, colon, rest = (row.url.data or "").partition("://")
+        row.url.data = f"{scheme.lower()}{colon}{rest}"
     return rows, tuple(Document(row.title.data or "", row.url.data or "", row.lang.data or None) for row in rows)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 
@@ -46,5 +47,6 @@ def series_of(workshop: Workshop) -> Series | None:
 def _neighbour(workshop: Workshop | None) -> Neighbour | None:
     if workshop is None:
         return None
-    url = url_for("workshops_public.workshop", slug=workshop.slug)
-    return Neighbour(url, workshop.text.title, other_lang(workshop.text.lang), span(workshop.days[0].on, workshop.days[-1].on))
+    url, text, zone = url_for("workshops_public.workshop", slug=workshop.slug), workshop.text, ZoneInfo(workshop.zone)
+    first, last = (at.astimezone(zone).date() for at in (workshop.starts_at, workshop.ends_at) if at is not None)
+    return Neighbour(url, text.title, other_lang(text.lang), span(first, last))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from uuid import uuid4
 
@@ -39,12 +40,13 @@ Before = list[tuple[date, time, time]]
 def save_draft(values: Values, *, by: Actor, now: datetime) -> Workshop:
     """A new workshop that nobody but staff sees. It may lack anything but a title. Raises Refused."""
     try:
-        return _save_draft(values, by=by, now=now)
+        return make_draft(values, by=by, now=now)
     except IntegrityError:  # somebody took the same address in the same moment: the next one is free
-        return _save_draft(values, by=by, now=now)
+        return make_draft(values, by=by, now=now)
 
 
-def _save_draft(values: Values, *, by: Actor, now: datetime) -> Workshop:
+def make_draft(values: Values, *, by: Actor, now: datetime) -> Workshop:
+    """The same within a larger transaction, which must begin anew when another took the address. Raises IntegrityError, Refused."""
     with transaction():
         network = _network(values)
         _refuse(problems.find(values, network))
@@ -245,13 +247,19 @@ def differences(before: Values, after: Values) -> set[str]:
         found.add("spoken")
     if _said(before) != _said(after):
         found.add("texts")
-    if sorted(before.sessions) != sorted(after.sessions):
+    if _on_rows(before, before) != _on_rows(before, after):
         found.add("sessions")
     if before.documents != after.documents:
         found.add("documents")
     if [(*_wall(day), day.id) for day in before.days] != [(*_wall(day), day.id or _id_of(before, day)) for day in sorted(after.days)]:
         found.add("days")
     return found
+
+
+def _on_rows(before: Values, values: Values) -> list[rules.Session]:
+    """The sessions by the rows of their days, so that a day put before others does not change what is on those."""
+    numbers = [day.id or _id_of(before, day) or -place for place, day in enumerate(sorted(values.days), 1)]
+    return sorted(replace(session, day=numbers[session.day]) for session in values.sessions)
 
 
 def ages_of(workshop: Workshop, before: Values, after: Values, now: datetime) -> dict[str, datetime]:

@@ -19,7 +19,7 @@ from app.languages import LANGUAGES, city, current, using
 from app.languages import gettext as _
 from app.organisations import queries as organisations
 from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, row_number
-from app.workshops import changes, checklist, copying, echo, entries, facts, insertion, problems, queries, rules, service, shown
+from app.workshops import changes, checklist, copying, echo, entries, facts, insertion, problems, queries, rows, rules, service, shown
 from app.workshops.forms import ROWS, Act, CopyForm, ReasonForm, WorkshopForm, data_of, reasons_of
 from app.workshops.markdown import to_html
 from app.workshops.models import Workshop
@@ -99,8 +99,8 @@ def copy(workshop_id: int) -> Page:
     form.offer()
     if request.method == "POST":
         form.validate()
-        first = form.read()
-        if first is not None:
+        first = form.read(needed=bool(workshop.days))
+        if not (form.first.errors or form.parts.errors):
             try:
                 made = copying.copy(workshop_id, first, form.parts.data or (), by=person(get_me()), now=now())
             except Refused as refusal:
@@ -278,7 +278,7 @@ def _without_removed(posted: MultiDict[str, str]) -> MultiDict[str, str]:
             return True
         return bool(ROW_FIELD.fullmatch(name)) and not (gone and name.startswith(gone))
 
-    return MultiDict([(name, value) for name, value in posted.items(multi=True) if stays(name)])
+    return MultiDict(rows.following([(name, value) for name, value in posted.items(multi=True) if stays(name)]))
 
 
 def _rows_only(form: WorkshopForm) -> bool:

@@ -12,7 +12,7 @@ from flask import Flask
 from app import announcements
 from app.audit.service import Actor
 from app.organisations.models import Network
-from app.workshops.rules import LANGUAGES, Day, Text, Values
+from app.workshops.rules import LANGUAGES, Day, Session, Text, Values
 
 KARIN = Actor("command", "Karin")
 NAMES = (
@@ -48,6 +48,11 @@ def values(network: Network, **changes: Any) -> Values:
 def day(number: int, starts: int = 9, ends: int = 16, row: int | None = None) -> Day:
     """A day of June 2025."""
     return Day(date(2025, 6, number), time(starts), time(ends), row)
+
+
+def session(title: str, starts: int = 9, ends: int = 11, day: int = 0, **facts: Any) -> Session:
+    """A session of the first day, with its name in English."""
+    return Session(day, time(starts), time(ends), (("en", title),), **({"room": "Room 1"} | facts))
 
 
 @contextmanager
