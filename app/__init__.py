@@ -10,7 +10,7 @@ from jinja2 import StrictUndefined
 
 from app import announcements, config, database, languages
 
-MODELS = ("audit", "outbox", "organisations", "accounts", "workshops", "registrations", "membership", "reminders", "feeds")
+MODELS = ("audit", "outbox", "organisations", "accounts", "workshops", "questions", "registrations", "membership", "reminders", "feeds")
 DOORS = (
     "organisations.public",
     "accounts.public",
@@ -19,6 +19,7 @@ DOORS = (
     "accounts.admin",
     "workshops.public",
     "workshops.staff",
+    "questions.staff",
     "registrations.public",
     "registrations.member",
     "registrations.helper",
