@@ -6,8 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 KINDS = (
-    "confirmation", "promotion", "waiting", "hold", "link", "cancelled_seat", "change", "workshop_cancelled", "workshop_postponed",
-    "workshop_restored", "reminder", "sign_in_code", "change_address", "invitation", "address_changed", "password_changed",
+    "confirmation", "promotion", "waiting", "request", "declined", "hold", "link", "cancelled_seat", "change",
+    "workshop_cancelled", "workshop_postponed", "workshop_restored", "reminder", "sign_in_code", "change_address", "invitation", "address_changed", "password_changed",
     "second_factor_changed", "second_factor_removed", "staff_factor", "place_asked", "place_confirmed",
 )  # fmt: skip
 MOST_COPIES = 3  # so often a message may be handed over without an answer; then staff decide
