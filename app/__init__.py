@@ -35,7 +35,7 @@ DOORS = (
     "health.public",
     "demo.public",
 )
-EFFECTS = ("registrations.effects", "reminders.effects", "feeds.effects")
+EFFECTS = ("questions.effects", "registrations.effects", "reminders.effects", "feeds.effects")
 
 
 def create_app(settings: Mapping[str, str] | None = None) -> Flask:

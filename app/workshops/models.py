@@ -87,6 +87,7 @@ class Workshop(Base):
     texts: Mapped[dict[str, WorkshopText]] = relationship(
         collection_class=attribute_keyed_dict("lang"), cascade="all, delete-orphan", back_populates="workshop"
     )
+    holds: Mapped[list[SeatHold]] = relationship(cascade="all, delete-orphan", order_by="SeatHold.id")
     days: Mapped[list[WorkshopDay]] = relationship(cascade="all, delete-orphan", back_populates="workshop", order_by="WorkshopDay.on")
     documents: Mapped[list[WorkshopDocument]] = relationship(cascade="all, delete-orphan", order_by="WorkshopDocument.position")
 

@@ -15,7 +15,7 @@ from app.database import db
 from app.errors import Missing
 from app.organisations.models import Organisation
 from app.workshops.models import FORMATS, THEMES, Workshop, WorkshopDay, WorkshopInvitee, WorkshopSession, WorkshopText
-from app.workshops.rules import LANGUAGES, Day, Document, Session, Text, Values
+from app.workshops.rules import LANGUAGES, Day, Document, Hold, Session, Text, Values
 
 PUBLIC = ("published", "postponed", "cancelled")
 TABS = ("all", "draft", "coming", "done", "stopped")
@@ -124,7 +124,7 @@ def invitees(workshop_id: int) -> frozenset[int]:
 
 
 def values_of(workshop: Workshop) -> Values:
-    """A workshop as staff typed it, to fill the form and to see what has changed. Four statements at most."""
+    """A workshop as staff typed it, to fill the form and to see what has changed. Five statements at most."""
     zone = ZoneInfo(workshop.zone)
     return Values(
         network_id=workshop.network_id,
@@ -145,6 +145,8 @@ def values_of(workshop: Workshop) -> Values:
         join_url=workshop.join_url,
         capacity=workshop.capacity,
         access=workshop.access,
+        approval=workshop.approval,
+        holds=tuple(Hold(row.organisation_id, row.seats, row.until) for row in workshop.holds),
         invitees=invitees(workshop.id),
         opens=workshop.opens_at.astimezone(zone).replace(tzinfo=None) if workshop.opens_at else None,
         closes=workshop.closes_at.astimezone(zone).replace(tzinfo=None) if workshop.closes_at else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -29,7 +30,7 @@ def umea(app: Flask) -> Organisation:
     return factories.organisation("SE")
 
 
-def choosy(umea: Organisation, **values: object) -> Workshop:
+def choosy(umea: Organisation, **values: Any) -> Workshop:
     """A workshop for which staff decide who comes."""
     return factories.workshop(factories.network(umea), approval=True, **values)
 
