@@ -22,7 +22,7 @@ from app.audit.service import COMMAND, DEMO, record
 from app.config import ConfigError
 from app.crypto import encrypt, hash_token, new_token
 from app.database import db, quick, transaction
-from app.demo import content
+from app.demo import content, seats
 from app.errors import Refused
 from app.languages import LANGUAGES
 from app.membership.models import CommitmentRule, Partnership, Waiver
@@ -69,6 +69,7 @@ def load(*, now: datetime) -> bool:
         for facts in content.workshops():
             _workshop(loaded, network, facts)
         _registrations(loaded)
+        seats.load(loaded.workshops, loaded.organisations, now)
         _reminders(loaded, network)
         _membership(loaded, network)
         db.session.flush()

@@ -71,7 +71,7 @@ def test_words_are_among_those_the_tables_know() -> None:
         assert workshop.theme in {"representation", "violence", "economy", "services", "urban_planning", "care"}
         assert {workshop.original, *workshop.spoken} <= set(LANGUAGES)
         assert (workshop.first is None) != (workshop.in_days is None)
-    assert {each.state for each in content.registrations()} == {"confirmed", "waitlisted", "cancelled"}
+    assert {each.state for each in content.registrations()} == {"confirmed", "waitlisted", "cancelled", "requested"}
     assert {workshop.theme for workshop in content.workshops()} >= {"representation", "violence", "economy", "care"}
     assert {workshop.state for workshop in content.workshops()} == {"draft", "published", "postponed", "cancelled"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,16 +12,14 @@ from sqlalchemy import func, select
 from app.accounts import places
 from app.audit.models import AuditEntry
 from app.audit.service import SCHEDULER
-from app.database import db, transaction
+from app.database import db
 from app.organisations.models import Organisation
 from app.registrations import approval, holds, letters, queries, service
 from app.registrations.models import Registration
 from app.workshops.models import SeatHold, Workshop
 from tests import factories
 from tests.factories import NOW
-from tests.registrations.made import LATER, STAFF, kinds, registered
-
-LAPSES = datetime(2025, 5, 1, 5, 0, tzinfo=UTC)  # midnight in Bogotá
+from tests.registrations.made import LAPSES, LATER, STAFF, hold_seats, kinds, registered
 
 
 @pytest.fixture
@@ -34,16 +32,6 @@ def umea(app: Flask) -> Organisation:
 def bogota(app: Flask) -> Organisation:
     assert app
     return factories.organisation("CO")
-
-
-def held(workshop: Workshop, organisation: Organisation, seats: int, lapses_at: datetime = LAPSES) -> int:
-    """So many seats of a workshop wait for an organisation until the last of April."""
-    with transaction():
-        hold = SeatHold(workshop_id=workshop.id, organisation_id=organisation.id, seats=seats, unused=seats, until=date(2025, 4, 30))
-        hold.lapses_at = lapses_at
-        workshop.taken += seats
-        db.session.add(hold)
-    return hold.id
 
 
 def made(umea: Organisation, bogota: Organisation, capacity: int, **values: Any) -> Workshop:
@@ -70,7 +58,7 @@ def states(ids: list[int]) -> list[str]:
 
 def test_its_people_use_the_hold_first_and_others_see_fewer_seats(umea: Organisation, bogota: Organisation) -> None:
     workshop = made(umea, bogota, 3)
-    held(workshop, bogota, 2)
+    hold_seats(workshop, bogota, 2)
     assert workshop.seats_left == 1
     theirs, ours = registered(workshop.id, umea, 2), registered(workshop.id, bogota, 3)
     assert (states(theirs), states(ours)) == (["confirmed", "waitlisted"], ["confirmed", "confirmed", "waitlisted"])
@@ -79,7 +67,7 @@ def test_its_people_use_the_hold_first_and_others_see_fewer_seats(umea: Organisa
 
 def test_a_guest_who_names_the_organisation_does_not_sit_on_its_seats(umea: Organisation, bogota: Organisation) -> None:
     workshop = made(umea, bogota, 1, access="open")
-    held(workshop, bogota, 1)
+    hold_seats(workshop, bogota, 1)
     service.register_guest(workshop.id, service.Guest("Ana", "ana@guest.example", bogota.id, "", "es", "America/Bogota"), now=NOW)
     found = queries.of_workshop(workshop.id)[0]
     service.confirm_held(letters.manage_path(found).removeprefix("/r/"), now=NOW)
@@ -89,7 +77,7 @@ def test_a_guest_who_names_the_organisation_does_not_sit_on_its_seats(umea: Orga
 
 def test_given_back_in_time_the_seat_is_held_again(umea: Organisation, bogota: Organisation) -> None:
     workshop = made(umea, bogota, 1)
-    held(workshop, bogota, 1)
+    hold_seats(workshop, bogota, 1)
     ours, theirs = registered(workshop.id, bogota), registered(workshop.id, umea)
     service.cancel(ours[0], by=STAFF, now=LATER)
     assert (states(theirs), count(workshop)) == (["waitlisted"], (0, 1))
@@ -97,7 +85,7 @@ def test_given_back_in_time_the_seat_is_held_again(umea: Organisation, bogota: O
 
 def test_given_back_in_time_it_goes_to_who_waits_in_the_same_organisation(umea: Organisation, bogota: Organisation) -> None:
     workshop = made(umea, bogota, 1)
-    hold = held(workshop, bogota, 1)
+    hold = hold_seats(workshop, bogota, 1)
     ours = registered(workshop.id, bogota)
     theirs = registered(workshop.id, umea, now=NOW + timedelta(minutes=1))
     ours += registered(workshop.id, bogota, now=NOW + timedelta(minutes=2))
@@ -108,7 +96,7 @@ def test_given_back_in_time_it_goes_to_who_waits_in_the_same_organisation(umea: 
 
 def test_given_back_later_it_is_everybodys(umea: Organisation, bogota: Organisation) -> None:
     workshop = made(umea, bogota, 1)
-    held(workshop, bogota, 1)
+    hold_seats(workshop, bogota, 1)
     ours, theirs = registered(workshop.id, bogota), registered(workshop.id, umea)
     service.cancel(ours[0], by=STAFF, now=LAPSES)
     assert states(theirs) == ["confirmed"]
@@ -118,7 +106,7 @@ def test_given_back_later_it_is_everybodys(umea: Organisation, bogota: Organisat
 
 def test_a_hold_lapses_at_its_hour_and_the_line_moves_up_in_order(umea: Organisation, bogota: Organisation) -> None:
     workshop = made(umea, bogota, 3)
-    held(workshop, bogota, 3)
+    hold_seats(workshop, bogota, 3)
     ours, theirs = registered(workshop.id, bogota), registered(workshop.id, umea, 3)
     assert holds.lapse(now=LAPSES - timedelta(seconds=1)) == 0
     assert (holds.lapse(now=LAPSES), holds.lapse(now=LAPSES)) == (1, 0)
@@ -133,7 +121,7 @@ def test_a_hold_lapses_at_its_hour_and_the_line_moves_up_in_order(umea: Organisa
 
 def test_past_its_hour_nobody_sits_on_it_even_if_the_scheduler_is_late(umea: Organisation, bogota: Organisation) -> None:
     workshop = made(umea, bogota, 1)
-    held(workshop, bogota, 1)
+    hold_seats(workshop, bogota, 1)
     ours = registered(workshop.id, bogota, now=LAPSES)
     assert (states(ours), count(workshop)) == (["waitlisted"], (0, 1))
     holds.lapse(now=LAPSES)
@@ -142,7 +130,7 @@ def test_past_its_hour_nobody_sits_on_it_even_if_the_scheduler_is_late(umea: Org
 
 def test_whoever_belongs_to_two_comes_for_the_one_that_holds_a_seat(umea: Organisation, bogota: Organisation) -> None:
     workshop = made(umea, bogota, 1)
-    held(workshop, bogota, 1)
+    hold_seats(workshop, bogota, 1)
     person = factories.person(umea, role="coordinator")
     places.set_affiliation(person.id, bogota.id, "member", by=STAFF, now=NOW)
     mine = service.register(workshop.id, person.id, by=STAFF, now=NOW)
@@ -151,7 +139,7 @@ def test_whoever_belongs_to_two_comes_for_the_one_that_holds_a_seat(umea: Organi
 
 def test_once_the_place_is_confirmed_the_held_seat_is_theirs(umea: Organisation, bogota: Organisation) -> None:
     workshop = made(umea, bogota, 1, access="open")
-    held(workshop, bogota, 1)
+    hold_seats(workshop, bogota, 1)
     other = factories.person(bogota, asks=True)
     mine = service.register(workshop.id, other.id, by=STAFF, now=LATER).id
     assert states([mine]) == ["waitlisted"]
@@ -161,7 +149,7 @@ def test_once_the_place_is_confirmed_the_held_seat_is_theirs(umea: Organisation,
 
 def test_a_request_granted_uses_the_hold(umea: Organisation, bogota: Organisation) -> None:
     workshop = made(umea, bogota, 1, approval=True)
-    held(workshop, bogota, 1)
+    hold_seats(workshop, bogota, 1)
     ours, theirs = registered(workshop.id, bogota), registered(workshop.id, umea)
     assert count(workshop) == (0, 1)
     approval.approve(workshop.id, [*theirs, *ours], by=STAFF, now=LATER)
@@ -170,7 +158,7 @@ def test_a_request_granted_uses_the_hold(umea: Organisation, bogota: Organisatio
 
 def test_nothing_is_passed_on_while_the_workshop_is_postponed(umea: Organisation, bogota: Organisation) -> None:
     workshop = made(umea, bogota, 1)
-    held(workshop, bogota, 1)
+    hold_seats(workshop, bogota, 1)
     theirs = registered(workshop.id, umea)
     workshop.state = "postponed"
     db.session.commit()
