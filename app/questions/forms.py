@@ -148,11 +148,10 @@ def _field(question: Question) -> Field:
         return StringField(label, filters=[tidy], validators=[one_line])
     if question.kind == "long":
         return TextAreaField(label, filters=[tidy], validators=[Length(max=100_000)])
-    if question.kind == "yesno":
-        choices = [(rules.YES, _("Yes")), (rules.NO, _("No"))]
-    else:
+    choices = [(rules.YES, _("Yes")), (rules.NO, _("No"))]
+    if question.kind in rules.CHOSEN:
         choices = [(str(option["code"]), str(option["words"].get(lang, ""))) for option in question.options]
     if question.kind == "choices":
-        return Checkboxes(label, choices=choices, validate_choice=False)
+        return Checkboxes(label, choices=lambda: choices, validate_choice=False)
     none = [] if question.required else [("", _("No answer"))]
-    return RadioField(label, choices=[*none, *choices], validate_choice=False, default="")
+    return RadioField(label, choices=lambda: [*none, *choices], validate_choice=False, default="")

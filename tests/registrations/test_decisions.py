@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 
 from app.organisations.models import Organisation
 from app.registrations import queries
@@ -34,6 +34,7 @@ def workshop(umea: Organisation) -> Workshop:
 
 def visitor(lite: Flask) -> Visitor:
     """A browser."""
+    g.pop("csrf_token", None)  # of the browser before, which shares the test's context
     client = lite.test_client()
     assert isinstance(client, Visitor)
     return client
