@@ -11,7 +11,8 @@ from jinja2 import StrictUndefined
 from app import announcements, config, database, languages
 
 MODELS = (
-    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "registrations", "membership", "reminders", "feeds", "exchange",
+    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "registrations", "membership", "reminders", "feeds",
+    "exchange",
 )  # fmt: skip
 DOORS = (
     "organisations.public",
@@ -23,6 +24,7 @@ DOORS = (
     "workshops.public",
     "workshops.staff",
     "exchange.staff",
+    "questions.staff",
     "registrations.public",
     "registrations.member",
     "registrations.helper",
@@ -40,7 +42,7 @@ DOORS = (
     "health.public",
     "demo.public",
 )
-EFFECTS = ("registrations.effects", "reminders.effects", "feeds.effects")
+EFFECTS = ("questions.effects", "registrations.effects", "reminders.effects", "feeds.effects")
 
 
 def create_app(settings: Mapping[str, str] | None = None) -> Flask:

@@ -21,7 +21,7 @@ from app.audit.service import COMMAND, DEMO, record
 from app.config import ConfigError
 from app.crypto import encrypt, hash_token, new_token
 from app.database import db, quick, transaction
-from app.demo import content, history
+from app.demo import content, history, seats
 from app.demo.workshops import workshop_row
 from app.errors import Refused
 from app.languages import LANGUAGES
@@ -71,6 +71,7 @@ def load(*, now: datetime) -> bool:
             _workshop(loaded, network, facts)
         _recurring_texts()
         _registrations(loaded)
+        seats.load(loaded.workshops, loaded.organisations, now)
         _reminders(loaded, network)
         _membership(loaded, network)
         db.session.flush()

@@ -70,6 +70,7 @@ class World:
     networks: Sequence[Network]
     places: Sequence[Place]
     choices: Choices
+    now: datetime
 
     def network(self, network_id: int) -> Network | None:
         """One of the networks."""
@@ -161,7 +162,7 @@ def check(draft: Draft, values: Values, world: World, label: Callable[[str], str
     if network is None:
         draft.complain(label("network"), _("Choose a network from the list"))
         return
-    for name, words in problems.find(values, network).items():
+    for name, words in problems.find(values, network, world.now).items():
         days, _hyphen, rest = name.partition("-")
         column = {"on": "first_day", "starts": "starts", "ends": "ends"}[rest.rpartition("-")[2]] if days == "days" and rest else name
         said = _FIRST_NUMBER.sub("", words) if len(values.days) == 1 or name.startswith("days-0") else words

@@ -55,9 +55,9 @@ class Plan:
         return [step.draft.line for step in self.of("wrong")]
 
 
-def look(upload: Upload, choices: Choices) -> Plan:
+def look(upload: Upload, choices: Choices, *, now: datetime) -> Plan:
     """What an import of this file would do, row by row; nothing is written. Raises Refused if it cannot be read at all."""
-    world = _world(choices)
+    world = _world(choices, now)
     if reading.looks_like_calendar(upload.text):
         calendar = _calendar(upload.text)
         return Plan(upload, _steps(events.drafts(calendar, world)), others=calendar.others)
@@ -85,7 +85,7 @@ def bring_in(upload: Upload, choices: Choices, *, leave_out: Sequence[int], by: 
 
 def _bring_in(upload: Upload, choices: Choices, leave_out: Sequence[int], *, by: Actor, now: datetime) -> tuple[Plan, int]:
     with transaction():
-        plan = look(upload, choices)
+        plan = look(upload, choices, now=now)
         if not set(plan.wrong_lines) <= set(leave_out):
             raise Refused(_("Nothing was imported: some rows have something wrong. Mend the file, or choose to leave them out."))
         new = plan.of("new")
@@ -138,8 +138,8 @@ def _calendar(text: str) -> reading.Calendar:
     return calendar
 
 
-def _world(choices: Choices) -> World:
-    return World(queries.networks(), [_place(row) for row in queries.organisations()], choices)
+def _world(choices: Choices, now: datetime) -> World:
+    return World(queries.networks(), [_place(row) for row in queries.organisations()], choices, now)
 
 
 def _place(row: Organisation) -> Place:

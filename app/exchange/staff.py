@@ -67,7 +67,7 @@ def bring_in() -> Page:
     try:
         if form.packed.data:
             return _bring_in(form, upload, choices)
-        plan = service.look(upload, choices)
+        plan = service.look(upload, choices, now=now())
     except Refused as refusal:
         form.refuse(Refused(problems={"pasted" if form.pasted.data and not upload.name else "file": refusal.message}))
         return _page(form), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -78,7 +78,7 @@ def _bring_in(form: ImportForm, upload: Upload, choices: Choices) -> Page:
     try:
         plan, number = service.bring_in(upload, choices, leave_out=form.chosen_lines(), by=person(get_me()), now=now())
     except Refused as refusal:
-        plan = service.look(upload, choices)
+        plan = service.look(upload, choices, now=now())
         form.refuse(Refused(refusal.message))
         return _look(form, plan), HTTPStatus.UNPROCESSABLE_ENTITY
     if number:

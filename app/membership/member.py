@@ -100,6 +100,6 @@ def _row(registration: Registration, instant: datetime) -> Row:
     plain = row(registration.workshop, reader_zone(), instant)
     if registration.workshop.state != "published":
         return replace(plain, seats=None)
-    confirmed = registration.state == "confirmed"
-    tag: Any = Tag("quiet", "check", _("Registered")) if confirmed else Tag("outline", "clock", _("On the waiting list"))
+    waits = _("Request sent") if registration.state == "requested" else _("On the waiting list")
+    tag: Any = Tag("quiet", "check", _("Registered")) if registration.state == "confirmed" else Tag("outline", "clock", waits)
     return replace(plain, tag=tag, seats=None, note=None)

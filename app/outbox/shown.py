@@ -137,6 +137,8 @@ def kinds() -> dict[str, str]:
         "confirmation": _("Confirmation"),
         "promotion": _("Seat from the waiting list"),
         "waiting": _("Place on the waiting list"),
+        "request": _("Request received"),
+        "declined": _("Request declined"),
         "hold": _("Question to confirm the address"),
         "link": _("Link to the registration"),
         "cancelled_seat": _("Registration cancelled"),

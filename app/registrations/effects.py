@@ -40,6 +40,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "place_confirmed", place_confirmed)
     announcements.register(app, "my_place", my_place)
     announcements.register(app, "who_is_told", who_is_told)
+    announcements.register(app, "who_asks", who_asks)
     announcements.register(app, "topic_title", topic_title)
     announcements.register(app, "attended_days", attended_days)
 
@@ -115,20 +116,22 @@ def my_place(*, workshop: Workshop, person_id: int, into: list[Mine], **_facts: 
     """How the reader stands to a workshop, for its page: where the own registration is, if there is one."""
     found = queries.find(workshop.id, person_id)
     if found is not None and found.state in ACTIVE:
-        waits = found.state == "waitlisted"
-        words = _("On the waiting list") if waits else _("Registered") if found.state == "confirmed" else _("Not confirmed yet")
+        known = {"confirmed": _("Registered"), "waitlisted": _("On the waiting list"), "requested": _("Request sent")}
+        words = known.get(found.state, _("Not confirmed yet"))
         url = url_for("registrations_member.registration", registration_id=found.id)
         into.append(Mine(words, "check" if found.state == "confirmed" else "clock", url))
 
 
 def place_confirmed(*, affiliation: Affiliation, now: datetime, **_facts: Any) -> None:
     """Seats that somebody took before their organisation had confirmed them are its seats now, whatever a guest had typed,
-    unless the workshop is over."""
+    unless the workshop is over. Seats held for the organisation are for them from now on."""
     coming = select(Workshop.id).where(Workshop.ends_at > now)
     others = queries.organisations_of(affiliation.person_id, now.date())
     mine = update(Registration).where(Registration.person_id == affiliation.person_id, Registration.workshop_id.in_(coming))
     unproved = or_(Registration.organisation_id.is_(None), Registration.organisation_id.not_in(others))
     db.session.execute(mine.where(unproved).values(organisation_id=affiliation.organisation_id, organisation_name=""))
+    for workshop_id in queries.waiting_for_hold(affiliation.person_id, affiliation.organisation_id):
+        service.promote(workshop_id, by=actor(affiliation.person), now=now)
 
 
 def topic_title(*, topic: str, into: list[Topic], **_facts: Any) -> None:
@@ -151,6 +154,11 @@ def topic_title(*, topic: str, into: list[Topic], **_facts: Any) -> None:
 def who_is_told(*, workshop: Workshop, into: list[int], **_facts: Any) -> None:
     """How many people a change reaches by mail, for the staff's pages."""
     into.append(sum(number for state, number in queries.counts(workshop.id).items() if state in news.TOLD))
+
+
+def who_asks(*, workshop: Workshop, into: list[int], **_facts: Any) -> None:
+    """How many wait for the staff to decide about them."""
+    into.append(queries.counts(workshop.id).get("requested", 0))
 
 
 def attended_days(*, workshop: Workshop, into: set[int], **_facts: Any) -> None:

@@ -6,11 +6,14 @@ from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.accounts.forms import address_ok
+from app.languages import LANGUAGES
 from app.languages import lazy_gettext as _l
+from app.questions.forms import AnswersForm
 from app.web import Form, one_line, tidy
+from app.workshops.fields import long
 
 
-class GuestForm(Form):
+class GuestForm(AnswersForm):
     """Four fields and a consent; `website` is a trap that people do not see."""
 
     name = StringField(
@@ -41,5 +44,13 @@ class GuestForm(Form):
     website = StringField(_l("Leave this empty"))
 
 
-class Act(Form):
-    """A button, nothing to fill in."""
+class Act(AnswersForm):
+    """A button, and the workshop's questions where there are any."""
+
+
+class DecideForm(Form):
+    """Why requests are declined, for readers of each language."""
+
+
+for _lang in LANGUAGES:
+    setattr(DecideForm, f"reason_{_lang}", long(_l("Reason"), 600))

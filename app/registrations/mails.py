@@ -19,8 +19,10 @@ QUIET = timedelta(minutes=5)  # three edits within it are one mail
 KEY_ROOM = 84  # letters of a key that may name the days of before
 
 
-def answer(registration: Registration, *, promoted: bool = False, common: Common | None = None) -> Mail:
-    """'You have a seat', with the calendar entry, or 'you are on the waiting list'."""
+def answer(registration: Registration, *, promoted: bool = False, approved: bool = False, common: Common | None = None) -> Mail:
+    """'You have a seat', with the calendar entry, 'you are on the waiting list', or 'we have your request'."""
+    if registration.state == "requested":
+        return _request(registration, common)
     with using(registration.lang):
         title = registration.workshop.text.title
         when = dates(registration)
@@ -33,6 +35,8 @@ def answer(registration: Registration, *, promoted: bool = False, common: Common
             ]
             if promoted:
                 words.insert(0, _("A seat became free, and you were next in line."))
+            if approved:
+                words.insert(0, _("Your request is approved."))
             if registration.workshop.format != "online":
                 words.append(_("Your check-in code is %(code)s. Show it at the door.", code=registration.check_in_code))
             letter = Letter(
@@ -44,14 +48,45 @@ def answer(registration: Registration, *, promoted: bool = False, common: Common
                 method="REQUEST",
             )
         else:
+            wait = _("All seats are taken. When one becomes free, the first in line gets it, and we write to you at once.")
             letter = Letter(
                 kind="waiting",
                 subject=_("You are on the waiting list: %(title)s, %(when)s", title=title, when=when),
                 heading=_("You are on the waiting list"),
-                words=(_("All seats are taken. When one becomes free, the first in line gets it, and we write to you at once."),),
+                words=(_("Your request is approved."), wait) if approved else (wait,),
                 button=_("See your place in the line"),
             )
         return mail(registration, letter, common)
+
+
+def _request(registration: Registration, common: Common | None) -> Mail:
+    with using(registration.lang):
+        letter = Letter(
+            kind="request",
+            subject=_("We have your request: %(title)s, %(when)s", title=registration.workshop.text.title, when=dates(registration)),
+            heading=_("We have your request"),
+            words=(
+                _("Our staff decide who comes to this workshop. You get the answer by mail. Until then you have no seat yet."),
+                _("If you cannot come after all, please withdraw your request."),
+            ),
+            button=_("See or withdraw your request"),
+        )
+        return mail(registration, letter, common)
+
+
+def declined(registration: Registration) -> Mail:
+    """'There is no seat for you this time', and why."""
+    with using(registration.lang):
+        letter = Letter(
+            kind="declined",
+            subject=_("Your request is declined: %(title)s, %(when)s", title=registration.workshop.text.title, when=dates(registration)),
+            heading=_("Your request is declined"),
+            words=(_("If you have questions, answer this mail."),),
+            button=_("See the workshop"),
+            button_path=page(registration),
+            reason=registration.reason,
+        )
+        return mail(registration, letter)
 
 
 def hold(registration: Registration, *, again: datetime | None = None, common: Common | None = None) -> Mail:
@@ -69,6 +104,11 @@ def hold(registration: Registration, *, again: datetime | None = None, common: C
             )
             if registration.holds_seat
             else (
+                _("Somebody, hopefully you, asked for a seat with this address. Press the button, and the request reaches our staff."),
+                _("If it was not you, do nothing."),
+            )
+            if registration.workshop.approval
+            else (
                 _("Somebody, hopefully you, registered with this address. All seats are taken: press the button to join the waiting list."),
                 _("If it was not you, do nothing."),
             ),
@@ -81,11 +121,12 @@ def hold(registration: Registration, *, again: datetime | None = None, common: C
 def link_again(registration: Registration, *, now: datetime, common: Common | None = None) -> Mail:
     """The link once more, for somebody who registers a second time. At most one a minute; the door counts the rest."""
     with using(registration.lang):
-        waits = registration.state == "waitlisted"
+        waits, asks = registration.state == "waitlisted", registration.state == "requested"
+        heading = _("You are on the waiting list already") if waits else _("You are registered already")
         letter = Letter(
             kind="link",
             subject=_("Your registration: %(title)s", title=registration.workshop.text.title),
-            heading=_("You are on the waiting list already") if waits else _("You are registered already"),
+            heading=_("We have your request already") if asks else heading,
             words=(_("Somebody, hopefully you, registered once more with this address. Nothing has changed; here is your link."),),
             button=_("See your place in the line") if waits else _("See or change your registration"),
             key=_again("link", registration, now),
@@ -93,16 +134,22 @@ def link_again(registration: Registration, *, now: datetime, common: Common | No
         return mail(registration, letter, common)
 
 
-def goodbye(registration: Registration, *, had_seat: bool) -> Mail:
-    """'You are no longer registered', which takes the entry off the calendar; or 'no longer on the waiting list'."""
+def goodbye(registration: Registration, before: str) -> Mail:
+    """'You are no longer registered', which takes the entry off the calendar; 'no longer on the waiting list'; 'withdrawn'.
+    `before`: the state that was given up."""
     with using(registration.lang):
         title, when = registration.workshop.text.title, dates(registration)
+        had_seat = before in {"confirmed", "offered"}
         if had_seat:
             subject, heading = (
                 _("You are no longer registered: %(title)s, %(when)s", title=title, when=when),
                 _("You are no longer registered"),
             )
             words = _("Your seat is free for somebody else. You may register again as long as registration is open.")
+        elif before == "requested":
+            subject = _("Your request is withdrawn: %(title)s, %(when)s", title=title, when=when)
+            heading = _("Your request is withdrawn")
+            words = _("You may register again as long as registration is open.")
         else:
             subject = _("You are no longer on the waiting list: %(title)s, %(when)s", title=title, when=when)
             heading = _("You are no longer on the waiting list")
@@ -158,6 +205,8 @@ def _kept(registration: Registration) -> str:
     """What somebody has still, and what to do about it who cannot come."""
     if registration.state == "confirmed":
         return _("Your seat is kept. If you cannot come now, please give it back.")
+    if registration.state == "requested":
+        return _("We still have your request. If you cannot come now, please withdraw it.")
     return _("You are still on the waiting list. If you cannot come now, please leave it.")
 
 
@@ -198,15 +247,11 @@ def news(registration: Registration, state: Literal["cancelled", "postponed", "r
         seat = registration.state == "confirmed"
         if state == "cancelled":
             subject, heading = _("Cancelled: %(title)s, %(when)s", title=title, when=when), _("The workshop is cancelled")
-            words = (
-                _("We are sorry. The entry in your calendar is withdrawn.") if seat else _("We are sorry. The waiting list is closed too.")
-            )
+            words = _("We are sorry. The entry in your calendar is withdrawn.") if seat else _closed(registration)
         elif state == "postponed":
             subject, heading = _("Postponed: %(title)s", title=title), _("The workshop is postponed")
             words = (
-                _("There is no new date yet. Your place is kept, and we write as soon as there is one.")
-                if seat
-                else _("There is no new date yet. You are still on the waiting list, and we write as soon as there is one.")
+                _("There is no new date yet. Your place is kept, and we write as soon as there is one.") if seat else _later(registration)
             )
         else:
             subject, heading = _("It takes place: %(title)s, %(when)s", title=title, when=when), _("The workshop takes place after all")
@@ -224,3 +269,15 @@ def news(registration: Registration, state: Literal["cancelled", "postponed", "r
             reason=registration.workshop.text.reason if state != "restored" else "",
         )
         return mail(registration, letter, common)
+
+
+def _closed(registration: Registration) -> str:
+    if registration.state == "requested":
+        return _("We are sorry. Your request is not decided any more.")
+    return _("We are sorry. The waiting list is closed too.")
+
+
+def _later(registration: Registration) -> str:
+    if registration.state == "requested":
+        return _("There is no new date yet. We still have your request, and we write as soon as there is one.")
+    return _("There is no new date yet. You are still on the waiting list, and we write as soon as there is one.")

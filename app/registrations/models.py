@@ -21,7 +21,9 @@ class Registration(Base):
     """One person at one workshop; leaving and coming back is the same row.
 
     `unconfirmed` is a guest who has not yet answered the mail; a seat, if one was free, is held until `held_until`.
-    `holds_seat` is the truth about seats: a workshop's `taken` counts these rows and nothing else.
+    `holds_seat` is the truth about seats: a workshop's `taken` counts these rows and the unused seats held for organisations.
+    `hold_id` is the hold that the seat came from, to which it goes back while there is one. `requested` waits for the staff's
+    decision without a seat; `reason` is why it was declined, in the person's language.
     `sequence` is that of the person's invitation (RFC 5546) and never below the workshop's.
     The link to manage it is kept as a hash, to find it, and encrypted, to write it into the next mail.
     """
@@ -46,6 +48,7 @@ class Registration(Base):
     guest_name: Mapped[str] = mapped_column(String(200), default="")  # what a guest typed; theirs once the mail is answered
     state: Mapped[str] = mapped_column(String(12))
     holds_seat: Mapped[bool] = mapped_column(default=False)
+    hold_id: Mapped[int | None]  # no key: it outlives the hold, and no number is given twice
     lang: Mapped[str] = mapped_column(String(2))  # of all mails about it; follows the account when that changes
     sequence: Mapped[int] = mapped_column(default=0)
     generation: Mapped[int] = mapped_column(default=0)  # rises when somebody comes back, so that mails are written anew
@@ -58,7 +61,8 @@ class Registration(Base):
     held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    cancelled_by: Mapped[str] = mapped_column(String(200), default="")
+    cancelled_by: Mapped[str] = mapped_column(String(200), default="")  # … or declined
+    reason: Mapped[str] = mapped_column(String(600), default="", server_default="")
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     workshop: Mapped[Workshop] = relationship()

@@ -19,7 +19,7 @@ from app.registrations.rules import next_sequence
 from app.workshops.models import Workshop
 
 TOLD = ("confirmed", "waitlisted", "offered", "requested")
-ANSWERS = ("confirmation", "promotion", "waiting", "hold", "link")  # they say when and where it is
+ANSWERS = ("confirmation", "promotion", "waiting", "request", "hold", "link")  # they say when and where it is
 
 
 def take_back(workshop: Workshop) -> Mapping[int, Sequence[Unsent]]:
@@ -106,7 +106,7 @@ def _anew(registration: Registration, waiting: Sequence[Unsent], now: datetime, 
         mail = None
         if one.kind in {"confirmation", "promotion"} and registration.state == "confirmed":
             mail = mails.answer(registration, promoted=one.kind == "promotion", common=common)
-        elif one.kind == "waiting" and registration.state == "waitlisted":
+        elif (one.kind, registration.state) in {("waiting", "waitlisted"), ("request", "requested")}:
             mail = mails.answer(registration, common=common)
         elif one.kind == "hold" and registration.held_until is not None and registration.held_until > now:
             mail = mails.hold(registration, common=common)

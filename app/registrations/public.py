@@ -12,7 +12,12 @@ from app.errors import Missing, Refused, TooMany
 from app.languages import current, switch
 from app.languages import gettext as _
 from app.organisations.queries import choices
-from app.registrations import letters, queries, service, shown
+from app.questions import queries as questions
+from app.questions.forms import AnswersForm, saved, with_questions
+from app.questions.service import Typed
+from app.questions.shown import conditions
+from app.registrations import answering, letters, queries, service, shown
+from app.registrations import answers as giving
 from app.registrations.forms import Act, GuestForm
 from app.registrations.models import ACTIVE, Registration
 from app.web import Door, find_me, reader_zone
@@ -33,7 +38,8 @@ def register(slug: str) -> str | Response:
         found = queries.find(workshop.id, me.id)
         if found is not None and found.state in ACTIVE and found.state != "unconfirmed":  # a guest's, which the button confirms
             return redirect(url_for("registrations_member.registration", registration_id=found.id), 303)
-    return _page(workshop, _guest_form())
+        return _page(workshop, _member_form(workshop, found))
+    return _page(workshop, _guest_form(workshop))
 
 
 @door.post("/register")
@@ -43,14 +49,15 @@ def take(slug: str) -> str | Response | tuple[str, int]:
     me = find_me()
     if me is not None:
         return _take_member(workshop, me.id)
-    form = _guest_form()
-    if not form.validate_on_submit():
+    form = _guest_form(workshop)
+    typed = form.typed(request.form)
+    if not _fits(form, workshop.id, typed):
         return _page(workshop, form), 422
     if not form.website.data:
         try:
             limits.for_network(request.remote_addr, now())
             limits.for_mail(form.address.data or "", request.remote_addr, now())
-            service.register_guest(workshop.id, _guest(form), now=now())
+            service.register_guest(workshop.id, _guest(form), now=now(), typed=typed)
         except Refused as refusal:
             form.refuse(refusal)
             return _page(workshop, form), 422
@@ -94,8 +101,7 @@ def confirm(token: str) -> Response | tuple[str, int]:
         return _manage(registration, token, refusal.message), 422
     if asked:
         limits.give_back(request.remote_addr, 1, now())  # a whole town hall may register from one network
-    seat = registration.state == "confirmed"
-    flash(_("You have a seat. The mail with the calendar entry is on its way.") if seat else _("You are on the waiting list."))
+    flash(shown.arrived(registration))
     return redirect(url_for(".manage", token=token), 303)
 
 
@@ -125,17 +131,36 @@ def _take_member(workshop: Workshop, person_id: int) -> str | Response | tuple[s
     me = find_me()
     if me is None:
         raise Missing
-    form = Act()
-    if not form.validate_on_submit():
+    form = _member_form(workshop, None)
+    typed = form.typed(request.form)
+    if not _fits(form, workshop.id, typed):
         return _page(workshop, form), 422
     try:
-        registration = service.register(workshop.id, person_id, by=person(me), now=now())
+        registration = service.register(workshop.id, person_id, by=person(me), now=now(), typed=typed)
     except Refused as refusal:
         form.refuse(refusal)
         return _page(workshops.get_public(workshop.slug), form), 422
-    seat = registration.state == "confirmed"
-    flash(_("You have a seat. The mail with the calendar entry is on its way.") if seat else _("You are on the waiting list."))
+    flash(shown.arrived(registration))
     return redirect(url_for("registrations_member.registration", registration_id=registration.id), 303)
+
+
+@guest_door.route("/<token>/answers", methods=["GET", "POST"])
+def answers(token: str) -> str | Response | tuple[str, int]:
+    """What I have answered, to be changed until the workshop begins."""
+    registration = _mine(token)
+    by = Actor("guest", registration.person.name)
+    return answering.page(registration, url_for(".manage", token=token), by=by)
+
+
+def _fits(form: AnswersForm, workshop_id: int, typed: Typed) -> bool:
+    """Whether nothing is wrong with the form or the answers; else all that is stands in it."""
+    valid = bool(form.validate_on_submit())
+    try:
+        giving.check(workshop_id, typed)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return False
+    return valid
 
 
 def _mine(token: str) -> Registration:
@@ -152,6 +177,7 @@ def _manage(registration: Registration, token: str, problem: str = "") -> str:
         problem=problem,
         confirm_url=url_for("registrations_guest.confirm", token=token),
         cancel_url=url_for("registrations_guest.ask_cancel", token=token),
+        answers_url=url_for("registrations_guest.answers", token=token),
         **shown.facts(registration, now()),
     )
 
@@ -160,7 +186,8 @@ def _page(workshop: Workshop, form: GuestForm | Act) -> str:
     rows = letters.clocks(workshop.days, workshop.zone, workshop.place, reader_zone())
     me = find_me()
     mine = queries.find(workshop.id, me.id) if me is not None else None
-    full = workshop.taken >= workshop.capacity and not (mine is not None and mine.holds_seat)
+    hold = queries.hold_for(workshop.id, me.id, now()) if me is not None else None
+    full = workshop.taken >= workshop.capacity and hold is None and not (mine is not None and mine.holds_seat)
     return render_template(
         "registrations/register.html",
         workshop=workshop,
@@ -168,12 +195,22 @@ def _page(workshop: Workshop, form: GuestForm | Act) -> str:
         clock_rows=rows,
         where=entries.where(workshop),
         full=full,
+        hold=hold,
+        questions=form.questions,
+        conditions=conditions(form.questions),
         shut=service.why_shut(workshop, now()),
     )
 
 
-def _guest_form() -> GuestForm:
-    form = GuestForm()
+def _member_form(workshop: Workshop, before: Registration | None) -> Act:
+    """With what somebody answered who comes back."""
+    asked = questions.of_workshop(workshop.id)
+    there = questions.answers([before.id]).get(before.id, ()) if before is not None and asked else ()
+    return with_questions(Act, asked)(data=saved(there, asked))
+
+
+def _guest_form(workshop: Workshop) -> GuestForm:
+    form = with_questions(GuestForm, questions.of_workshop(workshop.id))()
     form.organisation.choices = [("", _("Choose from the list")), *choices(), ("other", _("Another one, or none"))]
     return form
 

@@ -18,7 +18,7 @@ from app.errors import Missing
 from app.organisations.models import NetworkMember, Organisation
 from app.outbox.models import Message, MessageItem
 from app.registrations.models import ACTIVE, Attendance, Registration
-from app.workshops.models import Workshop, WorkshopInvitee
+from app.workshops.models import SeatHold, Workshop, WorkshopInvitee
 
 UNSENT = ("pending", "held", "sending")
 
@@ -71,6 +71,13 @@ def of_workshop(workshop_id: int, states: Iterable[str] = ()) -> Sequence[Regist
     if chosen := list(states):
         wanted = wanted.where(Registration.state.in_(chosen))
     return db.session.scalars(wanted.order_by(Registration.queued_at, Registration.id)).all()
+
+
+def chosen(workshop_id: int, registration_ids: Sequence[int]) -> list[Registration]:
+    """Some of a workshop's registrations, read anew, in the order in which people came; others' are left out."""
+    wanted = full().where(Registration.workshop_id == workshop_id, Registration.id.in_(registration_ids))
+    wanted = wanted.order_by(Registration.queued_at, Registration.id).execution_options(populate_existing=True)
+    return list(db.session.scalars(wanted))
 
 
 def with_attendance(workshop_id: int) -> Sequence[Registration]:
@@ -175,6 +182,39 @@ def members(network_id: int, on: date) -> frozenset[int]:
 def invited(workshop_id: int) -> frozenset[int]:
     """The organisations that a workshop is for, if it is by invitation."""
     return frozenset(db.session.scalars(select(WorkshopInvitee.organisation_id).where(WorkshopInvitee.workshop_id == workshop_id)))
+
+
+def organisations_with_seats(workshop_id: int, now: datetime) -> frozenset[int]:
+    """The organisations for whose people seats are held."""
+    wanted = select(SeatHold.organisation_id).where(SeatHold.workshop_id == workshop_id, SeatHold.unused > 0, SeatHold.lapses_at > now)
+    return frozenset(db.session.scalars(wanted))
+
+
+def hold_for(workshop_id: int, person_id: int, now: datetime) -> SeatHold | None:
+    """The seats that are held for somebody's organisation, if any is left."""
+    mine = select(Affiliation.organisation_id).where(Affiliation.person_id == person_id, counting(now.date()))
+    wanted = select(SeatHold).options(joinedload(SeatHold.organisation).selectinload(Organisation.names))
+    wanted = wanted.where(SeatHold.workshop_id == workshop_id, SeatHold.unused > 0, SeatHold.lapses_at > now)
+    return db.session.scalars(wanted.where(SeatHold.organisation_id.in_(mine)).order_by(SeatHold.id).limit(1)).first()
+
+
+def holds(workshop_id: int, now: datetime) -> Sequence[SeatHold]:
+    """The seats of a workshop that are held for organisations."""
+    wanted = select(SeatHold).options(joinedload(SeatHold.organisation).selectinload(Organisation.names))
+    return db.session.scalars(wanted.where(SeatHold.workshop_id == workshop_id, SeatHold.lapses_at > now).order_by(SeatHold.id)).all()
+
+
+def lapsed_holds(now: datetime) -> Sequence[int]:
+    """Holds whose day is over."""
+    return db.session.scalars(select(SeatHold.id).where(SeatHold.lapses_at <= now).order_by(SeatHold.lapses_at, SeatHold.id)).all()
+
+
+def waiting_for_hold(person_id: int, organisation_id: int) -> Sequence[int]:
+    """The workshops for which somebody waits while seats are held for that organisation."""
+    wanted = select(Registration.workshop_id).join(SeatHold, SeatHold.workshop_id == Registration.workshop_id)
+    wanted = wanted.where(Registration.person_id == person_id, Registration.state == "waitlisted")
+    wanted = wanted.where(SeatHold.organisation_id == organisation_id, SeatHold.unused > 0)
+    return db.session.scalars(wanted.order_by(Registration.workshop_id)).all()
 
 
 def expired(now: datetime) -> Sequence[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 
 ACTIVE = frozenset({"unconfirmed", "requested", "confirmed", "waitlisted", "offered"})
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # nothing that is read wrongly aloud
@@ -20,6 +21,13 @@ def may_register(access: str, organisation_id: int | None, members: AbstractSet[
 def may_leave(state: str, *, over: bool) -> bool:
     """Whether a registration can be given up: after the end it is history, but for a guest's that never was confirmed."""
     return state in ACTIVE and (state == "unconfirmed" or not over)
+
+
+def may_answer(state: str, workshop_state: str, starts_at: datetime | None, now: datetime) -> bool:
+    """Whether answers to the workshop's questions can still be changed: until it begins."""
+    if state not in ACTIVE or workshop_state not in {"published", "postponed"}:
+        return False
+    return workshop_state == "postponed" or (starts_at is not None and now < starts_at)
 
 
 def next_sequence(own: int, workshop: int) -> int:

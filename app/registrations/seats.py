@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from flask import current_app
-from sqlalchemy import select, update
+from dataclasses import dataclass
+from datetime import datetime
 
+from flask import current_app
+from sqlalchemy import ColumnElement, delete, select, update
+
+from app.accounts.models import Affiliation
+from app.accounts.queries import counting
 from app.database import changed, db
 from app.registrations.models import Registration
-from app.workshops.models import Workshop
+from app.workshops.models import SeatHold, Workshop
 
 KEY = "app.seats"
 
@@ -25,6 +30,20 @@ class Guard:
         """One row changed is a seat, none is full: the condition stands in the statement, and a CHECK behind it."""
         wanted = update(Workshop).where(Workshop.id == workshop_id, Workshop.taken < Workshop.capacity, Workshop.state == "published")
         return changed(wanted.values(taken=Workshop.taken + 1)) == 1
+
+    def take_held(self, hold_id: int, now: datetime) -> bool:
+        """One of an organisation's held seats, which the workshop counts already: as guarded as a free one."""
+        public = select(Workshop.id).where(Workshop.state == "published")
+        wanted = update(SeatHold).where(SeatHold.id == hold_id, SeatHold.unused > 0, SeatHold.lapses_at > now)
+        return changed(wanted.where(SeatHold.workshop_id.in_(public)).values(unused=SeatHold.unused - 1)) == 1
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Who gets the next seat, and out of which hold; a free one if out of none."""
+
+    registration_id: int
+    hold_id: int | None = None
 
 
 def guard() -> Guard:
@@ -50,17 +69,70 @@ def take(workshop_id: int) -> bool:
     return guard().take(workshop_id)
 
 
+def claim(registration: Registration, now: datetime) -> bool:
+    """A seat for somebody who has just come, or whose request is granted: one held for their organisation, else a free one if
+    nobody waits for it. The registration's own columns are not yet flushed."""
+    hold_id = _hold_for(registration, now) if registration.organisation_id is not None else None
+    if hold_id is not None and guard().take_held(hold_id, now):
+        registration.hold_id = hold_id
+        return True
+    return take_past_nobody(registration.workshop_id)
+
+
 def take_past_nobody(workshop_id: int) -> bool:
-    """A seat for somebody who has just come: only if nobody waits for it."""
+    """A free seat for somebody who has just come: only if nobody waits for it."""
     return first_waiting(workshop_id) is None and take(workshop_id)
 
 
-def give(workshop_id: int) -> None:
-    """A seat back."""
-    changed(update(Workshop).where(Workshop.id == workshop_id).values(taken=Workshop.taken - 1))
+def give(workshop_id: int, hold_id: int | None = None, *, now: datetime) -> None:
+    """A seat back: to the hold that it came from until its day is over, else to everybody."""
+    alive = update(SeatHold).where(SeatHold.id == hold_id, SeatHold.lapses_at > now)
+    if hold_id is None or changed(alive.values(unused=SeatHold.unused + 1)) == 0:
+        changed(update(Workshop).where(Workshop.id == workshop_id).values(taken=Workshop.taken - 1))
+
+
+def let_go(hold: SeatHold) -> None:
+    """What nobody has used of a hold is free, and the seats that came from it are like any other."""
+    changed(update(Workshop).where(Workshop.id == hold.workshop_id).values(taken=Workshop.taken - hold.unused))
+    changed(delete(SeatHold).where(SeatHold.id == hold.id))
+
+
+def next_turn(workshop_id: int, now: datetime) -> Turn | None:
+    """Takes the next seat for the first in line who may have it: those of an organisation with held seats first, out of
+    its own; then the free ones for whoever is first. None when there is no seat for anybody who waits."""
+    held = _first_with_hold(workshop_id, now)
+    if held is not None and held.hold_id is not None and guard().take_held(held.hold_id, now):
+        return held
+    first = first_waiting(workshop_id)
+    return Turn(first) if first is not None and take(workshop_id) else None
 
 
 def first_waiting(workshop_id: int) -> int | None:
-    """The registration that gets the next seat."""
+    """The registration that gets the next free seat."""
     wanted = select(Registration.id).where(Registration.workshop_id == workshop_id, Registration.state == "waitlisted")
     return db.session.scalar(wanted.order_by(Registration.queued_at, Registration.id).limit(1))
+
+
+def _first_with_hold(workshop_id: int, now: datetime) -> Turn | None:
+    """A guest may name any organisation: only its own people, as it has confirmed them, sit on its seats."""
+    wanted = (
+        select(Registration.id, SeatHold.id)
+        .join(SeatHold, (SeatHold.workshop_id == Registration.workshop_id) & (SeatHold.organisation_id == Registration.organisation_id))
+        .where(Registration.workshop_id == workshop_id, Registration.state == "waitlisted")
+        .where(SeatHold.unused > 0, SeatHold.lapses_at > now)
+        .where(_belongs(now))
+    )
+    found = db.session.execute(wanted.order_by(Registration.queued_at, Registration.id).limit(1)).first()
+    return Turn(*found) if found is not None else None
+
+
+def _hold_for(registration: Registration, now: datetime) -> int | None:
+    wanted = select(SeatHold.id).where(SeatHold.workshop_id == registration.workshop_id, SeatHold.unused > 0)
+    mine = select(Affiliation.id).where(Affiliation.person_id == registration.person_id, counting(now.date()))
+    mine = mine.where(Affiliation.organisation_id == registration.organisation_id)
+    return db.session.scalar(wanted.where(SeatHold.organisation_id == registration.organisation_id, mine.exists()))
+
+
+def _belongs(now: datetime) -> ColumnElement[bool]:
+    mine = select(Affiliation.id).where(Affiliation.person_id == Registration.person_id, counting(now.date()))
+    return mine.where(Affiliation.organisation_id == Registration.organisation_id).exists()

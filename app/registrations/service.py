@@ -25,7 +25,8 @@ from app.errors import Busy, Missing, Refused
 from app.languages import gettext as _
 from app.languages import moment
 from app.outbox import service as outbox
-from app.registrations import mails, news, queries, seats
+from app.questions.service import Typed
+from app.registrations import answers, mails, news, queries, seats
 from app.registrations.models import ACTIVE, Attendance, Registration
 from app.registrations.rules import CODE_LETTERS, may_leave, may_register, next_sequence
 from app.workshops.models import Workshop, WorkshopDay
@@ -46,15 +47,16 @@ class Guest:
     zone: str
 
 
-def register(workshop_id: int, person_id: int, *, by: Actor, now: datetime) -> Registration:
-    """A seat for a person we know, or a place on the waiting list. Asking twice is asking once.
+def register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None = None) -> Registration:
+    """A seat for a person we know, a place on the waiting list, or a request where staff decide. Asking twice is asking once.
 
-    Raises Missing for a workshop that is not public, Refused when registration is not open or not for this person.
+    `typed`: the answers to the workshop's questions; None where nobody was asked. Raises Missing for a workshop that is not
+    public, Refused when registration is not open, not for this person, or an answer does not fit.
     """
-    return _once(lambda: _register(workshop_id, person_id, by=by, now=now))
+    return _once(lambda: _register(workshop_id, person_id, by=by, now=now, typed=typed))
 
 
-def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime) -> Registration:
+def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None) -> Registration:
     with transaction():
         workshop = _open_workshop(workshop_id, now)
         organisation_id = _let_in(workshop, person_id, now)
@@ -66,7 +68,8 @@ def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime) -> 
             registration = _new(workshop, person, organisation_id, now)
         registration.organisation_id = organisation_id
         registration.lang = person.lang
-        _seat_or_line(registration, now)
+        answers.write(registration, typed, now)
+        _come_in(registration, now)
         db.session.flush()
         record(f"registration.{registration.state}", f"workshop:{workshop_id}", by=by, now=now, name=person.name)
         outbox.queue(mails.answer(registration), now=now)
@@ -74,15 +77,15 @@ def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime) -> 
         return registration
 
 
-def register_guest(workshop_id: int, guest: Guest, *, now: datetime) -> None:
+def register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typed | None = None) -> None:
     """Holds a seat of an open workshop until the guest answers the mail. The page says the same whoever asks.
 
     Somebody who is registered already gets the link once more. Raises Missing, Refused.
     """
-    _once(lambda: _register_guest(workshop_id, guest, now=now))
+    _once(lambda: _register_guest(workshop_id, guest, now=now, typed=typed))
 
 
-def _register_guest(workshop_id: int, guest: Guest, *, now: datetime) -> None:
+def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typed | None) -> None:
     with transaction():
         workshop = _open_workshop(workshop_id, now)
         if workshop.access != "open":
@@ -91,16 +94,18 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime) -> None:
         registration = queries.find(workshop_id, person.id) or _new(workshop, person, None, now)
         held = registration.state == "unconfirmed"
         if registration.state in ACTIVE and not held:
+            answers.check(workshop_id, typed)
             outbox.queue(mails.link_again(registration, now=now), now=now)
             return
         _write_guest(registration, guest)
+        answers.write(registration, typed, now)
         if held:
             outbox.queue(mails.hold(registration, again=now), now=now)
             return
         registration.state = "unconfirmed"
         registration.held_until = now + timedelta(minutes=current_app.config["CONFIG"].number("hold_minutes"))
-        registration.holds_seat = seats.take_past_nobody(workshop_id)
-        _touch(registration, now)
+        registration.holds_seat = not workshop.approval and seats.take_past_nobody(workshop_id)
+        touch(registration, now)
         db.session.flush()
         record("registration.held", f"workshop:{workshop_id}", by=Actor("guest", person.name), now=now, name=person.name)
         outbox.queue(mails.hold(registration), now=now)
@@ -137,7 +142,7 @@ def _confirm_held(token: str, now: datetime) -> Registration:
         person.confirmed_at = person.confirmed_at or now
         if registration.guest_name and _is_guest(person):
             person.name = registration.guest_name
-        _seat_or_line(registration, now)
+        _come_in(registration, now)
         db.session.flush()
         by = Actor("guest", registration.person.name)
         record(f"registration.{registration.state}", f"workshop:{registration.workshop_id}", by=by, now=now, name=by.name)
@@ -163,18 +168,18 @@ def _cancel(registration_id: int, *, by: Actor, now: datetime, action: str) -> R
         over = stage(workshop.state, workshop.starts_at, workshop.ends_at, now) == "done"
         if not may_leave(registration.state, over=over):
             raise Refused(_("The workshop is over."))
-        had_answer = registration.state != "unconfirmed"
-        seat = registration.holds_seat
-        registration.state, registration.holds_seat = "cancelled", False
+        before = registration.state
+        seat, hold_id = registration.holds_seat, registration.hold_id
+        registration.state, registration.holds_seat, registration.hold_id = "cancelled", False, None
         registration.cancelled_at, registration.cancelled_by = now, by.code
-        _touch(registration, now)
+        touch(registration, now)
         db.session.flush()
         if seat:
-            seats.give(registration.workshop_id)
+            seats.give(registration.workshop_id, hold_id, now=now)
         record(action, f"workshop:{registration.workshop_id}", by=by, now=now, name=registration.person.name)
         outbox.withdraw(f"registration:{registration.id}")
-        if had_answer:
-            outbox.queue(mails.goodbye(registration, had_seat=seat), now=now)
+        if before != "unconfirmed":
+            outbox.queue(mails.goodbye(registration, before), now=now)
         promote(registration.workshop_id, by=by, now=now, also=[registration])
         return registration
 
@@ -194,10 +199,11 @@ def promote(workshop_id: int, *, by: Actor, now: datetime, also: Sequence[Regist
 
 def _move_up(workshop_id: int, by: Actor, now: datetime) -> list[Registration]:
     moved: list[Registration] = []
-    while (first := seats.first_waiting(workshop_id)) is not None and seats.take(workshop_id):
-        registration = queries.get(first)
+    while (turn := seats.next_turn(workshop_id, now)) is not None:
+        registration = queries.get(turn.registration_id)
         registration.state, registration.holds_seat, registration.confirmed_at = "confirmed", True, now
-        _touch(registration, now)
+        registration.hold_id = turn.hold_id
+        touch(registration, now)
         db.session.flush()
         record("registration.promoted", f"workshop:{workshop_id}", by=by, now=now, name=registration.person.name)
         news.moved_up(registration, now)
@@ -284,7 +290,7 @@ def _open_workshop(workshop_id: int, now: datetime, *, even_closed: bool = False
 def _let_in(workshop: Workshop, person_id: int, now: datetime) -> int | None:
     """The organisation for which somebody comes: the first of theirs that may. Raises Refused."""
     members, invited = queries.members(workshop.network_id, now.date()), queries.invited(workshop.id)
-    mine = [*queries.organisations_of(person_id, now.date()), None]
+    mine = [*_with_holds_first(workshop, queries.organisations_of(person_id, now.date()), now), None]
     for organisation_id in mine:
         if may_register(workshop.access, organisation_id, members, invited):
             return organisation_id
@@ -292,6 +298,14 @@ def _let_in(workshop: Workshop, person_id: int, now: datetime) -> int | None:
     if asked is not None and may_register(workshop.access, asked.organisation_id, members, invited):
         raise Refused(not_confirmed(asked.organisation.name))
     raise Refused(_("This workshop is for members of the network. Write to us if your municipality should be among them."))
+
+
+def _with_holds_first(workshop: Workshop, mine: Sequence[int], now: datetime) -> Sequence[int]:
+    """Whoever belongs to two comes for the one that holds a seat for them."""
+    if len(mine) < 2:
+        return mine
+    holding = queries.organisations_with_seats(workshop.id, now)
+    return sorted(mine, key=lambda one: one not in holding)
 
 
 def _new(workshop: Workshop, person: Person, organisation_id: int | None, now: datetime) -> Registration:
@@ -317,19 +331,33 @@ def _new(workshop: Workshop, person: Person, organisation_id: int | None, now: d
     return registration
 
 
-def _seat_or_line(registration: Registration, now: datetime) -> None:
+def _come_in(registration: Registration, now: datetime) -> None:
+    """A request where staff decide, but for a seat that was promised before; else a seat or a place in the line."""
+    registration.queued_at = now
+    if not registration.workshop.approval or registration.holds_seat:
+        seat_or_line(registration, now)
+        return
+    registration.state = "requested"
+    _answered(registration, now)
+
+
+def seat_or_line(registration: Registration, now: datetime) -> None:
     """Confirmed with a seat, or waiting. The new state is not yet flushed."""
-    seat = registration.holds_seat or seats.take_past_nobody(registration.workshop_id)
+    seat = registration.holds_seat or seats.claim(registration, now)
     registration.state = "confirmed" if seat else "waitlisted"
     registration.holds_seat = seat
+    _answered(registration, now)
+
+
+def _answered(registration: Registration, now: datetime) -> None:
     registration.held_until = None
-    registration.confirmed_at = now if seat else None
-    registration.cancelled_at, registration.cancelled_by = None, ""
-    registration.queued_at = now
-    _touch(registration, now)
+    registration.confirmed_at = now if registration.holds_seat else None
+    registration.cancelled_at, registration.cancelled_by, registration.reason = None, "", ""
+    touch(registration, now)
 
 
-def _touch(registration: Registration, now: datetime) -> None:
+def touch(registration: Registration, now: datetime) -> None:
+    """Something new is said of it: mails and calendars are written anew."""
     registration.changed_at = now
     registration.sequence = next_sequence(registration.sequence, registration.workshop.sequence)
     registration.generation += 1

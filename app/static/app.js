@@ -70,6 +70,17 @@ all("form[data-echo-url]", (form) => {
   });
 });
 
+// A question that hangs on the answer to another is shown once that one is answered so. The server asks the same.
+const hanging = [...document.querySelectorAll("[data-only-if]")];
+const fold = () => hanging.forEach((part) => {
+  const boxes = [...document.getElementsByName(part.dataset.onlyIf)];
+  part.hidden = !boxes.some((box) => box.checked && box.value === part.dataset.onlyIfValue && !box.closest("[hidden]"));
+});
+if (hanging.length) {
+  fold();
+  addEventListener("change", fold);
+}
+
 // Typing is being here: the sign-in does not lapse under a long form.
 let touched = Date.now();
 addEventListener("input", () => {

@@ -77,6 +77,8 @@ def field_name(name: str) -> str:
         "join_url": _("link to join online"),
         "capacity": _("seats"),
         "access": _("who may register"),
+        "approval": _("whether staff decide who comes"),
+        "holds": _("seats held for organisations"),
         "invitees": _("invited organisations"),
         "opens": _("opening of registration"),
         "closes": _("closing of registration"),
@@ -91,7 +93,7 @@ def field_name(name: str) -> str:
 def field_words(values: Values, name: str) -> str:
     """What a field says."""
     value = getattr(values, name)
-    if name in {"days", "sessions", "documents"}:
+    if name in {"days", "sessions", "documents", "holds"}:
         return "; ".join(_row_words(values, name)) or "–"  # noqa: RUF001
     if isinstance(value, datetime):
         return f"{day_short(value.date())} {value:%H:%M}"
@@ -106,13 +108,15 @@ def field_words(values: Values, name: str) -> str:
 
 
 def _row_words(values: Values, name: str) -> list[str]:
-    """Days, sessions or documents, one by one."""
+    """Days, sessions, documents or held seats, one by one."""
     days = sorted(values.days)
     if name == "days":
         return [f"{day_short(day.on)} {hours(day.starts, day.ends)}" for day in days]
     if name == "sessions":
         sessions = sorted(values.sessions)
         return [f"{day_short(days[one.day].on)} {hours(one.starts, one.ends)} {_session_words(one)}" for one in sessions]
+    if name == "holds":
+        return [_("%(seats)s until %(day)s", seats=hold.seats, day=day_short(hold.until)) for hold in values.holds]
     return [f"{one.title} ({one.url})" for one in values.documents]
 
 

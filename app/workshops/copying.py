@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
+from app.announcements import announce
 from app.audit.service import Actor, record
 from app.database import transaction
 from app.errors import Refused
@@ -38,6 +39,7 @@ def _copy(workshop_id: int, first: date | None, parts: Collection[str], *, by: A
             raise Refused(problems={"days-0-on": _("Enter a real day")}) from None
         workshop = service.make_draft(values, by=by, now=now)
         record("workshop.copied", f"workshop:{workshop.id}", by=by, now=now, title=source.text.title, workshop=source.id)
+        announce("workshop_copied", source=source, workshop=workshop, parts=frozenset(parts), now=now)
         return workshop
 
 
@@ -51,12 +53,13 @@ def copied(values: Values, first: date | None, parts: Collection[str], reminders
         sessions=tuple(replace(session, id=None) for session in values.sessions) if "programme" in parts else (),
         documents=values.documents if "documents" in parts else (),
         reminders=reminders,
+        holds=(),  # they were promised to somebody for these dates
     )
     if "texts" not in parts:
         fresh = replace(fresh, texts={lang: Text(title=text.title) for lang, text in values.texts.items()})
     if "place" not in parts:
         fresh = replace(fresh, organisation_id=None, venue="", street_address="", latitude=None, longitude=None, join_url="")
     if "registration" not in parts:
-        return replace(fresh, capacity=0, access="network", invitees=frozenset(), opens=None, closes=None)
+        return replace(fresh, capacity=0, access="network", approval=False, invitees=frozenset(), opens=None, closes=None)
     opens, closes = (wall and wall + shift for wall in (values.opens, values.closes))
     return replace(fresh, opens=opens, closes=closes)

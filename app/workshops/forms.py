@@ -23,7 +23,7 @@ from app.workshops.models import ACCESS, FORMATS, THEMES
 from app.workshops.shown import format_name, language_name, theme_name
 
 COUNTRIES = (*rules.LATIN_AMERICA, "SE", "NO", "DK", "FI", "IS", "ES", "PT", "GB", "BE", "DE", "FR", "UA", "US", "KE", "ZA")
-ROWS = ("days", "sessions", "documents")
+ROWS = ("days", "sessions", "documents", "holds")
 LIMITS = {"title": 120, "summary": 300, "description": 10_000, "practical": 5_000}
 
 
@@ -45,6 +45,8 @@ class WorkshopForm(TextsForm):
     filled: list[Any]
     filled_sessions: list[Any]
     filled_documents: list[Any]
+    filled_holds: list[Any]
+    organisations: Sequence[tuple[str, str]] = ()
     last: rules.Values
     said: Any = ""  # what was done to the form without saving it
 
@@ -68,6 +70,8 @@ class WorkshopForm(TextsForm):
     join_url = short(_l("Link to join online"), 500)
     capacity = short(_l("Seats"), 20)
     access = RadioField(_l("Who may register"), validate_choice=False)
+    approval = BooleanField(_l("Staff decide about each request for a seat"))
+    holds = FieldList(FormField(rows.HoldForm), max_entries=rules.MOST_HOLDS + 1)
     invitees = Checkboxes(_l("Invited organisations"))
     opens_on = short(_l("Registration opens"), 20)
     opens_time = short(_l("Hour at which registration opens"), 20)
@@ -84,6 +88,7 @@ class WorkshopForm(TextsForm):
         self.network.choices = list(networks)
         self.organisation.choices = [("", _("None")), *organisations]
         self.invitees.choices = list(organisations)
+        self.organisations = organisations
         zones = [*rules.ZONES, *([kept.zone] if kept and kept.zone not in rules.ZONES else [])]
         self.zone.choices = [(name, zone_name(name)) for name in zones]
         codes = {*COUNTRIES, *([kept.country] if kept and kept.country else [])}
@@ -106,11 +111,13 @@ class WorkshopForm(TextsForm):
             rows.offer_session(session.form, days)
         for document in self.documents:
             rows.offer_document(document.form)
+        for hold in self.holds:
+            rows.offer_hold(hold.form, list(self.organisations))
 
     def add_row(self, what: str, day: str | None) -> None:
-        """One more day, session (of the row `day` of the days' table) or document, as long as there is room; `opened` is its id."""
+        """One more day, session (of the row `day` of the days' table) document or hold, as long as there is room; `opened` is its id."""
         listed = self[f"{what}s"]
-        most = {"day": rules.MOST_DAYS, "session": rules.MOST_SESSIONS, "document": rules.MOST_DOCUMENTS}[what]
+        most = {"day": rules.MOST_DAYS, "session": rules.MOST_SESSIONS, "document": rules.MOST_DOCUMENTS, "hold": rules.MOST_HOLDS}[what]
         if len(listed) >= most:
             return
         days = {entry.id.rpartition("-")[2]: entry for entry in self.days}
@@ -141,6 +148,7 @@ class WorkshopForm(TextsForm):
         places = self._places(read_days)
         self.filled_sessions, sessions = rows.read_sessions(self.sessions, places)
         self.filled_documents, documents = rows.read_documents(self.documents)
+        self.filled_holds, holds = rows.read_holds(self.holds)
         self.last = rules.Values(
             network_id=row_number(self.network.data) or 0,
             zone=self.zone.data or "",
@@ -163,6 +171,8 @@ class WorkshopForm(TextsForm):
             join_url=self.join_url.data or "",
             capacity=read_field(self.capacity, whole, _("Enter how many seats there are, as a number such as 36")) or 0,
             access=self.access.data or "",
+            approval=bool(self.approval.data),
+            holds=holds,
             invitees=frozenset(int(code) for code in self.invitees.data or ()) if not self.invitees.errors else frozenset(),
             opens=self._moment("opens", "00:00"),
             closes=self._moment("closes", "23:59"),
@@ -217,7 +227,8 @@ class WorkshopForm(TextsForm):
 
     def _named(self, name: str) -> Any:
         listed, _hyphen, rest = name.partition("-")
-        found = {"days": self.filled, "sessions": self.filled_sessions, "documents": self.filled_documents}.get(listed)
+        rows_of = {"days": self.filled, "sessions": self.filled_sessions, "documents": self.filled_documents, "holds": self.filled_holds}
+        found = rows_of.get(listed)
         if found is None or not rest:
             return self._fields.get({"opens": "opens_on", "closes": "closes_on"}.get(name, name))
         number, _hyphen, part = rest.partition("-")
@@ -298,6 +309,10 @@ def data_of(values: rules.Values, version: int, reminders: Sequence[str]) -> dic
         "in_series": values.in_series,
         "days": [rows.data_of_day(day) for day in values.days],
         "sessions": [rows.data_of_session(session) for session in sorted(values.sessions)],
+        "approval": values.approval,
+        "holds": [
+            {"organisation": str(hold.organisation_id), "seats": str(hold.seats), "until": hold.until.isoformat()} for hold in values.holds
+        ],
         "documents": [{"title": one.title, "url": one.url, "lang": one.lang or ""} for one in values.documents],
     }
 

@@ -24,7 +24,8 @@ class Workshop(Searched, Base):
 
     `version` rises with every change (two people editing see each other by it), `sequence` with every change of time,
     place or state (RFC 5545 section 3.8.7.4). `changed_at` is the DTSTAMP of its calendar entries.
-    `taken` counts the seats that are confirmed or held; the database itself refuses more than `capacity`.
+    `taken` counts the seats that people have and those held for them or for organisations; the database itself refuses more
+    than `capacity`.
     """
 
     __tablename__ = "workshop"
@@ -66,6 +67,7 @@ class Workshop(Searched, Base):
     capacity: Mapped[int] = mapped_column(default=0)
     taken: Mapped[int] = mapped_column(default=0)
     access: Mapped[str] = mapped_column(String(12), default="network")
+    approval: Mapped[bool] = mapped_column(default=False, server_default=false())  # staff decide about everybody who asks
     opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # registration window
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     contact: Mapped[str] = mapped_column(String(320), default="")
@@ -87,6 +89,7 @@ class Workshop(Searched, Base):
     texts: Mapped[dict[str, WorkshopText]] = relationship(
         collection_class=attribute_keyed_dict("lang"), cascade="all, delete-orphan", back_populates="workshop"
     )
+    holds: Mapped[list[SeatHold]] = relationship(cascade="all, delete-orphan", order_by="SeatHold.id")
     days: Mapped[list[WorkshopDay]] = relationship(cascade="all, delete-orphan", back_populates="workshop", order_by="WorkshopDay.on")
     documents: Mapped[list[WorkshopDocument]] = relationship(cascade="all, delete-orphan", order_by="WorkshopDocument.position")
 
@@ -215,3 +218,27 @@ class WorkshopInvitee(Base):
 
     workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id", ondelete="CASCADE"), primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+
+
+class SeatHold(Base):
+    """Seats of a workshop that wait for the people of one organisation, until the end of a day on the workshop's clock.
+
+    `unused` of them count as taken without anybody in them. The row goes when the day is over; the seats of people stay.
+    """
+
+    __tablename__ = "seat_hold"
+    __table_args__ = (
+        UniqueConstraint("workshop_id", "organisation_id"),
+        CheckConstraint("seats > 0", name="seats"),
+        CheckConstraint("unused >= 0 AND unused <= seats", name="unused"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    seats: Mapped[int]
+    unused: Mapped[int]
+    until: Mapped[date]  # the last day, on the workshop's wall
+    lapses_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)  # when that day is over; worked out
+
+    organisation: Mapped[Organisation] = relationship()

@@ -8,13 +8,15 @@ from datetime import datetime, time
 from app.languages import LANGUAGES, country, day_short, language, ngettext, zone
 from app.languages import gettext as _
 from app.organisations.models import Network
-from app.workshops import programme, rules
-from app.workshops.models import ACCESS, FORMATS, THEMES, WorkshopDay
+from app.workshops import holds, programme, rules
+from app.workshops.models import ACCESS, FORMATS, THEMES, SeatHold, WorkshopDay
 from app.workshops.rules import Day, Values
 from app.workshops.walls import of_wall
 
 
-def find(values: Values, network: Network, *, taken: int = 0, kept_zone: str = "") -> dict[str, str]:
+def find(
+    values: Values, network: Network, now: datetime, *, taken: int = 0, kept_zone: str = "", kept_holds: Sequence[SeatHold] = ()
+) -> dict[str, str]:
     """What no draft may have either: {field: words}. A clock that is no longer offered may be kept."""
     found: dict[str, str] = {}
     if not any(text.title for text in values.texts.values()):
@@ -28,7 +30,8 @@ def find(values: Values, network: Network, *, taken: int = 0, kept_zone: str = "
     found |= programme.find(values)
     found |= _of_window(values)
     found |= _of_place(values)
-    found |= _of_seats(values.capacity, taken)
+    found |= holds.find(values, taken, kept_holds, now.astimezone(zone(values.zone)).date())
+    found |= _of_seats(values.capacity, taken - sum(row.unused for row in kept_holds))
     return found
 
 

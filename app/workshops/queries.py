@@ -21,7 +21,7 @@ from app.organisations import queries as organisations
 from app.organisations.models import Organisation
 from app.workshops.filters import NO_FILTERS, Filters, Kind, conditions
 from app.workshops.models import Workshop, WorkshopDay, WorkshopInvitee, WorkshopSession, WorkshopText
-from app.workshops.rules import LANGUAGES, Day, Document, Session, Text, Values
+from app.workshops.rules import LANGUAGES, Day, Document, Hold, Session, Text, Values
 from app.workshops.told import read_days
 
 PUBLIC = ("published", "postponed", "cancelled")
@@ -174,7 +174,7 @@ def invitees(workshop_id: int) -> frozenset[int]:
 
 
 def values_of(workshop: Workshop) -> Values:
-    """A workshop as staff typed it, to fill the form and to see what has changed. Four statements at most."""
+    """A workshop as staff typed it, to fill the form and to see what has changed. Five statements at most."""
     zone = ZoneInfo(workshop.zone)
     return Values(
         network_id=workshop.network_id,
@@ -195,6 +195,8 @@ def values_of(workshop: Workshop) -> Values:
         join_url=workshop.join_url,
         capacity=workshop.capacity,
         access=workshop.access,
+        approval=workshop.approval,
+        holds=tuple(Hold(row.organisation_id, row.seats, row.until) for row in workshop.holds),
         invitees=invitees(workshop.id),
         opens=workshop.opens_at.astimezone(zone).replace(tzinfo=None) if workshop.opens_at else None,
         closes=workshop.closes_at.astimezone(zone).replace(tzinfo=None) if workshop.closes_at else None,

@@ -15,9 +15,9 @@ from app.languages import LANGUAGES, FormMeta, weekday_day
 from app.languages import gettext as _
 from app.languages import lazy_gettext as _l
 from app.web import row_number, tidy
-from app.workshops.fields import Checkboxes, complain, read_field, read_time, short
+from app.workshops.fields import Checkboxes, complain, read_field, read_time, short, whole
 from app.workshops.models import SESSION_KINDS
-from app.workshops.rules import Day, Document, Session
+from app.workshops.rules import Day, Document, Hold, Session
 from app.workshops.shown import kind_name, language_name
 
 Choices = list[tuple[str, str]]
@@ -59,6 +59,14 @@ for _lang in LANGUAGES:
     setattr(SessionForm, f"title_{_lang}", short(_l("Title"), 160))
 
 
+class HoldForm(Row):
+    """Seats for the people of one organisation."""
+
+    organisation = SelectField(_l("Organisation"), validate_choice=False)
+    seats = short(_l("Seats"), 20)
+    until = short(_l("Held until, that day included"), 20)
+
+
 class DocumentForm(Row):
     """A link to something to read."""
 
@@ -91,6 +99,11 @@ def offer_session(row: Any, days: Choices) -> None:
     row.day.choices = days
     row.kind.choices = [(code, kind_name(code)) for code in SESSION_KINDS]
     row.spoken.choices = row.interpreted.choices = [(code, language_name(code)) for code in LANGUAGES]
+
+
+def offer_hold(row: Any, organisations: Choices) -> None:
+    """Fills the list of organisations."""
+    row.organisation.choices = [("", _("Choose")), *organisations]
 
 
 def offer_document(row: Any) -> None:
@@ -169,6 +182,27 @@ def read_documents(entries: Iterable[Any]) -> tuple[list[Any], tuple[Document, .
         scheme, colon, rest = (row.url.data or "").partition("://")
         row.url.data = f"{scheme.lower()}{colon}{rest}"
     return rows, tuple(Document(row.title.data or "", row.url.data or "", row.lang.data or None) for row in rows)
+
+
+def read_holds(entries: Iterable[Any]) -> tuple[list[Any], tuple[Hold, ...]]:
+    """The rows that say something, and the seats they hold; one that cannot be read has words beside its fields, and is left out."""
+    rows, holds = [], []
+    filled = [entry.form for entry in entries if entry.form.organisation.data or entry.form.seats.data or entry.form.until.data]
+    for number, row in enumerate(filled, 1):
+        seats = read_field(row.seats, whole, _("Held seats %(number)s: enter how many, as a number such as 3", number=number))
+        until = read_field(row.until, date.fromisoformat, _("Held seats %(number)s: enter a real date, such as 2026-06-03", number=number))
+        organisation = row_number(row.organisation.data) if row.organisation.data in dict(row.organisation.choices) else None
+        for field, value, words in (
+            (row.organisation, organisation, _("Held seats %(number)s: choose the organisation", number=number)),
+            (row.seats, seats, _("Held seats %(number)s: enter how many, as a number such as 3", number=number)),
+            (row.until, until, _("Held seats %(number)s: enter the last day", number=number)),
+        ):
+            if value is None and not field.errors:
+                complain(field, words)
+        if organisation is not None and seats is not None and until is not None:
+            rows.append(row)
+            holds.append(Hold(organisation, seats, until))
+    return rows, tuple(holds)
 
 
 def data_of_day(day: Day) -> dict[str, str]:

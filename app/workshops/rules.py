@@ -35,6 +35,7 @@ MOST_CAPACITY = 10_000
 MOST_DAYS = 31
 MOST_SESSIONS = 80
 MOST_DOCUMENTS = 20
+MOST_HOLDS = 40
 MINUTE = timedelta(minutes=1)
 SEARCHED = 25 * 60  # minutes: no clock was ever set further than a day
 
@@ -101,6 +102,15 @@ class Document:
     lang: str | None = None
 
 
+@dataclass(frozen=True, order=True)
+class Hold:
+    """Seats for the people of one organisation, until the end of a day on the workshop's clock."""
+
+    organisation_id: int
+    seats: int
+    until: date
+
+
 @dataclass(frozen=True)
 class Values:
     """All that staff decide about a workshop, as they typed it. `opens` and `closes` are on the wall of `zone`.
@@ -126,6 +136,8 @@ class Values:
     join_url: str = ""
     capacity: int = 0
     access: str = "network"
+    approval: bool = False
+    holds: tuple[Hold, ...] = ()
     invitees: frozenset[int] = frozenset()
     opens: datetime | None = None
     closes: datetime | None = None

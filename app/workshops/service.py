@@ -21,7 +21,7 @@ from app.languages import LANGUAGES
 from app.languages import gettext as _
 from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
-from app.workshops import days, problems, programme, queries, rules
+from app.workshops import days, holds, problems, programme, queries, rules
 from app.workshops.advice import USUAL, Around
 from app.workshops.models import Workshop, WorkshopInvitee, WorkshopText
 from app.workshops.rules import Text, Values
@@ -29,7 +29,7 @@ from app.workshops.told import days_fact
 
 COLUMNS = (
     "network_id", "organisation_id", "format", "original_lang", "theme", "venue", "street_address", "place", "country",
-    "latitude", "longitude", "join_url", "zone", "capacity", "access", "contact", "in_series",
+    "latitude", "longitude", "join_url", "zone", "capacity", "access", "approval", "contact", "in_series",
 )  # fmt: skip
 PLACE = frozenset({"format", "venue", "street_address", "place", "country", "latitude", "longitude"})
 SHOWN = PLACE | {"network_id", "original_lang", "texts", "spoken", "closes", "zone"}  # what every calendar entry shows
@@ -49,7 +49,7 @@ def make_draft(values: Values, *, by: Actor, now: datetime) -> Workshop:
     """The same within a larger transaction, which must begin anew when another took the address. Raises IntegrityError, Refused."""
     with transaction():
         network = _network(values)
-        _refuse(problems.find(values, network))
+        _refuse(problems.find(values, network, now))
         slug = _slug(values.original.title, None)
         workshop = Workshop(slug=slug, uid=new_uid(), network=network, state="draft", created_at=now, created_by=_person_id(by))
         days.write(workshop, values, now, shown=True, raised=False, uid=new_uid)
@@ -76,7 +76,8 @@ def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: dat
         network = _network(values)
         draft = workshop.state == "draft"
         before = queries.values_of(workshop)
-        _refuse(problems.find(values, network, taken=workshop.taken, kept_zone=before.zone) | _held_days(workshop, values, now))
+        found = problems.find(values, network, now, taken=workshop.taken, kept_zone=before.zone, kept_holds=workshop.holds)
+        _refuse(found | _held_days(workshop, values, now))
         changed = differences(before, values)
         if not draft:
             _refuse(problems.unready(values, ages_of(workshop, before, values, now), now))
@@ -238,6 +239,20 @@ def people_told(workshop: Workshop) -> int:
     return sum(into) if into else workshop.taken
 
 
+def open_requests(workshop: Workshop) -> int:
+    """How many wait for the staff to decide about them."""
+    into: list[int] = []
+    announce("who_asks", workshop=workshop, into=into)
+    return sum(into)
+
+
+def questions_asked(workshop: Workshop) -> int:
+    """How many questions whoever registers answers."""
+    into: list[int] = []
+    announce("questions_asked", workshop=workshop, into=into)
+    return sum(into)
+
+
 def differences(before: Values, after: Values) -> set[str]:
     """The names of what has changed, but for the reminders."""
     found = {name for name in (*COLUMNS, "opens", "closes") if getattr(before, name) != getattr(after, name)}
@@ -247,6 +262,8 @@ def differences(before: Values, after: Values) -> set[str]:
         found.add("spoken")
     if _said(before) != _said(after):
         found.add("texts")
+    if set(before.holds) != set(after.holds):
+        found.add("holds")
     if _on_rows(before, before) != _on_rows(before, after):
         found.add("sessions")
     if before.documents != after.documents:
@@ -275,6 +292,7 @@ def _write(workshop: Workshop, values: Values, now: datetime) -> None:
     workshop.spoken = " ".join(values.spoken)
     for name, wall in (("opens_at", values.opens), ("closes_at", values.closes)):
         setattr(workshop, name, rules.instant(wall.date(), wall.time(), values.zone) if wall else None)
+    holds.write(workshop, values)
     for lang in LANGUAGES:
         _write_text(workshop, lang, values.texts.get(lang, Text()), now)
     _touch(workshop, now)
@@ -341,7 +359,8 @@ def _locked(workshop_id: int, version: int | None) -> Workshop:
 
 def _ready(workshop: Workshop, now: datetime) -> None:
     values = queries.values_of(workshop)
-    found = problems.find(values, workshop.network, taken=workshop.taken, kept_zone=workshop.zone if workshop.published_at else "")
+    zone = workshop.zone if workshop.published_at else ""
+    found = problems.find(values, workshop.network, now, taken=workshop.taken, kept_zone=zone, kept_holds=workshop.holds)
     _refuse(found | problems.unready(values, {lang: text.changed_at for lang, text in workshop.texts.items()}, now))
 
 

@@ -15,7 +15,7 @@ from app.audit import queries as audit
 from app.audit.service import person
 from app.clock import now
 from app.errors import Conflict, Missing, Refused
-from app.languages import LANGUAGES, city, current, using
+from app.languages import LANGUAGES, city, current, ngettext, using
 from app.languages import gettext as _
 from app.organisations import queries as organisations
 from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, row_number
@@ -24,8 +24,8 @@ from app.workshops.forms import ROWS, Act, CopyForm, ReasonForm, WorkshopForm, d
 from app.workshops.markdown import to_html
 from app.workshops.models import Workshop
 
-ROW_FIELD = re.compile(r"(days|sessions|documents)-[0-9]{1,3}-[a-z_]+")
-ROW_ACT = re.compile(r"(add|remove)_(day|session|document)(?::([0-9]{1,3}))?")
+ROW_FIELD = re.compile(r"(days|sessions|documents|holds)-[0-9]{1,3}-[a-z_]+")
+ROW_ACT = re.compile(r"(add|remove)_(day|session|document|hold)(?::([0-9]{1,3}))?")
 door = Door(__name__, "/staff/workshops")
 Page = str | Answer | tuple[str, int]
 
@@ -303,7 +303,8 @@ def _typed(form: WorkshopForm, workshop: Workshop | None) -> rules.Values | None
     if network is None:
         form.refuse(Refused(problems={"network": _("Choose a network from the list")}))
         return None
-    found = problems.find(values, network, taken=workshop.taken if workshop else 0, kept_zone=workshop.zone if workshop else "")
+    taken, zone, holds = (workshop.taken, workshop.zone, workshop.holds) if workshop else (0, "", ())
+    found = problems.find(values, network, now(), taken=taken, kept_zone=zone, kept_holds=holds)
     if "zone" not in found and (request.form.get("act") == "look" or (workshop is not None and workshop.state != "draft")):
         found = problems.unready(values, {}, now()) | found
     if found:
@@ -315,6 +316,11 @@ def _saved(workshop: Workshop) -> Answer:
     if request.form.get("act") == "look":
         return redirect(url_for(".preview", workshop_id=workshop.id), 303)
     flash(_("The draft is saved.") if workshop.state == "draft" else _("The changes are saved."))
+    if (asking := service.open_requests(workshop)) and not workshop.approval:
+        words = ngettext(
+            "One request stays open until you decide about it.", "%(num)s requests stay open until you decide about them.", asking
+        )
+        flash(words)
     return redirect(url_for(".edit", workshop_id=workshop.id), 303)
 
 
@@ -344,6 +350,8 @@ def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
         stage=shown.stage_tag(workshop, now()) if workshop else None,
         over=workshop is not None and rules.stage(workshop.state, workshop.starts_at, workshop.ends_at, now()) == "done",
         told=service.people_told(workshop) if workshop else 0,
+        asking=service.open_requests(workshop) if workshop else 0,
+        questions=service.questions_asked(workshop) if workshop else 0,
         history=changes.history(audit.entries(f"workshop:{workshop.id}"), reader_zone()) if workshop else [],
         **more,
     )

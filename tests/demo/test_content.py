@@ -77,7 +77,7 @@ def test_words_are_among_those_the_tables_know() -> None:
         assert workshop.theme in {"representation", "violence", "economy", "services", "urban_planning", "care"}
         assert {workshop.original, *workshop.spoken} <= set(LANGUAGES)
         assert (workshop.first is None) != (workshop.in_days is None)
-    assert {each.state for each in content.registrations()} == {"confirmed", "waitlisted", "cancelled"}
+    assert {each.state for each in content.registrations()} == {"confirmed", "waitlisted", "cancelled", "requested"}
     assert {workshop.theme for workshop in content.workshops()} >= {"representation", "violence", "economy", "care"}
     assert {workshop.state for workshop in content.workshops()} == {"draft", "published", "postponed", "cancelled"}
 
@@ -168,7 +168,7 @@ def test_what_staff_may_not_do_the_demo_does_not_do_either(lite: Flask, slug: st
     row = workshop_row(WORKSHOPS[slug], network, host, None, datetime.combine(today, time(8), UTC))
     with transaction():
         db.session.add(row)
-    assert problems.find(queries.values_of(queries.get(row.id)), network) == {}
+    assert problems.find(queries.values_of(queries.get(row.id)), network, datetime.combine(today, time(8), UTC)) == {}
 
 
 @pytest.mark.parametrize("today", ANY_DAY, ids=str)

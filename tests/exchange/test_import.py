@@ -47,7 +47,7 @@ def choices(network: Network, **more: Any) -> Choices:
 
 
 def look(text: str, network: Network, **more: Any) -> Plan:
-    return service.look(files.received("a.csv", text.encode()), choices(network, **more))
+    return service.look(files.received("a.csv", text.encode()), choices(network, **more), now=NOW)
 
 
 def bring_in(text: str, network: Network, *leave_out: int) -> int:

@@ -16,6 +16,7 @@ BY_LINK = ("registrations_guest.", "reminders_public.")  # whoever has the link 
 OWN = {
     "membership_member.confirm",
     "membership_member.decline",
+    "registrations_member.answers",
     "registrations_member.ask_cancel",
     "registrations_member.cancel",
     "registrations_member.registration",

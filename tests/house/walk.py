@@ -15,10 +15,16 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from app.accounts.models import Affiliation, Person
+from app.audit.service import DEMO
 from app.crypto import decrypt
 from app.database import Base, db, transaction
+from app.languages import LANGUAGES
 from app.membership.models import Partnership
 from app.organisations.models import Network, Organisation
+from app.questions import queries as questions
+from app.questions import service as asking
+from app.questions.models import Question
+from app.questions.rules import Values
 from app.registrations.models import Registration
 from app.texts.models import RecurringText
 from app.workshops.models import Workshop
@@ -54,13 +60,15 @@ class Route:
 
 @dataclass(frozen=True)
 class Things:
-    """Rows of the demo that addresses name; whatever belongs to somebody belongs to `me`. `asker` asks to belong there too."""
+    """Rows of the demo that addresses name; whatever belongs to somebody belongs to `me`. `asker` asks to belong there too, and
+    `question` is one of the workshop's."""
 
     me: Person
     home: Organisation
     asker: Person
     registration: Registration
     token: str
+    question: Question
 
 
 def door_word(app: Flask, endpoint: str) -> str:
@@ -85,7 +93,15 @@ def things() -> Things:
     assert registration is not None, "the demo has somebody with a seat at a coming workshop"
     assert registration.manage_token is not None
     home = registration.person.affiliations[0].organisation
-    return Things(registration.person, home, _asker(home), registration, decrypt(registration.manage_token).decode())
+    token = decrypt(registration.manage_token).decode()
+    return Things(registration.person, home, _asker(home), registration, token, _question(registration.workshop_id))
+
+
+def _question(workshop_id: int) -> Question:
+    """What that workshop asks, put if it asks nothing."""
+    found = questions.of_workshop(workshop_id)
+    words = dict.fromkeys(LANGUAGES, "Do you stay overnight?")
+    return found[0] if found else asking.add(workshop_id, Values("yesno", words), by=DEMO, now=datetime.now(UTC))
 
 
 def _asker(home: Organisation) -> Person:
@@ -147,6 +163,7 @@ def value(rule: Rule, name: str, found: Things) -> object:
         "network_id": first(Network).id,
         "organisation_id": found.home.id,
         "text_id": first(RecurringText).id,
+        "question_id": found.question.id,
     }
     elsewhere = {
         "invitation_id",

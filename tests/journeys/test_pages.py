@@ -11,11 +11,13 @@ from playwright.sync_api import BrowserContext
 
 from app.clock import now
 from app.database import db
+from app.questions.models import Question
 from app.registrations.models import Registration
 from app.workshops.models import Workshop
 from tests.conftest import Visitor, axe, counted
 from tests.journeys.conftest import COORDINATOR, STAFF, Running
 
+ASKED, ASKING = "mirela.hadzic@lessebo.example", "carina.wallentin@boras.example"  # who has asked for a seat, and who might
 LANGS, WIDTHS = ("sv", "es", "en"), (390, 1280)
 EVERY = list(itertools.product(LANGS, WIDTHS, (False, True)))
 
@@ -68,6 +70,15 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "new recurring text": (STAFF, "/{lang}/staff/texts/new", 12),
     "recurring text": (STAFF, "/{lang}/staff/texts/1/", 12),
     "throwing a recurring text away": (STAFF, "/{lang}/staff/texts/1/delete", 12),
+    "register, with questions": (ASKING, "/{lang}/workshops/totonicapan/register", 12),
+    "my request": (ASKED, "/{lang}/me/registrations/{request}", 12),
+    "my answers": (ASKED, "/{lang}/me/registrations/{request}/answers", 12),
+    "questions": (STAFF, "/{lang}/staff/workshops/{asking}/questions/", 12),
+    "question": (STAFF, "/{lang}/staff/workshops/{asking}/questions/{question}/", 12),
+    "new question": (STAFF, "/{lang}/staff/workshops/{asking}/questions/new", 12),
+    "removing a question": (STAFF, "/{lang}/staff/workshops/{asking}/questions/{question}/remove", 12),
+    "edit, with held seats": (STAFF, "/{lang}/staff/workshops/{asking}/", 18),
+    "requests": (STAFF, "/{lang}/staff/workshops/{asking}/participants/?state=requested", 12),
     "participants": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/", 12),
     "check-in": (STAFF, "/{lang}/staff/workshops/{workshop}/check-in/", 12),
     "mail log": (STAFF, "/{lang}/staff/workshops/{workshop}/mails", 16),
@@ -85,7 +96,12 @@ def numbers(running: Running) -> dict[str, int | str]:
         month = f"{umea.days[0].on:%Y-%m}"
         mine = db.session.query(Registration).join(Registration.person).filter_by(canonical_address=COORDINATOR)
         mine = mine.join(Registration.workshop).filter(Registration.state == "confirmed", Workshop.starts_at > now())
-        return {"workshop": umea.id, "month": month, "registration": mine.order_by(Registration.id)[0].id}
+        asking = db.session.query(Workshop).filter_by(slug="totonicapan").one().id
+        request = db.session.query(Registration).filter_by(workshop_id=asking).join(Registration.person).filter_by(canonical_address=ASKED)
+        question = db.session.query(Question).filter_by(workshop_id=asking).order_by(Question.position)[1].id
+        registration = mine.order_by(Registration.id)[0].id
+        numbers: dict[str, int | str] = {"workshop": umea.id, "month": month, "registration": registration, "asking": asking}
+        return numbers | {"request": request.one().id, "question": question}
 
 
 @pytest.mark.timeout(600)

@@ -6,25 +6,26 @@ import email
 import email.policy
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from app.audit.service import Actor
-from app.database import db
+from app.database import db, transaction
 from app.organisations.models import Organisation
 from app.outbox.models import Message
 from app.registrations import service
 from app.workshops import queries as workshops
 from app.workshops import service as workshop_service
-from app.workshops.models import Workshop
+from app.workshops.models import SeatHold, Workshop
 from app.workshops.rules import Day
 from tests import factories
 from tests.factories import NOW
 from tests.workshops.made import KARIN, values
 
 STAFF = Actor("person:0", "Karin")
+LAPSES = datetime(2025, 5, 1, 5, 0, tzinfo=UTC)  # midnight in Bogotá
 LATER = NOW + timedelta(hours=1)
 
 
@@ -32,6 +33,16 @@ def published(umea: Organisation, **changes: Any) -> Workshop:
     """A public workshop of 3 and 4 June in Bogotá, on forms that staff can save."""
     draft = workshop_service.save_draft(values(factories.network(umea), **changes), by=KARIN, now=NOW)
     return workshop_service.publish(draft.id, by=KARIN, now=NOW)
+
+
+def hold_seats(workshop: Workshop, organisation: Organisation, seats: int) -> int:
+    """So many seats of a workshop wait for an organisation until the last of April; the hold's number."""
+    with transaction():
+        hold = SeatHold(workshop_id=workshop.id, organisation_id=organisation.id, seats=seats, unused=seats, until=date(2025, 4, 30))
+        hold.lapses_at = LAPSES
+        workshop.taken += seats
+        db.session.add(hold)
+    return hold.id
 
 
 def registered(workshop_id: int, umea: Organisation, number: int = 1, now: datetime = NOW) -> list[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from flask import Flask
@@ -17,10 +18,10 @@ from app.database import changed, db
 from app.outbox.models import Message
 from app.registrations import queries, seats, service
 from app.registrations.models import Registration
-from app.workshops.models import Workshop
+from app.workshops.models import SeatHold, Workshop
 from tests import factories
 from tests.factories import NOW
-from tests.registrations.made import LATER, STAFF
+from tests.registrations.made import LATER, STAFF, hold_seats
 from tests.registrations.test_crossed import at_once
 
 Holed = Callable[[bool], bool]
@@ -89,6 +90,24 @@ class Naive(AtTheDoor):
         return True
 
 
+class AtTheHold(Meeting):
+    """Two of one organisation look how many of its held seats are unused, and write one less."""
+
+    def lock(self, workshop_id: int) -> Workshop | None:
+        return db.session.get(Workshop, workshop_id) if self.hole else super().lock(workshop_id)
+
+    def take_held(self, hold_id: int, now: datetime) -> bool:
+        if not self.hole:
+            self.meet()
+            return super().take_held(hold_id, now)
+        unused = db.session.get_one(SeatHold, hold_id, populate_existing=True).unused
+        self.meet()
+        if unused < 1:
+            return False
+        changed(update(SeatHold).where(SeatHold.id == hold_id).values(unused=unused - 1))
+        return True
+
+
 @pytest.fixture
 def seen(app: Flask) -> Holed:
     """Whether a race must be seen: in a hole, where there is more than one writer."""
@@ -96,10 +115,14 @@ def seen(app: Flask) -> Holed:
     return lambda hole: hole and db.engine.dialect.name == "postgresql"
 
 
-def people(app: Flask, guard: Meeting, seated: int, *, capacity: int) -> tuple[int, list[int], list[int]]:
-    """A workshop, the registrations of those who have come already, and two more people; the guard stands from now on."""
+def people(app: Flask, guard: Meeting, seated: int, *, capacity: int, all_held: bool = False) -> tuple[int, list[int], list[int]]:
+    """A workshop, the registrations of those who have come already, and two more people; the guard stands from now on.
+    `all_held`: all seats are held for the organisation of all of them."""
     umea = factories.organisation("SE")
-    workshop_id = factories.workshop(factories.network(umea), capacity=capacity).id
+    workshop = factories.workshop(factories.network(umea), capacity=capacity)
+    workshop_id = workshop.id
+    if all_held:
+        hold_seats(workshop, umea, capacity)
     ids = [factories.person(umea).id for _n in range(seated + 2)]
     registrations = [service.register(workshop_id, one, by=STAFF, now=NOW).id for one in ids[:seated]]
     db.session.rollback()
@@ -120,6 +143,15 @@ def test_the_last_seat_is_sold_once(app: Flask, seen: Holed, hole: bool) -> None
     said = at_once(app, [lambda one=one: service.register(workshop_id, one, by=STAFF, now=LATER) for one in two])  # type: ignore[misc]
     assert said == ["done", "done"]
     assert held() == ((1, 2) if seen(hole) else (1, 1))
+
+
+@pytest.mark.parametrize("hole", [False, True])
+def test_the_last_held_seat_is_sold_once(app: Flask, seen: Holed, hole: bool) -> None:
+    workshop_id, _seated, two = people(app, AtTheHold(hole=hole), 0, capacity=1, all_held=True)
+    said = at_once(app, [lambda one=one: service.register(workshop_id, one, by=STAFF, now=LATER) for one in two])  # type: ignore[misc]
+    assert said == ["done", "done"]
+    assert held() == ((1, 2) if seen(hole) else (1, 1))
+    assert db.session.scalar(select(SeatHold.unused)) == 0
 
 
 @pytest.mark.parametrize("hole", [False, True])

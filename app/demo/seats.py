@@ -1,0 +1,67 @@
+"""The demo's requests, held seats and questions, with a few answers."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from app.audit.service import DEMO
+from app.database import db
+from app.languages import LANGUAGES, using
+from app.organisations.models import Organisation
+from app.questions import service as asking
+from app.questions.models import Question
+from app.questions.rules import Option, Values
+from app.registrations import queries
+from app.workshops.holds import lapses_at
+from app.workshops.models import SeatHold, Workshop
+
+CONTENT = Path(__file__).parent / "content" / "seats.toml"
+
+
+def load(workshops: Mapping[str, Workshop], organisations: Mapping[str, Organisation], now: datetime) -> None:
+    """Joins the caller's transaction."""
+    for slug, facts in tomllib.loads(CONTENT.read_text(encoding="utf-8")).items():
+        workshop = workshops[slug]
+        workshop.approval = facts["approval"]
+        for hold in facts["holds"]:
+            _hold(workshop, organisations[hold["organisation"]], hold["seats"], hold["days_before"])
+        db.session.flush()
+        asked: list[Question] = []
+        for question in facts["questions"]:
+            asked.append(_ask(workshop, question, asked, now))
+        for number, registration in enumerate(queries.of_workshop(workshop.id, ("confirmed", "requested"))):
+            if number % 2 == 0 or registration.state == "requested":
+                with using(registration.lang):
+                    asking.write(registration.id, asked, _answers(asked, number, workshop), now)
+
+
+def _hold(workshop: Workshop, organisation: Organisation, seats: int, days_before: int) -> None:
+    until = workshop.days[0].on - timedelta(days=days_before)
+    lapses = lapses_at(until, workshop.zone)
+    workshop.holds.append(SeatHold(organisation_id=organisation.id, seats=seats, unused=seats, until=until, lapses_at=lapses))
+    workshop.taken += seats
+
+
+def _ask(workshop: Workshop, facts: Mapping[str, Any], asked: list[Question], now: datetime) -> Question:
+    place, answer = facts.get("only_if", (None, ""))
+    values = Values(
+        kind=facts["kind"],
+        labels={lang: facts[lang]["label"] for lang in LANGUAGES},
+        required=facts.get("required", False),
+        hints={lang: facts[lang].get("hint", "") for lang in LANGUAGES},
+        options=tuple(Option("", words) for words in facts.get("options", ())),
+        condition=None if place is None else (asked[place].id, answer),
+    )
+    return asking.add(workshop.id, values, by=DEMO, now=now)
+
+
+def _answers(asked: list[Question], number: int, workshop: Workshop) -> dict[int, str]:
+    """The first question, and by turns one or another of the rest."""
+    stay, arrival, shares, _home = (question.id for question in asked)
+    if number % 3 == 2:
+        return {stay: "2", shares: "2"}
+    return {stay: "1", arrival: (workshop.days[0].on - timedelta(days=1)).isoformat(), shares: "1 3"}

@@ -1,0 +1,1 @@
+"""What a workshop asks of whoever registers, and what they answer."""

@@ -1,0 +1,51 @@
+"""Reads of questions and answers for pages; what is loaded with them is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.database import db
+from app.errors import Missing
+from app.questions.models import Answer, Question
+
+
+def of_workshop(workshop_id: int) -> Sequence[Question]:
+    """What a workshop asks now, in its order."""
+    wanted = select(Question).options(selectinload(Question.texts))
+    wanted = wanted.where(Question.workshop_id == workshop_id, Question.retired_at.is_(None))
+    return db.session.scalars(wanted.order_by(Question.position, Question.id)).all()
+
+
+def get(workshop_id: int, question_id: int) -> Question:
+    """One of the questions that a workshop asks now. Raises Missing."""
+    wanted = select(Question).options(selectinload(Question.texts)).where(Question.id == question_id)
+    found = db.session.scalars(wanted.where(Question.workshop_id == workshop_id, Question.retired_at.is_(None))).one_or_none()
+    if found is None:
+        raise Missing
+    return found
+
+
+def count(workshop_id: int) -> int:
+    """How many questions a workshop asks now."""
+    wanted = select(func.count()).select_from(Question).where(Question.workshop_id == workshop_id, Question.retired_at.is_(None))
+    return int(db.session.scalar(wanted) or 0)
+
+
+def answer_counts(workshop_id: int) -> dict[int, int]:
+    """How many have answered each question of a workshop."""
+    wanted = select(Answer.question_id, func.count()).join(Answer.question).where(Question.workshop_id == workshop_id)
+    return {question: number for question, number in db.session.execute(wanted.group_by(Answer.question_id)).all()}
+
+
+def answers(registration_ids: Sequence[int]) -> dict[int, list[Answer]]:
+    """What people answered, by registration, in the order of the questions, those no longer asked last."""
+    wanted = select(Answer).join(Answer.question).options(joinedload(Answer.question).selectinload(Question.texts))
+    wanted = wanted.where(Answer.registration_id.in_(registration_ids))
+    rows = db.session.scalars(wanted.order_by(Question.retired_at.is_not(None), Question.position, Question.id)).all()
+    found: dict[int, list[Answer]] = {}
+    for row in rows:
+        found.setdefault(row.registration_id, []).append(row)
+    return found
