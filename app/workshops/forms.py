@@ -23,7 +23,7 @@ from app.languages import lazy_gettext as _l
 from app.web import Form, one_line, row_number, tidy
 from app.workshops import rules
 from app.workshops.models import ACCESS, FORMATS, THEMES
-from app.workshops.shown import format_name, language_name, theme_name
+from app.workshops.shown import access_name, format_name, language_name, theme_name
 
 T = TypeVar("T")
 
@@ -119,8 +119,7 @@ class WorkshopForm(TextsForm):
         self.country.choices = [("", _("Choose")), *named]
         self.theme.choices = [("", _("None")), *((code, theme_name(code)) for code in THEMES)]
         self.format.choices = [(code, format_name(code)) for code in FORMATS]
-        names = {"network": _("Members of the network"), "invited": _("Invited organisations only"), "open": _("Anyone, no account needed")}
-        self.access.choices = [(code, names[code]) for code in ACCESS]
+        self.access.choices = [(code, access_name(code)) for code in ACCESS]
         self.original_lang.choices = [(code, language_name(code)) for code in LANGUAGES]
         self.spoken.choices = [(code, language_name(code)) for code in LANGUAGES]
         self.reminder_choice.choices = [("usual", _("The network's usual reminders")), ("own", _("Chosen for this workshop"))]

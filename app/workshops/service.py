@@ -19,7 +19,7 @@ from app.errors import Conflict, Missing, Refused
 from app.languages import LANGUAGES
 from app.languages import gettext as _
 from app.organisations.models import Network, Organisation
-from app.workshops import days, problems, queries, rules
+from app.workshops import days, kept, problems, queries, rules
 from app.workshops.models import Workshop, WorkshopInvitee, WorkshopText
 from app.workshops.rules import Text, Values
 
@@ -29,6 +29,7 @@ COLUMNS = (
 )  # fmt: skip
 PLACE = frozenset({"format", "venue", "street_address", "place", "country", "latitude", "longitude"})
 SHOWN = PLACE | {"network_id", "original_lang", "texts", "spoken", "closes", "zone"}  # what every calendar entry shows
+ASKED = PLACE | {"days", "zone", "join_url"}  # what staff are asked about before it is changed: people are told, calendars follow
 Before = list[tuple[date, time, time]]
 
 
@@ -55,15 +56,21 @@ def _save_draft(values: Values, *, by: Actor, now: datetime) -> Workshop:
         return workshop
 
 
-def save(workshop_id: int, values: Values, version: int, *, by: Actor, now: datetime) -> Workshop:
+def save(workshop_id: int, values: Values, version: int, *, by: Actor, now: datetime, takes_back: bool = False) -> Workshop:
     """Writes what has changed; everybody concerned is told in the same transaction. Nothing changed is nothing done.
 
-    `version` is the one that the form was filled from. Raises Conflict when it is not the newest, Refused, Missing.
+    `version` is the one that the form was filled from. `takes_back`: this undoes a change, and the audit says so.
+    Raises Conflict when the version is not the newest, Refused, Missing.
     """
-    return retrying(lambda: _save(workshop_id, values, version, by=by, now=now))
+    return retrying(lambda: _save(workshop_id, values, version, by=by, now=now, takes_back=takes_back))
 
 
-def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: datetime) -> Workshop:
+def asks_first(workshop: Workshop, values: Values) -> bool:
+    """Whether saving these values changes the time or place of something public."""
+    return workshop.state != "draft" and bool(differences(queries.values_of(workshop), values) & ASKED)
+
+
+def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: datetime, takes_back: bool) -> Workshop:
     with transaction():
         workshop = _locked(workshop_id, version)
         network = _network(values)
@@ -88,8 +95,16 @@ def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: dat
                 workshop.moved_from, workshop.moved_to = _old_dates(old, before, values)
             _write(workshop, values, now)
             _invite(workshop, values)
+        action = "workshop.taken_back" if takes_back else "workshop.moved" if moved and before.days and values.days else "workshop.changed"
+        _write_down(action, workshop, before, changed, by=by, now=now)
         _tell(workshop, before, values, changed, moved=moved, was=was, by=by, now=now)
         return workshop
+
+
+def _write_down(action: str, workshop: Workshop, before: Values, changed: set[str], *, by: Actor, now: datetime) -> None:
+    """One line of the audit for all that was saved at once, with what it was before, so that it can be taken back."""
+    after = queries.values_of(workshop)
+    record(action, _topic(workshop), by=by, now=now, fields=", ".join(sorted(changed)), zone=after.zone, **kept.facts(before, after))
 
 
 def _tell(
@@ -103,19 +118,14 @@ def _tell(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Audit lines always; announcements once it is public. `was`: the old start and end, for the old walls may have been
-    another zone's. `over`, in what is announced: it was and is over, so that this corrects what has been.
+    """Announcements, once it is public. `was`: the old start and end, for the old walls may have been another zone's.
+    `over`, in what is announced: it was and is over, so that this corrects what has been.
     """
-    started_at, ended_at = was
-    over = all(end is not None and end <= now for end in (ended_at, workshop.ends_at))
-    topic = _topic(workshop)
-    other = changed - {"days", "zone"} if moved else changed
-    if moved and before.days and values.days:
-        record("workshop.moved", topic, by=by, now=now, before=_span(before), after=_span(values))
-    if other or not (before.days and values.days):
-        record("workshop.changed", topic, by=by, now=now, fields=", ".join(sorted(other or changed)))
     if workshop.state == "draft":
         return
+    started_at, ended_at = was
+    over = all(end is not None and end <= now for end in (ended_at, workshop.ends_at))
+    other = changed - {"days", "zone"} if moved else changed
     if moved and workshop.state == "published":
         old: Before = [(day.on, day.starts, day.ends) for day in before.days]
         announce("workshop_moved", workshop=workshop, before=old, started_at=started_at, over=over, now=now, by=by)
@@ -370,12 +380,6 @@ def _topic(workshop: Workshop) -> str:
 
 def _first_last(values: Values) -> tuple[date, date]:
     return min(values.days).on, max(values.days).on
-
-
-def _span(values: Values) -> str:
-    """As an interval of ISO 8601, which app/workshops/shown.py says in words."""
-    first, last = _first_last(values)
-    return f"{first.isoformat()}/{last.isoformat()}"
 
 
 def _invited(values: Values) -> frozenset[int]:

@@ -253,6 +253,12 @@ def format_name(code: str) -> str:
     return {"on_site": _("On site"), "online": _("Online"), "both": _("On site and online")}[code]
 
 
+def access_name(code: str) -> str:
+    """Who may register, as an option of a list."""
+    names = {"network": _("Members of the network"), "invited": _("Invited organisations only"), "open": _("Anyone, no account needed")}
+    return names.get(code, code)
+
+
 def language_name(code: str) -> str:
     """'Spanish', with a capital letter as an option of a list."""
     name = language(code)
