@@ -14,6 +14,7 @@ from app.database import db
 from app.outbox.models import Beat, Message, MessageItem, Switch, Worker
 
 WATCHED = ("plan", "seats")  # jobs that must come to their end again and again; carrying mail gives signs of life on its way
+WITHDRAWN = ("cancelled", "superseded")
 NEED_STAFF = ("failed", "uncertain", "held", "expired")
 
 

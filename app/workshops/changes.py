@@ -184,9 +184,9 @@ def _sentence(entry: AuditEntry, name: str, was: Any, now: Any, names: Names) ->
 
 
 def _moved(entry: AuditEntry, was: Sequence[Day], now: Sequence[Day]) -> str:
-    walls = [{(day.starts, day.ends) for day in days} for days in (was, now)]
+    walls = [[(day.starts, day.ends) for day in sorted(days)] for days in (was, now)]
     lengths = {datetime.combine(day.on, day.ends) - datetime.combine(day.on, day.starts) for day in (*was, *now)}
-    brief = all(len(one) == 1 for one in walls) and len(lengths) == 1
+    brief = walls[0] == walls[1] or (all(len(set(one)) == 1 for one in walls) and len(lengths) == 1)
     place = {"before": _when(was, brief=brief), "after": _when(now, brief=brief), "city": city(str(entry.facts.get("zone", "UTC")))}
     old, _new = kept.changed_parts(entry).get("zone", ("", ""))
     if old:
@@ -197,11 +197,13 @@ def _moved(entry: AuditEntry, was: Sequence[Day], now: Sequence[Day]) -> str:
 def _when(days: Sequence[Day], *, brief: bool) -> str:
     """'18 March 2024 09:00', '3–4 June 2025 09:00–16:00'. `brief`: when it starts says enough."""
     ordered = sorted(days)
-    if len({(day.starts, day.ends) for day in ordered}) > 1:
-        return "; ".join(f"{day_short(day.on)} {hours(day.starts, day.ends)}" for day in ordered)
     first, last = ordered[0], ordered[-1]
     on = day_short(first.on) if first.on == last.on else span(first.on, last.on)
-    return f"{on} {first.starts:%H:%M}" if brief else f"{on} {hours(first.starts, first.ends)}"
+    if brief:
+        return f"{on} {first.starts:%H:%M}"
+    if len({(day.starts, day.ends) for day in ordered}) == 1:
+        return f"{on} {hours(first.starts, first.ends)}"
+    return value_words("days", ordered)
 
 
 def _quoted(was: str, now: str) -> str:

@@ -71,11 +71,16 @@ def where(workshop: Workshop) -> str:
 
 def clock_lines(workshop: Workshop, days: list[WorkshopDay]) -> list[str]:
     """The hours on the wall of the workshop first, then on the network's other walls, the city named; a line a day if they differ."""
-    zones = [workshop.zone, *(zone for zone in NETWORK_ZONES if zone != workshop.zone)]
-    lines = [" · ".join(_clock(workshop, day, zone) for zone in zones) for day in days]
+    lines = [" · ".join(clocks(workshop, day)) for day in days]
     if len(set(lines)) == 1:
         return lines[:1]
     return [f"{weekday_day(day.on)}: {line}" for day, line in zip(days, lines, strict=True)]
+
+
+def clocks(workshop: Workshop, day: WorkshopDay) -> list[str]:
+    """A day's hours on each of those walls."""
+    zones = [workshop.zone, *(zone for zone in NETWORK_ZONES if zone != workshop.zone)]
+    return [_clock(workshop, day, zone) for zone in zones]
 
 
 def _clock(workshop: Workshop, day: WorkshopDay, zone: str) -> str:

@@ -21,12 +21,12 @@ Parts = dict[str, Any]
 
 
 def facts(before: Values, after: Values) -> dict[str, Any]:
-    """`was` and `now` of each part that differs, for a line of the audit; `parts` alone if that is too much to keep."""
+    """`was` and `became` of each part that differs, for a line of the audit; `parts` alone if that is too much to keep."""
     old, new = parts(before), parts(after)
-    names = [name for name in (old | new) if _of(old, new, name) != _of(new, old, name)]
+    names = [name for name in (old | new) if _plainly(_of(old, new, name)) != _plainly(_of(new, old, name))]
     was = {name: plain(_of(old, new, name)) for name in names}
-    now = {name: _short(plain(_of(new, old, name))) for name in names}
-    found = {"was": was, "now": now}
+    became = {name: _short(plain(_of(new, old, name))) for name in names}
+    found = {"was": was, "became": became}
     return found if len(json.dumps(found, ensure_ascii=False)) <= MOST else {"parts": names}
 
 
@@ -46,8 +46,8 @@ def parts(values: Values) -> Parts:
 def changed_parts(entry: AuditEntry) -> dict[str, tuple[Any, Any]]:
     """{part: (was, is)} as far as a line says it; of long new words only the beginning. Parts that there are no more are left out."""
     kept = entry.facts or {}
-    was, now = kept.get("was") or {}, kept.get("now") or {}
-    return {name: (_known(name, was.get(name)), _known(name, value)) for name, value in now.items() if _hint(name) is not None}
+    was, became = kept.get("was") or {}, kept.get("became") or {}
+    return {name: (_known(name, was.get(name)), _known(name, value)) for name, value in became.items() if _hint(name) is not None}
 
 
 def revertible(entries: Iterable[AuditEntry], values: Values) -> frozenset[int]:
@@ -60,7 +60,7 @@ def revertible(entries: Iterable[AuditEntry], values: Values) -> frozenset[int]:
     found = set()
     for entry in entries:
         kept = entry.facts or {}
-        names = set(kept.get("now") or kept.get("parts") or ())
+        names = set(kept.get("became") or kept.get("parts") or ())
         if names and not names & seen and _stands(entry, today):
             found.add(entry.id)
         seen |= names
@@ -78,16 +78,16 @@ def restored(values: Values, entry: AuditEntry) -> Values | None:
 
 def _stands(entry: AuditEntry, today: Parts) -> bool:
     kept = entry.facts or {}
-    now = kept.get("now") or {}
-    if not kept.get("was") or any(_hint(name) is None for name in now):
+    became = kept.get("became") or {}
+    if not kept.get("was") or any(_hint(name) is None for name in became):
         return False
-    return all(_same(name, value, today.get(name, "")) for name, value in now.items())
+    return all(_same(name, value, today.get(name, "")) for name, value in became.items())
 
 
 def _same(name: str, kept: Any, today: Any) -> bool:
     if isinstance(kept, dict) and "digest" in kept:
         return isinstance(today, str) and _digest(today) == kept["digest"]
-    return bool(_read(_hint(name), kept) == today)
+    return bool(_plainly(_read(_hint(name), kept)) == _plainly(today))
 
 
 def _with(values: Values, name: str, value: Any) -> Values:
@@ -102,6 +102,11 @@ def _with(values: Values, name: str, value: Any) -> Values:
 def _of(mine: Parts, other: Parts, name: str) -> Any:
     """A part; a language that is not there yet is one without words."""
     return mine.get(name, "" if isinstance(other.get(name), str) else None)
+
+
+def _plainly(value: Any) -> Any:
+    """Words that are ticked in a list have no order."""
+    return frozenset(value) if isinstance(value, tuple) and all(isinstance(word, str) for word in value) else value
 
 
 # Plain JSON and back -----------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ OWN_LINK = re.compile(r"(?<=/r/)[\w-]+")  # whoever has it is that person
 MOST_ENTRIES = 8  # of a calendar in one list
 SHORT_NOTICE = timedelta(hours=48)
 GOES = ("planned", "held")
+Day = tuple[str, Sequence[str]]  # and its hours on each clock, the workshop's own first
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Picture:
     state: str
     starts_at: datetime | None
     ends_at: datetime | None
-    days: Sequence[tuple[str, str]]
+    days: Sequence[Day]
     lines: Mapping[str, Line]
     titles: Mapping[str, str]
     reminders: Mapping[str, OnClock]
@@ -98,7 +99,7 @@ class Outcome:
     """All that an act does. `entries`: (before, after) of each calendar entry that changes; `titles`: (language, before, after)."""
 
     changes: Sequence[str]
-    days: tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str]]] | None
+    days: tuple[Sequence[Day], Sequence[Day]] | None
     readers: Sequence[Readers]
     people: int
     moving_up: int

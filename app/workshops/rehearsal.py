@@ -39,7 +39,8 @@ def _rehearse(workshop_id: int, act: Callable[[], object], now: datetime, names:
 
 
 def _compare(before: Picture, after: Picture, said: list[str], mark: int, topic: str, now: datetime) -> Outcome:
-    mails = outbox.written_since(mark, topic)
+    written = outbox.written_since(mark, topic)
+    mails = [mail for mail in written if mail.state not in outbox.WITHDRAWN]  # one act may take back what it wrote itself
     stand: dict[str, str] = {}
     if mails:
         announce("who_reads", subjects=sorted({mail.about for mail in mails}), into=stand)
@@ -53,7 +54,7 @@ def _compare(before: Picture, after: Picture, said: list[str], mark: int, topic:
         readers=outcome.readers(mails, stand),
         people=len({mail.about for mail in mails}),
         moving_up=len({mail.about for mail in mails if mail.kind == "promotion"}),
-        withdrawn=after.withdrawn - before.withdrawn,
+        withdrawn=after.withdrawn - before.withdrawn - len({mail.id for mail in written} - {mail.id for mail in mails}),
         leaves=outcome.leaves(mails, now) if mails else "",
         samples=outcome.samples(groups, texts),
         reminders=reminders,
@@ -75,12 +76,12 @@ def _picture(workshop_id: int) -> Picture:
         state=workshop.state,
         starts_at=workshop.starts_at,
         ends_at=workshop.ends_at,
-        days=[(weekday_day(day.on), entries.clock_lines(workshop, [day])[0]) for day in workshop.days],
+        days=[(weekday_day(day.on), entries.clocks(workshop, day)) for day in workshop.days],
         lines=_lines(workshop) if public else {},
         titles={lang: entries.overview(workshop, lang).summary for lang in LANGUAGES} if public else {},
         reminders={one.key: one for one in reminders},
         told=service.people_told(workshop),
-        withdrawn=counts.get("cancelled", 0) + counts.get("superseded", 0),
+        withdrawn=sum(counts.get(state, 0) for state in outbox.WITHDRAWN),
     )
 
 
