@@ -114,7 +114,7 @@ def build(
 def text_of(message: bytes) -> str:
     """The plain text of a finished message, to be looked at before it leaves."""
     part = message_from_bytes(message, policy=policy.default).get_body(("plain",))
-    return str(part.get_content()) if part is not None else ""
+    return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
 
 
 def _on_one_line(name: str, value: str, *, ascii_only: bool = True) -> str:

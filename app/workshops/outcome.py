@@ -130,9 +130,13 @@ def kinds_of(mails: Sequence[Written], stand: Mapping[str, str]) -> dict[tuple[s
     groups: dict[tuple[str, str, str], list[Written]] = {}
     for mail in sorted(mails, key=lambda mail: tongues.index(mail.lang)):
         groups.setdefault((mail.kind, stand.get(mail.about, ""), mail.lang), []).append(mail)
-    order = list(dict.fromkeys(stand.values()))
-    first = dict.fromkeys(mail.kind for mail in mails)
-    return dict(sorted(groups.items(), key=lambda pair: (list(first).index(pair[0][0]), order.index(pair[0][1]) if pair[0][1] else 0)))
+    order = ["", *dict.fromkeys(stand.values())]
+    return dict(sorted(groups.items(), key=lambda pair: (_rank(pair[0][0]), order.index(pair[0][1]))))
+
+
+def _rank(kind: str) -> tuple[int, str]:
+    """The news first, then who gets a seat by it, then what is written anew because of it."""
+    return (0 if kind == "change" or kind.startswith("workshop_") else 1 if kind == "promotion" else 2), kind
 
 
 def samples(groups: Mapping[tuple[str, str, str], Sequence[Written]], texts: Mapping[UUID, str]) -> list[Sample]:

@@ -52,6 +52,7 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "new workshop": (STAFF, "/{lang}/staff/workshops/new", 14),
     "edit": (STAFF, "/{lang}/staff/workshops/{workshop}/", 18),
     "preview": (STAFF, "/{lang}/staff/workshops/{workshop}/preview", 16),
+    "cancelling": (STAFF, "/{lang}/staff/workshops/{workshop}/cancel", 12),
     "participants": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/", 12),
     "check-in": (STAFF, "/{lang}/staff/workshops/{workshop}/check-in/", 12),
     "mail log": (STAFF, "/{lang}/staff/workshops/{workshop}/mails", 16),
