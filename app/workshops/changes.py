@@ -208,8 +208,7 @@ def _when(days: Sequence[Day], *, brief: bool) -> str:
 
 def _quoted(was: str, now: str) -> str:
     """'«Ciudad segura» → «Ciudad para todas»'; of long texts the first place at which they differ."""
-    same = next((place for place, (one, other) in enumerate(zip(was, now, strict=False)) if one != other), min(len(was), len(now)))
-    start = 0 if same <= SHORT // 2 else was.rfind(" ", 0, same - SHORT // 4) + 1
+    start = kept.first_difference(was, now)
     quotes = [f"«{'…' if start else ''}{_shortened(text[start:])}»" if text else "–" for text in (was, now)]  # noqa: RUF001
     return _("changed further down") if len(set(quotes)) == 1 else " → ".join(quotes)
 

@@ -14,7 +14,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from app.audit.models import AuditEntry
 from app.workshops.rules import Values
 
-LONG = 200  # letters up to which the new words are kept as they are; of longer ones their beginning and a hash
+LONG = 200  # letters up to which the new words are kept as they are; of longer ones what differs first, and a hash
+BEFORE = 15  # letters that are shown before a difference
 MOST = 100_000  # letters in one line; of more only the names of the parts are kept, and it cannot be taken back
 
 Parts = dict[str, Any]
@@ -25,7 +26,7 @@ def facts(before: Values, after: Values) -> dict[str, Any]:
     old, new = parts(before), parts(after)
     names = [name for name in (old | new) if _plainly(_of(old, new, name)) != _plainly(_of(new, old, name))]
     was = {name: plain(_of(old, new, name)) for name in names}
-    became = {name: _short(plain(_of(new, old, name))) for name in names}
+    became = {name: _short(was[name], plain(_of(new, old, name))) for name in names}
     found = {"was": was, "became": became}
     return found if len(json.dumps(found, ensure_ascii=False)) <= MOST else {"parts": names}
 
@@ -44,10 +45,23 @@ def parts(values: Values) -> Parts:
 
 
 def changed_parts(entry: AuditEntry) -> dict[str, tuple[Any, Any]]:
-    """{part: (was, is)} as far as a line says it; of long new words only the beginning. Parts that there are no more are left out."""
+    """{part: (was, is)} as far as a line says it; of long words from where they differ. Parts that there are no more are left out."""
     kept = entry.facts or {}
     was, became = kept.get("was") or {}, kept.get("became") or {}
-    return {name: (_known(name, was.get(name)), _known(name, value)) for name, value in became.items() if _hint(name) is not None}
+    found: dict[str, tuple[Any, Any]] = {}
+    for name, value in became.items():
+        if isinstance(value, dict) and "digest" in value:
+            sign = "…" if value["at"] else ""
+            found[name] = sign + was[name][value["at"] :], sign + value["shows"]
+        elif (hint := _hint(name)) is not None:
+            found[name] = _read(hint, was[name]), _read(hint, value)
+    return found
+
+
+def first_difference(one: str, other: str) -> int:
+    """Where two texts begin to differ, with a word or two before it."""
+    same = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return 0 if same <= 2 * BEFORE else one.rfind(" ", 0, same - BEFORE) + 1
 
 
 def revertible(entries: Iterable[AuditEntry], values: Values) -> frozenset[int]:
@@ -148,12 +162,11 @@ def _read(hint: Any, kept: Any) -> Any:
     return kept
 
 
-def _known(name: str, kept: Any) -> Any:
-    return kept["begins"] if isinstance(kept, dict) and "digest" in kept else _read(_hint(name), kept)
-
-
-def _short(value: Any) -> Any:
-    return {"begins": value[:LONG], "digest": _digest(value)} if isinstance(value, str) and len(value) > LONG else value
+def _short(was: Any, value: Any) -> Any:
+    if not isinstance(value, str) or len(value) <= LONG:
+        return value
+    at = first_difference(str(was or ""), value)
+    return {"at": at, "shows": value[at : at + LONG], "digest": _digest(value)}
 
 
 def _digest(text: str) -> str:

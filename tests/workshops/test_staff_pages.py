@@ -17,6 +17,7 @@ from app.accounts.models import Person
 from app.database import db
 from app.languages import LANGUAGES
 from app.organisations.models import Network
+from app.registrations import service as registrations
 from app.workshops import queries, service
 from app.workshops.models import Workshop
 from app.workshops.rules import Text
@@ -376,3 +377,96 @@ def test_what_has_happened_is_told_in_sentences(staff: Visitor, fill: Fill) -> N
 
     assert "Moved from 3 June 2025 09:00 to 10 June 2025 09:00 (Bogotá)" in page
     assert "Venue: Archivo → Biblioteca" in page
+
+
+@pytest.fixture
+def public(staff: Visitor, fill: Fill) -> str:
+    """The address of a workshop that is published, in its second version."""
+    staff.post("/en/staff/workshops/new", data=fill())
+    url = f"/en/staff/workshops/{workshops()[0].id}/"
+    staff.post(f"{url}publish", data={"version": "1", "act": "sure"})
+    return url
+
+
+CHANGES = [{"days-0-on": "2025-06-10"}, {"days-0-ends": "17:00"}, {"zone": "America/Lima"}, {"venue": "Biblioteca"}, {"format": "both"}]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids="".join)
+def test_a_change_of_time_or_place_asks_first(staff: Visitor, fill: Fill, public: str, change: dict[str, str]) -> None:
+    asked = staff.post(public, data=fill(act="save", version="2") | change)
+
+    assert (asked.status_code, workshops()[0].version) == (200, 2)
+    assert "<h1>What will this do?</h1>" in text_of(asked)
+    sent = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', asked.get_data(as_text=True)))
+    assert {name: sent[name] for name in change} == change
+    done = staff.post(public, data=sent | {"act": "sure", "spoken": ["es", "sv"]})
+    assert (done.status_code, workshops()[0].version) == (303, 3)
+
+
+@pytest.mark.parametrize("change", [{"title_es": "Ciudad"}, {"capacity": "40"}, {"theme": "care"}, {"contact": "a@icld.se"}])
+def test_any_other_change_is_saved_at_once(staff: Visitor, fill: Fill, public: str, change: dict[str, str]) -> None:
+    assert staff.post(public, data=fill(act="save", version="2") | change).status_code == 303
+    assert workshops()[0].version == 3
+
+
+def test_a_draft_moves_without_a_question(staff: Visitor, network: Network, fill: Fill) -> None:
+    draft = service.save_draft(values(network), by=KARIN, now=NOW)
+
+    assert staff.post(f"/en/staff/workshops/{draft.id}/", data=fill(act="draft", version="1", venue="Biblioteca")).status_code == 303
+
+
+def test_going_back_keeps_what_was_typed_and_does_nothing(staff: Visitor, fill: Fill, public: str) -> None:
+    typed = "«Åsa» & <b>\nsegunda línea"
+    asked = staff.post(public, data=fill(act="save", version="2", venue="Biblioteca", description_sv=typed))
+    assert "&lt;b&gt;" in asked.get_data(as_text=True)
+
+    back = staff.post(public, data=fill(act="back", version="2", venue="Biblioteca", description_sv=typed))
+
+    assert (back.status_code, workshops()[0].version) == (200, 2)
+    assert 'value="Biblioteca"' in text_of(back)
+    assert "field-wrong" not in text_of(back)
+
+
+def test_somebody_elses_change_in_between_is_shown_side_by_side(staff: Visitor, fill: Fill, public: str) -> None:
+    staff.post(public, data=fill(act="save", version="2", venue="Biblioteca"))
+    staff.post(public, data=fill(act="save", version="2", capacity="40"))
+
+    clash = staff.post(public, data=fill(act="sure", version="2", venue="Biblioteca"))
+
+    assert clash.status_code == 409
+    assert '<th scope="row">seats</th><td>40</td><td>36</td>' in text_of(clash)
+    assert staff.post(public, data=fill(act="save", version="2", venue="Biblioteca")).status_code == 409
+
+
+def test_what_a_rehearsal_refuses_stands_at_its_field(staff: Visitor, fill: Fill, public: str) -> None:
+    answer = staff.post(public, data=fill(act="save", version="2", venue="Biblioteca", title_sv=""))
+
+    assert answer.status_code == 422
+    assert "Enter the title in Swedish" in text_of(answer)
+
+
+def test_the_reasons_travel_to_the_mails_and_back(staff: Visitor, network: Network) -> None:
+    workshop = factories.workshop(network, date(2025, 6, 3))
+    mine = registrations.register(workshop.id, factories.person(network.members[1].organisation).id, by=KARIN, now=NOW)
+    url = f"/en/staff/workshops/{workshop.id}/postpone"
+    sent = {"version": str(queries.get(workshop.id).version)} | {f"reason_{lang}": words for lang, words in REASONS.items()}
+
+    asked = text_of(staff.post(url, data=sent))
+    back = text_of(staff.post(url, data={**sent, "act": "back"}))
+
+    assert mine.state == "confirmed"
+    assert "One person gets a mail, in the own language. The mails leave at once." in asked
+    assert 'lang="sv">' in asked
+    assert "Bron är avstängd." in asked
+    assert "UPPSKJUTEN: Workshop" in asked
+    assert "El puente está cerrado." in back
+    assert queries.get(workshop.id).state == "published"
+
+
+def test_an_act_that_no_longer_fits_is_told_before_it_is_rehearsed(staff: Visitor, network: Network) -> None:
+    workshop = factories.workshop(network, date(2025, 6, 3), state="cancelled")
+
+    assert staff.post(f"/en/staff/workshops/{workshop.id}/restore", data={"version": "99"}).status_code == 409
+    answer = staff.post(f"/en/staff/workshops/{workshop.id}/publish", data={"version": "1"}, follow_redirects=True)
+    assert "somebody has changed the state of the workshop" in text_of(answer)
+    assert staff.post(f"/en/staff/workshops/{workshop.id}/restore", data={"version": "1", "act": "back"}).status_code == 303
