@@ -184,14 +184,22 @@ def _sentence(entry: AuditEntry, name: str, was: Any, now: Any, names: Names) ->
 
 
 def _moved(entry: AuditEntry, was: Sequence[Day], now: Sequence[Day]) -> str:
-    walls = [[(day.starts, day.ends) for day in sorted(days)] for days in (was, now)]
-    lengths = {datetime.combine(day.on, day.ends) - datetime.combine(day.on, day.starts) for day in (*was, *now)}
-    brief = walls[0] == walls[1] or (all(len(set(one)) == 1 for one in walls) and len(lengths) == 1)
+    brief = _is_shift(was, now)
+    if not brief and (out := sorted(set(was) - set(now))) and (into := sorted(set(now) - set(was))):
+        was, now = out, into  # the days that stay need no words
+        brief = _is_shift(was, now)
     place = {"before": _when(was, brief=brief), "after": _when(now, brief=brief), "city": city(str(entry.facts.get("zone", "UTC")))}
     old, _new = kept.changed_parts(entry).get("zone", ("", ""))
     if old:
         return _("Moved from %(before)s (%(old)s) to %(after)s (%(city)s)", old=city(old), **place)
     return _("Moved from %(before)s to %(after)s (%(city)s)", **place)
+
+
+def _is_shift(was: Sequence[Day], now: Sequence[Day]) -> bool:
+    """Whether it is as long as before, so that saying when it starts is enough."""
+    walls = [[(day.starts, day.ends) for day in sorted(days)] for days in (was, now)]
+    lengths = {datetime.combine(day.on, day.ends) - datetime.combine(day.on, day.starts) for day in (*was, *now)}
+    return walls[0] == walls[1] or (all(len(set(one)) == 1 for one in walls) and len(lengths) == 1)
 
 
 def _when(days: Sequence[Day], *, brief: bool) -> str:

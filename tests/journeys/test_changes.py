@@ -61,8 +61,11 @@ def test_a_workshop_is_moved_in_english_and_the_move_is_taken_back(running: Runn
     assert state(running, number)[1] == first + timedelta(days=7)
 
     page.get_by_role("button", name=re.compile("Undo *Moved from")).click()
-    assert "Took back: Moved from" in page.locator("main").inner_text()
-    page.get_by_role("button", name="Undo the change and tell everybody").click()
+    words = page.locator("main").inner_text()
+    assert "Took back: Moved from" in words
+    assert "mails that have not left yet, and would now be wrong, are taken back" in words
+    assert "Nobody gets a mail." in words  # nobody has heard of the move yet
+    page.get_by_role("button", name="Undo the change").click()
     assert state(running, number)[1] == first
     assert "Took back: Moved from" in page.locator("main").inner_text()
     is_sound(page)
