@@ -1,4 +1,4 @@
-"""Engine, Base, the column type of instants, and transaction(): the only place that commits or rolls back."""
+"""Engine, Base, the column type of instants, transaction() and rehearsal(): the only place that commits or rolls back."""
 
 from __future__ import annotations
 
@@ -149,12 +149,33 @@ def transaction() -> Iterator[Session]:
     if _writing.depth:
         yield session
         return
+    with _unit(session):
+        yield session
+        session.commit()
+
+
+@contextmanager
+def rehearsal() -> Iterator[Session]:
+    """One unit of work that is done in full and then taken back: inside the block it can be read what it would write.
+
+    It waits for its turn and holds what it touches as transaction() does. Never inside one, whose work it would take back.
+    """
+    if _writing.depth:
+        message = "a rehearsal inside a transaction would take that one back"
+        raise RuntimeError(message)
+    session: Session = db.session()
+    with _unit(session):
+        yield session
+        session.rollback()
+
+
+@contextmanager
+def _unit(session: Session) -> Iterator[None]:
     session.rollback()
     with _turn(session):
         _writing.depth += 1
         try:
-            yield session
-            session.commit()
+            yield
         except DBAPIError as error:
             session.rollback()
             if is_passing(error):

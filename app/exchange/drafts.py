@@ -17,10 +17,10 @@ from app.organisations.models import Network
 from app.web import UNWANTED, tidy
 from app.web.forms import is_piled
 from app.workshops import problems
-from app.workshops.forms import COUNTRIES, LIMITS, access_names
+from app.workshops.forms import COUNTRIES, LIMITS
 from app.workshops.models import ACCESS, FORMATS, THEMES
 from app.workshops.rules import ZONES, Values
-from app.workshops.shown import format_name, theme_name
+from app.workshops.shown import access_name, format_name, theme_name
 
 T = TypeVar("T")
 
@@ -214,7 +214,7 @@ def words() -> Mapping[str, Mapping[str, str]]:
     return {
         "format": _in_all_languages(FORMATS, format_name),
         "theme": _in_all_languages(THEMES, theme_name),
-        "access": _in_all_languages(ACCESS, lambda code: access_names()[code]),
+        "access": _in_all_languages(ACCESS, access_name),
         "language": _in_all_languages(tuple(LANGUAGES), language),
         "country": _in_all_languages(COUNTRIES, country),
         "zone": _in_all_languages(ZONES, city),

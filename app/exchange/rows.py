@@ -16,10 +16,9 @@ from app.languages import LANGUAGES, current, hours, language, listed
 from app.languages import gettext as _
 from app.web import tidy
 from app.workshops.fields import read_time
-from app.workshops.forms import access_names
 from app.workshops.models import ACCESS, FORMATS, THEMES
 from app.workshops.rules import MOST_DAYS, Day, Text, Values
-from app.workshops.shown import format_name, theme_name
+from app.workshops.shown import access_name, format_name, theme_name
 
 T = TypeVar("T")
 
@@ -137,7 +136,7 @@ class _Row:
             longitude=self._read("longitude", _number, _("The longitude is a number from -180 to 180, such as -91.1595")),
             join_url=join_url,
             capacity=self._read("capacity", _whole, _("Enter how many seats there are, as a number such as 36")) or 0,
-            access=self._choice("access", "access", [access_names()[code] for code in ACCESS]) or "network",
+            access=self._choice("access", "access", [access_name(code) for code in ACCESS]) or "network",
             opens=self._moment("opens", time(0)),
             closes=self._moment("closes", time(23, 59)),
             contact=self._contact() or choices.contact,

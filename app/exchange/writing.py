@@ -16,9 +16,8 @@ from app.exchange import rules
 from app.languages import LANGUAGES, city, country, current, language
 from app.languages import gettext as _
 from app.workshops.entries import page_url
-from app.workshops.forms import access_names
 from app.workshops.models import Workshop, WorkshopDay
-from app.workshops.shown import format_name, stage_tag, theme_name
+from app.workshops.shown import access_name, format_name, stage_tag, theme_name
 
 Cell = str | int | float | date | time | datetime | None
 WIDE = {"title": 36, "summary": 44, "description": 44, "practical": 44, "host": 28, "venue": 28, "place": 18, "page": 40, "theme": 26}
@@ -45,7 +44,7 @@ def template() -> bytes:
         "theme": theme_name("urban_planning"),
         "spoken": f"{language('es')}, {language('sv')}",
         "capacity": "36",
-        "access": access_names()["network"],
+        "access": access_name("network"),
         "contact": "partnership@icld.se",
     }
     return _csv([column.name(current()) for column in rules.TEMPLATE], [[shown.get(column.key, "") for column in rules.TEMPLATE]])
@@ -123,7 +122,7 @@ def _cells(workshop: Workshop, now: datetime) -> list[Cell]:
         "theme": theme_name(workshop.theme) if workshop.theme else "",
         "spoken": ", ".join(language(code) for code in workshop.spoken.split()),
         "capacity": workshop.capacity or None,
-        "access": access_names()[workshop.access],
+        "access": access_name(workshop.access),
         "opens": workshop.opens_at.astimezone(zone).replace(tzinfo=None) if workshop.opens_at else None,
         "closes": workshop.closes_at.astimezone(zone).replace(tzinfo=None) if workshop.closes_at else None,
         "original_lang": language(workshop.original_lang),

@@ -72,7 +72,7 @@ def _page(name: str) -> str:
 
 def item(line: AuditEntry, workshop: Workshop, lang: str) -> Item:
     """One thing that happened, with the days as they were then; title, place and summary are the workshop's of today."""
-    kind = line.action.removeprefix("workshop.")
+    kind = line.action.removeprefix("workshop.").replace("taken_back", "moved")  # a change taken back that has other days is a move
     number, _at, host = workshop.uid.partition("@")
     return Item(
         id=tag(host, f"{line.at:%Y-%m-%d}", f"{number}/{line.id}/{lang}"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import Person
@@ -53,11 +53,12 @@ def news(name: str, *, limit: int) -> Sequence[tuple[AuditEntry, Workshop]]:
     What was done to the draft is nobody's business, nor is what moved while it stood still or was over.
     """
     first = aliased(AuditEntry)
+    taken_back = (AuditEntry.action == "workshop.taken_back") & AuditEntry.facts["days_before"]["zone"].as_string().is_not(None)
     public_from = select(func.min(first.id)).where(first.topic == AuditEntry.topic, first.action == NEWS[0]).scalar_subquery()
     wanted = (
         select(AuditEntry, Workshop)
         .join(Workshop, AuditEntry.topic == literal("workshop:").concat(cast(Workshop.id, String)))
-        .where(*_public(name), AuditEntry.action.in_(NEWS), AuditEntry.id >= public_from)
+        .where(*_public(name), or_(AuditEntry.action.in_(NEWS), taken_back), AuditEntry.id >= public_from)
         .where(func.coalesce(AuditEntry.facts["stage"].as_string(), "published") == "published")
         .options(selectinload(Workshop.texts))
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())

@@ -1,6 +1,6 @@
 """Words into finished messages, and a finished message into one SMTP send. Knows nothing of the outbox."""
 
-from app.mailer.content import Content, Unsendable, build, link, new_message_id, render
+from app.mailer.content import Content, Unsendable, build, link, new_message_id, render, text_of
 from app.mailer.transport import Lost, Refused, Transport, Unreachable, is_allowed, is_kept, send
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "new_message_id",
     "render",
     "send",
+    "text_of",
 ]

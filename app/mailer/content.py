@@ -8,6 +8,7 @@ from base64 import encodebytes
 from binascii import b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
+from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.header import Header
 from email.utils import format_datetime
@@ -108,6 +109,12 @@ def build(
     between = f"\r\n--{boundary}"
     body = "".join(f"{between}\r\n{part}" for part in parts)
     return f"{head}{body}{between}--\r\n".encode("ascii")
+
+
+def text_of(message: bytes) -> str:
+    """The plain text of a finished message, to be looked at before it leaves."""
+    part = message_from_bytes(message, policy=policy.default).get_body(("plain",))
+    return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
 
 
 def _on_one_line(name: str, value: str, *, ascii_only: bool = True) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import defer
@@ -13,6 +14,7 @@ from app.database import db
 from app.outbox.models import Beat, Message, MessageItem, Switch, Worker
 
 WATCHED = ("plan", "seats")  # jobs that must come to their end again and again; carrying mail gives signs of life on its way
+WITHDRAWN = ("cancelled", "superseded")
 NEED_STAFF = ("failed", "uncertain", "held", "expired")
 
 
@@ -43,6 +45,20 @@ class Planned:
     who: str
     zone: str
     state: str = "planned"  # or missed, held
+
+
+@dataclass(frozen=True)
+class Written:
+    """A mail that was written of late, as far as staff look at it beforehand: `about` is such as "registration:12"."""
+
+    id: UUID
+    about: str
+    kind: str
+    lang: str
+    recipient_name: str
+    subject: str
+    state: str
+    due_at: datetime
 
 
 @dataclass(frozen=True)
@@ -80,6 +96,25 @@ def counts(topic: str) -> dict[str, int]:
     """How many mails about a topic are in each state."""
     wanted = select(Message.state, func.count().label("number")).where(_is_about(topic)).group_by(Message.state)
     return {row.state: row.number for row in db.session.execute(wanted)}
+
+
+def mark() -> int:
+    """A place in the outbox: what is written after it has a higher number."""
+    return db.session.scalar(select(func.max(MessageItem.id))) or 0
+
+
+def written_since(mark: int, topic: str) -> list[Written]:
+    """The mails about a topic that were written after a mark, in their order, without their bytes."""
+    columns = (Message.id, MessageItem.subject, Message.kind, Message.lang, Message.recipient_name)
+    wanted = select(*columns, Message.subject, Message.state, Message.due_at).join(MessageItem.message)
+    wanted = wanted.where(MessageItem.id > mark, MessageItem.topic == topic).order_by(MessageItem.id)
+    return [Written(*row) for row in db.session.execute(wanted)]
+
+
+def bodies(numbers: Sequence[UUID]) -> dict[UUID, bytes]:
+    """The bytes of these mails, of those that have any."""
+    wanted = select(Message.id, Message.body).where(Message.id.in_(numbers), Message.body.is_not(None))
+    return {number: body for number, body in db.session.execute(wanted) if body is not None}
 
 
 def _is_about(topic: str) -> ColumnElement[bool]:

@@ -41,6 +41,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "my_place", my_place)
     announcements.register(app, "who_is_told", who_is_told)
     announcements.register(app, "who_asks", who_asks)
+    announcements.register(app, "who_reads", who_reads)
     announcements.register(app, "topic_title", topic_title)
     announcements.register(app, "attended_days", attended_days)
 
@@ -159,6 +160,16 @@ def who_is_told(*, workshop: Workshop, into: list[int], **_facts: Any) -> None:
 def who_asks(*, workshop: Workshop, into: list[int], **_facts: Any) -> None:
     """How many wait for the staff to decide about them."""
     into.append(queries.counts(workshop.id).get("requested", 0))
+
+
+def who_reads(*, subjects: Sequence[str], into: dict[str, str], **_facts: Any) -> None:
+    """How those whom mails are about stand to the workshop ("registration:12" -> "Registered"), those with a seat first."""
+    numbers = [int(subject.partition(":")[2]) for subject in subjects if subject.startswith("registration:")]
+    states = queries.states_of(numbers)
+    names = {"confirmed": _("Registered"), "offered": _("Registered"), "waitlisted": _("On the waiting list")}
+    for state in ("confirmed", "offered", "waitlisted", "requested", "unconfirmed"):
+        words = names.get(state, _("Not confirmed yet"))
+        into.update({f"registration:{number}": words for number in numbers if states.get(number) == state})
 
 
 def attended_days(*, workshop: Workshop, into: set[int], **_facts: Any) -> None:

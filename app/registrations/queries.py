@@ -117,6 +117,12 @@ def counts(workshop_id: int) -> dict[str, int]:
     return {state: number for state, number in db.session.execute(wanted).all()}
 
 
+def states_of(numbers: Sequence[int]) -> dict[int, str]:
+    """The states of these registrations."""
+    wanted = select(Registration.id, Registration.state).where(Registration.id.in_(numbers))
+    return {number: state for number, state in db.session.execute(wanted).all()}
+
+
 def waiting_counts(workshop_ids: Sequence[int]) -> dict[int, int]:
     """How many wait, for many workshops at once."""
     wanted = (

@@ -17,6 +17,7 @@ from app.registrations.models import Registration
 from app.reminders import moves, queries, service, shown
 from app.reminders.rules import code_of
 from app.workshops.models import Workshop
+from app.workshops.outcome import OnClock
 
 
 def register(app: Flask) -> None:
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "reminders_of", reminders_of)
     announcements.register(app, "network_reminds", network_reminds)
     announcements.register(app, "planned_mails", planned_mails)
+    announcements.register(app, "reminders_on_clock", reminders_on_clock)
     announcements.register(app, "staff_tasks", staff_tasks)
 
 
@@ -97,6 +99,11 @@ def planned_mails(*, topic: str, into: list[Planned], **_facts: Any) -> None:
     kind, _colon, number = topic.partition(":")
     if kind == "workshop" and number.isdigit():
         into.extend(shown.planned(int(number)))
+
+
+def reminders_on_clock(*, workshop: Workshop, into: list[OnClock], **_facts: Any) -> None:
+    """Each reminder of a workshop as it stands, to see what a change does to it."""
+    into.extend(shown.on_clock(workshop.id))
 
 
 def staff_tasks(*, into: list[Task], now: datetime, **_facts: Any) -> None:

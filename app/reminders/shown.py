@@ -14,6 +14,7 @@ from app.outbox.queries import Planned
 from app.reminders import queries
 from app.reminders.models import Occurrence, ReminderRule
 from app.reminders.rules import known_zone
+from app.workshops.outcome import OnClock
 
 
 def rule_words(anchor: str, offset: int, unit: str, at_local: time | None) -> str:
@@ -51,6 +52,16 @@ def planned(workshop_id: int) -> list[Planned]:
     rows = [row for row in queries.of_workshop(workshop_id) if row.state in {"planned", "missed", "held"}]
     people = queries.readers([workshop_id])
     return [Planned(row.due_at, words_of(row.rule), _who(row, people), wall_of(row), row.state) for row in rows]
+
+
+def on_clock(workshop_id: int) -> list[OnClock]:
+    """Every reminder of a workshop in its newest generation, whatever has become of it."""
+    rows = {(row.rule_id, row.zone): row for row in sorted(queries.of_workshop(workshop_id), key=lambda row: row.generation)}
+    people = queries.readers([workshop_id])
+    return [
+        OnClock(f"{rule_id}:{zone}", words_of(row.rule), _who(row, people), wall_of(row), row.due_at, row.state)
+        for (rule_id, zone), row in sorted(rows.items(), key=lambda pair: pair[1].due_at)
+    ]
 
 
 def _who(row: Occurrence, people: dict[tuple[int, str], dict[str, queries.Readers]]) -> str:

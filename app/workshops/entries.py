@@ -103,8 +103,7 @@ def where(workshop: Workshop) -> str:
 
 def clock_lines(workshop: Workshop, days: Sequence[WorkshopDay | WorkshopSession]) -> list[str]:
     """The hours on the wall of the workshop first, then on the network's other walls, the city named; a line a day if they differ."""
-    zones = [workshop.zone, *(zone for zone in NETWORK_ZONES if zone != workshop.zone)]
-    lines = [" · ".join(_clock(workshop, day, zone) for zone in zones) for day in days]
+    lines = [" · ".join(clocks(workshop, day)) for day in days]
     if len(set(lines)) == 1:
         return lines[:1]
     return [f"{weekday_day(_on(day))}: {line}" for day, line in zip(days, lines, strict=True)]
@@ -112,6 +111,12 @@ def clock_lines(workshop: Workshop, days: Sequence[WorkshopDay | WorkshopSession
 
 def _on(one: WorkshopDay | WorkshopSession) -> date:
     return one.day.on if isinstance(one, WorkshopSession) else one.on
+
+
+def clocks(workshop: Workshop, day: WorkshopDay | WorkshopSession) -> list[str]:
+    """A day's, or a session's, hours on each of those walls."""
+    zones = [workshop.zone, *(zone for zone in NETWORK_ZONES if zone != workshop.zone)]
+    return [_clock(workshop, day, zone) for zone in zones]
 
 
 def _clock(workshop: Workshop, day: WorkshopDay | WorkshopSession, zone: str) -> str:

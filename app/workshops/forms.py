@@ -20,7 +20,7 @@ from app.workshops import rows, rules
 from app.workshops.copying import PARTS
 from app.workshops.fields import Checkboxes, complain, decimal, long, read_field, read_time, short, whole
 from app.workshops.models import ACCESS, FORMATS, THEMES
-from app.workshops.shown import format_name, language_name, theme_name
+from app.workshops.shown import access_name, format_name, language_name, theme_name
 
 COUNTRIES = (*rules.LATIN_AMERICA, "SE", "NO", "DK", "FI", "IS", "ES", "PT", "GB", "BE", "DE", "FR", "UA", "US", "KE", "ZA")
 ROWS = ("days", "sessions", "documents", "holds")
@@ -96,8 +96,7 @@ class WorkshopForm(TextsForm):
         self.country.choices = [("", _("Choose")), *named]
         self.theme.choices = [("", _("None")), *((code, theme_name(code)) for code in THEMES)]
         self.format.choices = [(code, format_name(code)) for code in FORMATS]
-        names = access_names()
-        self.access.choices = [(code, names[code]) for code in ACCESS]
+        self.access.choices = [(code, access_name(code)) for code in ACCESS]
         self.original_lang.choices = [(code, language_name(code)) for code in LANGUAGES]
         self.spoken.choices = [(code, language_name(code)) for code in LANGUAGES]
         self.reminder_choice.choices = [("usual", _("The network's usual reminders")), ("own", _("Chosen for this workshop"))]
@@ -315,11 +314,6 @@ def data_of(values: rules.Values, version: int, reminders: Sequence[str]) -> dic
         ],
         "documents": [{"title": one.title, "url": one.url, "lang": one.lang or ""} for one in values.documents],
     }
-
-
-def access_names() -> dict[str, str]:
-    """What each choice of who may register is called."""
-    return {"network": _("Members of the network"), "invited": _("Invited organisations only"), "open": _("Anyone, no account needed")}
 
 
 def reminder_names() -> list[str]:

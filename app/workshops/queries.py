@@ -25,6 +25,7 @@ from app.workshops.rules import LANGUAGES, Day, Document, Hold, Session, Text, V
 from app.workshops.told import read_days
 
 PUBLIC = ("published", "postponed", "cancelled")
+MOVES = ("workshop.moved", "workshop.taken_back")
 TABS = ("all", "draft", "coming", "done", "stopped")
 
 
@@ -53,7 +54,7 @@ def get(workshop_id: int) -> Workshop:
 
 def find_old_start(workshop: Workshop) -> datetime | None:
     """When it was to begin before it was moved away from its `moved_from`, as the audit has kept it."""
-    wanted = select(AuditEntry.facts).where(AuditEntry.topic == f"workshop:{workshop.id}", AuditEntry.action == "workshop.moved")
+    wanted = select(AuditEntry.facts).where(AuditEntry.topic == f"workshop:{workshop.id}", AuditEntry.action.in_(MOVES))
     for facts in db.session.scalars(wanted.order_by(AuditEntry.at.desc(), AuditEntry.id.desc())):
         old = read_days(facts.get("days_before"))
         if old and old[0].on == workshop.moved_from:

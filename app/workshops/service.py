@@ -21,7 +21,7 @@ from app.languages import LANGUAGES
 from app.languages import gettext as _
 from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
-from app.workshops import days, holds, problems, programme, queries, rules
+from app.workshops import days, holds, kept, problems, programme, queries, rules
 from app.workshops.advice import USUAL, Around
 from app.workshops.models import Workshop, WorkshopInvitee, WorkshopText
 from app.workshops.rules import Text, Values
@@ -34,6 +34,7 @@ COLUMNS = (
 PLACE = frozenset({"format", "venue", "street_address", "place", "country", "latitude", "longitude"})
 SHOWN = PLACE | {"network_id", "original_lang", "texts", "spoken", "closes", "zone"}  # what every calendar entry shows
 RESERVED = frozenset({"month", "years", "map"})  # pages that stand where a workshop's would: app/workshops/public.py
+ASKED = PLACE | {"days", "zone", "join_url"}  # what staff are asked about before it is changed: people are told, calendars follow
 Before = list[tuple[date, time, time]]
 
 
@@ -62,15 +63,21 @@ def make_draft(values: Values, *, by: Actor, now: datetime) -> Workshop:
         return workshop
 
 
-def save(workshop_id: int, values: Values, version: int, *, by: Actor, now: datetime) -> Workshop:
+def save(workshop_id: int, values: Values, version: int, *, by: Actor, now: datetime, takes_back: bool = False) -> Workshop:
     """Writes what has changed; everybody concerned is told in the same transaction. Nothing changed is nothing done.
 
-    `version` is the one that the form was filled from. Raises Conflict when it is not the newest, Refused, Missing.
+    `version` is the one that the form was filled from. `takes_back`: this undoes a change, and the audit says so.
+    Raises Conflict when the version is not the newest, Refused, Missing.
     """
-    return retrying(lambda: _save(workshop_id, values, version, by=by, now=now))
+    return retrying(lambda: _save(workshop_id, values, version, by=by, now=now, takes_back=takes_back))
 
 
-def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: datetime) -> Workshop:
+def asks_first(workshop: Workshop, values: Values) -> bool:
+    """Whether saving these values changes the time or place of something public."""
+    return workshop.state != "draft" and bool(differences(queries.values_of(workshop), values) & ASKED)
+
+
+def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: datetime, takes_back: bool) -> Workshop:
     with transaction():
         workshop = _locked(workshop_id, version)
         network = _network(values)
@@ -97,8 +104,25 @@ def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: dat
             _write(workshop, values, now)
             programme.write(workshop, values, now, uid=new_uid)
             _invite(workshop, values)
-        _tell(workshop, before, values, changed, moved=moved, was=was, by=by, now=now)
+        action = "workshop.taken_back" if takes_back else "workshop.moved" if moved and before.days and values.days else "workshop.changed"
+        over = all(end is not None and end <= now for end in (was[1], workshop.ends_at))
+        _write_down(action, workshop, before, changed, stage="done" if over else workshop.state, moved=moved, by=by, now=now)
+        _tell(workshop, before, values, changed, moved=moved, started_at=was[0], over=over, by=by, now=now)
         return workshop
+
+
+def _write_down(
+    action: str, workshop: Workshop, before: Values, changed: set[str], *, stage: str, moved: bool, by: Actor, now: datetime
+) -> None:
+    """One line of the audit for all that was saved at once, with what it was before, so that it can be taken back.
+
+    `stage` and the days of a move are for the news of the feeds: only what moves while it is public and to come is news.
+    """
+    after = queries.values_of(workshop)
+    facts = kept.facts(before, after)
+    if moved and before.days and after.days:
+        facts |= {"stage": stage, "days_before": days_fact(before.days, before.zone), "days": days_fact(after.days, after.zone)}
+    record(action, _topic(workshop), by=by, now=now, fields=", ".join(sorted(changed)), zone=after.zone, **facts)
 
 
 def _tell(
@@ -108,25 +132,17 @@ def _tell(
     changed: set[str],
     *,
     moved: bool,
-    was: tuple[datetime | None, datetime | None],
+    started_at: datetime | None,
+    over: bool,
     by: Actor,
     now: datetime,
 ) -> None:
-    """Audit lines always; announcements once it is public. `was`: the old start and end, for the old walls may have been
-    another zone's. `over`, in what is announced: it was and is over, so that this corrects what has been.
+    """Announcements, once it is public. `started_at`: the old start, for the old walls may have been another zone's.
+    `over`: it was and is over, so that this corrects what has been.
     """
-    started_at, ended_at = was
-    over = all(end is not None and end <= now for end in (ended_at, workshop.ends_at))
-    topic = _topic(workshop)
-    other = changed - {"days", "zone"} if moved else changed
-    if moved and before.days and values.days:
-        told = {"days_before": days_fact(before.days, before.zone), "days": days_fact(values.days, values.zone)}
-        stage = "done" if over else workshop.state  # only what moves while it is public and to come is news
-        record("workshop.moved", topic, by=by, now=now, before=_span(before), after=_span(values), stage=stage, **told)
-    if other or not (before.days and values.days):
-        record("workshop.changed", topic, by=by, now=now, fields=", ".join(sorted(other or changed)))
     if workshop.state == "draft":
         return
+    other = changed - {"days", "zone"} if moved else changed
     if moved and workshop.state == "published":
         old: Before = [(day.on, day.starts, day.ends) for day in before.days]
         announce("workshop_moved", workshop=workshop, before=old, started_at=started_at, over=over, now=now, by=by)
@@ -424,12 +440,6 @@ def _topic(workshop: Workshop) -> str:
 
 def _first_last(values: Values) -> tuple[date, date]:
     return min(values.days).on, max(values.days).on
-
-
-def _span(values: Values) -> str:
-    """As an interval of ISO 8601, which app/workshops/shown.py says in words."""
-    first, last = _first_last(values)
-    return f"{first.isoformat()}/{last.isoformat()}"
 
 
 def _invited(values: Values) -> frozenset[int]:

@@ -264,6 +264,12 @@ def kind_name(code: str) -> str:
     return names.get(code, code)
 
 
+def access_name(code: str) -> str:
+    """Who may register, as an option of a list."""
+    names = {"network": _("Members of the network"), "invited": _("Invited organisations only"), "open": _("Anyone, no account needed")}
+    return names.get(code, code)
+
+
 def language_name(code: str) -> str:
     """'Spanish', with a capital letter as an option of a list."""
     name = language(code)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Response, current_app, flash, jsonify, redirect, render_template, request, url_for
@@ -19,7 +22,25 @@ from app.languages import LANGUAGES, city, current, ngettext, using
 from app.languages import gettext as _
 from app.organisations import queries as organisations
 from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, row_number
-from app.workshops import changes, checklist, copying, echo, entries, facts, insertion, problems, queries, rows, rules, service, shown
+from app.workshops import (
+    changes,
+    checklist,
+    copying,
+    echo,
+    entries,
+    facts,
+    insertion,
+    kept,
+    outcome,
+    problems,
+    queries,
+    rehearsal,
+    rows,
+    rules,
+    service,
+    shown,
+)  # fmt: skip
+from app.workshops.changes import NO_NAMES, Names
 from app.workshops.forms import ROWS, Act, CopyForm, ReasonForm, WorkshopForm, data_of, reasons_of
 from app.workshops.markdown import to_html
 from app.workshops.models import Workshop
@@ -83,7 +104,7 @@ def edit(workshop_id: int) -> Page:
     values = _typed(form, workshop)
     if values is not None:
         try:
-            return _saved(service.save(workshop_id, values, _version(form), by=person(get_me()), now=now()))
+            return _keep(workshop, values, _version(form), names=_names(form))
         except Refused as refusal:
             form.refuse(refusal)
         except Conflict:
@@ -165,40 +186,50 @@ def _preview(workshop: Workshop) -> dict[str, Any]:
 
 
 @door.post("/<int:workshop_id>/publish")
-def publish(workshop_id: int) -> Answer:
+def publish(workshop_id: int) -> Page:
     """Public from now on, or back to the list of what is missing."""
     return _act(workshop_id, "publish", _("The workshop is published."), ".preview")
 
 
 @door.post("/<int:workshop_id>/restore")
-def restore(workshop_id: int) -> Answer:
+def restore(workshop_id: int) -> Page:
     """It takes place after all."""
     return _act(workshop_id, "restore", _("The workshop takes place again. Everybody registered is told."), ".edit")
 
 
 @door.post("/<int:workshop_id>/delete")
-def delete(workshop_id: int) -> Answer:
+def delete(workshop_id: int) -> Page:
     """Throws a draft away."""
     return _act(workshop_id, "delete_draft", _("The draft is thrown away."), ".edit")
 
 
-def _act(workshop_id: int, verb: str, done: str, back: str) -> Answer:
+def _act(workshop_id: int, verb: str, done: str, back: str) -> Page:
     form = Act()
     if not form.validate_on_submit():
         raise Refused
-    try:
-        getattr(service, verb)(workshop_id, version=_version(form), by=person(get_me()), now=now())
-    except Refused as refusal:
-        for words in refusal.problems.values():
-            flash(words, "error")
+    if request.form.get("act") == "back":
         return redirect(url_for(back, workshop_id=workshop_id), 303)
+    instant = now()
+    act = partial(getattr(service, verb), workshop_id, version=_version(form), by=person(get_me()), now=instant)
+    try:
+        if verb != "delete_draft" and request.form.get("act") != "sure":
+            return _what_happens(workshop_id, verb, act, instant)
+        act()
+    except Refused as refusal:
+        return _back(refusal, back, workshop_id)
     flash(done)
     return redirect(url_for(".workshops") if verb == "delete_draft" else url_for(".edit", workshop_id=workshop_id), 303)
 
 
-@door.route("/<int:workshop_id>/<any(postpone, cancel, restore, delete):verb>", methods=["GET"])
+def _back(refusal: Refused, endpoint: str, workshop_id: int) -> Answer:
+    for words in refusal.problems.values():
+        flash(words, "error")
+    return redirect(url_for(endpoint, workshop_id=workshop_id), 303)
+
+
+@door.get("/<int:workshop_id>/<any(publish, postpone, cancel, restore, delete):verb>")
 def ask(workshop_id: int, verb: str) -> str:
-    """What an act will do and whom it will reach, before it is done."""
+    """The question before a draft is thrown away; for the other acts what must be known before it can be seen what they do."""
     return _ask(workshop_id, verb, ReasonForm())
 
 
@@ -206,10 +237,16 @@ def ask(workshop_id: int, verb: str) -> str:
 def stop(workshop_id: int, verb: str) -> Page:
     """Postponed or cancelled, with the reason in three languages."""
     form = ReasonForm()
+    if request.form.get("act") == "back":
+        return _ask(workshop_id, verb, form)
     if form.validate_on_submit():
-        act = service.cancel if verb == "cancel" else service.postpone
+        instant = now()
+        reasons, version = reasons_of(form), _version(form)
+        act = partial(getattr(service, verb), workshop_id, reasons, version=version, by=person(get_me()), now=instant)
         try:
-            act(workshop_id, reasons_of(form), version=_version(form), by=person(get_me()), now=now())
+            if request.form.get("act") != "sure":
+                return _what_happens(workshop_id, verb, act, instant)
+            act()
         except Refused as refusal:
             form.refuse(refusal)
         except Conflict:
@@ -229,8 +266,42 @@ def _ask(workshop_id: int, verb: str, form: ReasonForm) -> str:
         raise Refused(_("That cannot be done any more: somebody has changed the state of the workshop."))
     if not form.version.data:
         form.version.data = str(workshop.version)
-    told = service.people_told(workshop)
-    return render_template("workshops/ask.html", workshop=workshop, verb=verb, form=form, told=told, tongues=LANGUAGES)
+    return render_template("workshops/ask.html", workshop=workshop, verb=verb, form=form, tongues=LANGUAGES)
+
+
+@door.route("/<int:workshop_id>/undo/<int:entry_id>", methods=["GET", "POST"])
+def undo(workshop_id: int, entry_id: int) -> Page:
+    """Takes back what one line of the history changed, the way that the form would."""
+    workshop = queries.get(workshop_id)
+    entry = audit.get(f"workshop:{workshop_id}", entry_id)
+    form = Act()
+    if request.method == "GET" or request.form.get("act") == "back":
+        return redirect(url_for(".edit", workshop_id=workshop_id), 303)
+    if not form.validate():
+        raise Refused
+    values = kept.restored(queries.values_of(workshop), entry)
+    if values is None:
+        return _back(Refused(_("That cannot be taken back any more: it has been changed since.")), ".edit", workshop_id)
+    try:
+        return _keep(workshop, values, _version(form), names=_names(_form(workshop)), takes_back=True)
+    except Refused as refusal:
+        return _back(refusal, ".edit", workshop_id)
+
+
+def _names(form: WorkshopForm) -> Names:
+    networks: Any = form.network.choices
+    hosts: Any = form.organisation.choices
+    return changes.row_names(networks, hosts)
+
+
+def _what_happens(workshop_id: int, verb: str, act: Callable[[], object], instant: datetime, names: Names = NO_NAMES) -> str:
+    """What an act will do, with all that was sent, so that one click does it, and another leads back."""
+    found = rehearsal.rehearse(workshop_id, act, now=instant, names=names)
+    sent = [(name, value) for name, values in request.form.lists() for value in values if name not in {"csrf_token", "act"}]
+    tongues = {code: outcome.tongue(code) for code in LANGUAGES}
+    return render_template(
+        "workshops/what_happens.html", workshop=queries.get(workshop_id), verb=verb, found=found, sent=sent, tongues=tongues
+    )
 
 
 def _version(form: WorkshopForm | ReasonForm | Act) -> int:
@@ -282,17 +353,16 @@ def _without_removed(posted: MultiDict[str, str]) -> MultiDict[str, str]:
 
 
 def _rows_only(form: WorkshopForm) -> bool:
-    """Whether only a day, a session or a document was added or taken away, or a recurring text put in: nothing is saved, and
+    """Whether only a row was added or taken away, a recurring text put in, or staff go back to the form: nothing is saved, and
     nothing is wrong yet."""
-    if request.form.get("act") == "insert_text":
+    wanted = request.form.get("act", "")
+    if wanted == "insert_text":
         form.said = insertion.put_into(form, row_number(form.recurring.data)) or _("Choose a text first.")
         return True
-    act = ROW_ACT.fullmatch(request.form.get("act", ""))
-    if act is None:
-        return False
-    if act[1] == "add":
+    act = ROW_ACT.fullmatch(wanted)
+    if act is not None and act[1] == "add":
         form.add_row(act[2], act[3])
-    return True
+    return act is not None or wanted == "back"
 
 
 def _typed(form: WorkshopForm, workshop: Workshop | None) -> rules.Values | None:
@@ -310,6 +380,15 @@ def _typed(form: WorkshopForm, workshop: Workshop | None) -> rules.Values | None
     if found:
         form.refuse(Refused(problems=found))
     return None if form.wrong() or form.form_errors else values
+
+
+def _keep(workshop: Workshop, values: rules.Values, version: int, *, names: Names, takes_back: bool = False) -> Page:
+    """Saved; but before people are told and calendars follow, what saving will do."""
+    instant = now()
+    save = partial(service.save, workshop.id, values, version, by=person(get_me()), now=instant, takes_back=takes_back)
+    if request.form.get("act") != "sure" and service.asks_first(workshop, values):
+        return _what_happens(workshop.id, "undo" if takes_back else "save", save, instant, names)
+    return _saved(save())
 
 
 def _saved(workshop: Workshop) -> Answer:
@@ -352,6 +431,11 @@ def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
         told=service.people_told(workshop) if workshop else 0,
         asking=service.open_requests(workshop) if workshop else 0,
         questions=service.questions_asked(workshop) if workshop else 0,
-        history=changes.history(audit.entries(f"workshop:{workshop.id}"), reader_zone()) if workshop else [],
+        history=_history(workshop, form) if workshop else [],
         **more,
     )
+
+
+def _history(workshop: Workshop, form: WorkshopForm) -> list[changes.Happened]:
+    lines = audit.entries(f"workshop:{workshop.id}")
+    return changes.history(lines, reader_zone(), state=workshop.state, values=queries.values_of(workshop), names=_names(form))

@@ -11,7 +11,7 @@ from tests.house.walk import RANK, routes, things, visitor
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 NO_SCHEDULER = "health_public.scheduler"  # says 503, because none runs here
-REFUSED = ("/restore", "/delete")  # a published workshop cannot be taken up again or thrown away
+REFUSED = ("/publish", "/restore", "/delete")  # a published workshop cannot be published, taken up again or thrown away
 LEADS_ELSEWHERE = {  # what this walk cannot see: what the page needs is not there, or it only passes on
     NO_SCHEDULER,
     "accounts_member.address_code",  # no change of address is under way
@@ -22,6 +22,7 @@ LEADS_ELSEWHERE = {  # what this walk cannot see: what the page needs is not the
     "accounts_public.second_factor_code",  # no sign-in is under way
     "accounts_public.sign_up",  # no address was proved
     "organisations_public.root",  # passes on to the reader's language
+    "workshops_staff.undo",  # leads back to the workshop; and the demo's workshops have no such history
     "registrations_public.asked",  # nobody has asked for a seat in this browser
     "workshops_public.this_month",  # passes on to a month
 }

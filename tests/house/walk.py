@@ -171,6 +171,7 @@ def value(rule: Rule, name: str, found: Things) -> object:
         "token_id",
         "occurrence_id",
         "rule_id",
+        "entry_id",
         "message_id",
         "number",
         "part",

@@ -79,6 +79,7 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "removing a question": (STAFF, "/{lang}/staff/workshops/{asking}/questions/{question}/remove", 12),
     "edit, with held seats": (STAFF, "/{lang}/staff/workshops/{asking}/", 18),
     "requests": (STAFF, "/{lang}/staff/workshops/{asking}/participants/?state=requested", 12),
+    "cancelling": (STAFF, "/{lang}/staff/workshops/{workshop}/cancel", 12),
     "participants": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/", 12),
     "check-in": (STAFF, "/{lang}/staff/workshops/{workshop}/check-in/", 12),
     "mail log": (STAFF, "/{lang}/staff/workshops/{workshop}/mails", 16),
