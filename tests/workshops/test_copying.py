@@ -14,7 +14,7 @@ from app.errors import Missing, Refused
 from app.languages import switch
 from app.organisations.models import Network
 from app.workshops import queries, service
-from app.workshops.copying import PARTS, copied, copy
+from app.workshops.copying import PARTS, copy
 from app.workshops.models import Workshop
 from app.workshops.rules import LANGUAGES, Document, Text, Values
 from tests import factories
@@ -160,12 +160,6 @@ def test_a_workshop_without_days_is_copied_without_days(network: Network) -> Non
     made = copy(source.id, None, PARTS, by=KARIN, now=LATER)
 
     assert (made.days, made.opens_at) == ([], source.opens_at)
-
-
-def test_reminders_that_staff_can_no_longer_choose_stay_behind(network: Network) -> None:
-    everything = whole(network)
-
-    assert copied(everything, FIRST, PARTS, ("days:7@09:00",)).reminders == ("days:7@09:00",)
 
 
 def test_what_is_not_there_cannot_be_copied(network: Network) -> None:
