@@ -81,6 +81,9 @@ def field_name(name: str) -> str:
         "opens": _("opening of registration"),
         "closes": _("closing of registration"),
         "contact": _("address for questions"),
+        "in_series": _("place among the network's gatherings"),
+        "sessions": _("programme"),
+        "documents": _("documents"),
     }
     return names.get(name, name)
 
@@ -88,16 +91,29 @@ def field_name(name: str) -> str:
 def field_words(values: Values, name: str) -> str:
     """What a field says."""
     value = getattr(values, name)
-    if name == "days":
-        return "; ".join(f"{day_short(day.on)} {hours(day.starts, day.ends)}" for day in values.days) or "–"  # noqa: RUF001
+    if name in {"days", "sessions", "documents"}:
+        return "; ".join(_row_words(values, name)) or "–"  # noqa: RUF001
     if isinstance(value, datetime):
         return f"{day_short(value.date())} {value:%H:%M}"
     if name == "spoken":
         return listed([language(code) for code in value])
     say = {"zone": city, "format": format_name, "theme": theme_name, "country": country, "original_lang": language}.get(name, str)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, frozenset):
         return str(len(value))
     return say(value) if value not in {None, ""} else "–"  # noqa: RUF001
+
+
+def _row_words(values: Values, name: str) -> list[str]:
+    """Days, sessions or documents, one by one."""
+    days = sorted(values.days)
+    if name == "days":
+        return [f"{day_short(day.on)} {hours(day.starts, day.ends)}" for day in days]
+    if name == "sessions":
+        sessions = sorted(values.sessions)
+        return [f"{day_short(days[one.day].on)} {hours(one.starts, one.ends)} {one.titles[0][1]}" for one in sessions]
+    return [f"{one.title} ({one.url})" for one in values.documents]
 
 
 def history(entries: Iterable[AuditEntry], zone: str) -> list[Happened]:

@@ -253,6 +253,20 @@ def format_name(code: str) -> str:
     return {"on_site": _("On site"), "online": _("Online"), "both": _("On site and online")}[code]
 
 
+def kind_name(code: str) -> str:
+    """What happens in a session."""
+    names = {
+        "talk": _("Talk"),
+        "panel": _("Panel"),
+        "group_work": _("Group work"),
+        "visit": _("Study visit"),
+        "ceremony": _("Ceremony"),
+        "meal": _("Meal"),
+        "break": _("Break"),
+    }
+    return names.get(code, code)
+
+
 def language_name(code: str) -> str:
     """'Spanish', with a capital letter as an option of a list."""
     name = language(code)
