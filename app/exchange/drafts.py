@@ -164,7 +164,8 @@ def check(draft: Draft, values: Values, world: World, label: Callable[[str], str
         return
     for name, words in problems.find(values, network, world.now).items():
         days, _hyphen, rest = name.partition("-")
-        column = {"on": "first_day", "starts": "starts", "ends": "ends"}[rest.rpartition("-")[2]] if days == "days" and rest else name
+        day_columns = {"starts": "starts", "ends": "ends"}
+        column = day_columns.get(rest.rpartition("-")[2], "first_day") if days == "days" and rest else name
         said = _FIRST_NUMBER.sub("", words) if len(values.days) == 1 or name.startswith("days-0") else words
         draft.complain(label(FIELD_TO_COLUMN.get(column, column)), said[:1].upper() + said[1:])
     draft.values = values

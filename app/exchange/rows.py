@@ -15,7 +15,7 @@ from app.exchange.files import Line, Table
 from app.languages import LANGUAGES, current, hours, language, listed
 from app.languages import gettext as _
 from app.web import tidy
-from app.workshops.fields import read_time
+from app.workshops.fields import decimal, read_time, whole
 from app.workshops.models import ACCESS, FORMATS, THEMES
 from app.workshops.rules import MOST_DAYS, Day, Text, Values
 from app.workshops.shown import access_name, format_name, theme_name
@@ -132,8 +132,8 @@ class _Row:
             street_address=plain(self.cell("street_address")),
             place=place,
             country=self._choice("country", "country", ()),
-            latitude=self._read("latitude", _number, _("The latitude is a number from -90 to 90, such as 14.7409")),
-            longitude=self._read("longitude", _number, _("The longitude is a number from -180 to 180, such as -91.1595")),
+            latitude=self._read("latitude", decimal, _("The latitude is a number from -90 to 90, such as 14.7409")),
+            longitude=self._read("longitude", decimal, _("The longitude is a number from -180 to 180, such as -91.1595")),
             join_url=join_url,
             capacity=self._read("capacity", _whole, _("Enter how many seats there are, as a number such as 36")) or 0,
             access=self._choice("access", "access", [access_name(code) for code in ACCESS]) or "network",
@@ -263,12 +263,5 @@ def unknown(text: str, names: Iterable[str] = ()) -> str:
     return words + " " + _("Write one of these: %(names)s.", names=listed(names)) if names else words
 
 
-def _number(text: str) -> float:
-    return float(text.replace(",", ".").replace("−", "-"))  # noqa: RUF001
-
-
 def _whole(text: str) -> int:
-    text = text.removesuffix(".0").removesuffix(",0")
-    if not (text.isascii() and text.isdecimal() and len(text) <= 6):
-        raise ValueError(text)
-    return int(text)
+    return whole(text.removesuffix(".0").removesuffix(",0"))
