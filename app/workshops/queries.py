@@ -13,7 +13,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from app.database import db
 from app.errors import Missing
-from app.organisations.models import Organisation
+from app.organisations.models import Network, Organisation
 from app.workshops.models import FORMATS, THEMES, Workshop, WorkshopDay, WorkshopInvitee, WorkshopSession, WorkshopText
 from app.workshops.rules import LANGUAGES, Day, Document, Session, Text, Values
 
@@ -58,12 +58,12 @@ NO_FILTERS = Filters()
 def get_public(slug: str) -> Workshop:
     """A workshop that everybody may see, with all that its page shows. Raises Missing; a draft is missing."""
     wanted = _full().where(Workshop.slug == slug, Workshop.state.in_(PUBLIC))
-    return _one(db.session.scalars(wanted).one_or_none())
+    return _one(db.session.scalars(wanted).unique().one_or_none())
 
 
 def get(workshop_id: int) -> Workshop:
     """Any workshop, for staff. Raises Missing."""
-    return _one(db.session.scalars(_full().where(Workshop.id == workshop_id)).one_or_none())
+    return _one(db.session.scalars(_full().where(Workshop.id == workshop_id)).unique().one_or_none())
 
 
 def coming(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = None, offset: int = 0) -> Sequence[Workshop]:
@@ -187,7 +187,7 @@ def _full() -> Select[Workshop]:
         selectinload(Workshop.texts),
         programme(),
         selectinload(Workshop.documents),
-        joinedload(Workshop.network),
+        joinedload(Workshop.network).joinedload(Network.names),
         joinedload(Workshop.organisation).selectinload(Organisation.names),
     )
 
