@@ -17,7 +17,8 @@ from app.organisations.models import Network, NetworkMember, Organisation, Organ
 
 def networks() -> Sequence[Network]:
     """All networks with their names, the newest period first."""
-    return db.session.scalars(select(Network).order_by(Network.ends_on.desc(), Network.id)).all()
+    wanted = select(Network).options(joinedload(Network.names)).order_by(Network.ends_on.desc(), Network.id)
+    return db.session.scalars(wanted).unique().all()
 
 
 def get_network(slug: str) -> Network:
@@ -95,7 +96,7 @@ def _joined(on: date | None) -> list[ColumnElement[bool]]:
 
 def choices() -> list[tuple[str, str]]:
     """(id, name) of every organisation in the language in force and in its order, for a select."""
-    rows = db.session.scalars(select(Organisation)).all()
+    rows = db.session.scalars(select(Organisation).options(joinedload(Organisation.names))).unique().all()
     return sorted(((str(row.id), row.name) for row in rows), key=lambda pair: sort_key(pair[1]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.database import db
 from app.errors import Missing
@@ -14,8 +15,9 @@ from app.texts.rules import Values, Words
 
 
 def every() -> Sequence[RecurringText]:
-    """All of them with their words, by name in the order of the language in force. Two statements."""
-    return sorted(db.session.scalars(select(RecurringText)).all(), key=lambda row: (sort_key(row.named.name), row.id))
+    """All of them with their words, by name in the order of the language in force."""
+    rows = db.session.scalars(select(RecurringText).options(joinedload(RecurringText.words))).unique()
+    return sorted(rows, key=lambda row: (sort_key(row.named.name), row.id))
 
 
 def find(text_id: int | None) -> RecurringText | None:

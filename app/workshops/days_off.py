@@ -34,7 +34,7 @@ def find(on: date, country: str) -> DayOff | None:
 @lru_cache(maxsize=256)
 def _year(country: str, year: int, reader: str) -> tuple[str, dict[date, str]]:
     """The language of the names, and the names of a year's holidays. None for a country that the library does not know."""
-    import holidays  # noqa: PLC0415  a tenth of a second and 20 MB that only staff's pages need
+    import holidays  # noqa: PLC0415  a tenth of a second and 10 MB that only staff's pages need
 
     try:
         known = holidays.country_holidays(country)

@@ -18,7 +18,7 @@ from app.folding import has
 from app.folding import words as split
 from app.languages import countries_named
 from app.organisations import queries as organisations
-from app.organisations.models import Organisation
+from app.organisations.models import Network, Organisation
 from app.workshops.filters import NO_FILTERS, Filters, Kind, conditions
 from app.workshops.models import Workshop, WorkshopDay, WorkshopInvitee, WorkshopSession, WorkshopText
 from app.workshops.rules import LANGUAGES, Day, Document, Hold, Session, Text, Values
@@ -44,12 +44,12 @@ class Town:
 def get_public(slug: str) -> Workshop:
     """A workshop that everybody may see, with all that its page shows. Raises Missing; a draft is missing."""
     wanted = _full().where(Workshop.slug == slug, Workshop.state.in_(PUBLIC))
-    return _one(db.session.scalars(wanted).one_or_none())
+    return _one(db.session.scalars(wanted).unique().one_or_none())
 
 
 def get(workshop_id: int) -> Workshop:
     """Any workshop, for staff. Raises Missing."""
-    return _one(db.session.scalars(_full().where(Workshop.id == workshop_id)).one_or_none())
+    return _one(db.session.scalars(_full().where(Workshop.id == workshop_id)).unique().one_or_none())
 
 
 def find_old_start(workshop: Workshop) -> datetime | None:
@@ -242,7 +242,7 @@ def _full() -> Select[Workshop]:
         selectinload(Workshop.texts),
         programme(),
         selectinload(Workshop.documents),
-        joinedload(Workshop.network),
+        joinedload(Workshop.network).joinedload(Network.names),
         joinedload(Workshop.organisation).selectinload(Organisation.names),
     )
 
