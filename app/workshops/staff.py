@@ -73,7 +73,7 @@ def new() -> Page:
 @door.route("/<int:workshop_id>/", methods=["GET", "POST"])
 def edit(workshop_id: int) -> Page:
     """The page filled with what is saved. Two who edit at once both see what the other has done."""
-    workshop = queries.get(workshop_id)
+    workshop = queries.get_written(workshop_id)
     form = _form(workshop)
     if request.method == "GET":
         return _page(form, workshop)
@@ -310,7 +310,7 @@ def _saved(workshop: Workshop) -> Answer:
     if request.form.get("act") == "look":
         return redirect(url_for(".preview", workshop_id=workshop.id), 303)
     flash(_("The draft is saved.") if workshop.state == "draft" else _("The changes are saved."))
-    if (asking := service.open_requests(workshop)) and not workshop.approval:
+    if not workshop.approval and (asking := service.people(workshop)[1]):
         words = ngettext(
             "One request stays open until you decide about it.", "%(num)s requests stay open until you decide about them.", asking
         )
@@ -329,6 +329,7 @@ def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
     values = form.last if hasattr(form, "last") else form.peek()
     saved = {lang: text.changed_at for lang, text in workshop.texts.items()} if workshop else {}
     found = checklist.lines(values, saved, now(), wrong=form.wrong())
+    told, asking = service.people(workshop) if workshop else (0, 0)
     return render_template(
         "workshops/form.html",
         form=form,
@@ -341,8 +342,8 @@ def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
         language_name=shown.language_name,
         stage=shown.stage_tag(workshop, now()) if workshop else None,
         over=workshop is not None and rules.stage(workshop.state, workshop.starts_at, workshop.ends_at, now()) == "done",
-        told=service.people_told(workshop) if workshop else 0,
-        asking=service.open_requests(workshop) if workshop else 0,
+        told=told,
+        asking=asking,
         questions=service.questions_asked(workshop) if workshop else 0,
         history=changes.history(audit.entries(f"workshop:{workshop.id}"), reader_zone()) if workshop else [],
         **more,
