@@ -29,7 +29,7 @@ Page = str | Response | tuple[str, int]
 @door.get("/")
 def questions(workshop_id: int) -> str:
     """What is asked, in its order, and how many have answered."""
-    workshop = workshops.get(workshop_id)
+    workshop = workshops.get_named(workshop_id)
     asked = queries.of_workshop(workshop_id)
     return render_template(
         "questions/list.html",
@@ -46,7 +46,7 @@ def questions(workshop_id: int) -> str:
 @door.route("/new", methods=["GET", "POST"])
 def new(workshop_id: int) -> Page:
     """The empty page, and the question out of it."""
-    workshop = workshops.get(workshop_id)
+    workshop = workshops.get_named(workshop_id)
     asked = queries.of_workshop(workshop_id)
     form = _form(None, asked)
     if request.method == "GET" or _options_only(form):
@@ -58,13 +58,13 @@ def new(workshop_id: int) -> Page:
             form.refuse(refusal)
         else:
             return _saved(workshop_id)
-    return _page(form, workshops.get(workshop_id), None), 422
+    return _page(form, workshops.get_named(workshop_id), None), 422
 
 
 @door.route("/<int:question_id>/", methods=["GET", "POST"])
 def edit(workshop_id: int, question_id: int) -> Page:
     """The page filled with what is asked now."""
-    workshop, question = workshops.get(workshop_id), queries.get(workshop_id, question_id)
+    workshop, question = workshops.get_named(workshop_id), queries.get(workshop_id, question_id)
     form = _form(question, queries.of_workshop(workshop_id))
     if request.method == "GET" or _options_only(form):
         return _page(form, workshop, question)
@@ -80,13 +80,13 @@ def edit(workshop_id: int, question_id: int) -> Page:
             form.refuse(Refused(_("Somebody else has changed this question meanwhile. Look at it, then save once more to keep yours.")))
         else:
             return _saved(workshop_id)
-    return _page(form, workshops.get(workshop_id), queries.get(workshop_id, question_id)), status
+    return _page(form, workshops.get_named(workshop_id), queries.get(workshop_id, question_id)), status
 
 
 @door.get("/<int:question_id>/remove")
 def ask_remove(workshop_id: int, question_id: int) -> str:
     """What becomes of the answers, before it is taken away."""
-    workshop, question = workshops.get(workshop_id), queries.get(workshop_id, question_id)
+    workshop, question = workshops.get_named(workshop_id), queries.get(workshop_id, question_id)
     count = queries.answer_counts(workshop_id).get(question_id, 0)
     return render_template("questions/remove.html", workshop=workshop, question=question, count=count, form=Act())
 

@@ -40,7 +40,6 @@ def register(app: Flask) -> None:
     announcements.register(app, "place_confirmed", place_confirmed)
     announcements.register(app, "my_place", my_place)
     announcements.register(app, "who_is_told", who_is_told)
-    announcements.register(app, "who_asks", who_asks)
     announcements.register(app, "who_reads", who_reads)
     announcements.register(app, "topic_title", topic_title)
     announcements.register(app, "attended_days", attended_days)
@@ -152,14 +151,11 @@ def topic_title(*, topic: str, into: list[Topic], **_facts: Any) -> None:
     into.append(Topic(title, lang, workshop.zone, ", ".join(people), links))
 
 
-def who_is_told(*, workshop: Workshop, into: list[int], **_facts: Any) -> None:
-    """How many people a change reaches by mail, for the staff's pages."""
-    into.append(sum(number for state, number in queries.counts(workshop.id).items() if state in news.TOLD))
-
-
-def who_asks(*, workshop: Workshop, into: list[int], **_facts: Any) -> None:
-    """How many wait for the staff to decide about them."""
-    into.append(queries.counts(workshop.id).get("requested", 0))
+def who_is_told(*, workshop: Workshop, into: list[int], asking: list[int], **_facts: Any) -> None:
+    """How many people a change reaches by mail, and how many of them wait for a decision, for the staff's pages."""
+    counts = queries.counts(workshop.id)
+    into.append(sum(number for state, number in counts.items() if state in news.TOLD))
+    asking.append(counts.get("requested", 0))
 
 
 def who_reads(*, subjects: Sequence[str], into: dict[str, str], **_facts: Any) -> None:

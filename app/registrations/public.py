@@ -32,7 +32,7 @@ guest_door = Door(__name__, "/r", localised=False, findable=False, name="registr
 @door.get("/register")
 def register(slug: str) -> str | Response:
     """What one is about to do, and the button or the form to do it with; the reason, when nobody can register."""
-    workshop = workshops.get_public(slug)
+    workshop = workshops.get_public_days(slug)
     me = find_me()
     if me is not None:
         found = queries.find(workshop.id, me.id)
@@ -45,7 +45,7 @@ def register(slug: str) -> str | Response:
 @door.post("/register")
 def take(slug: str) -> str | Response | tuple[str, int]:
     """The button for somebody signed in, the form for a guest."""
-    workshop = workshops.get_public(slug)
+    workshop = workshops.get_public_days(slug)
     me = find_me()
     if me is not None:
         return _take_member(workshop, me.id)
@@ -73,7 +73,7 @@ def asked(slug: str) -> str:
     """'Look into your mailbox': the same words for everybody, so that nobody learns who is registered."""
     minutes = current_app.config["CONFIG"].number("hold_minutes")
     return render_template(
-        "registrations/asked.html", workshop=workshops.get_public(slug), address=session.get("asked", ""), minutes=minutes
+        "registrations/asked.html", workshop=workshops.get_public_days(slug), address=session.get("asked", ""), minutes=minutes
     )
 
 
@@ -139,7 +139,7 @@ def _take_member(workshop: Workshop, person_id: int) -> str | Response | tuple[s
         registration = service.register(workshop.id, person_id, by=person(me), now=now(), typed=typed)
     except Refused as refusal:
         form.refuse(refusal)
-        return _page(workshops.get_public(workshop.slug), form), 422
+        return _page(workshops.get_public_days(workshop.slug), form), 422
     flash(shown.arrived(registration))
     return redirect(url_for("registrations_member.registration", registration_id=registration.id), 303)
 

@@ -41,7 +41,7 @@ def decide(workshop_id: int) -> Page:
     """The chosen requests are approved, or declined with a reason in the language of each."""
     form, act = DecideForm(), request.form.get("act")
     chosen = [number for word in request.form.getlist("chosen") if (number := row_number(word)) is not None]
-    workshops.get(workshop_id)
+    workshops.get_named(workshop_id)
     if form.validate_on_submit():
         try:
             done = _decide(workshop_id, chosen, form, act)
@@ -64,7 +64,7 @@ def _decide(workshop_id: int, chosen: Sequence[int], form: DecideForm, act: str 
 
 
 def _participants(workshop_id: int, tab: str, words: str, page: int, form: DecideForm, chosen: AbstractSet[int] = frozenset()) -> str:
-    workshop, words = workshops.get(workshop_id), words.strip()[:200]
+    workshop, words = workshops.get_named(workshop_id), words.strip()[:200]
     found = queries.search_of_workshop(workshop_id, tab, words)
     rows = found[(page - 1) * PAGE : page * PAGE]
     answers = questions.answers([row.id for row in rows])

@@ -62,6 +62,23 @@ def find_old_start(workshop: Workshop) -> datetime | None:
     return None
 
 
+def get_public_days(slug: str) -> Workshop:
+    """The same with its words and days alone, for pages that show no programme. Raises Missing."""
+    return _one(db.session.scalars(_listed().where(Workshop.slug == slug)).one_or_none())
+
+
+def get_named(workshop_id: int) -> Workshop:
+    """Any workshop with its words alone, for the staff's pages about what belongs to it. Raises Missing."""
+    wanted = select(Workshop).options(selectinload(Workshop.texts)).where(Workshop.id == workshop_id)
+    return _one(db.session.scalars(wanted).one_or_none())
+
+
+def get_written(workshop_id: int) -> Workshop:
+    """Any workshop with what staff type about it; network and host are but numbers there. Raises Missing."""
+    typed = (selectinload(Workshop.texts), programme(), selectinload(Workshop.documents), selectinload(Workshop.holds))
+    return _one(db.session.scalars(select(Workshop).options(*typed).where(Workshop.id == workshop_id)).one_or_none())
+
+
 def coming(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = None, offset: int = 0) -> Sequence[Workshop]:
     """What is not over, the nearest first."""
     wanted = _listed().where(Workshop.ends_at > now, *conditions(filters, now)).order_by(Workshop.starts_at, Workshop.id)

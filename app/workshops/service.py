@@ -250,16 +250,15 @@ def _place_in_line(member: tuple[str, str]) -> tuple[int, tuple[str, str]]:
 
 def people_told(workshop: Workshop) -> int:
     """How many people a change of this workshop reaches by mail."""
-    into: list[int] = []
-    announce("who_is_told", workshop=workshop, into=into)
-    return sum(into) if into else workshop.taken
+    return people(workshop)[0]
 
 
-def open_requests(workshop: Workshop) -> int:
-    """How many wait for the staff to decide about them."""
+def people(workshop: Workshop) -> tuple[int, int]:
+    """How many people a change of this workshop reaches by mail, and how many of them wait for the staff to decide."""
     into: list[int] = []
-    announce("who_asks", workshop=workshop, into=into)
-    return sum(into)
+    asking: list[int] = []
+    announce("who_is_told", workshop=workshop, into=into, asking=asking)
+    return sum(into) if into else workshop.taken, sum(asking)
 
 
 def questions_asked(workshop: Workshop) -> int:

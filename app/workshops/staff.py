@@ -95,7 +95,7 @@ def new() -> Page:
 @door.route("/<int:workshop_id>/", methods=["GET", "POST"])
 def edit(workshop_id: int) -> Page:
     """The page filled with what is saved. Two who edit at once both see what the other has done."""
-    workshop = queries.get(workshop_id)
+    workshop = queries.get_written(workshop_id)
     form = _form(workshop)
     if request.method == "GET":
         return _page(form, workshop)
@@ -395,7 +395,7 @@ def _saved(workshop: Workshop) -> Answer:
     if request.form.get("act") == "look":
         return redirect(url_for(".preview", workshop_id=workshop.id), 303)
     flash(_("The draft is saved.") if workshop.state == "draft" else _("The changes are saved."))
-    if (asking := service.open_requests(workshop)) and not workshop.approval:
+    if not workshop.approval and (asking := service.people(workshop)[1]):
         words = ngettext(
             "One request stays open until you decide about it.", "%(num)s requests stay open until you decide about them.", asking
         )
@@ -415,6 +415,7 @@ def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
     saved = {lang: text.changed_at for lang, text in workshop.texts.items()} if workshop else {}
     around = service.around(values.network_id)
     found = checklist.lines(values, saved, now(), form.wrong(), around)
+    told, asking = service.people(workshop) if workshop else (0, 0)
     return render_template(
         "workshops/form.html",
         form=form,
@@ -428,8 +429,8 @@ def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
         language_name=shown.language_name,
         stage=shown.stage_tag(workshop, now()) if workshop else None,
         over=workshop is not None and rules.stage(workshop.state, workshop.starts_at, workshop.ends_at, now()) == "done",
-        told=service.people_told(workshop) if workshop else 0,
-        asking=service.open_requests(workshop) if workshop else 0,
+        told=told,
+        asking=asking,
         questions=service.questions_asked(workshop) if workshop else 0,
         history=_history(workshop, form) if workshop else [],
         **more,

@@ -13,7 +13,7 @@ from tests.house.walk import RANK, routes, things, visitor
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 NO_SCHEDULER = "health_public.scheduler"  # says 503, because none runs here
-REFUSED = re.compile(r"/staff/workshops/\d+/(publish|restore|delete)")  # a published workshop cannot be published, taken up again or thrown away
+REFUSED = re.compile(r"/staff/workshops/\d+/(publish|restore|delete)")  # of a published workshop: there is nothing to ask about
 LEADS_ELSEWHERE = {  # what this walk cannot see: what the page needs is not there, or it only passes on
     NO_SCHEDULER,
     "accounts_member.address_code",  # no change of address is under way
