@@ -10,6 +10,7 @@ def sentence(entry: AuditEntry) -> str:
     """'Moved from 18 March 2024 to 20 March 2024', without who and when."""
     known = {
         "workshop.created": _("Made the workshop"),
+        "workshop.copied": _("Made as a copy of “%(title)s”"),
         "workshop.changed": _("Changed: %(fields)s"),
         "workshop.published": _("Published the workshop"),
         "workshop.moved": _("Moved the workshop from %(before)s to %(after)s"),

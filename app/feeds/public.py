@@ -112,7 +112,6 @@ def _personal(token: str) -> Response:
 def _asked() -> tuple[str, str]:
     """Language and level of the address; the same bytes whoever asks. Raises Missing for words we do not know."""
     lang, level = request.args.get("lang", "en"), request.args.get("show", "days")
-    level = "days" if level == "sessions" else level
     if lang not in LANGUAGES or level not in LEVELS:
         raise Missing
     return lang, level

@@ -17,6 +17,7 @@ from app.feeds.rules import COUNTRIES, NEVER, PLACES
 from app.organisations.models import Network, Organisation
 from app.registrations.models import Registration
 from app.workshops.models import Workshop
+from app.workshops.queries import programme
 from app.workshops.rules import LATIN_AMERICA
 
 
@@ -35,9 +36,11 @@ def token_owner(token: str) -> tuple[int, int, str] | None:
     return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
 
-def public_workshops(name: str) -> Sequence[Workshop]:
+def public_workshops(name: str, level: str) -> Sequence[Workshop]:
     """What a public calendar shows, oldest first. Raises Missing for a name that is no calendar."""
     wanted = _shown().where(Workshop.state != "draft")
+    if level == "sessions":
+        wanted = wanted.options(programme())
     if name.startswith("network/"):
         wanted = wanted.join(Workshop.network).where(Network.slug == name.removeprefix("network/"))
     elif name == "online":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-LEVELS = ("days", "overview")
+LEVELS = ("days", "overview", "sessions")
 FORMAT = 1  # rises when the same data would give other bytes
 PLACES = ("all", "sweden", "latin-america", "colombia", "guatemala", "online")
 NEVER = datetime(2024, 1, 1, tzinfo=UTC)  # the last change of a calendar that nothing has touched yet

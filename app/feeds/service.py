@@ -96,7 +96,7 @@ def public(name: str, lang: str, level: str, etag: str, changed_at: datetime, *,
     kept = shelf().current(key, etag, now)
     if kept is not None:
         return kept
-    workshops = queries.public_workshops(name)
+    workshops = queries.public_workshops(name, level)
     years = entries.years()
     pieces = [shelf().piece(entry, years) for entry in _entries(workshops, lang, level)]
     body = calendars.feed(title(name, lang), pieces, years, lang=lang)
@@ -256,7 +256,8 @@ fetches = Fetches()
 def _entries(workshops: Iterable[Workshop], lang: str, level: str) -> list[Entry]:
     if level == "overview":
         return [entries.overview(workshop, lang) for workshop in workshops if workshop.days]
-    return [entry for workshop in workshops for entry in entries.daily(workshop, lang)]
+    of = entries.sessions if level == "sessions" else entries.daily
+    return [entry for workshop in workshops for entry in of(workshop, lang)]
 
 
 def _packed(etag: str, changed_at: datetime, now: datetime, body: bytes) -> Kept:

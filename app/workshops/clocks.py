@@ -55,6 +55,10 @@ def _set_right(workshop: Workshop, days: Sequence[WorkshopDay], now: datetime) -
     for day in days:
         logger.warning("workshop %s: the clocks of %s have new rules for %s", workshop.id, workshop.zone, day.on)
         day.starts_at, day.ends_at = _instants(day, workshop.zone)
+        for session in day.sessions:
+            session.starts_at, session.ends_at = (_instant(day, wall, workshop.zone) for wall in (session.starts, session.ends))
+            session.sequence += workshop.state != "draft"
+            session.changed_at = now
         day.sequence += workshop.state != "draft"
         day.changed_at = now
     workshop.starts_at = min(day.starts_at for day in workshop.days)

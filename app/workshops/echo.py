@@ -10,9 +10,10 @@ from typing import Any
 from app.languages import city, hours, weekday_short, zone
 from app.languages import gettext as _
 from app.web import ZONES
-from app.workshops import problems, rules
-from app.workshops.forms import read_time
+from app.workshops import rules
+from app.workshops.fields import read_time
 from app.workshops.rules import Day
+from app.workshops.walls import of_wall
 
 PART = re.compile(r"days-(\d{1,3})-on")
 
@@ -48,7 +49,7 @@ def words(on: str, starts: str, ends: str, zone_name: str) -> list[str]:
     try:
         return [_line(day, zone_name, other) for other in ZONES if other != zone_name]
     except rules.WallProblem as problem:
-        sentence = problems.of_wall(problem)
+        sentence = of_wall(problem)
         return [sentence[:1].upper() + sentence[1:]]
     except OverflowError:
         return []

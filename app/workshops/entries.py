@@ -1,4 +1,4 @@
-"""A workshop as entries of a calendar, in one language: one bar for the whole, or one entry a day.
+"""A workshop as entries of a calendar, in one language: one bar for the whole, one entry a day, or one a session.
 
 Feeds, the workshop's own file and the invitations in mails all take them from here, so that they never disagree.
 Only fixed facts stand in the words, never live ones such as seats left.
@@ -6,7 +6,9 @@ Only fixed facts stand in the words, never live ones such as seats left.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -19,7 +21,8 @@ from app.database import db
 from app.languages import city, country, hours, language, listed, moment, using, weekday_day, weekday_short
 from app.languages import gettext as _
 from app.organisations.models import Network
-from app.workshops.models import Workshop, WorkshopDay
+from app.workshops.agenda import languages_words, title_of
+from app.workshops.models import Workshop, WorkshopDay, WorkshopSession
 
 NETWORK_ZONES = ("America/Guatemala", "America/Bogota", "Europe/Stockholm")
 
@@ -54,6 +57,35 @@ def daily(workshop: Workshop, lang: str) -> list[Entry]:
     return entries
 
 
+def sessions(workshop: Workshop, lang: str) -> list[Entry]:
+    """One entry a session of the programme; a day of which no session is known has its own."""
+    whole = {entry.uid: entry for entry in daily(workshop, lang)}
+    found = []
+    with using(lang):
+        for day in workshop.days:
+            if day.sessions:
+                found += [_session(workshop, lang, day, session) for session in day.sessions]
+            else:
+                found.append(whole[day.uid])
+    return found
+
+
+def _session(workshop: Workshop, lang: str, day: WorkshopDay, session: WorkshopSession) -> Entry:
+    title, _lang = title_of(session, workshop)
+    lines = [_title(workshop)]
+    if workshop.text.reason and workshop.state in {"cancelled", "postponed"}:
+        lines.append(workshop.text.reason)
+    lines += [*clock_lines(workshop, [session]), session.facilitators, languages_words(session)]
+    lines.append(_("Register, change or cancel: %(url)s", url=page_url(workshop, lang)))
+    return replace(
+        _entry(workshop, lang, session.uid, day.sequence + session.sequence, day.changed_at, _hours(workshop, session), title, [day]),
+        summary=_marked(workshop, title),
+        changed=max(day.changed_at, session.changed_at),
+        description="\n".join(line for line in lines if line),
+        location=", ".join(part for part in (session.room, where(workshop)) if part) if workshop.format != "online" else where(workshop),
+    )
+
+
 def page_url(workshop: Workshop, lang: str) -> str:
     """Where the workshop's page is, for people outside."""
     return f"{current_app.config['CONFIG'].base_url}/{lang}/workshops/{quote(workshop.slug)}/"
@@ -69,36 +101,44 @@ def where(workshop: Workshop) -> str:
     return _("%(place)s and online", place=line) if workshop.format == "both" else line
 
 
-def clock_lines(workshop: Workshop, days: list[WorkshopDay]) -> list[str]:
+def clock_lines(workshop: Workshop, days: Sequence[WorkshopDay | WorkshopSession]) -> list[str]:
     """The hours on the wall of the workshop first, then on the network's other walls, the city named; a line a day if they differ."""
     lines = [" · ".join(clocks(workshop, day)) for day in days]
     if len(set(lines)) == 1:
         return lines[:1]
-    return [f"{weekday_day(day.on)}: {line}" for day, line in zip(days, lines, strict=True)]
+    return [f"{weekday_day(_on(day))}: {line}" for day, line in zip(days, lines, strict=True)]
 
 
-def clocks(workshop: Workshop, day: WorkshopDay) -> list[str]:
-    """A day's hours on each of those walls."""
+def clocks(workshop: Workshop, day: WorkshopDay | WorkshopSession) -> list[str]:
+    """The hours of a day or a session on each of those walls."""
     zones = [workshop.zone, *(zone for zone in NETWORK_ZONES if zone != workshop.zone)]
     return [_clock(workshop, day, zone) for zone in zones]
 
 
-def _clock(workshop: Workshop, day: WorkshopDay, zone: str) -> str:
+def _on(one: WorkshopDay | WorkshopSession) -> date:
+    return one.day.on if isinstance(one, WorkshopSession) else one.on
+
+
+def _clock(workshop: Workshop, day: WorkshopDay | WorkshopSession, zone: str) -> str:
     starts, ends = (instant.astimezone(ZoneInfo(zone)) for instant in (day.starts_at, day.ends_at))
     name = workshop.place if zone == workshop.zone and workshop.place else city(zone)
     span = hours(starts, ends)
-    if starts.date() != day.on:
+    if starts.date() != _on(day):
         span = f"{weekday_short(starts.date())} {span}"
     return _("%(hours)s in %(city)s", hours=span, city=name)
 
 
-def _hours(workshop: Workshop, day: WorkshopDay) -> Hours:
+def _hours(workshop: Workshop, day: WorkshopDay | WorkshopSession) -> Hours:
     zone = ZoneInfo("UTC" if workshop.format == "online" else workshop.zone)
     return Hours(day.starts_at.astimezone(zone), day.ends_at.astimezone(zone))
 
 
 def _title(workshop: Workshop) -> str:
-    title = workshop.text.title
+    return _marked(workshop, workshop.text.title)
+
+
+def _marked(workshop: Workshop, title: str) -> str:
+    """A title as the workshop's state asks for it: 'CANCELLED: …'; Outlook shows no other sign of it."""
     if workshop.state == "cancelled":
         return _("CANCELLED: %(title)s", title=title)
     return _("POSTPONED: %(title)s", title=title) if workshop.state == "postponed" else title

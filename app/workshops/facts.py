@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from markupsafe import Markup
 
-from app.languages import current, day, moment, ngettext, weekday_day, weekday_short
+from app.languages import city, current, day, moment, ngettext, weekday_day, weekday_short
 from app.languages import gettext as _
 from app.workshops import entries
 from app.workshops.models import Workshop
@@ -133,6 +133,14 @@ def programme(workshop: Workshop, reader_zone: str) -> list[ProgrammeDay]:
         name = weekday_day(one.on)
         rows.append(ProgrammeDay(wall(one, workshop.zone), named, name[:1].upper() + name[1:]))
     return rows
+
+
+def clock_words(workshop: Workshop, reader_zone: str) -> str:
+    """Whose hours stand first and whose second."""
+    venue, reader = workshop.place or city(workshop.zone), city(reader_zone)
+    if venue == reader:
+        return _("All hours as in %(city)s.", city=venue)
+    return _("The first hours are those in %(venue)s, the second those in %(city)s.", venue=venue, city=reader)
 
 
 def calendar_links(workshop: Workshop) -> list[tuple[str, str]]:

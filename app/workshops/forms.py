@@ -2,65 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from datetime import date, datetime, time
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
-from wtforms import FieldList, FormField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms import Form as PlainForm
-from wtforms.validators import Length
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField
 
 from app.accounts.rules import is_address
 from app.clock import now
 from app.errors import Refused
-from app.languages import LANGUAGES, FormMeta, city, sort_key, zone
+from app.languages import LANGUAGES, city, sort_key, zone
 from app.languages import country as country_name
 from app.languages import gettext as _
 from app.languages import lazy_gettext as _l
-from app.web import Form, one_line, row_number, tidy
-from app.workshops import rules
+from app.web import Form, row_number
+from app.workshops import rows, rules
+from app.workshops.copying import PARTS
+from app.workshops.fields import Checkboxes, complain, decimal, long, read_field, read_time, short, whole
 from app.workshops.models import ACCESS, FORMATS, THEMES
 from app.workshops.shown import access_name, format_name, language_name, theme_name
 
-T = TypeVar("T")
-
 COUNTRIES = (*rules.LATIN_AMERICA, "SE", "NO", "DK", "FI", "IS", "ES", "PT", "GB", "BE", "DE", "FR", "UA", "US", "KE", "ZA")
+ROWS = ("days", "sessions", "documents")
 LIMITS = {"title": 120, "summary": 300, "description": 10_000, "practical": 5_000}
-TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?|(\d{2})(\d{2})")
-
-
-class Checkboxes(SelectMultipleField):
-    """Several of a list, each with its box."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
-def short(label: str, most: int) -> StringField:
-    """One line of at most so many characters."""
-    too_long = _l("%(field)s must be %(max)s characters or fewer", field=label, max=most)
-    return StringField(label, filters=[tidy], validators=[Length(max=most, message=too_long), one_line])
-
-
-def long(label: str, most: int) -> TextAreaField:
-    """Several lines of at most so many characters."""
-    too_long = _l("%(field)s must be %(max)s characters or fewer", field=label, max=most)
-    return TextAreaField(label, filters=[tidy], validators=[Length(max=most, message=too_long)])
-
-
-class DayForm(PlainForm):
-    """One row of the days' table; `id` names the day that it was."""
-
-    class Meta(FormMeta):
-        """Words from our own catalogues."""
-
-    id = HiddenField()
-    on = StringField(_l("Day"), filters=[tidy])
-    starts = StringField(_l("Start"), filters=[tidy])
-    ends = StringField(_l("End"), filters=[tidy])
 
 
 class TextsForm(Form):
@@ -77,14 +41,20 @@ for _lang in LANGUAGES:
 class WorkshopForm(TextsForm):
     """Everything about a workshop. What is missing is no error here: publishing asks for it."""
 
+    opened = ""
     filled: list[Any]
+    filled_sessions: list[Any]
+    filled_documents: list[Any]
     last: rules.Values
 
     version = HiddenField()
     original_lang = RadioField(_l("Written first in"), validate_choice=False)
     network = SelectField(_l("Network"), validate_choice=False)
     zone = SelectField(_l("Place, whose clock the hours follow"), validate_choice=False)
-    days = FieldList(FormField(DayForm), max_entries=rules.MOST_DAYS + 1)
+    days = FieldList(FormField(rows.DayForm), max_entries=rules.MOST_DAYS + 1)
+    sessions = FieldList(FormField(rows.SessionForm), max_entries=rules.MOST_SESSIONS + 1)
+    documents = FieldList(FormField(rows.DocumentForm), max_entries=rules.MOST_DOCUMENTS + 1)
+    in_series = BooleanField(_l("One of the network's gatherings, counted in their order"))
     format = RadioField(_l("How people meet"), validate_choice=False)
     organisation = SelectField(_l("Host"), validate_choice=False)
     venue = short(_l("Venue"), 200)
@@ -124,23 +94,58 @@ class WorkshopForm(TextsForm):
         self.spoken.choices = [(code, language_name(code)) for code in LANGUAGES]
         self.reminder_choice.choices = [("usual", _("The network's usual reminders")), ("own", _("Chosen for this workshop"))]
         self.reminders.choices = list(zip(rules.REMINDERS, reminder_names(), strict=True))
+        self.offer_rows()
+
+    def offer_rows(self) -> None:
+        """Fills the lists of the sessions' and documents' rows, those just added too."""
+        days = rows.day_choices(self.days)
+        for session in self.sessions:
+            rows.offer_session(session.form, days)
+        for document in self.documents:
+            rows.offer_document(document.form)
+
+    def add_row(self, what: str, day: str | None) -> None:
+        """One more day, session (of the row `day` of the days' table) or document, as long as there is room; `opened` is its id."""
+        listed = self[f"{what}s"]
+        most = {"day": rules.MOST_DAYS, "session": rules.MOST_SESSIONS, "document": rules.MOST_DOCUMENTS}[what]
+        if len(listed) >= most:
+            return
+        days = {entry.id.rpartition("-")[2]: entry for entry in self.days}
+        data = rows.next_session(self.sessions, days[day], list(self.spoken.data or ())) if what == "session" and day in days else None
+        self.opened = listed.append_entry(data).id
+        self.offer_rows()
+
+    def next_session_id(self) -> str:
+        """The id of the row that a session added now would have."""
+        return f"sessions-{self.sessions.last_index + 1}"
+
+    def day_names(self) -> dict[str, str]:
+        """What each row of the days' table is called, by its number."""
+        return dict(rows.day_choices(self.days))
 
     def read(self) -> rules.Values:
         """What was typed, as values; what cannot be read stands as an error beside its field and counts as left out."""
         self.filled = [entry.form for entry in self.days if any(entry.form[name].data for name in ("on", "starts", "ends"))]
         own = self.reminder_choice.data == "own"
         if own and not self.reminders.data:
-            _complain(self.reminders, _("Choose at least one reminder, or the network's usual ones"))
+            complain(self.reminders, _("Choose at least one reminder, or the network's usual ones"))
         if self.contact.data and not is_address(self.contact.data):
-            _complain(self.contact, _("Enter one e-mail address, such as partnership@icld.se"))
-        days = [self._day(number, row) for number, row in enumerate(self.filled, 1)]
-        self.filled = [row for row, day in zip(self.filled, days, strict=True) if day is not None]
+            complain(self.contact, _("Enter one e-mail address, such as partnership@icld.se"))
+        days = [rows.read_day(number, row) for number, row in enumerate(self.filled, 1)]
+        read_days = {row: day for row, day in zip(self.filled, days, strict=True) if day is not None}
+        self.filled = list(read_days)
+        places = self._places(read_days)
+        self.filled_sessions, sessions = rows.read_sessions(self.sessions, places)
+        self.filled_documents, documents = rows.read_documents(self.documents)
         self.last = rules.Values(
             network_id=row_number(self.network.data) or 0,
             zone=self.zone.data or "",
             original_lang=self.original_lang.data if self.original_lang.data in LANGUAGES else "sv",
             texts={lang: rules.Text(*(self[f"{name}_{lang}"].data for name in LIMITS)) for lang in LANGUAGES},
-            days=tuple(day for day in days if day is not None),
+            days=tuple(read_days.values()),
+            sessions=sessions,
+            documents=documents,
+            in_series=bool(self.in_series.data),
             organisation_id=row_number(self.organisation.data),
             format=self.format.data or "",
             spoken=tuple(code for code in self.spoken.data or () if code in LANGUAGES),
@@ -149,10 +154,10 @@ class WorkshopForm(TextsForm):
             street_address=self.street_address.data or "",
             place=self.place.data or "",
             country=self.country.data or None,
-            latitude=_read(self.latitude, _number, _("The latitude is a number from -90 to 90, such as 14.7409")),
-            longitude=_read(self.longitude, _number, _("The longitude is a number from -180 to 180, such as -91.1595")),
+            latitude=read_field(self.latitude, decimal, _("The latitude is a number from -90 to 90, such as 14.7409")),
+            longitude=read_field(self.longitude, decimal, _("The longitude is a number from -180 to 180, such as -91.1595")),
             join_url=self.join_url.data or "",
-            capacity=_read(self.capacity, _whole, _("Enter how many seats there are, as a number such as 36")) or 0,
+            capacity=read_field(self.capacity, whole, _("Enter how many seats there are, as a number such as 36")) or 0,
             access=self.access.data or "",
             invitees=frozenset(int(code) for code in self.invitees.data or ()) if not self.invitees.errors else frozenset(),
             opens=self._moment("opens", "00:00"),
@@ -165,38 +170,32 @@ class WorkshopForm(TextsForm):
     def peek(self) -> rules.Values:
         """The values of a form that nobody has sent yet: nothing in it is wrong."""
         values = self.read()
-        for field in (*self, *(part for entry in self.days for part in entry.form)):
+        for field in self._boxes():
             field.errors = []
         return values
 
     def wrong(self) -> list[str]:
         """The names of the fields that have an error."""
-        rows = [part for entry in self.days for part in entry.form]
-        plain = [field for name, field in self._fields.items() if name != "days"]
-        return [field.name for field in (*plain, *rows) if field.errors]
+        return [field.name for field in self._boxes() if field.errors]
 
-    def _day(self, number: int, row: Any) -> rules.Day | None:
-        on = _read(row.on, date.fromisoformat, _("Day %(number)s: enter a real date, such as 2026-06-03", number=number))
-        starts = _read(row.starts, read_time, _("Day %(number)s: the start is an hour such as 09:00", number=number))
-        ends = _read(row.ends, read_time, _("Day %(number)s: the end is an hour such as 16:30", number=number))
-        for field, value, words in (
-            (row.on, on, _("Day %(number)s: enter the date", number=number)),
-            (row.starts, starts, _("Day %(number)s: enter when it starts", number=number)),
-            (row.ends, ends, _("Day %(number)s: enter when it ends", number=number)),
-        ):
-            if value is None and not field.errors:
-                _complain(field, words)
-        if on is None or starts is None or ends is None:
-            return None
-        return rules.Day(on, starts, ends, row_number(row.id.data))
+    def _boxes(self) -> list[Any]:
+        """All fields, those within rows too."""
+        within = [part for name in ROWS for entry in self[name] for part in entry.form]
+        return [*(field for field in self if field.name not in ROWS), *within]
+
+    def _places(self, read_days: Mapping[Any, rules.Day]) -> dict[str, int | None]:
+        """{number of a day's row: the place of its day in their order, None while it cannot be read}."""
+        order = sorted(read_days.values())
+        numbers = {entry.id.rpartition("-")[2]: entry.form for entry in self.days}
+        return {number: order.index(read_days[row]) if row in read_days else None for number, row in numbers.items()}
 
     def _moment(self, name: str, usual: str) -> datetime | None:
         day_field, time_field = self[f"{name}_on"], self[f"{name}_time"]
-        on = _read(day_field, date.fromisoformat, _("Enter a real date, such as 2026-06-03"))
-        at = _read(time_field, read_time, _("Enter an hour such as 17:00"))
+        on = read_field(day_field, date.fromisoformat, _("Enter a real date, such as 2026-06-03"))
+        at = read_field(time_field, read_time, _("Enter an hour such as 17:00"))
         if on is None:
             if time_field.data and not day_field.errors:
-                _complain(day_field, _("Enter the date as well"))
+                complain(day_field, _("Enter the date as well"))
             return None
         return datetime.combine(on, at or read_time(usual))
 
@@ -208,16 +207,18 @@ class WorkshopForm(TextsForm):
             if field is None:
                 rest[name] = words
             elif not field.errors:
-                _complain(field, words)
+                complain(field, words)
         if rest:
             super().refuse(Refused(problems=rest))
 
     def _named(self, name: str) -> Any:
-        if not name.startswith("days-"):
+        listed, _hyphen, rest = name.partition("-")
+        found = {"days": self.filled, "sessions": self.filled_sessions, "documents": self.filled_documents}.get(listed)
+        if found is None or not rest:
             return self._fields.get({"opens": "opens_on", "closes": "closes_on"}.get(name, name))
-        _days, number, part = name.split("-")
-        rows = self.filled or [entry.form for entry in self.days]
-        return rows[int(number)][part] if int(number) < len(rows) else None
+        number, _hyphen, part = rest.partition("-")
+        found = found or [entry.form for entry in self[listed]]
+        return found[int(number)][part] if int(number) < len(found) else None
 
 
 class ReasonForm(Form):
@@ -228,6 +229,38 @@ class ReasonForm(Form):
 
 for _lang in LANGUAGES:
     setattr(ReasonForm, f"reason_{_lang}", long(_l("Reason"), 600))
+
+
+class CopyForm(Form):
+    """From which day on the copy takes place, and what comes along."""
+
+    first = short(_l("First day of the copy"), 20)
+    parts = Checkboxes(_l("What comes along"))
+
+    def offer(self) -> None:
+        """Fills the list of parts."""
+        names = (
+            _("Summary, description and practical information"),
+            _("Programme"),
+            _("Host, venue and link to join"),
+            _("Seats and registration"),
+            _("Documents"),
+            _("Reminders"),
+        )
+        self.parts.choices = list(zip(PARTS, names, strict=True))
+
+    def read(self) -> date | None:
+        """The first day; None, and words beside the field, if there is none."""
+        first = read_field(self.first, date.fromisoformat, _("Enter a real date, such as 2026-06-03"))
+        if first is None and not self.first.errors:
+            complain(self.first, _("Enter the first day of the copy"))
+        return None if self.first.errors or self.parts.errors else first
+
+    def refuse(self, refusal: Refused) -> None:
+        """Whatever is wrong with the days of the copy is put right by another first day."""
+        problems = refusal.problems or {"": str(refusal)}
+        for words in dict.fromkeys(problems.values()):
+            complain(self.first, words)
 
 
 class Act(Form):
@@ -258,10 +291,10 @@ def data_of(values: rules.Values, version: int, reminders: Sequence[str]) -> dic
         "spoken": list(values.spoken),
         "reminder_choice": "own" if reminders else "usual",
         "reminders": list(reminders),
-        "days": [
-            {"id": str(day.id or ""), "on": day.on.isoformat(), "starts": f"{day.starts:%H:%M}", "ends": f"{day.ends:%H:%M}"}
-            for day in values.days
-        ],
+        "in_series": values.in_series,
+        "days": [rows.data_of_day(day) for day in values.days],
+        "sessions": [rows.data_of_session(session) for session in sorted(values.sessions)],
+        "documents": [{"title": one.title, "url": one.url, "lang": one.lang or ""} for one in values.documents],
     }
 
 
@@ -276,39 +309,6 @@ def zone_name(name: str) -> str:
     hours, minutes = int(offset[:3]), offset[3:5]
     sign = "−" if hours < 0 else "+"  # noqa: RUF001  a minus, not a hyphen
     return f"{city(name)} (UTC{sign}{abs(hours)}{':' + minutes if minutes != '00' else ''})"
-
-
-def read_time(text: str) -> time:
-    """'9', '9:30', '09.30', '0930'. Raises ValueError."""
-    found = TIME.fullmatch(text)
-    if found is None:
-        raise ValueError(text)
-    hour, minute, hour4, minute4 = found.groups()
-    return time(int(hour or hour4), int(minute or minute4 or 0))
-
-
-def _read(field: Any, parse: Callable[[str], T], words: str) -> T | None:
-    """The field's text as a value; empty is None, unreadable is None with an error."""
-    if not field.data:
-        return None
-    with suppress(ValueError):
-        return parse(field.data)
-    _complain(field, words)
-    return None
-
-
-def _number(text: str) -> float:
-    return float(text.replace(",", ".").replace("−", "-"))  # noqa: RUF001
-
-
-def _whole(text: str) -> int:
-    if not (text.isdecimal() and len(text) <= 6):
-        raise ValueError(text)
-    return int(text)
-
-
-def _complain(field: Any, words: str) -> None:
-    field.errors = [*field.errors, words]
 
 
 def reasons_of(form: ReasonForm) -> Mapping[str, str]:

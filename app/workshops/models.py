@@ -1,10 +1,10 @@
-"""A workshop, its texts in each language, and its days. Wall time and zone are the truth; UTC is worked out from them."""
+"""A workshop, its texts in each language, its days with their sessions. Wall time and zone are the truth; UTC follows from them."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
 from app.database import Base, UtcDateTime, one_of
@@ -14,6 +14,7 @@ from app.organisations.models import Network, Organisation
 STATES = ("draft", "published", "postponed", "cancelled")
 FORMATS = ("on_site", "online", "both")
 ACCESS = ("network", "invited", "open")
+SESSION_KINDS = ("talk", "panel", "group_work", "visit", "ceremony", "meal", "break")
 THEMES = ("representation", "violence", "economy", "services", "urban_planning", "care")
 
 
@@ -66,6 +67,7 @@ class Workshop(Base):
     opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # registration window
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     contact: Mapped[str] = mapped_column(String(320), default="")
+    in_series: Mapped[bool] = mapped_column(default=False, server_default=false())  # one of its network's gatherings, "2 of 4"
     uid: Mapped[str] = mapped_column(String(120), unique=True)  # of the calendar entry, for ever
     sequence: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
@@ -84,6 +86,7 @@ class Workshop(Base):
         collection_class=attribute_keyed_dict("lang"), cascade="all, delete-orphan", back_populates="workshop"
     )
     days: Mapped[list[WorkshopDay]] = relationship(cascade="all, delete-orphan", back_populates="workshop", order_by="WorkshopDay.on")
+    documents: Mapped[list[WorkshopDocument]] = relationship(cascade="all, delete-orphan", order_by="WorkshopDocument.position")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own way
 
@@ -141,6 +144,65 @@ class WorkshopDay(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     workshop: Mapped[Workshop] = relationship(back_populates="days")
+    sessions: Mapped[list[WorkshopSession]] = relationship(
+        cascade="all, delete-orphan", back_populates="day", order_by="(WorkshopSession.starts, WorkshopSession.id)"
+    )
+
+
+class WorkshopSession(Base):
+    """One item of a day's programme: wall-clock hours within the day's, and the same two instants in UTC.
+
+    `spoken` and `interpreted` are codes of languages, "es sv": in which it is held, into which it is interpreted.
+    """
+
+    __tablename__ = "workshop_session"
+    __table_args__ = (one_of("kind", *SESSION_KINDS), CheckConstraint("ends_at > starts_at", name="ends_after_start"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(ForeignKey("workshop_day.id", ondelete="CASCADE"), index=True)
+    starts: Mapped[time]  # on the wall
+    ends: Mapped[time]  # on the wall
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(12))
+    room: Mapped[str] = mapped_column(String(120), default="")
+    facilitators: Mapped[str] = mapped_column(String(300), default="")
+    spoken: Mapped[str] = mapped_column(String(60), default="")
+    interpreted: Mapped[str] = mapped_column(String(60), default="")
+    uid: Mapped[str] = mapped_column(String(120), unique=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    day: Mapped[WorkshopDay] = relationship(back_populates="sessions")
+    titles: Mapped[dict[str, WorkshopSessionTitle]] = relationship(
+        collection_class=attribute_keyed_dict("lang"), cascade="all, delete-orphan"
+    )
+
+
+class WorkshopSessionTitle(Base):
+    """What a session is called in one language."""
+
+    __tablename__ = "workshop_session_title"
+    __table_args__ = (one_of("lang", *LANGUAGES),)
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("workshop_session.id", ondelete="CASCADE"), primary_key=True)
+    lang: Mapped[str] = mapped_column(String(2), primary_key=True)
+    title: Mapped[str] = mapped_column(String(160))
+
+
+class WorkshopDocument(Base):
+    """A link to something worth reading before or after; `lang` is the language it is written in, none if it has several."""
+
+    __tablename__ = "workshop_document"
+    __table_args__ = (one_of("lang", *LANGUAGES), CheckConstraint("url LIKE 'https://%'", name="https"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    title: Mapped[str] = mapped_column(String(160))
+    url: Mapped[str] = mapped_column(String(500))
+    lang: Mapped[str | None] = mapped_column(String(2))
 
 
 class WorkshopInvitee(Base):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 
-from app.languages import LANGUAGES, city, country, day_short, language, ngettext, zone
+from app.languages import LANGUAGES, country, day_short, language, ngettext, zone
 from app.languages import gettext as _
 from app.organisations.models import Network
-from app.workshops import rules
+from app.workshops import programme, rules
 from app.workshops.models import ACCESS, FORMATS, THEMES, WorkshopDay
 from app.workshops.rules import Day, Values
+from app.workshops.walls import of_wall
 
 
 def find(values: Values, network: Network, *, taken: int = 0, kept_zone: str = "") -> dict[str, str]:
@@ -24,6 +25,7 @@ def find(values: Values, network: Network, *, taken: int = 0, kept_zone: str = "
     found |= _of_days(values, network)
     if len(values.days) > rules.MOST_DAYS:
         found["days-0-on"] = _("A workshop has at most %(number)s days", number=rules.MOST_DAYS)
+    found |= programme.find(values)
     found |= _of_window(values)
     found |= _of_place(values)
     found |= _of_seats(values.capacity, taken)
@@ -78,19 +80,6 @@ def of_held_days(held: Sequence[WorkshopDay], matched: Mapping[int, tuple[int, D
 def of_reasons(reasons: Mapping[str, str]) -> dict[str, str]:
     """Whoever is told reads it in the own language, so that all three are needed."""
     return {f"reason_{lang}": _("Enter the reason in %(language)s", language=language(lang)) for lang in LANGUAGES if not reasons.get(lang)}
-
-
-def of_wall(problem: rules.WallProblem) -> str:
-    """'Clocks in Stockholm jump over 02:30 on 28 March 2027. The nearest times that exist are 01:59 and 03:00'."""
-    facts = {"city": city(problem.zone), "time": f"{problem.wall:%H:%M}", "day": day_short(problem.on)}
-    if isinstance(problem, rules.NoSuchTime):
-        words = _("clocks in %(city)s are put forward and skip %(time)s on %(day)s.", **facts)
-    else:
-        words = _("clocks in %(city)s are put back and show %(time)s twice on %(day)s.", **facts)
-    times = [f"{near:%H:%M}" for near in problem.nearest]
-    if len(times) == 2:
-        return words + " " + _("The nearest times that work are %(before)s and %(after)s", before=times[0], after=times[1])
-    return words + " " + (_("The nearest time that works is %(time)s", time=times[0]) if times else _("Choose another day"))
 
 
 def _choices(values: Values) -> dict[str, str]:

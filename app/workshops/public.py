@@ -15,8 +15,10 @@ from app.languages import city
 from app.languages import gettext as _
 from app.web import PAGE, ZONES, Door, find_me, last_page, page_number, pages, reader_zone, safe_next
 from app.workshops import entries, facts, queries, shown
+from app.workshops.agenda import agenda, beginning
 from app.workshops.markdown import to_html
 from app.workshops.rules import region, registration_state
+from app.workshops.series import series_of
 
 door = Door(__name__)
 YEAR = 365 * 24 * 3600
@@ -64,9 +66,12 @@ def workshop(slug: str) -> str:
     mine: list[facts.Mine] = []
     if (me := find_me()) is not None:
         announce("my_place", workshop=found, person_id=me.id, into=mine)
-    text = found.text
+    text, days = found.text, agenda(found, zone)
     return render_template(
         "workshops/page.html",
+        series=series_of(found),
+        agenda_days=beginning(days),
+        agenda_more=len(beginning(days)) < len(days),
         mine=mine[0] if mine else None,
         workshop=found,
         text=text,
@@ -92,6 +97,26 @@ def workshop(slug: str) -> str:
         organisations=len(coming),
         contact=found.contact or current_app.config["CONFIG"].sender[1],
         json_ld=facts.json_ld(found),
+    )
+
+
+@door.get("/workshops/<slug>/programme")
+def programme(slug: str) -> str:
+    """The whole programme, as it is to be printed: both clocks, all days."""
+    found, zone = queries.get_public(slug), reader_zone()
+    text = found.text
+    return render_template(
+        "workshops/programme.html",
+        workshop=found,
+        text=text,
+        text_lang=shown.other_lang(text.lang),
+        banner_state=facts.state_of(found, registration_state(found, now()), zone),
+        when=facts.when(found),
+        where=entries.where(found),
+        clock_words=facts.clock_words(found, zone),
+        days=agenda(found, zone),
+        programme=facts.programme(found, zone),
+        venue_city=found.place or city(found.zone),
     )
 
 

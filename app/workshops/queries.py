@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.database import db
 from app.errors import Missing
 from app.organisations.models import Organisation
-from app.workshops.models import FORMATS, THEMES, Workshop, WorkshopDay, WorkshopInvitee, WorkshopText
-from app.workshops.rules import LANGUAGES, Day, Text, Values
+from app.workshops.models import FORMATS, THEMES, Workshop, WorkshopDay, WorkshopInvitee, WorkshopSession, WorkshopText
+from app.workshops.rules import LANGUAGES, Day, Document, Session, Text, Values
 
 PUBLIC = ("published", "postponed", "cancelled")
 TABS = ("all", "draft", "coming", "done", "stopped")
@@ -124,7 +124,7 @@ def invitees(workshop_id: int) -> frozenset[int]:
 
 
 def values_of(workshop: Workshop) -> Values:
-    """A workshop as staff typed it, to fill the form and to see what has changed. Two statements at most."""
+    """A workshop as staff typed it, to fill the form and to see what has changed. Four statements at most."""
     zone = ZoneInfo(workshop.zone)
     return Values(
         network_id=workshop.network_id,
@@ -149,7 +149,31 @@ def values_of(workshop: Workshop) -> Values:
         opens=workshop.opens_at.astimezone(zone).replace(tzinfo=None) if workshop.opens_at else None,
         closes=workshop.closes_at.astimezone(zone).replace(tzinfo=None) if workshop.closes_at else None,
         contact=workshop.contact,
+        in_series=workshop.in_series,
+        sessions=tuple(_session(number, row) for number, day in enumerate(workshop.days) for row in day.sessions),
+        documents=tuple(Document(row.title, row.url, row.lang) for row in workshop.documents),
     )
+
+
+def _session(day: int, row: WorkshopSession) -> Session:
+    titles = tuple((lang, row.titles[lang].title) for lang in LANGUAGES if lang in row.titles)
+    spoken, interpreted = tuple(row.spoken.split()), tuple(row.interpreted.split())
+    return Session(day, row.starts, row.ends, titles, row.kind, row.room, row.facilitators, spoken, interpreted, row.id)
+
+
+def place_in_series(workshop: Workshop) -> tuple[int, int, Workshop | None, Workshop | None]:
+    """Which of its network's gatherings that take place it is, of how many, and the ones before and after."""
+    gathering = (Workshop.network_id == workshop.network_id, Workshop.in_series, Workshop.state == "published")
+    here = tuple_(Workshop.starts_at, Workshop.id)
+    mine = tuple_(literal(workshop.starts_at, Workshop.starts_at.type), literal(workshop.id))
+    earlier, later = here < mine, here > mine
+    wanted = select(func.count().filter(earlier), func.count()).select_from(Workshop).where(*gathering)
+    number, total = db.session.execute(wanted).one()
+    found: list[Workshop | None] = []
+    for beside, order in ((earlier, (Workshop.starts_at.desc(), Workshop.id.desc())), (later, (Workshop.starts_at, Workshop.id))):
+        neighbour = select(Workshop).options(*_words()).where(*gathering, beside).order_by(*order).limit(1)
+        found.append(db.session.scalars(neighbour).one_or_none())
+    return number + 1, total, found[0], found[1]
 
 
 def slug_is_free(slug: str, workshop_id: int | None) -> bool:
@@ -160,8 +184,17 @@ def slug_is_free(slug: str, workshop_id: int | None) -> bool:
 
 def _full() -> Select[Workshop]:
     return select(Workshop).options(
-        *_words(), joinedload(Workshop.network), joinedload(Workshop.organisation).selectinload(Organisation.names)
+        selectinload(Workshop.texts),
+        programme(),
+        selectinload(Workshop.documents),
+        joinedload(Workshop.network),
+        joinedload(Workshop.organisation).selectinload(Organisation.names),
     )
+
+
+def programme() -> ORMOption:
+    """A workshop's days with their sessions and what those are called: three statements."""
+    return selectinload(Workshop.days).selectinload(WorkshopDay.sessions).selectinload(WorkshopSession.titles)
 
 
 def _listed() -> Select[Workshop]:

@@ -33,6 +33,8 @@ BOXES = {  # south, north, west, east of a country, islands included, a little t
 }
 MOST_CAPACITY = 10_000
 MOST_DAYS = 31
+MOST_SESSIONS = 80
+MOST_DOCUMENTS = 20
 MINUTE = timedelta(minutes=1)
 SEARCHED = 25 * 60  # minutes: no clock was ever set further than a day
 
@@ -68,6 +70,37 @@ class Text:
         return bool(self.title or self.summary or self.description or self.practical)
 
 
+@dataclass(frozen=True, order=True)
+class Session:
+    """An item of the programme. `day` is the place, from 0, of its day among the workshop's days in order: a day that moves
+    takes its sessions along. `id` is that of its row, so that a changed session stays the same entry in people's calendars.
+    """
+
+    day: int
+    starts: time
+    ends: time
+    titles: tuple[tuple[str, str], ...] = ()  # (language, title) as far as there are any, in the order of LANGUAGES
+    kind: str = "talk"
+    room: str = ""
+    facilitators: str = ""
+    spoken: tuple[str, ...] = ()
+    interpreted: tuple[str, ...] = ()
+    id: int | None = field(default=None, compare=False)
+
+    def title(self, lang: str) -> str:
+        """What it is called in one language; empty if it has no name there."""
+        return dict(self.titles).get(lang, "")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A link to something to read; `lang` is the language it is written in, None if it has several."""
+
+    title: str
+    url: str
+    lang: str | None = None
+
+
 @dataclass(frozen=True)
 class Values:
     """All that staff decide about a workshop, as they typed it. `opens` and `closes` are on the wall of `zone`.
@@ -97,6 +130,9 @@ class Values:
     opens: datetime | None = None
     closes: datetime | None = None
     contact: str = ""
+    in_series: bool = False
+    sessions: tuple[Session, ...] = ()
+    documents: tuple[Document, ...] = ()
     reminders: tuple[str, ...] | None = None
 
     @property

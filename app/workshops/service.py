@@ -19,13 +19,13 @@ from app.errors import Conflict, Missing, Refused
 from app.languages import LANGUAGES
 from app.languages import gettext as _
 from app.organisations.models import Network, Organisation
-from app.workshops import days, kept, problems, queries, rules
+from app.workshops import days, kept, problems, programme, queries, rules
 from app.workshops.models import Workshop, WorkshopInvitee, WorkshopText
 from app.workshops.rules import Text, Values
 
 COLUMNS = (
     "network_id", "organisation_id", "format", "original_lang", "theme", "venue", "street_address", "place", "country",
-    "latitude", "longitude", "join_url", "zone", "capacity", "access", "contact",
+    "latitude", "longitude", "join_url", "zone", "capacity", "access", "contact", "in_series",
 )  # fmt: skip
 PLACE = frozenset({"format", "venue", "street_address", "place", "country", "latitude", "longitude"})
 SHOWN = PLACE | {"network_id", "original_lang", "texts", "spoken", "closes", "zone"}  # what every calendar entry shows
@@ -49,6 +49,7 @@ def _save_draft(values: Values, *, by: Actor, now: datetime) -> Workshop:
         workshop = Workshop(slug=slug, uid=new_uid(), network=network, state="draft", created_at=now, created_by=_person_id(by))
         days.write(workshop, values, now, shown=True, raised=False, uid=new_uid)
         _write(workshop, values, now)
+        programme.write(workshop, values, now, uid=new_uid)
         _invite(workshop, values)
         record("workshop.created", _topic(workshop), by=by, now=now, title=values.original.title)
         if values.reminders:
@@ -94,6 +95,7 @@ def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: dat
                 workshop.sequence += bool(moved or changed & PLACE)
                 workshop.moved_from, workshop.moved_to = _old_dates(old, before, values)
             _write(workshop, values, now)
+            programme.write(workshop, values, now, uid=new_uid)
             _invite(workshop, values)
         action = "workshop.taken_back" if takes_back else "workshop.moved" if moved and before.days and values.days else "workshop.changed"
         _write_down(action, workshop, before, changed, by=by, now=now)
@@ -232,6 +234,10 @@ def differences(before: Values, after: Values) -> set[str]:
         found.add("spoken")
     if _said(before) != _said(after):
         found.add("texts")
+    if sorted(before.sessions) != sorted(after.sessions):
+        found.add("sessions")
+    if before.documents != after.documents:
+        found.add("documents")
     if [(*_wall(day), day.id) for day in before.days] != [(*_wall(day), day.id or _id_of(before, day)) for day in sorted(after.days)]:
         found.add("days")
     return found

@@ -259,6 +259,20 @@ def access_name(code: str) -> str:
     return names.get(code, code)
 
 
+def kind_name(code: str) -> str:
+    """What happens in a session."""
+    names = {
+        "talk": _("Talk"),
+        "panel": _("Panel"),
+        "group_work": _("Group work"),
+        "visit": _("Study visit"),
+        "ceremony": _("Ceremony"),
+        "meal": _("Meal"),
+        "break": _("Break"),
+    }
+    return names.get(code, code)
+
+
 def language_name(code: str) -> str:
     """'Spanish', with a capital letter as an option of a list."""
     name = language(code)

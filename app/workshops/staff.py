@@ -21,13 +21,29 @@ from app.languages import LANGUAGES, city, current, using
 from app.languages import gettext as _
 from app.organisations import queries as organisations
 from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, row_number
-from app.workshops import changes, checklist, echo, entries, facts, kept, outcome, problems, queries, rehearsal, rules, service, shown
+from app.workshops import (
+    changes,
+    checklist,
+    copying,
+    echo,
+    entries,
+    facts,
+    kept,
+    outcome,
+    problems,
+    queries,
+    rehearsal,
+    rules,
+    service,
+    shown,
+)
 from app.workshops.changes import NO_NAMES, Names
-from app.workshops.forms import Act, ReasonForm, WorkshopForm, data_of, reasons_of
+from app.workshops.forms import ROWS, Act, CopyForm, ReasonForm, WorkshopForm, data_of, reasons_of
 from app.workshops.markdown import to_html
 from app.workshops.models import Workshop
 
-DAY_FIELD = re.compile(r"days-[0-9]{1,2}-[a-z]+")
+ROW_FIELD = re.compile(r"(days|sessions|documents)-[0-9]{1,3}-[a-z_]+")
+ROW_ACT = re.compile(r"(add|remove)_(day|session|document)(?::([0-9]{1,3}))?")
 door = Door(__name__, "/staff/workshops")
 Page = str | Answer | tuple[str, int]
 
@@ -60,7 +76,7 @@ def new() -> Page:
     if request.method == "GET":
         form.days.append_entry()
         return _page(form, None)
-    if _days_only(form):
+    if _rows_only(form):
         return _page(form, None)
     values = _typed(form, None)
     if values is not None:
@@ -80,7 +96,7 @@ def edit(workshop_id: int) -> Page:
     form = _form(workshop)
     if request.method == "GET":
         return _page(form, workshop)
-    if _days_only(form):
+    if _rows_only(form):
         return _page(form, workshop)
     values = _typed(form, workshop)
     if values is not None:
@@ -91,6 +107,28 @@ def edit(workshop_id: int) -> Page:
         except Conflict:
             return _conflict(form, queries.get(workshop_id), values), 409
     return _page(form, queries.get(workshop_id)), 422
+
+
+@door.route("/<int:workshop_id>/copy", methods=["GET", "POST"])
+def copy(workshop_id: int) -> Page:
+    """A new draft out of this workshop, on other days."""
+    workshop = queries.get(workshop_id)
+    form = CopyForm(data={"parts": list(copying.PARTS)} if request.method == "GET" else None)
+    form.offer()
+    if request.method == "POST":
+        form.validate()
+        first = form.read()
+        if first is not None:
+            try:
+                made = copying.copy(workshop_id, first, form.parts.data or (), by=person(get_me()), now=now())
+            except Refused as refusal:
+                form.refuse(refusal)
+            else:
+                flash(_("The copy is made. Look at what has to be different."))
+                return redirect(url_for(".edit", workshop_id=made.id), 303)
+    days = shown.days_words(workshop.days[0].on, workshop.days[-1].on) if workshop.days else ""
+    page = render_template("workshops/copy.html", workshop=workshop, form=form, days=days)
+    return page if request.method == "GET" else (page, 422)
 
 
 @door.get("/echo")
@@ -286,6 +324,7 @@ def _form(workshop: Workshop | None) -> WorkshopForm:
             "access": "network",
             "reminder_choice": "usual",
             "spoken": ["es", "sv"],
+            "in_series": True,
             "contact": current_app.config["CONFIG"].sender[1],
         }
     posted = request.form if request.method == "POST" else None
@@ -297,21 +336,27 @@ def _form(workshop: Workshop | None) -> WorkshopForm:
 
 
 def _without_removed(posted: MultiDict[str, str]) -> MultiDict[str, str]:
-    posted = MultiDict(
-        [(name, value) for name, value in posted.items(multi=True) if not name.startswith("days-") or DAY_FIELD.fullmatch(name)]
-    )
-    act, _colon, number = posted.get("act", "").partition(":")
-    if act != "remove_day":
-        return posted
-    return MultiDict([(name, value) for name, value in posted.items(multi=True) if not name.startswith(f"days-{number}-")])
+    """What was typed without the row whose button takes it away, and without names that are none of a row's."""
+    act = ROW_ACT.fullmatch(posted.get("act", ""))
+    gone = f"{act[2]}s-{act[3]}-" if act and act[1] == "remove" and act[3] else None
+
+    def stays(name: str) -> bool:
+        if not name.startswith(tuple(f"{listed}-" for listed in ROWS)):
+            return True
+        return bool(ROW_FIELD.fullmatch(name)) and not (gone and name.startswith(gone))
+
+    return MultiDict([(name, value) for name, value in posted.items(multi=True) if stays(name)])
 
 
-def _days_only(form: WorkshopForm) -> bool:
-    """Whether only a day was added or taken away, or staff go back to the form: nothing is saved, and nothing is wrong yet."""
-    act = request.form.get("act", "")
-    if act == "add_day" and len(form.days) < rules.MOST_DAYS:
-        form.days.append_entry()
-    return act in {"add_day", "back"} or act.startswith("remove_day:")
+def _rows_only(form: WorkshopForm) -> bool:
+    """Whether only a day, a session or a document was added or taken away, or staff go back to the form: nothing is saved, and
+    nothing is wrong yet."""
+    act = ROW_ACT.fullmatch(request.form.get("act", ""))
+    if act is None:
+        return request.form.get("act") == "back"
+    if act[1] == "add":
+        form.add_row(act[2], act[3])
+    return True
 
 
 def _typed(form: WorkshopForm, workshop: Workshop | None) -> rules.Values | None:
@@ -366,6 +411,7 @@ def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
         foot=checklist.foot(found),
         marks=checklist.marks(values, saved),
         echoes=echo.of_form(form),
+        language_name=shown.language_name,
         stage=shown.stage_tag(workshop, now()) if workshop else None,
         over=workshop is not None and rules.stage(workshop.state, workshop.starts_at, workshop.ends_at, now()) == "done",
         told=service.people_told(workshop) if workshop else 0,
@@ -374,6 +420,6 @@ def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
     )
 
 
-def _history(workshop: Workshop, form: WorkshopForm) -> list[changes.Happened]:
+def _history(workshop: Workshop, form: WorkshopForm) -> list[history.Happened]:
     lines = audit.entries(f"workshop:{workshop.id}")
-    return changes.history(lines, reader_zone(), state=workshop.state, values=queries.values_of(workshop), names=_names(form))
+    return history.history(lines, reader_zone(), state=workshop.state, values=queries.values_of(workshop), names=_names(form))
