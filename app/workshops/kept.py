@@ -37,7 +37,7 @@ def parts(values: Values) -> Parts:
     for one in fields(values):
         value = getattr(values, one.name)
         if not _is_by_language(one.name):
-            found[one.name] = value
+            found[one.name] = tuple(sorted(value)) if _has_an_order(value) else value
             continue
         for key, row in value.items():
             found |= {f"{one.name}.{key}.{inner.name}": getattr(row, inner.name) for inner in fields(row)}
@@ -116,6 +116,13 @@ def _with(values: Values, name: str, value: Any) -> Values:
 def _of(mine: Parts, other: Parts, name: str) -> Any:
     """A part; a language that is not there yet is one without words."""
     return mine.get(name, "" if isinstance(other.get(name), str) else None)
+
+
+def _has_an_order(value: Any) -> bool:
+    """Whether it is rows, such as days, whose order follows from themselves."""
+    kind: Any = type(value[0]) if isinstance(value, tuple) and value else None
+    made = getattr(kind, "__dataclass_params__", None)
+    return made is not None and bool(made.order)
 
 
 def _plainly(value: Any) -> Any:

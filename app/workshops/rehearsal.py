@@ -12,7 +12,7 @@ from app.database import db, rehearsal, retrying
 from app.languages import LANGUAGES, city, current, hours, weekday_day
 from app.languages import gettext as _
 from app.outbox import queries as outbox
-from app.workshops import changes, entries, outcome, queries, service
+from app.workshops import entries, history, outcome, queries, service
 from app.workshops.changes import NO_NAMES, Names
 from app.workshops.models import Workshop
 from app.workshops.outcome import MOST_ENTRIES, Line, OnClock, Outcome, Picture
@@ -34,7 +34,7 @@ def _rehearse(workshop_id: int, act: Callable[[], object], now: datetime, names:
         mark, known = outbox.mark(), audit.newest(topic)
         act()
         db.session.flush()
-        said = [words for entry in audit.since(topic, known, "workshop.") for words in changes.sentences(entry, names)]
+        said = [words for entry in audit.since(topic, known, "workshop.") for words in history.sentences(entry, names)]
         return _compare(before, _picture(workshop_id), said, mark, topic, now)
 
 

@@ -29,6 +29,7 @@ from app.workshops import (
     echo,
     entries,
     facts,
+    history,
     insertion,
     kept,
     outcome,
@@ -437,6 +438,6 @@ def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
     )
 
 
-def _history(workshop: Workshop, form: WorkshopForm) -> list[changes.Happened]:
+def _history(workshop: Workshop, form: WorkshopForm) -> list[history.Happened]:
     lines = audit.entries(f"workshop:{workshop.id}")
-    return changes.history(lines, reader_zone(), state=workshop.state, values=queries.values_of(workshop), names=_names(form))
+    return history.history(lines, reader_zone(), state=workshop.state, values=queries.values_of(workshop), names=_names(form))

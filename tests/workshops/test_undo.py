@@ -20,7 +20,7 @@ from app.database import db
 from app.languages import switch, using
 from app.organisations.models import Network
 from app.registrations import service as registrations
-from app.workshops import changes, kept, queries, service
+from app.workshops import changes, history, kept, queries, service
 from app.workshops.models import Workshop
 from app.workshops.rules import Text, Values
 from tests import factories
@@ -76,7 +76,7 @@ def take_back(workshop: Workshop, entry: AuditEntry) -> AuditEntry:
 def can_be_undone(workshop: Workshop) -> list[str]:
     """The first sentence of each line with a button, the newest first."""
     lines = audit.entries(f"workshop:{workshop.id}")
-    found = changes.history(lines, "UTC", state=queries.get(workshop.id).state, values=today(workshop))
+    found = history.history(lines, "UTC", state=queries.get(workshop.id).state, values=today(workshop))
     return [one.words[0] for one in found if one.undo]
 
 
@@ -101,17 +101,17 @@ def test_a_move_is_a_sentence_with_hours_and_the_clock(workshop: Workshop) -> No
     first, second = today(workshop).days
     longer = save(workshop, days=(first, replace(second, ends=first.ends.replace(hour=18))))
 
-    assert changes.sentences(entry) == ("Moved from 3–4 June 2025 09:00 to 5–6 June 2025 09:00 (Bogotá)",)
-    assert changes.sentences(longer) == ("Moved from 6 June 2025 09:00–16:00 to 6 June 2025 09:00–18:00 (Bogotá)",)
+    assert history.sentences(entry) == ("Moved from 3–4 June 2025 09:00 to 5–6 June 2025 09:00 (Bogotá)",)
+    assert history.sentences(longer) == ("Moved from 6 June 2025 09:00–16:00 to 6 June 2025 09:00–18:00 (Bogotá)",)
 
 
 def test_another_clock_stands_in_the_sentence_about_the_days(workshop: Workshop) -> None:
     both = save(workshop, days=later(workshop, 2).days, zone="America/Guatemala", place="Panajachel", country="GT")
     clock = save(workshop, zone="America/Bogota")
 
-    assert changes.sentences(both)[0] == "Moved from 3–4 June 2025 09:00 (Bogotá) to 5–6 June 2025 09:00 (Guatemala City)"
-    assert not any("Clock" in words for words in changes.sentences(both))
-    assert changes.sentences(clock) == ("Clock: Guatemala City → Bogotá",)
+    assert history.sentences(both)[0] == "Moved from 3–4 June 2025 09:00 (Bogotá) to 5–6 June 2025 09:00 (Guatemala City)"
+    assert not any("Clock" in words for words in history.sentences(both))
+    assert history.sentences(clock) == ("Clock: Guatemala City → Bogotá",)
 
 
 @pytest.mark.parametrize(
@@ -126,14 +126,14 @@ def test_another_clock_stands_in_the_sentence_about_the_days(workshop: Workshop)
     ],
 )
 def test_each_field_is_said_from_what_to_what(workshop: Workshop, changed: dict[str, Any], words: str) -> None:
-    assert changes.sentences(save(workshop, **changed)) == (words,)
+    assert history.sentences(save(workshop, **changed)) == (words,)
 
 
 def test_hosts_are_called_by_their_names(workshop: Workshop) -> None:
     entry = save(workshop, organisation_id=workshop.network.members[1].organisation_id)
     names = changes.row_names([], [("", "None"), (str(workshop.network.members[1].organisation_id), "Umeå")])
 
-    assert changes.sentences(entry, names) == ("Host: – → Umeå",)
+    assert history.sentences(entry, names) == ("Host: – → Umeå",)
 
 
 def test_texts_are_quoted_and_long_ones_from_where_they_differ(workshop: Workshop) -> None:
@@ -143,21 +143,21 @@ def test_texts_are_quoted_and_long_ones_from_where_they_differ(workshop: Worksho
     early = save(workshop, texts=title(workshop, long.replace("quienes", "todas", 1), part="description"))
     late = save(workshop, texts=title(workshop, today(workshop).texts["es"].description + " Fin.", part="description"))
 
-    assert changes.sentences(short) == ("Title in Spanish: «Ciudad segura (es)» → «Ciudad para todas»",)
-    assert changes.sentences(first)[0].startswith("Description in Spanish: – → «Una ciudad que cuida a quienes cuidan. Una ciudad")
-    assert len(changes.sentences(first)[0]) < 120
+    assert history.sentences(short) == ("Title in Spanish: «Ciudad segura (es)» → «Ciudad para todas»",)
+    assert history.sentences(first)[0].startswith("Description in Spanish: – → «Una ciudad que cuida a quienes cuidan. Una ciudad")
+    assert len(history.sentences(first)[0]) < 120
     old = "«Una ciudad que cuida a quienes cuidan. Una ciudad que cuida…»"
     new = "«Una ciudad que cuida a todas cuidan. Una ciudad que cuida a…»"
-    assert changes.sentences(early) == (f"Description in Spanish: {old} → {new}",)
-    assert changes.sentences(late) == ("Description in Spanish: «…quienes cuidan.» → «…quienes cuidan. Fin.»",)
+    assert history.sentences(early) == (f"Description in Spanish: {old} → {new}",)
+    assert history.sentences(late) == ("Description in Spanish: «…quienes cuidan.» → «…quienes cuidan. Fin.»",)
 
 
 def test_lines_of_before_still_read_right(network: Network) -> None:
     moved = AuditEntry(action="workshop.moved", facts={"before": "2024-03-18/2024-03-21", "after": "2024-03-20/2024-03-20"})
     changed = AuditEntry(action="workshop.changed", facts={"fields": "capacity, venue"})
 
-    assert changes.sentences(moved) == ("Moved the workshop from 18–21 March 2024 to Wednesday 20 March 2024",)
-    assert changes.sentences(changed) == ("Changed: seats, venue",)
+    assert history.sentences(moved) == ("Moved the workshop from 18–21 March 2024 to Wednesday 20 March 2024",)
+    assert history.sentences(changed) == ("Changed: seats, venue",)
     assert kept.revertible([moved, changed], values(network)) == frozenset()
 
 
@@ -172,7 +172,7 @@ def test_the_history_speaks_the_readers_language(workshop: Workshop, lang: str, 
     entry = save(workshop, days=later(workshop, 2).days)
 
     with using(lang):
-        assert changes.sentences(entry) == (words,)
+        assert history.sentences(entry) == (words,)
 
 
 def test_taking_back_restores_exactly_what_the_line_changed(workshop: Workshop) -> None:
@@ -185,7 +185,7 @@ def test_taking_back_restores_exactly_what_the_line_changed(workshop: Workshop) 
     after = today(workshop)
     assert (after.capacity, after.texts["es"].title) == (before.capacity, before.texts["es"].title)
     assert (after.venue, after.texts["sv"].title) == ("Biblioteca", "Trygg stad")
-    assert changes.sentences(back) == ("Took back: Title in Spanish: «Ciudad para todas» → «Ciudad segura (es)»", "Seats: 36 → 20")
+    assert history.sentences(back) == ("Took back: Title in Spanish: «Ciudad para todas» → «Ciudad segura (es)»", "Seats: 36 → 20")
 
 
 def test_long_words_come_back_to_the_letter(workshop: Workshop) -> None:
@@ -233,14 +233,14 @@ def test_a_line_too_long_to_be_kept_says_its_fields_and_cannot_be_taken_back(wor
     entry = save(workshop, texts=title(workshop, "Corto", part="description"), capacity=36)
 
     assert len(json.dumps(entry.facts)) < 200
-    assert changes.sentences(entry) == ("Changed: seats, texts",)
+    assert history.sentences(entry) == ("Changed: seats, texts",)
     assert can_be_undone(workshop) == []
 
 
 def test_states_are_left_by_their_own_verbs(workshop: Workshop) -> None:
     def verbs() -> list[str]:
         lines = audit.entries(f"workshop:{workshop.id}")
-        return [one.verb for one in changes.history(lines, "UTC", state=queries.get(workshop.id).state, values=today(workshop))]
+        return [one.verb for one in history.history(lines, "UTC", state=queries.get(workshop.id).state, values=today(workshop))]
 
     published = verbs()
     service.postpone(workshop.id, REASONS, by=KARIN, now=LATER)
