@@ -155,13 +155,10 @@ def test_nobody_waits_while_a_seat_is_free(
                 registration = service.register(workshop_id, person, by=CROWD, now=now)
                 if chance.random() < 0.6 and not _in_order(workshop_id, registration.id, now):
                     return ["error: somebody moved up past the line"]
+                if _seat_lies_idle(workshop_id):
+                    return ["error: a free seat and somebody waiting"]
             except Busy:
                 continue
-            with transaction():
-                row = db.session.get_one(Workshop, workshop_id, with_for_update=True, populate_existing=True)
-                waiting = select(func.count()).select_from(Registration).where(Registration.state == "waitlisted")
-                if row.taken < row.capacity and db.session.scalar(waiting):
-                    return ["error: a free seat and somebody waiting"]
         return ["fine"]
 
     said = in_processes(database_url, str(tmp_path), 16 if full else 4, work)
@@ -171,6 +168,14 @@ def test_nobody_waits_while_a_seat_is_free(
     moved_up = select(func.count()).select_from(Message).where(Message.kind == "promotion")
     promoted = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "registration.promoted")
     assert db.session.scalar(moved_up) == db.session.scalar(promoted)
+
+
+def _seat_lies_idle(workshop_id: int) -> bool:
+    """Whether a seat is free while somebody waits, seen under the lock. Raises Busy."""
+    with transaction():
+        row = db.session.get_one(Workshop, workshop_id, with_for_update=True, populate_existing=True)
+        waiting = select(func.count()).select_from(Registration).where(Registration.state == "waitlisted")
+        return row.taken < row.capacity and bool(db.session.scalar(waiting))
 
 
 def _in_order(workshop_id: int, registration_id: int, now: datetime) -> bool:
