@@ -301,7 +301,7 @@ def _what_happens(workshop_id: int, verb: str, act: Callable[[], object], instan
     sent = [(name, value) for name, values in request.form.lists() for value in values if name not in {"csrf_token", "act"}]
     tongues = {code: outcome.tongue(code) for code in LANGUAGES}
     return render_template(
-        "workshops/what_happens.html", workshop=queries.get(workshop_id), verb=verb, found=found, sent=sent, tongues=tongues
+        "workshops/what_happens.html", workshop=queries.get(workshop_id), verb=verb, effect=found, sent=sent, tongues=tongues
     )
 
 
