@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from html import unescape
 from typing import Any
 
@@ -22,7 +22,7 @@ from app.organisations.models import Network
 from app.registrations import service as registrations
 from app.workshops import changes, history, kept, queries, service
 from app.workshops.models import Workshop
-from app.workshops.rules import Text, Values
+from app.workshops.rules import Document, Session, Text, Values
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW
@@ -317,3 +317,20 @@ def test_another_workshops_line_is_not_there_and_an_old_page_is_told(staff: Visi
     assert undo(staff, workshop, entry, version="1").status_code == 409
     assert today(workshop).capacity == 36
     db.session.remove()
+
+
+def test_the_programme_and_documents_are_said_and_come_back(workshop: Workshop) -> None:
+    talk = Session(0, time(9), time(10), (("es", "Apertura"),), room="A")
+    lunch = Session(0, time(12), time(13), (("es", "Almuerzo"),), kind="meal")
+    save(workshop, sessions=(lunch, talk))
+    before = today(workshop)
+    assert len(can_be_undone(workshop)) == 1
+    left = tuple(one for one in before.sessions if one != lunch)
+    entry = save(workshop, sessions=left, documents=(Document("Agenda", "https://icld.se/agenda"),), in_series=not before.in_series)
+
+    words = history.sentences(entry)
+    assert [one.partition(":")[0] for one in words] == ["Place among the network's gatherings", "Programme", "Documents"]
+    assert "Almuerzo" in words[1]
+    assert "Apertura" not in words[1]
+    take_back(workshop, entry)
+    assert today(workshop) == before
