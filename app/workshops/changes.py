@@ -92,7 +92,10 @@ def part_name(name: str) -> str:
 
 
 def field_words(values: Values, name: str) -> str:
-    """What a field says."""
+    """What a field says; a session with its date."""
+    if name == "sessions" and values.sessions:
+        days = sorted(values.days)
+        return "; ".join(_session_words(one, day_short(days[one.day].on)) for one in sorted(values.sessions))
     return value_words(name, getattr(values, name))
 
 
@@ -122,10 +125,10 @@ def _day_words(day: Day) -> str:
     return f"{day_short(day.on)} {hours(day.starts, day.ends)}"
 
 
-def _session_words(session: Session) -> str:
+def _session_words(session: Session, on: str = "") -> str:
     titles = " / ".join(title for _lang, title in session.titles)
     facts = (titles, kind_name(session.kind), session.room, session.facilitators)
-    when = f"{_('day %(number)s', number=session.day + 1)} {hours(session.starts, session.ends)}"
+    when = f"{on or _('day %(number)s', number=session.day + 1)} {hours(session.starts, session.ends)}"
     return f"{when} {', '.join(fact for fact in facts if fact)}"
 
 
