@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from icalendar import vDDDTypes, vDuration, vRecur
 from icalendar.parser import Contentline, Parameters
@@ -95,7 +96,7 @@ def _event(line: int, lines: list[str], clocks: Clocks) -> Event:
     faults: list[Fault] = []
     found = _properties(lines, faults)
     zone, starts, ends = _times(found, clocks, faults)
-    times, every = _repeats(found, starts, faults)
+    times, every = _repeats(found, zone, starts, faults)
     title, text = found.get("SUMMARY"), found.get("DESCRIPTION")
     faults += [Fault(name, "controls") for name in ("SUMMARY", "DESCRIPTION", "LOCATION") if name in found and _has_controls(found[name])]
     return Event(
@@ -226,7 +227,7 @@ def _on_clock(name: str, wall: datetime, tzid: str, clocks: Clocks, faults: list
     return "UTC", instant.replace(tzinfo=None)
 
 
-def _repeats(found: Mapping[str, Property], starts: date | datetime | None, faults: list[Fault]) -> tuple[int, int]:
+def _repeats(found: Mapping[str, Property], zone: str, starts: date | datetime | None, faults: list[Fault]) -> tuple[int, int]:
     """(on how many days, every how many days): only a plain daily repetition with an end can become one workshop's days."""
     if "RECURRENCE-ID" in found:
         faults.append(Fault("RECURRENCE-ID", "part"))
@@ -243,20 +244,27 @@ def _repeats(found: Mapping[str, Property], starts: date | datetime | None, faul
         faults += [Fault("RRULE", "repeats")] if starts is not None else []
         return 1, 1
     every = int(values.get("INTERVAL", [1])[0])
-    times = int(values["COUNT"][0]) if "COUNT" in values else _until(values["UNTIL"][0], starts, every)
+    times = int(values["COUNT"][0]) if "COUNT" in values else _until(values["UNTIL"][0], zone, starts, every)
     if not (1 <= times <= MOST_TIMES and 1 <= every <= MOST_TIMES):
         faults.append(Fault("RRULE", "often"))
         return 1, 1
     return times, every
 
 
-def _until(last: object, starts: date | datetime, every: int) -> int:
-    """How many times until a day or an instant; an instant counts by its date, which is what programs write for daily ones."""
+def _until(last: object, zone: str, starts: date | datetime, every: int) -> int:
+    """How many times until a day or an instant, which counts on the entry's own clock: Google ends a Colombian day at 04:59:59 UTC of
+    the next one. An instant beside a start without a clock counts by its date."""
     if not isinstance(last, date) or every < 1:
         return 0
     first = starts.date() if isinstance(starts, datetime) else starts
-    until = last.date() if isinstance(last, datetime) else last
-    if isinstance(last, datetime) and isinstance(starts, datetime) and last.tzinfo is None and last.time() < starts.time() != time():
+    if not isinstance(last, datetime):
+        return (last - first).days // every + 1
+    try:
+        wall = last.astimezone(ZoneInfo(zone)) if last.tzinfo is not None and zone else last
+    except OverflowError:
+        return 0
+    until = wall.date()
+    if isinstance(starts, datetime) and (zone or last.tzinfo is None) and wall.time() < starts.time():
         until -= timedelta(days=1)
     return (until - first).days // every + 1
 

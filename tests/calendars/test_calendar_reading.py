@@ -77,6 +77,23 @@ def test_a_plain_daily_repetition_is_days(rule: str, times: int, every: int) -> 
     assert (found.times, found.every, found.faults) == (times, every, ())
 
 
+@pytest.mark.parametrize(
+    ("start", "until", "times"),
+    [
+        ("DTSTART;TZID=America/Bogota:20250603T090000", "20250606T045959Z", 3),  # Google: the end of the fifth in Bogotá
+        ("DTSTART;TZID=America/Bogota:20250603T200000", "20250606T010000Z", 3),  # Outlook: the last start
+        ("DTSTART;TZID=Europe/Stockholm:20250603T003000", "20250604T223000Z", 3),
+        ("DTSTART;TZID=Europe/Stockholm:20250603T090000", "20250605T215959Z", 3),
+        ("DTSTART:20250603T140000Z", "20250605T135959Z", 2),
+        ("DTSTART:20250603T090000", "20250605T000000Z", 3),  # no clock to tell it by
+        ("DTSTART:20250603T090000", "20250605T080000", 2),
+    ],
+)
+def test_an_instant_ends_a_repetition_on_the_clock_of_the_entry(start: str, until: str, times: int) -> None:
+    found = one(f"RRULE:FREQ=DAILY;UNTIL={until}", start=start, end="DURATION:PT1H")
+    assert (found.times, found.faults) == (times, ())
+
+
 FAULTS = [
     ({"start": "DTSTART:yesterday"}, "DTSTART", "unreadable"),
     ({"start": ""}, "DTSTART", "missing"),
