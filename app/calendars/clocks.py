@@ -10,8 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from icalendar import Timezone
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-MOST_LINES = 400  # of one VTIMEZONE
+MOST_LINES = 400  # of one VTIMEZONE …
+MOST_LETTERS = 20_000  # … and all of them together: dates may be listed in one
+MOST_RULES = 8  # each is counted from its first year to the one in question, at every look at the clock
+FIRST_YEAR, LAST_YEAR = 1600, 2200  # Outlook's clocks begin in 1601
 MOST_CLOCKS = 50
+_BEGINS = re.compile(r"\d{8}T\d{6}Z?")
 _PLAIN = re.compile(r"FREQ=YEARLY(;(INTERVAL=1|BYMONTH=\d{1,2}|BYDAY=-?\d?[A-Z]{2}|UNTIL=[0-9TZ]{8,16}|WKST=[A-Z]{2}))*")
 _OFFSET = re.compile(r"(?:UTC|GMT)\s*(?:([+-])\s*(\d{1,2})(?::?(\d{2}))?)?", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
@@ -33,6 +37,8 @@ class Clocks:
 
     def instant(self, wall: datetime, tzid: str) -> datetime | None:
         """The instant, in UTC, at which a clock that has no name in the tz database shows this; None if nobody knows it."""
+        if wall.year > LAST_YEAR:
+            return None
         if tzid not in self._made:
             self._made[tzid] = _offset(tzid) or _worked_out(self._own.get(tzid, ()))
         zone = self._made[tzid]
@@ -77,9 +83,14 @@ def _offset(tzid: str) -> tzinfo | None:
 
 
 def _worked_out(lines: Sequence[str]) -> tzinfo | None:
-    """A clock out of its VTIMEZONE. Rules that are not plain and yearly could keep the library busy for ever."""
-    rules = [line.partition(":")[2].strip().upper() for line in lines if line.upper().startswith("RRULE")]
-    if not lines or len(lines) > MOST_LINES or not all(_PLAIN.fullmatch(rule) for rule in rules):
+    """A clock out of its VTIMEZONE. Rules that are not plain and yearly, or many that begin long ago, could keep the library busy for
+    ever."""
+    if not lines or len(lines) > MOST_LINES or sum(map(len, lines)) > MOST_LETTERS:
+        return None
+    rules, begins = _values(lines, "RRULE"), _values(lines, "DTSTART")
+    if len(rules) > MOST_RULES or not all(_PLAIN.fullmatch(rule) for rule in rules):
+        return None
+    if not all(_BEGINS.fullmatch(text) and int(text[:4]) >= FIRST_YEAR for text in begins):
         return None
     whole = "\r\n".join(["BEGIN:VTIMEZONE", *(line for line in lines if ":" in line), "END:VTIMEZONE", ""])
     try:
@@ -88,6 +99,10 @@ def _worked_out(lines: Sequence[str]) -> tzinfo | None:
     except Exception:  # noqa: BLE001  a stranger's bytes: the library's errors are of many kinds
         return None
     return zone if isinstance(zone, tzinfo) else None
+
+
+def _values(lines: Sequence[str], name: str) -> list[str]:
+    return [line.partition(":")[2].strip().upper() for line in lines if line.strip().upper().startswith(name)]
 
 
 def _of(lines: Sequence[str], name: str) -> str:

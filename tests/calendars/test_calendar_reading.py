@@ -162,6 +162,30 @@ def test_a_clock_whose_rule_never_ends_is_not_worked_out() -> None:
     assert time.monotonic() - began < 5
 
 
+PART = "BEGIN:STANDARD\nDTSTART:{}0101T000000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\n{}\nEND:STANDARD\n"
+BUSY = [
+    pytest.param("0001", "RRULE:FREQ=YEARLY", 1, "2025", id="since the year one"),
+    pytest.param("1970", "RRULE:FREQ=YEARLY", 1, "9990", id="until the year 9990"),
+    pytest.param("1601", "RRULE:FREQ=YEARLY", 60, "2025", id="many rules"),
+    pytest.param("1970", "RDATE:" + ",".join(f"{year}0101T000000" for year in range(1971, 9900)), 1, "2025", id="many dates"),
+]
+
+
+@pytest.mark.parametrize(("first", "rule", "times", "year"), BUSY)
+def test_a_clock_that_keeps_a_program_busy_is_not_worked_out(first: str, rule: str, times: int, year: str) -> None:
+    clock = "BEGIN:VTIMEZONE\nTZID:Slow\n" + PART.format(first, rule) * times + "END:VTIMEZONE\n"
+    (found,) = read(calendar(event(start=f"DTSTART;TZID=Slow:{year}0603T090000"), more=clock), 5).events
+    assert found.faults == (Fault("DTSTART", "zone", "Slow"),)
+
+
+def test_five_hundred_times_on_a_clock_of_their_own_are_read_in_moments() -> None:
+    entries = [event(start=f"DTSTART;TZID=Slow:{1700 + day}0603T090000", uid=str(day)) for day in range(500)]
+    clock = "BEGIN:VTIMEZONE\nTZID:Slow\n" + PART.format("1601", "RRULE:FREQ=YEARLY") * 8 + "END:VTIMEZONE\n"
+    began = time.monotonic()
+    assert len(read(calendar(*entries, more=clock), 500).events) == 500
+    assert time.monotonic() - began < 30
+
+
 @pytest.mark.parametrize(
     "piece",
     ["DESCRIPTION:" + "a" * 2_000_000, " \n" * 500_000, "X;" * 900_000, "DTSTART" + ";A=B" * 400_000 + ":x", "SUMMARY:" + '"\\' * 900_000],
