@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from html.parser import HTMLParser
+from html import unescape
 from zoneinfo import ZoneInfo
 
 from app.calendars.reading import Calendar, Event, Fault
@@ -17,6 +17,7 @@ from app.web import tidy
 from app.workshops.rules import MOST_DAYS, ZONES, Day, Text, Values, is_https
 
 HTML = re.compile(r"</?[a-z][^>]{0,200}>|&(?:nbsp|amp|lt|gt|quot|#\d+);", re.IGNORECASE)
+TAG = re.compile(r"<(?:(/?)([a-z][a-z0-9]*(?:[:-][a-z0-9]+)*)(?:[\s/][^<>]*)?|![^<>]*)>", re.IGNORECASE)  # no <https://…>
 BREAKS = {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "ul", "ol"}
 PROPERTIES = {
     "title": "SUMMARY", "summary": "SUMMARY", "description": "DESCRIPTION", "practical": "DESCRIPTION", "first_day": "DTSTART",
@@ -144,30 +145,20 @@ def _located(event: Event, lang: str, zone: str, world: World) -> Values:
     return located(values, None, world, zone)
 
 
-class _Words(HTMLParser):
-    """The words of a piece of HTML."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002  the parser's own signature
-        if tag in BREAKS:
-            self.parts.append("\n- " if tag == "li" else "\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in BREAKS and tag != "li":
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
-
-
 def _without_html(text: str) -> str:
-    """What Google and WordPress write as HTML, as plain words; any other text as it is."""
+    """What Google and WordPress write as HTML, as plain words; any other text as it is.
+
+    Taken apart by one pass over the signs: the library's parser begins anew at each tag that is never closed.
+    """
     if not HTML.search(text):
         return text
-    reader = _Words()
-    reader.feed(text)
-    reader.close()
-    return re.sub(r"\n{3,}", "\n\n", "".join(reader.parts).replace("\xa0", " ")).strip()
+    plain_text = unescape(TAG.sub(_break, text))
+    return re.sub(r"\n{3,}", "\n\n", plain_text.replace("\xa0", " ")).strip()
+
+
+def _break(tag: re.Match[str]) -> str:
+    """What stands in the place of a tag."""
+    closes, name = tag[1], (tag[2] or "").lower()
+    if name == "li":
+        return "" if closes else "\n- "
+    return "\n" if name in BREAKS else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time
 from threading import Barrier
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -252,6 +253,29 @@ def test_an_entry_becomes_a_draft_on_its_own_clock(network: Network) -> None:
     assert found.days == (Day(date(2025, 6, 3), time(9), time(16)),)
     assert found.texts["es"] == Text("Plazas seguras", description="Uno & dos\n\n- tres")
     assert bring_in(text, network) == 0
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ('<p class="x">Hej<br/>då</p><script>1 &lt; 2</script>', "Hej\ndå\n1 < 2"),
+        (
+            "Join: <https://example.org/j/1> <o:p></o:p>or <me@example.org>&nbsp;<!-- no -->.",
+            "Join: <https://example.org/j/1> or <me@example.org> .",
+        ),
+        ("a <b>bold</b> word, 2 < 3", "a bold word, 2 < 3"),
+    ],
+)
+def test_a_description_in_html_keeps_its_words(html: str, words: str, network: Network) -> None:
+    assert bring_in(calendar(event(f"DESCRIPTION:{html}")), network) == 1
+    assert workshops.values_of(db.session.scalars(select(Workshop)).one()).texts["es"].description == words
+
+
+def test_tags_that_are_never_closed_take_no_time(network: Network) -> None:
+    entries = [event("DESCRIPTION:<p>" + "<a " * 6_600, uid=str(number)) for number in range(20)]
+    began = monotonic()
+    assert {step.what for step in look(calendar(*entries), network).steps} == {"wrong"}
+    assert monotonic() - began < 15
 
 
 ENTRIES = [  # an entry, its clock and days, what is said of it
