@@ -13,7 +13,7 @@ from app.exchange import rules
 from app.exchange.models import ImportedWorkshop
 from app.organisations.models import Network, Organisation
 from app.workshops import queries as workshops
-from app.workshops.models import Workshop, WorkshopDay, WorkshopText
+from app.workshops.models import Workshop, WorkshopDay, WorkshopSession, WorkshopText
 
 
 def networks() -> Sequence[Network]:
@@ -36,8 +36,10 @@ def by_uid(uids: Iterable[str]) -> dict[str, int]:
     """{UID: workshop} of our own entries: a file that we wrote ourselves comes back."""
     names = [uid for uid in uids if uid]
     own = db.session.execute(select(Workshop.uid, Workshop.id).where(Workshop.uid.in_(names)))
-    days = db.session.execute(select(WorkshopDay.uid, WorkshopDay.workshop_id).where(WorkshopDay.uid.in_(names)))
-    return {uid: workshop for rows in (days, own) for uid, workshop in rows}
+    of_day = select(WorkshopDay.uid, WorkshopDay.workshop_id).where(WorkshopDay.uid.in_(names))
+    of_session = select(WorkshopSession.uid, WorkshopDay.workshop_id).join(WorkshopSession.day).where(WorkshopSession.uid.in_(names))
+    parts = db.session.execute(of_day.union_all(of_session))
+    return {uid: workshop for rows in (parts, own) for uid, workshop in rows}
 
 
 def by_title(days: Iterable[date | None]) -> dict[tuple[str, date | None], int]:

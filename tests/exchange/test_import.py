@@ -30,7 +30,7 @@ from tests import factories
 from tests.conftest import counted
 from tests.exchange.made import ROW, calendar, event, table
 from tests.factories import NOW
-from tests.workshops.made import KARIN, values
+from tests.workshops.made import KARIN, session, values
 
 THREE = (ROW, "Andra,Segundo,Second,2025-09-02,,,,Bogotá,20", "Tredje,Tercero,Third,,,,,,")
 
@@ -341,6 +341,14 @@ def test_our_own_calendar_comes_back_as_what_is_there(app: Flask, network: Netwo
     text = app.test_client().get(f"/workshops/{workshop.slug}.ics?lang=es").get_data(as_text=True)
     found = look(text, network)
     assert [(step.what, step.workshop_id) for step in found.steps] == [("there", workshop.id)] * 2
+
+
+def test_our_own_programme_comes_back_as_what_is_there(app: Flask, network: Network) -> None:
+    draft = made.save_draft(values(network, sessions=(session("Welcome"),)), by=KARIN, now=NOW)
+    made.publish(draft.id, by=KARIN, now=NOW)
+    text = app.test_client().get("/feeds/all.ics?lang=en&show=sessions").get_data(as_text=True)
+    assert "SUMMARY;LANGUAGE=en:Welcome" in text
+    assert {(step.what, step.workshop_id) for step in look(text, network).steps} == {("there", draft.id)}
 
 
 def test_a_calendar_without_entries_is_said_to_be_empty(network: Network) -> None:
