@@ -175,6 +175,6 @@ def unpack(packed: str) -> str:
         text = data.decode()
     except (ValueError, zlib.error):
         raise Refused(_("The file did not arrive whole. Choose it once more.")) from None
-    if unpacking.unconsumed_tail or not unpacking.eof or len(text) > rules.MOST_BYTES:
+    if unpacking.unconsumed_tail or not unpacking.eof or len(text) > rules.MOST_BYTES or "\0" in text:
         raise Refused(_("The file did not arrive whole. Choose it once more."))
     return text

@@ -152,7 +152,7 @@ def bomb() -> str:
     return files.pack("a" * 40_000_000)
 
 
-@pytest.mark.parametrize("packed", ["", "x", "=" * 9, "eJw=", files.pack("a b")[:-6], "å"], ids=range(6))
+@pytest.mark.parametrize("packed", ["", "x", "=" * 9, "eJw=", files.pack("a b")[:-6], "å", files.pack("a\0b")], ids=range(7))
 def test_a_file_that_did_not_arrive_whole_is_refused(packed: str) -> None:
     with using("en"), pytest.raises(Refused, match="did not arrive whole"):
         files.unpack(packed)
