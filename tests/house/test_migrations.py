@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Flask
@@ -9,6 +10,9 @@ from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import inspect
 
 from app.database import Base, db
+from app.workshops.rules import Hold
+from tests import factories
+from tests.registrations.made import published
 
 Schema = dict[str, dict[str, Any]]
 
@@ -69,6 +73,17 @@ def test_migrations_go_down_and_up_again(app: Flask) -> None:
     assert schema() == {}
     upgrade()
     assert schema() == before
+
+
+def test_held_seats_do_not_stay_taken_when_their_table_goes(app: Flask) -> None:
+    umea = factories.organisation("SE")
+    workshop = published(umea, capacity=5, holds=(Hold(umea.id, 3, date(2025, 4, 30)),))
+    assert workshop.taken == 3
+    fresh()
+    downgrade(revision="0005")
+    with db.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT taken FROM workshop").scalar_one() == 0
+    upgrade()
 
 
 def test_no_number_is_given_twice(lite: Flask) -> None:
