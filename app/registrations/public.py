@@ -101,7 +101,8 @@ def confirm(token: str) -> Response | tuple[str, int]:
         return _manage(registration, token, refusal.message), 422
     if asked:
         limits.give_back(request.remote_addr, 1, now())  # a whole town hall may register from one network
-    flash(shown.arrived(registration))
+    if registration.state in ACTIVE:  # else the page says what became of it since
+        flash(shown.arrived(registration))
     return redirect(url_for(".manage", token=token), 303)
 
 

@@ -10,12 +10,12 @@ import pytest
 from flask import Flask, g
 
 from app.organisations.models import Organisation
-from app.registrations import queries
+from app.registrations import approval, letters, queries, service
 from app.workshops.models import Workshop
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW
-from tests.registrations.made import LATER, hold_seats, registered
+from tests.registrations.made import LATER, STAFF, hold_seats, registered
 
 Clock = Callable[[datetime], Any]
 
@@ -131,3 +131,16 @@ def test_whose_seats_are_held_is_told_so_and_is_offered_no_waiting_list(lite: Fl
     assert (f"One seat is held for {umea.name}" in ours, "Register me" in ours) == (True, True)
     assert ("is held for" in theirs, "Join the waiting list" in theirs) == (False, True)
     assert f"1 of 1 held for {umea.name} is still free, until 30 April 2025" in people
+
+
+def test_a_guest_who_presses_the_old_button_after_the_decision_is_told_nothing_else(lite: Flask, umea: Organisation, clock: Clock) -> None:
+    workshop = factories.workshop(factories.network(umea), approval=True, access="open")
+    with clock(NOW):
+        service.register_guest(workshop.id, service.Guest("Ana", "ana@guest.example", None, "", "en", "America/Bogota"), now=NOW)
+        found = queries.of_workshop(workshop.id)[0]
+        client, page = visitor(lite), letters.manage_path(found)
+        assert "You get the answer by mail." in client.post(f"{page}/confirm", follow_redirects=True).get_data(as_text=True)
+        approval.decline(workshop.id, [found.id], {"en": "There are already three."}, by=STAFF, now=LATER)
+        told = client.post(f"{page}/confirm", follow_redirects=True).get_data(as_text=True)
+    assert "Your request is declined" in told
+    assert "You are on the waiting list" not in told
