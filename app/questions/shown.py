@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.languages import current, using
+from app.languages import LANGUAGES, current, language, using
 from app.languages import gettext as _
 from app.questions import rules, service
 from app.questions.models import Answer, Question
+from app.questions.rules import Values
+
+NOTHING = "–"  # noqa: RUF001
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,41 @@ def conditions(questions: Sequence[Question]) -> dict[int, str]:
             answer = service.said(first, question.condition_value, current())
             found[question.id] = _("Only if you answered “%(answer)s” to “%(question)s”.", answer=answer, question=first.text.label)
     return found
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A part of a question of which two say different things."""
+
+    name: str
+    theirs: str
+    mine: str
+
+
+def compare(theirs: Values, mine: Values, above: Iterable[Question]) -> list[Difference]:
+    """What somebody else saved beside what was typed here. `above`: the questions that this one may hang on."""
+    hangs_on = dict(possible_conditions(above))
+    pairs = zip(_parts(theirs, hangs_on), _parts(mine, hangs_on), strict=True)
+    return [Difference(name, one or NOTHING, other or NOTHING) for (name, one), (_name, other) in pairs if one != other]
+
+
+def _parts(values: Values, hangs_on: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(what it is called, what it says) of everything that staff decide."""
+    found = []
+    for lang in LANGUAGES:
+        texts = {
+            _("Question"): values.labels.get(lang, ""),
+            _("Explanation"): values.hints.get(lang, ""),
+            _("Answers to choose from"): "; ".join(option.words.get(lang, "") for option in values.options),
+        }
+        found += [(_("%(text)s in %(language)s", text=name, language=language(lang)), words) for name, words in texts.items()]
+    condition = "{}:{}".format(*values.condition) if values.condition else ""
+    return [
+        *found,
+        (_("How it is answered"), kind_names().get(values.kind, values.kind)),
+        (_("Whoever registers must answer it"), _("yes") if values.required else _("no")),
+        (_("Ask only if"), hangs_on.get(condition, condition)),
+    ]
 
 
 def possible_conditions(questions: Iterable[Question]) -> list[tuple[str, str]]:

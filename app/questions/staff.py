@@ -17,6 +17,7 @@ from app.languages import gettext as _
 from app.questions import queries, rules, service, shown
 from app.questions.forms import Act, QuestionForm, data_of
 from app.questions.models import Question
+from app.questions.shown import Difference
 from app.web import Door, get_me, row_number
 from app.workshops import queries as workshops
 from app.workshops.models import Workshop
@@ -68,7 +69,7 @@ def edit(workshop_id: int, question_id: int) -> Page:
     form = _form(question, queries.of_workshop(workshop_id))
     if request.method == "GET" or _options_only(form):
         return _page(form, workshop, question)
-    status = 422
+    status, differences = 422, list[Difference]()
     if form.validate_on_submit():
         try:
             service.change(workshop_id, question_id, form.read(), row_number(form.version.data) or 0, by=person(get_me()), now=now())
@@ -77,10 +78,11 @@ def edit(workshop_id: int, question_id: int) -> Page:
         except Conflict:
             status, question = 409, queries.get(workshop_id, question_id)
             form.version.data = str(question.version)
+            differences = shown.compare(service.values_of(question), form.read(), queries.of_workshop(workshop_id))
             form.refuse(Refused(_("Somebody else has changed this question meanwhile. Look at it, then save once more to keep yours.")))
         else:
             return _saved(workshop_id)
-    return _page(form, workshops.get_named(workshop_id), queries.get(workshop_id, question_id)), status
+    return _page(form, workshops.get_named(workshop_id), queries.get(workshop_id, question_id), differences), status
 
 
 @door.get("/<int:question_id>/remove")
@@ -145,13 +147,15 @@ def _saved(workshop_id: int) -> Response:
     return redirect(url_for(".questions", workshop_id=workshop_id), 303)
 
 
-def _page(form: QuestionForm, workshop: Workshop, question: Question | None) -> str:
+def _page(form: QuestionForm, workshop: Workshop, question: Question | None, differences: Sequence[Difference] = ()) -> str:
+    """`differences`: what somebody else has saved beside what was typed here."""
     counts = queries.answer_counts(workshop.id) if question else {}
     return render_template(
         "questions/form.html",
         form=form,
         workshop=workshop,
         question=question,
+        differences=differences,
         tongues=LANGUAGES,
         answered=counts.get(question.id, 0) if question else 0,
         chosen=form.kind.data in rules.CHOSEN,

@@ -77,6 +77,25 @@ def test_staff_make_change_order_and_remove_questions(lite: Flask, workshop: Wor
     assert ("1. Which hotel?" in words, "must be answered" in words) == (True, True)
 
 
+def test_whoever_saves_second_sees_what_the_other_has_saved(lite: Flask, workshop: Workshop, clock: Clock) -> None:
+    page = f"/en/staff/workshops/{workshop.id}/questions/"
+    with clock(NOW):
+        client = staff(lite)
+        client.post(f"{page}new", data=typed())
+        (one,) = queries.of_workshop(workshop.id)
+        codes = {"version": "1", "options-0-code": "1", "options-1-code": "2"}
+        client.post(f"{page}{one.id}/", data=typed(label_en="Theirs?", **codes, **{"options-1-en": "Sea"}))
+        answer = client.post(f"{page}{one.id}/", data=typed(label_en="Mine?", **codes))
+    words = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    for name, theirs, mine in (
+        ("Question in English", "Theirs?", "Mine?"),
+        ("Answers to choose from in English", "North en; Sea", "North en; South en"),
+    ):
+        assert f'<th scope="row">{name}</th><td>{theirs}</td><td>{mine}</td>' in words
+    assert words.count("<td>") == 4, "what is the same is not named"
+
+
 def test_what_is_wrong_with_a_question_stands_beside_its_field_and_what_was_typed_is_kept(
     lite: Flask, workshop: Workshop, clock: Clock
 ) -> None:
