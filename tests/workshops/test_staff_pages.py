@@ -219,6 +219,17 @@ def test_a_day_is_added_and_taken_away_without_a_script(staff: Visitor, fill: Fi
     assert workshops() == []
 
 
+def test_what_no_browser_sends_is_no_error_of_ours(staff: Visitor, fill: Fill) -> None:
+    added = staff.post("/en/staff/workshops/new", data=fill(act="add_day", access="invited", invitees="abc"))
+    refused = staff.post("/en/staff/workshops/new", data=fill(access="invited", invitees="abc"))
+    assert (added.status_code, refused.status_code, workshops()) == (200, 422, [])
+
+    saved = staff.post("/en/staff/workshops/new", data=fill(spoken=["es"] * 40 + ["sv"]))
+
+    assert saved.status_code == 303
+    assert workshops()[0].spoken == "es sv"
+
+
 def test_the_other_clocks_are_told_while_one_types(staff: Visitor) -> None:
     query = {"zone": "America/Guatemala", "days-0-on": "2025-06-03", "days-0-starts": "09:00", "days-0-ends": "16:00", "days-1-on": ""}
 
