@@ -41,9 +41,9 @@ from app.workshops import (
     service,
     shown,
 )  # fmt: skip
+from app.workshops.agenda import agenda
 from app.workshops.changes import NO_NAMES, Names
 from app.workshops.forms import ROWS, Act, CopyForm, ReasonForm, WorkshopForm, data_of, reasons_of
-from app.workshops.markdown import to_html
 from app.workshops.models import Workshop
 
 ROW_FIELD = re.compile(r"(days|sessions|documents|holds)-[0-9]{1,3}-[a-z_]+")
@@ -181,8 +181,9 @@ def _preview(workshop: Workshop) -> dict[str, Any]:
         "access": facts.access_words(workshop),
         "programme": facts.programme(workshop, zone),
         "venue_city": workshop.place or city(workshop.zone),
-        "description": to_html(text.description),
-        "practical": to_html(text.practical),
+        "agenda_days": agenda(workshop, zone),
+        "description": facts.description(workshop),
+        "practical": facts.practical(workshop),
     }
 
 

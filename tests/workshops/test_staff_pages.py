@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from html import unescape
 from typing import Any
@@ -20,11 +21,11 @@ from app.organisations.models import Network
 from app.registrations import service as registrations
 from app.workshops import queries, service
 from app.workshops.models import Workshop
-from app.workshops.rules import Text
+from app.workshops.rules import Document, Text
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW
-from tests.workshops.made import KARIN, REASONS, values
+from tests.workshops.made import KARIN, REASONS, session, values
 
 Fill = Callable[..., dict[str, Any]]
 
@@ -317,6 +318,24 @@ def test_the_preview_speaks_each_language(staff: Visitor, network: Network, lang
 
     assert f'<article lang="{lang}">' in page
     assert f"Ciudad segura ({lang})</h2>" in page
+
+
+def test_the_preview_has_what_the_page_will_have(staff: Visitor, network: Network) -> None:
+    texts = values(network).texts
+    whole = values(
+        network,
+        texts={**texts, "es": replace(texts["es"], description="Una ciudad **segura**.")},
+        sessions=(session("Opening"),),
+        documents=(Document("The plan", "https://icld.se/plan"),),
+    )
+    draft = service.save_draft(whole, by=KARIN, now=NOW)
+
+    page = text_of(staff.get(f"/en/staff/workshops/{draft.id}/preview?show=en"))
+
+    assert ">Opening</strong>" in page
+    assert '<a href="https://icld.se/plan"' in page
+    assert "So far, this text is only in Spanish." in page
+    assert '<div lang="es"><p>Una ciudad <strong>segura</strong>.</p>' in page
 
 
 def test_a_workshop_is_cancelled_with_three_reasons(staff: Visitor, network: Network) -> None:
