@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -148,7 +147,7 @@ def preview(workshop_id: int) -> str:
     lang = request.args.get("show", workshop.original_lang)
     if lang not in LANGUAGES:
         raise Missing
-    values = replace(queries.values_of(workshop), reminders=tuple(service.reminders_of(workshop)))
+    values = service.as_typed(workshop)
     ages = {code: text.changed_at for code, text in workshop.texts.items()}
     found = checklist.lines(values, ages, now(), around=service.around(workshop.network_id))
     with using(lang):
@@ -281,7 +280,7 @@ def undo(workshop_id: int, entry_id: int) -> Page:
         return redirect(url_for(".edit", workshop_id=workshop_id), 303)
     if not form.validate():
         raise Refused
-    values = kept.restored(queries.values_of(workshop), entry)
+    values = kept.restored(service.as_typed(workshop), entry)
     if values is None:
         return _back(Refused(_("That cannot be taken back any more: it has been changed since.")), ".edit", workshop_id)
     try:
@@ -441,4 +440,5 @@ def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
 
 def _history(workshop: Workshop, form: WorkshopForm) -> list[history.Happened]:
     lines = audit.entries(f"workshop:{workshop.id}")
-    return history.history(lines, reader_zone(), state=workshop.state, values=queries.values_of(workshop), names=_names(form))
+    values = (service.as_typed if any(line.action.startswith("reminders.") for line in lines) else queries.values_of)(workshop)
+    return history.history(lines, reader_zone(), state=workshop.state, values=values, names=_names(form))

@@ -17,6 +17,7 @@ from app.accounts.models import Person
 from app.audit import queries as audit
 from app.audit.models import AuditEntry
 from app.database import db
+from app.errors import Conflict
 from app.languages import switch, using
 from app.organisations.models import Network
 from app.registrations import service as registrations
@@ -371,3 +372,27 @@ def test_a_programme_of_days_that_are_counted_otherwise_now_is_not_taken_back(wo
     save(workshop, days=(day(2), *today(workshop).days))
 
     assert not any(words.startswith("Programme") for words in can_be_undone(workshop))
+
+
+def test_reminders_are_said_from_what_to_what_and_come_back(staff: Visitor, workshop: Workshop) -> None:
+    entry = save(workshop, reminders=("days:1@09:00",))
+    page = text_of(staff.get(f"/en/staff/workshops/{workshop.id}/"))
+
+    undo(staff, workshop, entry)
+
+    words = "Reminders: The network's usual reminders → The day before, at 09:00"
+    assert history.sentences(entry) == (words,)
+    assert words in page
+    assert f"/undo/{entry.id}" in page
+    assert service.as_typed(queries.get(workshop.id)).reminders == ()
+
+
+def test_two_who_choose_reminders_at_once_see_each_other(workshop: Workshop) -> None:
+    version, before = queries.get(workshop.id).version, queries.get(workshop.id).changed_at
+    service.save(workshop.id, replace(today(workshop), reminders=("hours:1",)), version, by=KARIN, now=LATER)
+
+    with pytest.raises(Conflict):
+        service.save(workshop.id, replace(today(workshop), reminders=()), version, by=KARIN, now=LATER)
+
+    assert service.as_typed(queries.get(workshop.id)).reminders == ("hours:1",)
+    assert (queries.get(workshop.id).version, queries.get(workshop.id).changed_at) == (version + 1, before)
