@@ -183,6 +183,7 @@ def choose(workshop_id: int, codes: Sequence[str], *, by: Actor, now: datetime) 
     """
     with transaction():
         rules = {code_of(rule.offset, rule.unit, rule.at_local): rule for rule in queries.own_rules(workshop_id) if rule.anchor == "start"}
+        was = sorted(code for code, rule in rules.items() if rule.enabled)
         goes_back = not codes and any(rule.enabled for rule in rules.values())
         for code in codes:
             rule = rules.get(code) or _new_rule(workshop_id, code)
@@ -193,7 +194,8 @@ def choose(workshop_id: int, codes: Sequence[str], *, by: Actor, now: datetime) 
         db.session.flush()
         if goes_back:
             _let_pass(workshop_id, now)
-        record("reminders.chosen" if codes else "reminders.usual", f"workshop:{workshop_id}", by=by, now=now)
+        kept = {"was": {"reminders": was}, "became": {"reminders": sorted(codes)}}  # as app/workshops/kept.py reads it
+        record("reminders.chosen" if codes else "reminders.usual", f"workshop:{workshop_id}", by=by, now=now, **kept)
         plan_workshop(workshop_id, now)
 
 

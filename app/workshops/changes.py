@@ -9,7 +9,8 @@ from typing import Any
 
 from app.languages import LANGUAGES, city, country, day_short, hours, language, listed, sort_key
 from app.languages import gettext as _
-from app.workshops.rules import Day, Session, Text, Values
+from app.workshops.forms import reminder_names
+from app.workshops.rules import REMINDERS, Day, Session, Text, Values
 from app.workshops.service import differences
 from app.workshops.shown import access_name, format_name, kind_name, theme_name
 
@@ -78,6 +79,7 @@ def field_name(name: str) -> str:
         "in_series": _("place among the network's gatherings"),
         "sessions": _("programme"),
         "documents": _("documents"),
+        "reminders": _("reminders"),
     }
     return names.get(name, name)
 
@@ -101,6 +103,9 @@ def field_words(values: Values, name: str) -> str:
 
 def value_words(name: str, value: Any, names: Names = NO_NAMES) -> str:  # noqa: PLR0911  one line a kind of value
     """What a field says that has this value. `names` are those of rows that a field only has the numbers of."""
+    if name == "reminders":
+        names_of = dict(zip(REMINDERS, reminder_names(), strict=True))
+        return listed([names_of.get(code, code) for code in value]) if value else _("The network's usual reminders")
     if value in ({}, (), [], frozenset(), None, ""):
         return "–"  # noqa: RUF001
     if name in ROWS:

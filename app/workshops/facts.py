@@ -66,7 +66,7 @@ class ProgrammeDay:
     day: str
 
 
-def state_of(workshop: Workshop, state: RegistrationState, zone: str) -> State | None:  # noqa: PLR0911  one line a state
+def state_of(workshop: Workshop, state: RegistrationState, zone: str) -> State | None:
     """What stands first on the page, if anything out of the ordinary is to be said."""
     reason, lang = workshop.text.reason, other_lang(workshop.text.lang)
     if state == "cancelled":
@@ -76,7 +76,14 @@ def state_of(workshop: Workshop, state: RegistrationState, zone: str) -> State |
     if state == "past":
         return State("told", _("This workshop is over"), _("It was held on %(days)s.", days=when_within(workshop)))
     if workshop.moved_from:
-        return State("asks", _("Moved to %(days)s", days=when_within(workshop)), moved_words(workshop))
+        also = _way_in(workshop, state, zone)
+        words = f"{moved_words(workshop)} {also.title}. {also.words}" if also else moved_words(workshop)
+        return State("asks", _("Moved to %(days)s", days=when_within(workshop)), words)
+    return _way_in(workshop, state, zone)
+
+
+def _way_in(workshop: Workshop, state: RegistrationState, zone: str) -> State | None:
+    """That nobody gets a seat at once, or any more."""
     if state == "full":
         words = _("Join the waiting list: when somebody gives a seat back, the first in line gets it.")
         return State("told", _("All seats are taken"), words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from app.languages import day_short, ngettext
@@ -79,6 +79,8 @@ def _problem(values: Values, place: int, used: int, today: date, *, is_new: bool
 
 def _last_day(values: Values, hold: Hold, number: int, today: date, *, is_new: bool) -> str:
     first = min(values.days, default=None)
+    if hold.until.year == MAXYEAR:  # the day after it, when it lapses, may be none
+        return _("Held seats %(number)s: enter a real date, such as 2026-06-03", number=number)
     if is_new and hold.until < today:
         return _("Held seats %(number)s: the last day has passed", number=number)
     if first is not None and hold.until >= first.on > today:

@@ -69,25 +69,38 @@ def revertible(entries: Iterable[AuditEntry], values: Values) -> frozenset[int]:
 
     `entries` are a workshop's, the newest first; `values` are those of today.
     """
-    today = parts(values)
     seen: set[str] = set()
     found = set()
     for entry in entries:
         kept = entry.facts or {}
         names = set(kept.get("became") or kept.get("parts") or ())
-        if names and not names & seen and _stands(entry, today):
+        if names and not names & seen and restored(values, entry) is not None:
             found.add(entry.id)
         seen |= names
+        if _counts_days_anew(kept):
+            seen.add("sessions")  # an older programme was on days of other places
     return frozenset(found)
 
 
 def restored(values: Values, entry: AuditEntry) -> Values | None:
-    """The values with what one line changed as it was before; None if that does not stand any more, or was not kept."""
+    """The values with what one line changed as it was before; None if that does not stand any more, was not kept, or would take
+    away a day on which sessions are by now."""
     if not _stands(entry, parts(values)):
         return None
-    for name, kept in entry.facts["was"].items():
-        values = _with(values, name, _read(_hint(name), kept))
-    return values
+    was, back = entry.facts["was"], values
+    for name, kept in was.items():
+        back = _with(back, name, _read(_hint(name), kept))
+    places = {day.id: place for place, day in enumerate(sorted(back.days))}
+    if "days" in was and "sessions" not in was:  # sessions that have come since follow their days
+        here = [places.get(day.id, len(places)) for day in sorted(values.days)]
+        back = replace(back, sessions=tuple(replace(session, day=here[session.day]) for session in values.sessions))
+    return back if all(session.day < len(places) for session in back.sessions) else None
+
+
+def _counts_days_anew(kept: Mapping[str, Any]) -> bool:
+    """Whether days have other places among one another since."""
+    old, new = ([day.get("id") for day in (kept.get(side) or {}).get("days") or ()] for side in ("was", "became"))
+    return old != new or "days" in (kept.get("parts") or ())
 
 
 def _stands(entry: AuditEntry, today: Parts) -> bool:

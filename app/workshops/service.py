@@ -90,6 +90,9 @@ def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: dat
             _refuse(problems.unready(values, ages_of(workshop, before, values, now), now))
         if values.reminders is not None and set(values.reminders) != set(reminders_of(workshop)) & set(rules.REMINDERS):
             _choose_reminders(workshop, values.reminders, by=by, now=now)
+            if not changed:
+                flag_modified(workshop, "changed_at")  # the version rises and nothing else: two who edit see each other's choice
+                db.session.flush()
         if not changed:
             return workshop
         moved = rules.moved(before.days, values.days, before.zone, values.zone)
@@ -233,6 +236,12 @@ def reminders_of(workshop: Workshop | None) -> list[str]:
     into: list[str] = []
     announce("reminders_of", workshop=workshop, into=into)
     return into
+
+
+def as_typed(workshop: Workshop) -> Values:
+    """All that the form holds, the reminders too."""
+    chosen = reminders_of(workshop)
+    return replace(queries.values_of(workshop), reminders=tuple(code for code in rules.REMINDERS if code in chosen))
 
 
 def around(network_id: int) -> Around:

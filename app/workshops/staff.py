@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -41,9 +40,9 @@ from app.workshops import (
     service,
     shown,
 )  # fmt: skip
+from app.workshops.agenda import agenda
 from app.workshops.changes import NO_NAMES, Names
 from app.workshops.forms import ROWS, Act, CopyForm, ReasonForm, WorkshopForm, data_of, reasons_of
-from app.workshops.markdown import to_html
 from app.workshops.models import Workshop
 
 ROW_FIELD = re.compile(r"(days|sessions|documents|holds)-[0-9]{1,3}-[a-z_]+")
@@ -148,7 +147,7 @@ def preview(workshop_id: int) -> str:
     lang = request.args.get("show", workshop.original_lang)
     if lang not in LANGUAGES:
         raise Missing
-    values = replace(queries.values_of(workshop), reminders=tuple(service.reminders_of(workshop)))
+    values = service.as_typed(workshop)
     ages = {code: text.changed_at for code, text in workshop.texts.items()}
     found = checklist.lines(values, ages, now(), around=service.around(workshop.network_id))
     with using(lang):
@@ -181,8 +180,9 @@ def _preview(workshop: Workshop) -> dict[str, Any]:
         "access": facts.access_words(workshop),
         "programme": facts.programme(workshop, zone),
         "venue_city": workshop.place or city(workshop.zone),
-        "description": to_html(text.description),
-        "practical": to_html(text.practical),
+        "agenda_days": agenda(workshop, zone),
+        "description": facts.description(workshop),
+        "practical": facts.practical(workshop),
     }
 
 
@@ -280,7 +280,7 @@ def undo(workshop_id: int, entry_id: int) -> Page:
         return redirect(url_for(".edit", workshop_id=workshop_id), 303)
     if not form.validate():
         raise Refused
-    values = kept.restored(queries.values_of(workshop), entry)
+    values = kept.restored(service.as_typed(workshop), entry)
     if values is None:
         return _back(Refused(_("That cannot be taken back any more: it has been changed since.")), ".edit", workshop_id)
     try:
@@ -440,4 +440,5 @@ def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
 
 def _history(workshop: Workshop, form: WorkshopForm) -> list[history.Happened]:
     lines = audit.entries(f"workshop:{workshop.id}")
-    return history.history(lines, reader_zone(), state=workshop.state, values=queries.values_of(workshop), names=_names(form))
+    values = (service.as_typed if any(line.action.startswith("reminders.") for line in lines) else queries.values_of)(workshop)
+    return history.history(lines, reader_zone(), state=workshop.state, values=values, names=_names(form))

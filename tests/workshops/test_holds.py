@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import func, select, text
 
 from app.database import db
 from app.errors import Refused
@@ -114,6 +115,26 @@ def test_a_hold_that_cannot_be_is_refused_in_words(umea: Organisation, seats: in
     found = problems(workshop.id, now=NOW, holds=(Hold(umea.id, seats, until),))
     assert list(found) == [f"holds-0-{field}"]
     assert said in found[f"holds-0-{field}"]
+
+
+def test_a_draft_without_days_holds_no_seat_until_the_end_of_the_calendar(umea: Organisation) -> None:
+    draft = replace(queries.values_of(published(umea, capacity=3)), days=(), holds=(Hold(umea.id, 1, date.max),))
+    with pytest.raises(Refused) as refused:
+        service.save_draft(draft, by=KARIN, now=NOW)
+    assert refused.value.problems == {"holds-0-until": "Held seats 1: enter a real date, such as 2026-06-03"}
+    assert service.save_draft(replace(draft, holds=(Hold(umea.id, 1, UNTIL),)), by=KARIN, now=NOW).taken == 1
+
+
+def test_the_migration_taken_back_gives_back_what_nobody_sits_on(umea: Organisation) -> None:
+    workshop = holding(umea)
+    registered(workshop.id, umea)
+    assert count(workshop.id) == (2, 1, 1)
+    db.session.remove()
+    db.engine.dispose()
+    downgrade(revision="0005")
+    with db.engine.connect() as connection:
+        assert connection.scalar(text("SELECT taken FROM workshop")) == 1
+    upgrade()
 
 
 def test_an_organisation_stands_there_once_and_is_invited_where_that_counts(umea: Organisation) -> None:

@@ -134,6 +134,16 @@ def test_a_draft_is_not_there(read: Read, network: Network) -> None:
         pytest.param({"state": "postponed"}, "This workshop is postponed", id="postponed"),
         pytest.param({"moved_from": date(2025, 3, 12), "moved_to": date(2025, 3, 12)}, "It was Wednesday 12 March.", id="moved"),
         pytest.param({"capacity": 5, "taken": 5}, "All seats are taken", id="full"),
+        pytest.param(
+            {"moved_from": date(2025, 3, 12), "capacity": 5, "taken": 5},
+            "It was Wednesday 12 March. Everybody registered is told by mail. All seats are taken. Join the waiting list",
+            id="moved and full",
+        ),
+        pytest.param(
+            {"moved_from": date(2025, 3, 12), "closes_at": NOW - timedelta(days=1)},
+            "Everybody registered is told by mail. Registration is closed. It closed on",
+            id="moved and closed",
+        ),
         pytest.param({"closes_at": NOW - timedelta(days=1)}, "Registration is closed", id="closed"),
         pytest.param({"opens_at": NOW + timedelta(days=1)}, "Registration opens on 4 March 2025, 13:00 in Stockholm.", id="not yet"),
     ],

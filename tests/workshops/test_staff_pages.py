@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from html import unescape
 from typing import Any
@@ -20,11 +21,11 @@ from app.organisations.models import Network
 from app.registrations import service as registrations
 from app.workshops import queries, service
 from app.workshops.models import Workshop
-from app.workshops.rules import Text
+from app.workshops.rules import Document, Text
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW
-from tests.workshops.made import KARIN, REASONS, values
+from tests.workshops.made import KARIN, REASONS, session, values
 
 Fill = Callable[..., dict[str, Any]]
 
@@ -219,6 +220,17 @@ def test_a_day_is_added_and_taken_away_without_a_script(staff: Visitor, fill: Fi
     assert workshops() == []
 
 
+def test_what_no_browser_sends_is_no_error_of_ours(staff: Visitor, fill: Fill) -> None:
+    added = staff.post("/en/staff/workshops/new", data=fill(act="add_day", access="invited", invitees="abc"))
+    refused = staff.post("/en/staff/workshops/new", data=fill(access="invited", invitees="abc"))
+    assert (added.status_code, refused.status_code, workshops()) == (200, 422, [])
+
+    saved = staff.post("/en/staff/workshops/new", data=fill(spoken=["es"] * 40 + ["sv"]))
+
+    assert saved.status_code == 303
+    assert workshops()[0].spoken == "es sv"
+
+
 def test_the_other_clocks_are_told_while_one_types(staff: Visitor) -> None:
     query = {"zone": "America/Guatemala", "days-0-on": "2025-06-03", "days-0-starts": "09:00", "days-0-ends": "16:00", "days-1-on": ""}
 
@@ -306,6 +318,24 @@ def test_the_preview_speaks_each_language(staff: Visitor, network: Network, lang
 
     assert f'<article lang="{lang}">' in page
     assert f"Ciudad segura ({lang})</h2>" in page
+
+
+def test_the_preview_has_what_the_page_will_have(staff: Visitor, network: Network) -> None:
+    texts = values(network).texts
+    whole = values(
+        network,
+        texts={**texts, "es": replace(texts["es"], description="Una ciudad **segura**.")},
+        sessions=(session("Opening"),),
+        documents=(Document("The plan", "https://icld.se/plan"),),
+    )
+    draft = service.save_draft(whole, by=KARIN, now=NOW)
+
+    page = text_of(staff.get(f"/en/staff/workshops/{draft.id}/preview?show=en"))
+
+    assert ">Opening</strong>" in page
+    assert '<a href="https://icld.se/plan"' in page
+    assert "So far, this text is only in Spanish." in page
+    assert '<div lang="es"><p>Una ciudad <strong>segura</strong>.</p>' in page
 
 
 def test_a_workshop_is_cancelled_with_three_reasons(staff: Visitor, network: Network) -> None:

@@ -17,6 +17,7 @@ from app.accounts.models import Person
 from app.audit import queries as audit
 from app.audit.models import AuditEntry
 from app.database import db
+from app.errors import Conflict
 from app.languages import switch, using
 from app.organisations.models import Network
 from app.registrations import service as registrations
@@ -26,7 +27,7 @@ from app.workshops.rules import Document, Session, Text, Values
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW
-from tests.workshops.made import KARIN, REASONS, values
+from tests.workshops.made import KARIN, REASONS, day, session, values
 
 LATER = NOW + timedelta(hours=1)
 
@@ -334,3 +335,64 @@ def test_the_programme_and_documents_are_said_and_come_back(workshop: Workshop) 
     assert "Apertura" not in words[1]
     take_back(workshop, entry)
     assert today(workshop) == before
+
+
+def programmed(workshop: Workshop) -> dict[int, list[str]]:
+    """The names of the sessions on each day of June."""
+    return {one.on.day: [row.titles["en"].title for row in one.sessions] for one in queries.get(workshop.id).days}
+
+
+def test_a_day_that_has_got_a_programme_since_is_not_taken_back(staff: Visitor, workshop: Workshop) -> None:
+    entry = save(workshop, days=(day(2), *today(workshop).days))
+    assert len(can_be_undone(workshop)) == 1
+    save(workshop, sessions=(session("Arrival", day=0), session("Farewell", day=2)))
+
+    answer = undo(staff, workshop, entry)
+
+    assert not any(words.startswith("Moved") for words in can_be_undone(workshop))
+    assert (answer.status_code, "That cannot be taken back any more" in text_of(answer)) == (200, True)
+    assert programmed(workshop) == {2: ["Arrival"], 3: [], 4: ["Farewell"]}
+
+
+def test_sessions_that_have_come_since_stay_on_their_days(workshop: Workshop) -> None:
+    entry = save(workshop, days=(day(2), *today(workshop).days))
+    save(workshop, sessions=(session("Talk", day=1), session("Farewell", day=2)))
+
+    take_back(workshop, entry)
+
+    assert programmed(workshop) == {3: ["Talk"], 4: ["Farewell"]}
+
+
+def test_a_programme_of_days_that_are_counted_otherwise_now_is_not_taken_back(workshop: Workshop) -> None:
+    save(workshop, sessions=(session("Talk", day=0),))
+    save(workshop, sessions=())
+    save(workshop, days=later(workshop, 1).days)
+    assert [words.partition(":")[0] for words in can_be_undone(workshop)][1:] == ["Programme"]
+
+    save(workshop, days=(day(2), *today(workshop).days))
+
+    assert not any(words.startswith("Programme") for words in can_be_undone(workshop))
+
+
+def test_reminders_are_said_from_what_to_what_and_come_back(staff: Visitor, workshop: Workshop) -> None:
+    entry = save(workshop, reminders=("days:1@09:00",))
+    page = text_of(staff.get(f"/en/staff/workshops/{workshop.id}/"))
+
+    undo(staff, workshop, entry)
+
+    words = "Reminders: The network's usual reminders → The day before, at 09:00"
+    assert history.sentences(entry) == (words,)
+    assert words in page
+    assert f"/undo/{entry.id}" in page
+    assert service.as_typed(queries.get(workshop.id)).reminders == ()
+
+
+def test_two_who_choose_reminders_at_once_see_each_other(workshop: Workshop) -> None:
+    version, before = queries.get(workshop.id).version, queries.get(workshop.id).changed_at
+    service.save(workshop.id, replace(today(workshop), reminders=("hours:1",)), version, by=KARIN, now=LATER)
+
+    with pytest.raises(Conflict):
+        service.save(workshop.id, replace(today(workshop), reminders=()), version, by=KARIN, now=LATER)
+
+    assert service.as_typed(queries.get(workshop.id)).reminders == ("hours:1",)
+    assert (queries.get(workshop.id).version, queries.get(workshop.id).changed_at) == (version + 1, before)

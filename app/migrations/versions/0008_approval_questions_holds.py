@@ -91,6 +91,8 @@ def downgrade() -> None:
     op.drop_table('answer')
     op.drop_table('question_text')
     op.drop_table('question')
+    held = 'SELECT SUM(unused) FROM seat_hold WHERE seat_hold.workshop_id = workshop.id'
+    op.execute(f'UPDATE workshop SET taken = taken - COALESCE(({held}), 0)')  # seats that nobody could give back any more
     op.drop_table('seat_hold')
     op.drop_column('registration', 'reason')
     op.drop_column('registration', 'hold_id')
