@@ -14,7 +14,7 @@ def sentence(entry: AuditEntry) -> str:
         "workshop.changed": _("Changed: %(fields)s"),
         "workshop.published": _("Published the workshop"),
         "workshop.moved": _("Moved the workshop from %(before)s to %(after)s"),
-        "workshop.taken_back": _("Took a change back"),
+        "workshop.taken_back": _("Undid a change"),
         "workshop.postponed": _("Postponed the workshop"),
         "workshop.cancelled": _("Cancelled the workshop"),
         "workshop.restored": _("Took the workshop up again"),

@@ -50,14 +50,14 @@ def words_of(fault: Fault) -> str:
     """What to do about a property that cannot be read."""
     table = {
         "missing": _("It is missing."),
-        "twice": _("It stands there twice."),
+        "twice": _("It appears twice."),
         "unreadable": _("“%(text)s” cannot be read.", text=fault.value),
         "long": _("It is too long."),
-        "zone": _("The clock “%(text)s” is not known.", text=fault.value),
+        "zone": _("The time zone “%(text)s” is not known.", text=fault.value),
         "before": _("The end must be later than the start."),
         "repeats": _("It repeats in a way that one workshop cannot. Save its days one by one in the calendar program, then import again."),
         "often": _("It repeats without an end, or on more than %(most)s days.", most=MOST_DAYS),
-        "part": _("It changes one time of an entry that repeats. Save it as an entry of its own in the calendar program."),
+        "part": _("It changes a single date of an entry that repeats. Save it as an entry of its own in the calendar program."),
         "controls": _("It has characters that cannot be shown."),
     }
     return table[fault.why]
@@ -77,7 +77,7 @@ def _days(event: Event, file_zone: str, draft: Draft, world: World) -> tuple[str
         return "", tuple(Day(on, choices.starts, choices.ends) for on in _dates(event, starts, ends, draft))
     zone = event.zone
     if not zone:
-        draft.notes.append(_("The file names no clock; the hours are taken as those of %(city)s", city=city(choices.zone)))
+        draft.notes.append(_("The file names no time zone; the hours are taken as those of %(city)s", city=city(choices.zone)))
         zone = choices.zone
     elif zone == "UTC" or zone not in ZONES:
         target = file_zone if file_zone in ZONES and file_zone != "UTC" else choices.zone
@@ -90,7 +90,7 @@ def _days(event: Event, file_zone: str, draft: Draft, world: World) -> tuple[str
             return target, ()
         zone = target
     if ends.time() <= starts.time():
-        draft.complain("DTEND", _("It goes on past midnight: a day of a workshop ends on its own date."))
+        draft.complain("DTEND", _("It goes on past midnight: a day of a workshop must end on the date on which it begins."))
         return zone, ()
     if ends.date() > starts.date():
         draft.notes.append(_("Each day gets %(hours)s", hours=hours(starts, ends)))

@@ -32,7 +32,7 @@ class ImportForm(Form):
     file = FileField(_l("File"))
     pasted = TextAreaField(_l("Or its text"))
     network = SelectField(_l("Network"), validate_choice=False)
-    zone = SelectField(_l("Clock, where the file names none"), validate_choice=False)
+    zone = SelectField(_l("Time zone, where the file names none"), validate_choice=False)
     lang = SelectField(_l("Language of the texts, where the file does not say"), validate_choice=False)
     starts = StringField(_l("Start of a day without hours"), filters=[tidy])
     ends = StringField(_l("End of a day without hours"), filters=[tidy])

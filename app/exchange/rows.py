@@ -86,7 +86,7 @@ class _Row:
         self.found = Draft(self.line.number, texts[lang].title, lang, uid=self.cell("uid")[:300])
         if self.line.beyond:
             self.found.complain(
-                self.label("title"), _("The row has more cells than there are columns: is a text with a comma without quotation marks?")
+                self.label("title"), _("The row has more cells than there are columns: does a text with a comma lack its quotation marks?")
             )
         values = self._values(texts)
         check(self.found, values, self.world, self.label)
@@ -167,7 +167,7 @@ class _Row:
         choices = self.world.choices
         if not self.cell("starts") or not self.cell("ends"):
             span = hours(starts or choices.starts, ends or choices.ends)
-            self.found.notes.append(_("The file does not say all hours; it gets %(hours)s", hours=span))
+            self.found.notes.append(_("The file does not give all the hours; they become %(hours)s", hours=span))
         number = min(((last or first) - first).days, MOST_DAYS)
         if starts is None and self.cell("starts"):
             return ()  # one word about it is enough
@@ -185,7 +185,8 @@ class _Row:
                     raise ValueError(text)  # noqa: TRY301  the same words as for a wrong date
             except ValueError:
                 words = _(
-                    "“%(text)s” is no day with its hours. Write it as 2026-06-03 09:00-16:00, with ; between days", text=text.strip()[:60]
+                    "“%(text)s” is not a day with its hours. Write it as 2026-06-03 09:00-16:00, with ; between days",
+                    text=text.strip()[:60],
                 )
                 self.found.complain(self.label("days"), words)
                 return ()

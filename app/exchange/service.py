@@ -87,7 +87,7 @@ def _bring_in(upload: Upload, choices: Choices, leave_out: Sequence[int], *, by:
     with transaction():
         plan = look(upload, choices, now=now)
         if not set(plan.wrong_lines) <= set(leave_out):
-            raise Refused(_("Nothing was imported: some rows have something wrong. Mend the file, or choose to leave them out."))
+            raise Refused(_("Nothing was imported: some rows have something wrong. Correct the file, or choose to leave them out."))
         new = plan.of("new")
         for step in new:
             _make(step.draft, by=by, now=now)

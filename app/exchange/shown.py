@@ -56,7 +56,7 @@ def _clock(draft: Draft) -> str:
     if draft.values is None or not draft.values.days:
         return ""
     walls = {(day.starts, day.ends) for day in draft.values.days}
-    words = hours(*walls.pop()) if len(walls) == 1 else _("other hours each day")
+    words = hours(*walls.pop()) if len(walls) == 1 else _("different hours each day")
     return _("%(hours)s in %(city)s", hours=words, city=city(draft.values.zone))
 
 
@@ -101,13 +101,13 @@ def said_of_file(plan: Plan) -> list[str]:
     """What the person should know of the file as a whole."""
     found = []
     if plan.upload.old_letters:
-        found.append(_("The file is not in Unicode; it was read as Windows-1252 (Latin-1). Look whether å, ñ and é are right."))
+        found.append(_("The file is not in Unicode; it was read as Windows-1252 (Latin-1). Check that å, ñ and é are right."))
     if plan.american:
         found.append(_("Dates were read with the month first, because one of them has no other meaning."))
     if plan.unknown:
         found.append(_("Columns that mean nothing here, and are left out: %(columns)s.", columns=listed(plan.unknown)))
     if plan.unused:
-        found.append(_("Columns that are only written out, and not read: %(columns)s.", columns=listed(plan.unused)))
+        found.append(_("Columns that are only exported, and not read: %(columns)s.", columns=listed(plan.unused)))
     if plan.others:
         found.append(
             ngettext(
@@ -127,23 +127,23 @@ def lines(numbers: Sequence[int]) -> str:
 def columns(lang: str) -> list[tuple[str, str]]:
     """(heading, what may stand there) for the page, in the order of the table; one line for a text's three languages."""
     about = {
-        "title": _("At least one of the three. Title alone is in the language chosen above."),
+        "title": _("At least one of the three. A column called only Title is in the language chosen above."),
         "summary": _("One or two sentences, at most 300 characters."),
         "first_day": _("2026-06-03 or 3/6/2026."),
         "last_day": _("Left empty: one day."),
         "starts": _("09:00, on the clock of the place."),
         "ends": _("16:00. All days have the same hours."),
         "days": _("Only for days that differ: 2026-06-03 09:00-16:00; 2026-06-05 10:00-12:00."),
-        "place": _("A town of the network brings its country, its clock and its point on the map."),
+        "place": _("A town of the network brings its country, its time zone and its point on the map."),
         "country": _("Its name in any of the three languages, or two letters such as CO."),
-        "zone": _("Left empty: that of the town or the country. Else its city, or a name such as America/Bogota."),
+        "zone": _("Left empty: that of the town or the country. Otherwise its city, or a name such as America/Bogota."),
         "format": _("Left empty: on site."),
         "host": _("The organisation's name in any of the three languages."),
         "spoken": _("One or several: Swedish, Spanish."),
         "capacity": _("A number."),
         "access": _("Left empty: members of the network."),
         "contact": _("An e-mail address. Left empty: the address that mails come from."),
-        "uid": _("Tells a row from others for ever. Left empty: title and first day do."),
+        "uid": _("Identifies the row for good. Left empty: the title and the first day do so."),
     }
     about["theme"] = listed([theme_name(code) for code in THEMES]) + "."
     found, rest = [], []

@@ -86,7 +86,7 @@ def _bring_in(form: ImportForm, upload: Upload, choices: Choices) -> Page:
     else:
         flash(_("Nothing was new: everything in the file is there already."))
     if plan.wrong_lines:
-        flash(_("Left out: line %(lines)s.", lines=shown.lines(plan.wrong_lines)), "warning")
+        flash(_("Lines left out: %(lines)s.", lines=shown.lines(plan.wrong_lines)), "warning")
     return redirect(url_for("workshops_staff.workshops", tab="draft"), HTTPStatus.SEE_OTHER)
 
 

@@ -52,7 +52,7 @@ def _of_options(values: Values) -> dict[str, str]:
                 problem = _("enter it in %(language)s", language=language(lang))
                 found[f"options-{place}-{lang}"] = _("Answer %(number)s: %(problem)s", number=place + 1, problem=problem)
             elif words in [other.words.get(lang) for other in values.options[:place]]:
-                problem = _("it stands there already")
+                problem = _("it is in the list already")
                 found[f"options-{place}-{lang}"] = _("Answer %(number)s: %(problem)s", number=place + 1, problem=problem)
     return found
 
@@ -77,5 +77,5 @@ def _of_answer(code: str, question: str, most: int) -> str:
     if code == "date":
         return _("Enter a real date for “%(question)s”, such as 2026-06-03", question=question)
     if code == "lines":
-        return _("The answer to “%(question)s” must stand on one line", question=question)
+        return _("The answer to “%(question)s” must be on one line", question=question)
     return _("The answer to “%(question)s” must be %(max)s characters or fewer", question=question, max=most)

@@ -273,7 +273,7 @@ def news(registration: Registration, state: Literal["cancelled", "postponed", "r
 
 def _closed(registration: Registration) -> str:
     if registration.state == "requested":
-        return _("We are sorry. Your request is not decided any more.")
+        return _("We are sorry. No decision will now be made on your request.")
     return _("We are sorry. The waiting list is closed too.")
 
 

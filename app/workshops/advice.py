@@ -60,7 +60,7 @@ def html(sentence: Sentence) -> Markup:
 
 
 def of_holidays(days: Sequence[date], own: str | None, around: Around) -> list[Sentence]:
-    """'Thursday 6 June is a holiday: National Day (Sweden). Delegations from there may ask.': a sentence a day that is one."""
+    """'Thursday 6 June is a holiday: National Day (Sweden). Check with delegations from there.': a sentence a day that is one."""
     return [found for on in sorted(set(days)) if (found := _holiday(on, around.countries(own)))]
 
 
@@ -75,7 +75,7 @@ def _holiday(on: date, countries: Sequence[str]) -> Sentence:
     for off, where in names.items():
         own = None if off.lang == current() else off.lang
         pieces += [Piece(", ")] * bool(pieces) + [Piece(off.name, own), Piece(f" ({', '.join(where)})")]
-    words = _("%(day)s is a holiday: %(names)s. Delegations from there may ask.", day=weekday_day(on), names=GAP)
+    words = _("%(day)s is a holiday: %(names)s. Check with delegations from there.", day=weekday_day(on), names=GAP)
     before, _gap, after = (words[:1].upper() + words[1:]).partition(GAP)
     return [Piece(before), *pieces, Piece(after)]
 
@@ -101,7 +101,7 @@ def _fits(zone: str, own: str, days: Sequence[date]) -> bool:
 
 
 def of_hours(days: Sequence[Day], zone: str, form: str, around: Around) -> list[Sentence]:
-    """'Inside working hours in Stockholm and Bogotá; before 08 in Guatemala City.' and when all of them work.
+    """'Inside working hours in Stockholm and Bogotá; before 08:00 in Guatemala City.' and when all of them work.
 
     Only where people join from afar; neighbouring days that say the same share a sentence. Days that do not exist are silent.
     """
@@ -156,11 +156,11 @@ def _parts(day: Day, zone: str, zones: Sequence[str]) -> dict[Part, list[str]]:
 def _part_words(part: Part, cities: str) -> str:
     return {
         "inside": _("inside working hours in %(cities)s", cities=cities),
-        "early": _("begins before 08 in %(cities)s", cities=cities),
-        "before": _("before 08 in %(cities)s", cities=cities),
-        "late": _("ends after 17 in %(cities)s", cities=cities),
-        "after": _("after 17 in %(cities)s", cities=cities),
-        "around": _("begins before 08 and ends after 17 in %(cities)s", cities=cities),
+        "early": _("begins before 08:00 in %(cities)s", cities=cities),
+        "before": _("before 08:00 in %(cities)s", cities=cities),
+        "late": _("ends after 17:00 in %(cities)s", cities=cities),
+        "after": _("after 17:00 in %(cities)s", cities=cities),
+        "around": _("begins before 08:00 and ends after 17:00 in %(cities)s", cities=cities),
         "weekend": _("at the weekend in %(cities)s", cities=cities),
     }[part]
 

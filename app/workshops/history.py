@@ -61,7 +61,7 @@ def sentences(entry: AuditEntry, names: Names = NO_NAMES) -> tuple[str, ...]:
     if not said:
         return (sentence(_in_words(entry)),)
     if entry.action == "workshop.taken_back":
-        said[0] = _("Took back: %(change)s", change=said[0])
+        said[0] = _("Undone: %(change)s", change=said[0])
     return tuple(said)
 
 

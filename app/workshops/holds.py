@@ -62,7 +62,7 @@ def _problem(values: Values, place: int, used: int, today: date, *, is_new: bool
     """(part of the line, what is wrong with it); two empty words if nothing is."""
     hold, number = values.holds[place], place + 1
     if hold.organisation_id in {other.organisation_id for other in values.holds[:place]}:
-        return "organisation", _("Held seats %(number)s: this organisation stands there already", number=number)
+        return "organisation", _("Held seats %(number)s: this organisation is in the list already", number=number)
     if values.access == "invited" and hold.organisation_id not in values.invitees:
         return "organisation", _("Held seats %(number)s: this organisation is not invited. Invite it as well", number=number)
     if hold.seats < 1:

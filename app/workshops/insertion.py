@@ -40,13 +40,13 @@ def put_into(form: Any, text_id: int | None) -> Markup | None:
 def _said(name: Piece, done: dict[rules.Put, list[str]]) -> list[Piece]:
     sentences = []
     if langs := done.get("put"):
-        sentences.append(_("“%(name)s” was put in, in %(languages)s. Nothing is saved yet.", name=GAP, languages=_named(langs)))
+        sentences.append(_("“%(name)s” was inserted in %(languages)s. Nothing is saved yet.", name=GAP, languages=_named(langs)))
     else:
-        sentences.append(_("“%(name)s” was not put in.", name=GAP))
+        sentences.append(_("“%(name)s” was not inserted.", name=GAP))
     if langs := done.get("missing"):
         sentences.append(_("It is not written in %(languages)s yet: write it there yourself.", languages=_named(langs)))
     if langs := done.get("there"):
-        sentences.append(_("It stands there already in %(languages)s.", languages=_named(langs)))
+        sentences.append(_("It is there already in %(languages)s.", languages=_named(langs)))
     if langs := done.get("full"):
         sentences.append(_("There is no room for it in %(languages)s.", languages=_named(langs)))
     before, _gap, after = " ".join(sentences).partition(GAP)

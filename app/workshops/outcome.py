@@ -186,15 +186,19 @@ def _becomes(old: OnClock | None, new: OnClock | None, now: datetime) -> str:
     if new is not None and new.state in GOES:
         at = moment(new.due_at, new.zone)
         if new.due_at <= now:
-            return _("Is due now, and leaves at once")
+            return _("Is due now, and goes out at once")
         if was:
             return _("Moves from %(before)s to %(after)s", before=was, after=at)
         if old is not None and old.state == "expanded":
-            return _("Has left already, and goes once more on %(when)s", when=at)
-        return _("Goes on %(when)s", when=at)
+            return _("Has gone out already, and goes out once more on %(when)s", when=at)
+        return _("Goes out on %(when)s", when=at)
     if new is not None and new.state == "missed" and (old is None or old.state != "missed"):
-        return _("Was to go on %(when)s. That is too late now, and it does not go", when=was) if was else _("Is too late, and does not go")
-    return _("Was to go on %(when)s, and does not go", when=was) if was else ""
+        return (
+            _("Was to go out on %(when)s. It is too late for that now, and it does not go out", when=was)
+            if was
+            else _("Is too late, and does not go out")
+        )
+    return _("Was to go out on %(when)s, and does not go out", when=was) if was else ""
 
 
 def entries(before: Picture, after: Picture) -> list[tuple[Line | None, Line | None]]:
@@ -214,11 +218,11 @@ def warnings(after: Picture, mails: Sequence[Written], now: datetime, *, paused:
     found = []
     broken = [mail for mail in mails if mail.state == "failed"]
     if after.ends_at is not None and after.ends_at <= now and after.state == "published":
-        found.append(_("It is over. This corrects what has been, and nobody is told."))
+        found.append(_("The workshop is over. This corrects what is said of it, and nobody is told."))
     elif after.told and not mails and after.state != "published":
         found.append(_("Nobody is told yet: a mail goes to everybody when the workshop is taken up again."))
     if after.state == "published" and mails and after.starts_at is not None and now < after.starts_at < now + SHORT_NOTICE:
-        found.append(_("It begins in less than two days. Whoever does not read mail every day hears of it too late: think of calling."))
+        found.append(_("It begins in less than two days. Whoever does not read mail every day will hear of it too late: think of calling."))
     if paused and mails:
         found.append(_("All mail is paused. These wait until somebody lets mail go out again."))
     if broken:

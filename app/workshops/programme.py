@@ -52,7 +52,7 @@ def _problem(session: Session, days: Sequence[Day], zone: str) -> tuple[str, str
     if session.ends <= session.starts:
         return "ends", _("“%(title)s”: the end must be later than the start", title=title)
     hours = {"title": title, "day": day_short(day.on), "starts": f"{day.starts:%H:%M}", "ends": f"{day.ends:%H:%M}"}
-    outside = _("“%(title)s” lies outside the hours of %(day)s, which are %(starts)s to %(ends)s. Change one of them", **hours)
+    outside = _("“%(title)s” lies outside the hours of %(day)s, which are %(starts)s to %(ends)s. Change one or the other", **hours)
     if session.starts < day.starts:
         return "starts", outside
     if session.ends > day.ends:

@@ -48,7 +48,7 @@ class SessionForm(Row):
     day = SelectField(_l("Day"), validate_choice=False)
     starts = short(_l("Start"), 20)
     ends = short(_l("End"), 20)
-    kind = SelectField(_l("Kind"), validate_choice=False)
+    kind = SelectField(_l("Kind of session"), validate_choice=False)
     room = short(_l("Room"), 120)
     facilitators = short(_l("Led by"), 300)
     spoken = Checkboxes(_l("Held in"), validate_choice=False)
@@ -157,8 +157,8 @@ def says_something(row: Any) -> bool:
 def _read_session(row: Any, places: Mapping[str, int | None]) -> Session | None:
     titles = tuple((lang, row[f"title_{lang}"].data) for lang in LANGUAGES if row[f"title_{lang}"].data)
     name = titles[0][1] if titles else row.starts.data or _("Session")
-    starts = read_field(row.starts, read_time, _("“%(title)s”: the start is an hour such as 09:00", title=name))
-    ends = read_field(row.ends, read_time, _("“%(title)s”: the end is an hour such as 10:30", title=name))
+    starts = read_field(row.starts, read_time, _("“%(title)s”: enter the start as an hour such as 09:00", title=name))
+    ends = read_field(row.ends, read_time, _("“%(title)s”: enter the end as an hour such as 10:30", title=name))
     for field, value, words in (
         (row.starts, starts, _("“%(title)s”: enter when it starts", title=name)),
         (row.ends, ends, _("“%(title)s”: enter when it ends", title=name)),

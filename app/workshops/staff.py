@@ -127,7 +127,7 @@ def copy(workshop_id: int) -> Page:
             except Refused as refusal:
                 form.refuse(refusal)
             else:
-                flash(_("The copy is made. Look at what has to be different."))
+                flash(_("The copy is made. Check what has to be different."))
                 return redirect(url_for(".edit", workshop_id=made.id), 303)
     days = shown.days_words(workshop.days[0].on, workshop.days[-1].on) if workshop.days else ""
     page = render_template("workshops/copy.html", workshop=workshop, form=form, days=days)
@@ -282,7 +282,7 @@ def undo(workshop_id: int, entry_id: int) -> Page:
         raise Refused
     values = kept.restored(service.as_typed(workshop), entry)
     if values is None:
-        return _back(Refused(_("That cannot be taken back any more: it has been changed since.")), ".edit", workshop_id)
+        return _back(Refused(_("That cannot be undone any more: it has been changed since.")), ".edit", workshop_id)
     try:
         return _keep(workshop, values, _version(form), names=_names(_form(workshop)), takes_back=True)
     except Refused as refusal:

@@ -77,7 +77,7 @@ def test_wrong_rows_stop_the_import_until_somebody_leaves_them_out(karin: Visito
     assert "Nothing was imported" in answer.get_data(as_text=True)
     assert drafts() == 0
     done = karin.post(ADDRESS, data={**hidden(answer.get_data(as_text=True)), "leave_out": "y"}, follow_redirects=True)
-    assert "Left out: line 3." in done.get_data(as_text=True)
+    assert "Lines left out: 3." in done.get_data(as_text=True)
     assert drafts() == 1
 
 

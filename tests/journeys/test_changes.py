@@ -62,12 +62,12 @@ def test_a_workshop_is_moved_in_english_and_the_move_is_taken_back(running: Runn
 
     page.get_by_role("button", name=re.compile("Undo *Moved from")).click()
     words = page.locator("main").inner_text()
-    assert "Took back: Moved from" in words
+    assert "Undone: Moved from" in words
     assert "mails that have not left yet, and would now be wrong, are taken back" in words
     assert "Nobody gets a mail." in words  # nobody has heard of the move yet
     page.get_by_role("button", name="Undo the change").click()
     assert state(running, number)[1] == first
-    assert "Took back: Moved from" in page.locator("main").inner_text()
+    assert "Undone: Moved from" in page.locator("main").inner_text()
     is_sound(page)
 
 
@@ -98,7 +98,7 @@ def test_a_workshop_is_taken_up_again_in_swedish(running: Running, browse: Brows
     page.goto(f"/sv/staff/workshops/{number}/cancel")
     for lang in ("sv", "es", "en"):
         page.locator(f"[name=reason_{lang}]").fill("Vulkanen.")
-    page.get_by_role("button", name="Se vad det här gör").click()
+    page.get_by_role("button", name="Se vad det leder till").click()
     page.get_by_role("button", name="Ställ in och meddela alla").click()
     assert state(running, number)[0] == "cancelled"
 

@@ -14,8 +14,8 @@ from tests.journeys.conftest import STAFF, Running
 
 WORDS = {  # language -> (button, what is said, save)
     "sv": ("Infoga texten", "Inget är sparat ännu.", "Spara utkast"),
-    "es": ("Agregar el texto", "Todavía no se guardó nada.", "Guardar borrador"),
-    "en": ("Put it in", "Nothing is saved yet.", "Save draft"),
+    "es": ("Agregar el texto", "Todavía no se ha guardado nada.", "Guardar borrador"),
+    "en": ("Insert the text", "Nothing is saved yet.", "Save draft"),
 }
 NAMES = {"sv": "Resa och försäkring", "es": "Viaje y seguro", "en": "Travel and insurance"}
 
@@ -60,7 +60,7 @@ def test_the_hints_come_while_one_types(browse: Callable[..., BrowserContext]) -
     page.locator("[name=format][value=online]").check()
     expect(hints).to_have_count(2)
     expect(hints.first).to_have_text(
-        "Dentro del horario laboral en Estocolmo; antes de las 08 en Bogotá y Ciudad de Guatemala. "
+        "Dentro del horario laboral en Estocolmo; antes de las 08:00 en Bogotá y Ciudad de Guatemala. "
         "Horario laboral en común: 16:00–17:00 en Estocolmo."
     )
 

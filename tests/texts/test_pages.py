@@ -133,7 +133,7 @@ def test_a_text_is_put_behind_what_was_typed_and_nothing_is_saved(staff: Visitor
     page = page_of(answer)
     assert answer.status_code == 200
     assert boxes(answer, "practical") == {"sv": "", "es": "Traiga zapatos.\n\nEn tren.", "en": "By train."}
-    assert "“Travel” was put in, in Spanish and English. Nothing is saved yet. It is not written in Swedish yet" in page
+    assert "“Travel” was inserted in Spanish and English. Nothing is saved yet. It is not written in Swedish yet" in page
     assert 'value="about"' in page
     assert 'value="Ciudad"' in page
     assert "field-wrong" not in page
@@ -148,7 +148,7 @@ def test_pressed_twice_it_stands_there_once(staff: Visitor, network: Network) ->
     assert boxes(answer, "practical") == {"sv": "Med tåg.", "es": "x" * 4990 + "\n\nEn tren.", "en": "By train."}
     again = staff.post("/en/staff/workshops/new", data={"practical_es": "x" * 4995, "act": "insert_text", "recurring": "1"})
     assert "There is no room for it in Spanish." in page_of(again)
-    assert "It stands there already in Swedish." in page_of(answer)
+    assert "It is there already in Swedish." in page_of(answer)
 
 
 @pytest.mark.parametrize("chosen", ["", "99", "x", "9" * 30])

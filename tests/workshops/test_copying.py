@@ -192,7 +192,7 @@ def test_staff_copy_on_a_page_and_come_to_the_new_draft(staff: Visitor, old: Wor
     assert page.count("<input checked") == len(PARTS)
     assert "It was 3 June – 5 June." in page
     words = answer.get_data(as_text=True)
-    assert "The copy is made. Look at what has to be different." in words
+    assert "The copy is made. Check what has to be different." in words
     assert 'value="2025-09-18"' in words
     assert "Made as a copy of “Ciudad segura (en)”" in words
 

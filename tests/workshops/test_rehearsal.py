@@ -177,7 +177,7 @@ def test_a_reminder_that_has_left_goes_once_more_and_one_that_is_too_late_does_n
     too_soon = seen(workshop, moving(workshop, days=-2, now=day_before), day_before)
 
     assert lines(later)[0] == "Has left already, and goes once more on 10 June 2025, 16:00 in Stockholm"
-    assert lines(sooner) == ["Is due now, and leaves at once"]
+    assert lines(sooner) == ["Is due now, and goes out at once"]
     assert lines(too_soon) == ["Was to go on 2 June 2025, 16:00 in Stockholm. That is too late now, and it does not go"]
 
 

@@ -486,7 +486,7 @@ def test_the_reasons_travel_to_the_mails_and_back(staff: Visitor, network: Netwo
     back = text_of(staff.post(url, data={**sent, "act": "back"}))
 
     assert mine.state == "confirmed"
-    assert "One person gets a mail, in the own language. The mails leave at once." in asked
+    assert "One person gets a mail, in their own language. The mails leave at once." in asked
     assert 'lang="sv">' in asked
     assert "Bron är avstängd." in asked
     assert "UPPSKJUTEN: Workshop" in asked

@@ -186,7 +186,7 @@ def test_taking_back_restores_exactly_what_the_line_changed(workshop: Workshop) 
     after = today(workshop)
     assert (after.capacity, after.texts["es"].title) == (before.capacity, before.texts["es"].title)
     assert (after.venue, after.texts["sv"].title) == ("Biblioteca", "Trygg stad")
-    assert history.sentences(back) == ("Took back: Title in Spanish: «Ciudad para todas» → «Ciudad segura (es)»", "Seats: 36 → 20")
+    assert history.sentences(back) == ("Undone: Title in Spanish: «Ciudad para todas» → «Ciudad segura (es)»", "Seats: 36 → 20")
 
 
 def test_long_words_come_back_to_the_letter(workshop: Workshop) -> None:
@@ -212,7 +212,7 @@ def test_days_come_back_with_the_uids_of_their_entries(workshop: Workshop) -> No
 def test_what_was_taken_back_can_be_taken_back(workshop: Workshop) -> None:
     entry = save(workshop, capacity=36)
     back = take_back(workshop, entry)
-    assert can_be_undone(workshop) == ["Took back: Seats: 36 → 20"]
+    assert can_be_undone(workshop) == ["Undone: Seats: 36 → 20"]
 
     take_back(workshop, back)
 
@@ -279,7 +279,7 @@ def test_the_newest_change_has_a_button_that_takes_it_back(staff: Visitor, works
 
     answer = undo(staff, workshop, entry)
 
-    assert "Took back: Seats: 36 → 20" in text_of(answer)
+    assert "Undone: Seats: 36 → 20" in text_of(answer)
     assert today(workshop).capacity == 20
 
 
@@ -288,7 +288,7 @@ def test_before_a_move_is_taken_back_staff_see_what_that_does(staff: Visitor, wo
 
     asked = undo(staff, workshop, entry)
     assert "What will this do?" in text_of(asked)
-    assert "Took back: Moved from 5–6 June 2025 09:00 to 3–4 June 2025 09:00 (Bogotá)" in text_of(asked)
+    assert "Undone: Moved from 5–6 June 2025 09:00 to 3–4 June 2025 09:00 (Bogotá)" in text_of(asked)
     assert today(workshop).days[0].on == date(2025, 6, 5)
     undo(staff, workshop, entry, act="sure")
 
@@ -305,7 +305,7 @@ def test_rules_refuse_in_words_what_can_no_longer_be_taken_back(staff: Visitor, 
     save(workshop, venue="Casa")
 
     assert "2 seats are taken already: enter at least 2" in text_of(undo(staff, workshop, entry))
-    assert "That cannot be taken back any more: it has been changed since." in text_of(undo(staff, workshop, older))
+    assert "That cannot be undone any more: it has been changed since." in text_of(undo(staff, workshop, older))
     assert (today(workshop).capacity, today(workshop).venue) == (2, "Casa")
 
 

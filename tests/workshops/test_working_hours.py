@@ -97,7 +97,8 @@ def words(*days: Day, zone: str = STOCKHOLM, form: str = "online", lang: str = "
     [
         pytest.param(
             day("2026-07-15", "15:00", "17:00"),
-            "Inside working hours in Stockholm and Bogotá; begins before 08 in Guatemala City. All of them work 16:00–17:00 in Stockholm.",
+            "Inside working hours in Stockholm and Bogotá; begins before 08:00 in Guatemala City. "
+            "All of them work 16:00–17:00 in Stockholm.",
             id="one begins too early",
         ),
         pytest.param(
@@ -105,7 +106,7 @@ def words(*days: Day, zone: str = STOCKHOLM, form: str = "online", lang: str = "
         ),
         pytest.param(
             day("2026-07-15", "09:00", "12:00"),
-            "Inside working hours in Stockholm; before 08 in Bogotá and Guatemala City. All of them work 16:00–17:00 in Stockholm.",
+            "Inside working hours in Stockholm; before 08:00 in Bogotá and Guatemala City. All of them work 16:00–17:00 in Stockholm.",
             id="a Swedish morning",
         ),
         pytest.param(day("2026-07-18", "16:00", "17:00"), "At the weekend in Stockholm, Bogotá and Guatemala City.", id="a Saturday"),
@@ -125,7 +126,7 @@ def test_days_that_say_the_same_share_a_sentence_until_the_clocks_change() -> No
     assert found == [
         "Thursday 26 March – Friday 27 March: inside working hours in Stockholm, Bogotá and Guatemala City.",
         (
-            "Monday 30 March – Tuesday 31 March: inside working hours in Stockholm and Bogotá; before 08 in Guatemala City. "
+            "Monday 30 March – Tuesday 31 March: inside working hours in Stockholm and Bogotá; before 08:00 in Guatemala City. "
             "All of them work 16:00–17:00 in Stockholm."
         ),
     ]
@@ -148,11 +149,11 @@ def test_what_is_no_matter_is_silent(one: Day, zone: str, form: str) -> None:
 @pytest.mark.parametrize(
     ("lang", "sentence"),
     [
-        ("sv", "Inom arbetstid i Stockholm; före 08 i Bogotá och Guatemala City. Gemensam arbetstid: 16:00–17:00 i Stockholm."),
+        ("sv", "Inom arbetstid i Stockholm; före 08:00 i Bogotá och Guatemala City. Gemensam arbetstid: 16:00–17:00 i Stockholm."),
         (
             "es",
             (
-                "Dentro del horario laboral en Estocolmo; antes de las 08 en Bogotá y Ciudad de Guatemala. "
+                "Dentro del horario laboral en Estocolmo; antes de las 08:00 en Bogotá y Ciudad de Guatemala. "
                 "Horario laboral en común: 16:00–17:00 en Estocolmo."
             ),
         ),
