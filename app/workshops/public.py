@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 from flask import current_app, redirect, render_template, request, url_for
@@ -14,7 +13,7 @@ from app.errors import Refused
 from app.languages import city
 from app.languages import gettext as _
 from app.web import PAGE, ZONES, Door, find_me, last_page, page_number, pages, reader_zone, safe_next
-from app.workshops import entries, facts, queries, shown
+from app.workshops import entries, facts, queries, rows, shown
 from app.workshops.markdown import to_html
 from app.workshops.rules import region, registration_state
 
@@ -30,15 +29,11 @@ def workshops() -> str:
     over = request.args.get("when") == "past"
     total, first, last = queries.count(instant, filters, over=over)
     page = min(page_number(), last_page(total))
-    found = (queries.past if over else queries.coming)(instant, filters, limit=PAGE, offset=(page - 1) * PAGE)
-    months = [
-        (month, [shown.row(workshop, zone, instant) for workshop in group])
-        for month, group in groupby(found, key=lambda workshop: workshop.days[0].on.replace(day=1))
-    ]
+    found = queries.heads(instant, filters, over=over, limit=PAGE, offset=(page - 1) * PAGE)
     address: dict[str, Any] = filters.address()
     return render_template(
         "workshops/list.html",
-        months=months,
+        months=rows.by_month(found, zone, instant),
         total=total,
         first=first,
         last=last,

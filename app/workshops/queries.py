@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from app.database import db
+from app.database import UtcDateTime, db
 from app.errors import Missing
 from app.folding import has
 from app.folding import words as split
@@ -23,6 +25,12 @@ from app.workshops.rules import LANGUAGES, Day, Text, Values
 
 PUBLIC = ("published", "postponed", "cancelled")
 TABS = ("all", "draft", "coming", "done", "stopped")
+NEWEST = (Workshop.starts_at.is_not(None), Workshop.starts_at.desc(), Workshop.id.desc())  # drafts without a day first
+
+# Making a statement takes longer than running it, so those of the long lists are made once for each choice of filters, on
+# the bare table, with the instant left open.
+NOW = cast(datetime, bindparam("now", type_=UtcDateTime))
+KEPT = 256
 
 
 @dataclass(frozen=True)
@@ -83,19 +91,69 @@ def past(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = No
     return db.session.scalars(wanted.limit(limit).offset(offset)).all()
 
 
+class Head(NamedTuple):
+    """What tells a row of a long list from the one that was shown before; `rows` knows the rest."""
+
+    id: int
+    version: int
+    changed_at: datetime
+    taken: int
+    capacity: int
+    state: str
+    zone: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    opens_at: datetime | None
+    closes_at: datetime | None
+
+
+def heads(now: datetime, filters: Filters = NO_FILTERS, *, over: bool, limit: int, offset: int = 0) -> list[Head]:
+    """One page of what is not over, the nearest first, or of what is, the latest first."""
+    values = {"now": now, "most": limit, "skipped": offset}
+    return [Head(*row) for row in db.session.execute(_heads(filters, over=over), values)]
+
+
+def with_words(numbers: Sequence[int]) -> Sequence[Workshop]:
+    """These workshops with their texts and days, in no order."""
+    return db.session.scalars(select(Workshop).options(*_words()).where(Workshop.id.in_(numbers))).all()
+
+
 def count(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> tuple[int, date | None, date | None]:
     """How many there are, and on which days, of their own calendars, the first and the last of them begin."""
-    when = Workshop.ends_at <= now if over else Workshop.ends_at > now
-    begins = select(func.min(WorkshopDay.on)).where(WorkshopDay.workshop_id == Workshop.id).scalar_subquery()
-    wanted = select(func.count(), func.min(begins), func.max(begins)).select_from(Workshop)
-    number, first, last = db.session.execute(wanted.where(when, Workshop.state.in_(PUBLIC), *_conditions(filters, now))).one()
+    number, first, last = db.session.execute(_numbers(filters, over=over), {"now": now}).one()
     return number, first, last
+
+
+@lru_cache(KEPT)
+def _heads(filters: Filters, *, over: bool) -> Select[Any]:
+    table = Workshop.__table__
+    order = (table.c.starts_at.desc(), table.c.id.desc()) if over else (table.c.starts_at, table.c.id)
+    wanted = select(*(table.c[name] for name in Head._fields)).where(*_agenda(filters, over=over)).order_by(*order)
+    return wanted.limit(bindparam("most", type_=Integer)).offset(bindparam("skipped", type_=Integer))
+
+
+@lru_cache(KEPT)
+def _numbers(filters: Filters, *, over: bool) -> Select[int, date | None, date | None]:
+    table, days = Workshop.__table__, WorkshopDay.__table__
+    first = (days.c.workshop_id == table.c.id) & (days.c.starts_at == table.c.starts_at)
+    wanted = select(func.count(), func.min(days.c.on), func.max(days.c.on)).select_from(table.outerjoin(days, first))
+    return wanted.where(*_agenda(filters, over=over))
+
+
+def _agenda(filters: Filters, *, over: bool) -> list[ColumnElement[bool]]:
+    when = Workshop.ends_at <= NOW if over else Workshop.ends_at > NOW
+    return [when, Workshop.state.in_(PUBLIC), *_conditions(filters, NOW)]
 
 
 def countries() -> list[str]:
     """The countries in which anything public was or is, for the filter."""
-    wanted = select(Workshop.country).where(Workshop.state.in_(PUBLIC), Workshop.country.is_not(None)).distinct()
-    return sorted(code for code in db.session.scalars(wanted) if code)
+    return sorted(code for code in db.session.scalars(_countries()) if code)
+
+
+@lru_cache(1)
+def _countries() -> Select[str | None]:
+    country = Workshop.__table__.c.country
+    return select(country).where(Workshop.state.in_(PUBLIC), country.is_not(None)).distinct()
 
 
 def all_for_staff(
@@ -104,8 +162,7 @@ def all_for_staff(
     """One tab of the staff's table, narrowed by words, and how many there are. Drafts without a day first."""
     conditions = [_tab(tab, now), *matching(split(words))]
     wanted = select(Workshop).options(*_words()).where(*conditions)
-    wanted = wanted.order_by(Workshop.starts_at.is_not(None), Workshop.starts_at.desc(), Workshop.id.desc())
-    rows = db.session.scalars(wanted.limit(limit).offset(offset)).all()
+    rows = db.session.scalars(wanted.order_by(*NEWEST).limit(limit).offset(offset)).all()
     if limit is None:
         return rows, len(rows)
     return rows, db.session.scalar(select(func.count()).select_from(Workshop).where(*conditions)) or 0
@@ -139,10 +196,31 @@ def _seen(*, public: bool) -> list[ColumnElement[bool]]:
     return [Workshop.state.in_(PUBLIC)] if public else []
 
 
+def heads_for_staff(now: datetime, tab: str, words: str, *, limit: int, offset: int = 0) -> list[Head]:
+    """One page of a tab of the staff's table."""
+    wanted = _staff_heads(tab).where(*matching(split(words))).limit(limit).offset(offset)
+    return [Head(*row) for row in db.session.execute(wanted, {"now": now})]
+
+
+@lru_cache(KEPT)
+def _staff_heads(tab: str) -> Select[Any]:
+    return select(*(Workshop.__table__.c[name] for name in Head._fields)).where(_tab(tab, NOW)).order_by(*NEWEST)
+
+
+def count_for_staff(now: datetime, tab: str, words: str) -> int:
+    """How many of a tab fit these words."""
+    wanted = select(func.count()).select_from(Workshop).where(_tab(tab, now), *matching(split(words)))
+    return db.session.scalar(wanted) or 0
+
+
 def counts_for_staff(now: datetime) -> dict[str, int]:
     """How many stand in each tab, in one statement."""
-    columns = [func.count().filter(_tab(tab, now)) for tab in TABS]
-    return dict(zip(TABS, db.session.execute(select(*columns).select_from(Workshop)).one(), strict=True))
+    return dict(zip(TABS, db.session.execute(_staff_counts(), {"now": now}).one(), strict=True))
+
+
+@lru_cache(1)
+def _staff_counts() -> Select[*tuple[Any, ...]]:
+    return select(*(func.count().filter(_tab(tab, NOW)) for tab in TABS)).select_from(Workshop.__table__)
 
 
 def invitees(workshop_id: int) -> frozenset[int]:

@@ -18,7 +18,7 @@ from app.languages import LANGUAGES, city, current, using
 from app.languages import gettext as _
 from app.organisations import queries as organisations
 from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, row_number
-from app.workshops import changes, checklist, echo, entries, facts, problems, queries, rules, service, shown
+from app.workshops import changes, checklist, echo, entries, facts, problems, queries, rows, rules, service, shown
 from app.workshops.forms import Act, ReasonForm, WorkshopForm, data_of, reasons_of
 from app.workshops.markdown import to_html
 from app.workshops.models import Workshop
@@ -37,15 +37,16 @@ def workshops() -> str:
         raise Missing
     words = request.args.get("q", "").strip()[:100]
     page = page_number()
-    rows, total = queries.all_for_staff(instant, tab, words, limit=PAGE, offset=(page - 1) * PAGE)
+    found = queries.heads_for_staff(instant, tab, words, limit=PAGE, offset=(page - 1) * PAGE)
+    counts = queries.counts_for_staff(instant)
     return render_template(
         "workshops/staff_list.html",
-        rows=[shown.staff_row(workshop, instant) for workshop in rows],
+        rows=rows.for_staff(found, instant),
         tab=tab,
         words=words,
         names=shown.tab_names(),
-        counts=queries.counts_for_staff(instant),
-        pages=pages(total, page),
+        counts=counts,
+        pages=pages(queries.count_for_staff(instant, tab, words) if words else counts[tab], page),
     )
 
 
