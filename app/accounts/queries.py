@@ -178,7 +178,7 @@ def count_found(text: str) -> ScalarSelect[int]:
 
 def _page_of(wanted: Select[Person], limit: int | None, offset: int) -> Sequence[Person]:
     shown = wanted.options(selectinload(Person.affiliations).joinedload(Affiliation.organisation))
-    return db.session.scalars(shown.order_by(func.lower(Person.name), Person.id).limit(limit).offset(offset)).all()
+    return db.session.scalars(shown.order_by(Person.folded, Person.id).limit(limit).offset(offset)).all()
 
 
 def _matching(text: str) -> list[ColumnElement[bool]]:

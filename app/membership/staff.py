@@ -21,6 +21,7 @@ from app.organisations.models import Network
 from app.outbox import queries as outbox
 from app.registrations import queries as registrations
 from app.web import Door, reader_zone
+from app.workshops import heads
 from app.workshops import queries as workshops
 from app.workshops.models import Workshop
 from app.workshops.shown import row
@@ -45,7 +46,7 @@ def overview() -> str:
         tasks=_tasks(drafts, coming, figures, instant),
         rows=[row(w, reader_zone(), instant) for w in coming if w.starts_at and w.starts_at < instant + AHEAD],
         later=sum(1 for w in coming if w.starts_at and w.starts_at >= instant + AHEAD),
-        first_run=not workshops.counts_for_staff(instant)["all"],
+        first_run=not heads.counts_for_staff(instant)["all"],
         outbox=figures,
         rule=rule,
         units=shown.units([one.progress for one in rows]),

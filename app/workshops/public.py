@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,7 @@ from app.errors import Missing, Refused
 from app.languages import city
 from app.languages import gettext as _
 from app.web import PAGE, ZONES, Door, find_me, last_page, page_number, pages, reader_zone, safe_next
-from app.workshops import entries, facts, months, queries, shown, towns, years
+from app.workshops import entries, facts, heads, lines, months, queries, shown, towns, years
 from app.workshops.agenda import agenda, beginning
 from app.workshops.filters import Filters, options, words_of
 from app.workshops.rules import region, registration_state
@@ -33,24 +32,20 @@ def workshops() -> str:
     instant, zone = now(), reader_zone()
     filters = Filters.read(request.args)
     over = request.args.get("when") == "past"
-    total, first, last = queries.count(instant, filters, over=over)
+    total, first, last = heads.count(instant, filters, over=over)
     page = min(page_number(), last_page(total))
-    found = (queries.past if over else queries.coming)(instant, filters, limit=PAGE, offset=(page - 1) * PAGE)
-    months = [
-        (month, [shown.row(workshop, zone, instant) for workshop in group])
-        for month, group in groupby(found, key=lambda workshop: workshop.days[0].on.replace(day=1))
-    ]
+    found = heads.heads(instant, filters, over=over, limit=PAGE, offset=(page - 1) * PAGE)
     address = filters.address()
     return render_template(
         "workshops/list.html",
-        months=months,
+        months=lines.by_month(found, zone, instant),
         total=total,
         first=first,
         last=last,
         over=over,
         filters=filters,
         filtered=words_of(filters),
-        options=options(queries.kinds(), filters),
+        options=options(heads.kinds(), filters),
         tabs=[
             {"url": url_for(".workshops", **address), "label": _("Upcoming"), "current": not over, "apart": False},
             {"url": url_for(".workshops", **address, when="past"), "label": _("Past"), "current": over, "apart": False},

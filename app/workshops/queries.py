@@ -19,7 +19,7 @@ from app.folding import words as split
 from app.languages import countries_named
 from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
-from app.workshops.filters import NO_FILTERS, Filters, Kind, conditions
+from app.workshops.filters import NO_FILTERS, Filters, conditions
 from app.workshops.models import Workshop, WorkshopDay, WorkshopInvitee, WorkshopSession, WorkshopText
 from app.workshops.rules import LANGUAGES, Day, Document, Hold, Session, Text, Values
 from app.workshops.told import read_days
@@ -27,6 +27,7 @@ from app.workshops.told import read_days
 PUBLIC = ("published", "postponed", "cancelled")
 MOVES = ("workshop.moved", "workshop.taken_back")
 TABS = ("all", "draft", "coming", "done", "stopped")
+NEWEST = (Workshop.starts_at.is_not(None), Workshop.starts_at.desc(), Workshop.id.desc())  # drafts without a day first
 
 
 @dataclass(frozen=True)
@@ -92,21 +93,6 @@ def past(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = No
     return db.session.scalars(wanted.limit(limit).offset(offset)).all()
 
 
-def count(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> tuple[int, date | None, date | None]:
-    """How many there are, and on which days, of their own calendars, the first and the last of them begin."""
-    when = Workshop.ends_at <= now if over else Workshop.ends_at > now
-    begins = select(func.min(WorkshopDay.on)).where(WorkshopDay.workshop_id == Workshop.id).scalar_subquery()
-    wanted = select(func.count(), func.min(begins), func.max(begins)).select_from(Workshop)
-    number, first, last = db.session.execute(wanted.where(when, Workshop.state.in_(PUBLIC), *conditions(filters, now))).one()
-    return number, first, last
-
-
-def kinds() -> list[Kind]:
-    """What public workshops are like, each kind once: what the filters may offer."""
-    columns = Workshop.country, Workshop.place, Workshop.spoken, Workshop.theme, Workshop.format
-    return [Kind(*row) for row in db.session.execute(select(*columns).where(Workshop.state.in_(PUBLIC)).distinct())]
-
-
 def during(first: date, last: date, filters: Filters, now: datetime) -> Sequence[Workshop]:
     """What has a day, by the calendar of its own place, from `first` to `last`; in the order of their beginnings."""
     there = select(WorkshopDay.workshop_id).where(WorkshopDay.on.between(first, last))
@@ -138,17 +124,21 @@ def towns(filters: Filters, now: datetime) -> list[Town]:
     return [Town(*row) for row in db.session.execute(wanted.group_by(Workshop.country, Workshop.place))]
 
 
+def with_words(numbers: Sequence[int]) -> Sequence[Workshop]:
+    """These workshops with their texts and days, in no order."""
+    return db.session.scalars(select(Workshop).options(*_words()).where(Workshop.id.in_(numbers))).all()
+
+
 def all_for_staff(
     now: datetime, tab: str = "all", words: str = "", *, limit: int | None = None, offset: int = 0
 ) -> tuple[Sequence[Workshop], int]:
     """One tab of the staff's table, narrowed by words, and how many there are. Drafts without a day first."""
-    conditions = [_tab(tab, now), *matching(split(words))]
-    wanted = select(Workshop).options(*_words()).where(*conditions)
-    wanted = wanted.order_by(Workshop.starts_at.is_not(None), Workshop.starts_at.desc(), Workshop.id.desc())
-    rows = db.session.scalars(wanted.limit(limit).offset(offset)).all()
+    narrowed = [tab_of(tab, now), *matching(split(words))]
+    wanted = select(Workshop).options(*_words()).where(*narrowed)
+    rows = db.session.scalars(wanted.order_by(*NEWEST).limit(limit).offset(offset)).all()
     if limit is None:
         return rows, len(rows)
-    return rows, db.session.scalar(select(func.count()).select_from(Workshop).where(*conditions)) or 0
+    return rows, db.session.scalar(select(func.count()).select_from(Workshop).where(*narrowed)) or 0
 
 
 def matching(words: Sequence[str]) -> list[ColumnElement[bool]]:
@@ -177,12 +167,6 @@ def count_found(words: Sequence[str], *, public: bool) -> ScalarSelect[int]:
 
 def _seen(*, public: bool) -> list[ColumnElement[bool]]:
     return [Workshop.state.in_(PUBLIC)] if public else []
-
-
-def counts_for_staff(now: datetime) -> dict[str, int]:
-    """How many stand in each tab, in one statement."""
-    columns = [func.count().filter(_tab(tab, now)) for tab in TABS]
-    return dict(zip(TABS, db.session.execute(select(*columns).select_from(Workshop)).one(), strict=True))
 
 
 def invitees(workshop_id: int) -> frozenset[int]:
@@ -277,7 +261,8 @@ def _words() -> tuple[ORMOption, ...]:
     return selectinload(Workshop.texts), selectinload(Workshop.days)
 
 
-def _tab(tab: str, now: datetime) -> ColumnElement[bool]:
+def tab_of(tab: str, now: datetime) -> ColumnElement[bool]:
+    """What stands in a tab of the staff's table."""
     return {
         "all": Workshop.id.is_not(None),
         "draft": Workshop.state == "draft",

@@ -29,9 +29,11 @@ from app.workshops import (
     echo,
     entries,
     facts,
+    heads,
     history,
     insertion,
     kept,
+    lines,
     outcome,
     problems,
     queries,
@@ -61,15 +63,16 @@ def workshops() -> str:
         raise Missing
     words = request.args.get("q", "").strip()[:100]
     page = page_number()
-    rows, total = queries.all_for_staff(instant, tab, words, limit=PAGE, offset=(page - 1) * PAGE)
+    found = heads.heads_for_staff(instant, tab, words, limit=PAGE, offset=(page - 1) * PAGE)
+    counts = heads.counts_for_staff(instant)
     return render_template(
         "workshops/staff_list.html",
-        rows=[shown.staff_row(workshop, instant) for workshop in rows],
+        rows=lines.for_staff(found, instant),
         tab=tab,
         words=words,
         names=shown.tab_names(),
-        counts=queries.counts_for_staff(instant),
-        pages=pages(total, page),
+        counts=counts,
+        pages=pages(heads.count_for_staff(instant, tab, words) if words else counts[tab], page),
     )
 
 
