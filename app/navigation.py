@@ -16,7 +16,7 @@ from app.languages import LANGUAGES, current, using
 from app.languages import gettext as _
 from app.organisations.queries import find_current
 from app.outbox import queries as outbox
-from app.web import acts_as_staff, find_me
+from app.web import acts_as_staff, everywhere, find_me
 
 KEEP = 60.0  # seconds that the network's name is kept in memory
 STAFF = ("_helper", "_staff", "_admin")
@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
     """Gives the templates nav, staff_nav, network_name and scheduler_silent."""
     app.extensions["navigation"] = Shelf()
     app.context_processor(_context)
+    everywhere(app, network_name)
 
 
 def _context() -> dict[str, Any]:

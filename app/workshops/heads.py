@@ -10,10 +10,12 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, Select, and_, bindparam, func, select
 
 from app.database import UtcDateTime, db
+from app.errors import Missing
 from app.folding import words as split
+from app.organisations.models import Organisation, OrganisationName
 from app.workshops.filters import NO_FILTERS, Filters, Kind, conditions
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.queries import NEWEST, PUBLIC, TABS, matching, tab_of
@@ -44,6 +46,22 @@ def heads(now: datetime, filters: Filters = NO_FILTERS, *, over: bool, limit: in
     return [Head(*row) for row in db.session.execute(_heads(filters, over=over), values)]
 
 
+class Signs(NamedTuple):
+    """How many fit the filters, and what is another as soon as any public workshop is, or the first or the last that fits."""
+
+    total: int
+    first: datetime | None
+    last: datetime | None
+    public: int
+    versions: int | None
+    changed_at: datetime | None
+
+
+def signs(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> Signs:
+    """Cheap to read: what a list shows around its rows need not be made again while these are the same."""
+    return Signs(*db.session.execute(_signs(filters, over=over), {"now": now}).one())
+
+
 def count(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> tuple[int, date | None, date | None]:
     """How many there are, and on which days, of their own calendars, the first and the last of them begin."""
     number, first, last = db.session.execute(_numbers(filters, over=over), {"now": now}).one()
@@ -53,6 +71,37 @@ def count(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> tuple[
 def kinds() -> list[Kind]:
     """What public workshops are like, each kind once: what the filters may offer."""
     return [Kind(*row) for row in db.session.execute(_kinds())]
+
+
+class PublicHead(NamedTuple):
+    """What tells a workshop's page from the one that was shown before: a Head, its place in a series, its host."""
+
+    id: int
+    version: int
+    changed_at: datetime
+    taken: int
+    capacity: int
+    state: str
+    zone: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    opens_at: datetime | None
+    closes_at: datetime | None
+    network_id: int
+    in_series: bool
+    host: str | None
+    host_kind: str | None
+    host_sv: str | None
+    host_es: str | None
+    host_en: str | None
+
+
+def get_public(slug: str) -> PublicHead:
+    """That of a workshop that everybody may see. Raises Missing; a draft is missing."""
+    found = db.session.execute(_public_head(), {"slug": slug}).one_or_none()
+    if found is None:
+        raise Missing
+    return PublicHead(*found)
 
 
 def heads_for_staff(now: datetime, tab: str, words: str, *, limit: int, offset: int = 0) -> list[Head]:
@@ -80,6 +129,15 @@ def _heads(filters: Filters, *, over: bool) -> Select[Any]:
 
 
 @lru_cache(KEPT)
+def _signs(filters: Filters, *, over: bool) -> Select[*tuple[Any, ...]]:
+    table = Workshop.__table__
+    fits = and_(*_agenda(filters, over=over))
+    here = func.count().filter(fits), func.min(table.c.starts_at).filter(fits), func.max(table.c.starts_at).filter(fits)
+    everything = func.count(), func.sum(table.c.version), func.max(table.c.changed_at)
+    return select(*here, *everything).where(table.c.state.in_(PUBLIC))
+
+
+@lru_cache(KEPT)
 def _numbers(filters: Filters, *, over: bool) -> Select[int, date | None, date | None]:
     table, days = Workshop.__table__, WorkshopDay.__table__
     first = (days.c.workshop_id == table.c.id) & (days.c.starts_at == table.c.starts_at)
@@ -96,6 +154,20 @@ def _agenda(filters: Filters, *, over: bool) -> list[ColumnElement[bool]]:
 def _kinds() -> Select[Any]:
     table = Workshop.__table__
     return select(*(table.c[name] for name in Kind.__dataclass_fields__)).where(table.c.state.in_(PUBLIC)).distinct()
+
+
+@lru_cache(1)
+def _public_head() -> Select[Any]:
+    table, host = Workshop.__table__, Organisation.__table__
+    names = [_name(host.c.id, lang) for lang in ("sv", "es", "en")]
+    own = [*_columns(), table.c.network_id, table.c.in_series]
+    wanted = select(*own, host.c.slug, host.c.kind, *names).select_from(table.outerjoin(host, host.c.id == table.c.organisation_id))
+    return wanted.where(table.c.slug == bindparam("slug"), table.c.state.in_(PUBLIC))
+
+
+def _name(organisation_id: ColumnElement[int], lang: str) -> ScalarSelect[str]:
+    names = OrganisationName.__table__
+    return select(names.c.name).where(names.c.organisation_id == organisation_id, names.c.lang == lang).scalar_subquery()
 
 
 @lru_cache(KEPT)

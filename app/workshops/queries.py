@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, literal, or_, select, tuple_
@@ -215,7 +216,18 @@ def _session(day: int, row: WorkshopSession) -> Session:
     return Session(day, row.starts, row.ends, titles, row.kind, row.room, row.facilitators, spoken, interpreted, row.id)
 
 
-def place_in_series(workshop: Workshop) -> tuple[int, int, Workshop | None, Workshop | None]:
+class Gathering(Protocol):
+    """What of a workshop says where it stands among its network's gatherings."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def network_id(self) -> int: ...
+    @property
+    def starts_at(self) -> datetime | None: ...
+
+
+def place_in_series(workshop: Gathering) -> tuple[int, int, Workshop | None, Workshop | None]:
     """Which of its network's gatherings that take place it is, of how many, and the ones before and after, with their texts."""
     gathering = (Workshop.network_id == workshop.network_id, Workshop.in_series, Workshop.state == "published")
     here = tuple_(Workshop.starts_at, Workshop.id)
