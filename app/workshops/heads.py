@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Integer, ScalarSelect, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, CursorResult, Integer, ScalarSelect, Select, and_, bindparam, func, null, select
 
 from app.database import UtcDateTime, db
 from app.errors import Missing
@@ -43,11 +43,14 @@ class Head(NamedTuple):
 def heads(now: datetime, filters: Filters = NO_FILTERS, *, over: bool, limit: int, offset: int = 0) -> list[Head]:
     """One page of what is not over, the nearest first, or of what is, the latest first."""
     values = {"now": now, "most": limit, "skipped": offset}
-    return [Head(*row) for row in db.session.execute(_heads(filters, over=over), values)]
+    return [Head(*row) for row in _run(_heads(filters, over=over), values)]
 
 
 class Signs(NamedTuple):
-    """How many fit the filters, and what is another as soon as any public workshop is, or the first or the last that fits."""
+    """How many fit the filters, and what is another as soon as any public workshop is.
+
+    Each change of a workshop raises its version and writes the time; none that was public is ever taken away.
+    """
 
     total: int
     first: datetime | None
@@ -59,18 +62,18 @@ class Signs(NamedTuple):
 
 def signs(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> Signs:
     """Cheap to read: what a list shows around its rows need not be made again while these are the same."""
-    return Signs(*db.session.execute(_signs(filters, over=over), {"now": now}).one())
+    return Signs(*_run(_signs(filters, over=over), {"now": now}).one())
 
 
 def count(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> tuple[int, date | None, date | None]:
     """How many there are, and on which days, of their own calendars, the first and the last of them begin."""
-    number, first, last = db.session.execute(_numbers(filters, over=over), {"now": now}).one()
+    number, first, last = _run(_numbers(filters, over=over), {"now": now}).one()
     return number, first, last
 
 
 def kinds() -> list[Kind]:
     """What public workshops are like, each kind once: what the filters may offer."""
-    return [Kind(*row) for row in db.session.execute(_kinds())]
+    return [Kind(*row) for row in _run(_kinds(), {})]
 
 
 class PublicHead(NamedTuple):
@@ -98,7 +101,7 @@ class PublicHead(NamedTuple):
 
 def get_public(slug: str) -> PublicHead:
     """That of a workshop that everybody may see. Raises Missing; a draft is missing."""
-    found = db.session.execute(_public_head(), {"slug": slug}).one_or_none()
+    found = _run(_public_head(), {"slug": slug}).one_or_none()
     if found is None:
         raise Missing
     return PublicHead(*found)
@@ -107,7 +110,7 @@ def get_public(slug: str) -> PublicHead:
 def heads_for_staff(now: datetime, tab: str, words: str, *, limit: int, offset: int = 0) -> list[Head]:
     """One page of a tab of the staff's table."""
     wanted = _staff_heads(tab).where(*matching(split(words))) if words else _staff_heads(tab)
-    return [Head(*row) for row in db.session.execute(wanted, {"now": now, "most": limit, "skipped": offset})]
+    return [Head(*row) for row in _run(wanted, {"now": now, "most": limit, "skipped": offset})]
 
 
 def count_for_staff(now: datetime, tab: str, words: str) -> int:
@@ -118,7 +121,12 @@ def count_for_staff(now: datetime, tab: str, words: str) -> int:
 
 def counts_for_staff(now: datetime) -> dict[str, int]:
     """How many stand in each tab, in one statement."""
-    return dict(zip(TABS, db.session.execute(_staff_counts(), {"now": now}).one(), strict=True))
+    return dict(zip(TABS, _run(_staff_counts(), {"now": now}).one(), strict=True))
+
+
+def _run(wanted: Select[*tuple[Any, ...]], values: dict[str, object]) -> CursorResult[*tuple[Any, ...]]:
+    """On the session's connection, past what only objects need."""
+    return db.session.connection().execute(wanted, values)
 
 
 @lru_cache(KEPT)
@@ -130,11 +138,12 @@ def _heads(filters: Filters, *, over: bool) -> Select[Any]:
 
 @lru_cache(KEPT)
 def _signs(filters: Filters, *, over: bool) -> Select[*tuple[Any, ...]]:
+    """What is over only grows, and what is not only shrinks, so that their number tells; who is open comes and goes."""
     table = Workshop.__table__
-    fits = and_(*_agenda(filters, over=over))
-    here = func.count().filter(fits), func.min(table.c.starts_at).filter(fits), func.max(table.c.starts_at).filter(fits)
+    fits = and_(_when(over=over), *conditions(filters, NOW))
+    ends = [edge(table.c.starts_at).filter(fits) if filters.open else null() for edge in (func.min, func.max)]
     everything = func.count(), func.sum(table.c.version), func.max(table.c.changed_at)
-    return select(*here, *everything).where(table.c.state.in_(PUBLIC))
+    return select(func.count().filter(fits), *ends, *everything).where(table.c.state.in_(PUBLIC))
 
 
 @lru_cache(KEPT)
@@ -146,8 +155,11 @@ def _numbers(filters: Filters, *, over: bool) -> Select[int, date | None, date |
 
 
 def _agenda(filters: Filters, *, over: bool) -> list[ColumnElement[bool]]:
-    when = Workshop.ends_at <= NOW if over else Workshop.ends_at > NOW
-    return [when, Workshop.state.in_(PUBLIC), *conditions(filters, NOW)]
+    return [_when(over=over), Workshop.state.in_(PUBLIC), *conditions(filters, NOW)]
+
+
+def _when(*, over: bool) -> ColumnElement[bool]:
+    return Workshop.ends_at <= NOW if over else Workshop.ends_at > NOW
 
 
 @lru_cache(1)
