@@ -1,4 +1,4 @@
-"""Finished pages of readers who are nobody in particular, kept in memory until what they show is other."""
+"""Finished pages of readers who are nobody in particular, and parts of pages, kept in memory until what they show is other."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from threading import Lock
 
 from flask import Flask, current_app, g, request, session
 from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 
 from app.languages import current
 from app.web.access import find_me, reader_zone
@@ -57,19 +58,25 @@ def kept(facts: Hashable, make: Callable[[], str]) -> str:
     pages of readers who have not signed in and whom no message awaits; they differ in nothing but the token of their forms,
     which is put in anew.
     """
-    if not _is_nobody() or len(request.full_path) > LONGEST:
+    if find_me() is not None or g.unknown or "_flashes" in session:
         return make()
     shelf: Shelf = current_app.extensions[KEY]
-    frame = tuple(fact() for fact in shelf.everywhere)
-    key = (request.method, request.root_path, request.full_path, current(), reader_zone(), frame, facts)
+    return _find(shelf, ("page", *(fact() for fact in shelf.everywhere), facts), make)
+
+
+def kept_part(facts: Hashable, make: Callable[[], str]) -> Markup:
+    """A part of the page at this address that is the same for whoever may see it; `facts` hold whatever it shows."""
+    return Markup(_find(current_app.extensions[KEY], ("part", facts), make))  # noqa: S704  a template of ours made it
+
+
+def _find(shelf: Shelf, facts: Hashable, make: Callable[[], str]) -> str:
+    if len(request.full_path) > LONGEST:
+        return make()
+    key = (request.method, request.root_path, request.full_path, current(), reader_zone(), facts)
     pieces = shelf.find(key)
     if pieces is None:
-        page = make()
+        made = make()
         token = g.get(current_app.config["WTF_CSRF_FIELD_NAME"])
-        shelf.put(key, [piece.encode() for piece in (page.split(token) if token else [page])])
-        return page
+        shelf.put(key, [piece.encode() for piece in (made.split(token) if token else [made])])
+        return made
     return (generate_csrf().encode() if len(pieces) > 1 else b"").join(pieces).decode()
-
-
-def _is_nobody() -> bool:
-    return find_me() is None and not g.unknown and "_flashes" not in session
