@@ -35,8 +35,7 @@ NAMED = 3  # of those who ask; the list of people has them all
 def overview() -> str:
     """The first page of every working day."""
     instant = now()
-    coming = [w for w in workshops.coming(instant) if w.state == "published"]
-    drafts, _number = workshops.all_for_staff(instant, "draft")
+    coming, drafts = workshops.ahead(instant)
     network = organisations.find_current(instant.date())
     rule = queries.rule_on(queries.rules_of(network.id), instant.date()) if network else None
     rows = _rows(network, rule, instant) if network and rule else []
@@ -46,7 +45,7 @@ def overview() -> str:
         tasks=_tasks(drafts, coming, figures, instant),
         rows=[row(w, reader_zone(), instant) for w in coming if w.starts_at and w.starts_at < instant + AHEAD],
         later=sum(1 for w in coming if w.starts_at and w.starts_at >= instant + AHEAD),
-        first_run=not heads.counts_for_staff(instant)["all"],
+        first_run=not (coming or drafts or heads.counts_for_staff(instant)["all"]),
         outbox=figures,
         rule=rule,
         units=shown.units([one.progress for one in rows]),
@@ -89,12 +88,12 @@ def _mail_tasks(figures: outbox.Overview) -> list[Task]:
 
 def _asking() -> list[Task]:
     """Who says that they belong somewhere, until somebody confirms it."""
-    number = people.count_asked()
+    first = people.asked(limit=NAMED + 1)
+    number = len(first) if len(first) <= NAMED else people.count_asked()
     if not number:
         return []
-    first = people.asked(limit=NAMED)
     words = ngettext("%(num)s person asks to belong to a municipality", "%(num)s people ask to belong to a municipality", number)
-    detail = listed([f"{one.person.name} ({one.organisation.name})" for one in first]) + (" …" if number > NAMED else "")
+    detail = listed([f"{one.person.name} ({one.organisation.name})" for one in first[:NAMED]]) + (" …" if number > NAMED else "")
     many = url_for("accounts_staff.people", role="asking")
     return [Task(words, detail, many if number > 1 else url_for("accounts_staff.person", person_id=first[0].person_id), _("See who"))]
 

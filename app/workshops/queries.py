@@ -51,7 +51,8 @@ def get_public(slug: str) -> Workshop:
 
 def get(workshop_id: int) -> Workshop:
     """Any workshop, for staff. Raises Missing."""
-    return _one(db.session.scalars(_full().where(Workshop.id == workshop_id)).unique().one_or_none())
+    wanted = _full().options(joinedload(Workshop.holds)).where(Workshop.id == workshop_id)
+    return _one(db.session.scalars(wanted).unique().one_or_none())
 
 
 def find_old_start(workshop: Workshop) -> datetime | None:
@@ -77,14 +78,23 @@ def get_named(workshop_id: int) -> Workshop:
 
 def get_written(workshop_id: int) -> Workshop:
     """Any workshop with what staff type about it; network and host are but numbers there. Raises Missing."""
-    typed = (selectinload(Workshop.texts), programme(), selectinload(Workshop.documents), selectinload(Workshop.holds))
-    return _one(db.session.scalars(select(Workshop).options(*typed).where(Workshop.id == workshop_id)).one_or_none())
+    typed = (selectinload(Workshop.texts), programme(), joinedload(Workshop.documents), joinedload(Workshop.holds))
+    return _one(db.session.scalars(select(Workshop).options(*typed).where(Workshop.id == workshop_id)).unique().one_or_none())
 
 
 def coming(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = None, offset: int = 0) -> Sequence[Workshop]:
     """What is not over, the nearest first."""
     wanted = _listed().where(Workshop.ends_at > now, *conditions(filters, now)).order_by(Workshop.starts_at, Workshop.id)
     return db.session.scalars(wanted.limit(limit).offset(offset)).all()
+
+
+def ahead(now: datetime) -> tuple[list[Workshop], list[Workshop]]:
+    """What staff have before them: the published ones that are not over, the nearest first, and the drafts, the newest first."""
+    wanted = select(Workshop).options(joinedload(Workshop.days), selectinload(Workshop.texts))
+    wanted = wanted.where(or_(tab_of("coming", now), tab_of("draft", now))).order_by(*NEWEST)
+    rows = db.session.scalars(wanted).unique().all()
+    coming = [row for row in rows if row.state == "published"]
+    return sorted(coming, key=lambda row: (row.starts_at, row.id)), [row for row in rows if row.state == "draft"]
 
 
 def past(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = None, offset: int = 0) -> Sequence[Workshop]:
@@ -254,15 +264,15 @@ def _full() -> Select[Workshop]:
     return select(Workshop).options(
         selectinload(Workshop.texts),
         programme(),
-        selectinload(Workshop.documents),
+        joinedload(Workshop.documents),
         joinedload(Workshop.network).joinedload(Network.names),
-        joinedload(Workshop.organisation).selectinload(Organisation.names),
+        joinedload(Workshop.organisation).joinedload(Organisation.names),
     )
 
 
 def programme() -> ORMOption:
-    """A workshop's days with their sessions and what those are called: two statements."""
-    return selectinload(Workshop.days).selectinload(WorkshopDay.sessions).joinedload(WorkshopSession.titles)
+    """A workshop's days with their sessions and what those are called: one statement."""
+    return selectinload(Workshop.days).joinedload(WorkshopDay.sessions).joinedload(WorkshopSession.titles)
 
 
 def _listed() -> Select[Workshop]:
