@@ -38,7 +38,7 @@ def overview() -> str:
     coming, drafts = workshops.ahead(instant)
     network = organisations.find_current(instant.date())
     rule = queries.rule_on(queries.rules_of(network.id), instant.date()) if network else None
-    rows = _rows(network, rule, instant) if network and rule else []
+    rows = shown.table(_progress(network, rule, instant), {}) if network and rule else []
     figures = outbox.overview(instant)
     return render_template(
         "membership/overview.html",
@@ -88,12 +88,11 @@ def _mail_tasks(figures: outbox.Overview) -> list[Task]:
 
 def _asking() -> list[Task]:
     """Who says that they belong somewhere, until somebody confirms it."""
-    first = people.asked(limit=NAMED + 1)
-    number = len(first) if len(first) <= NAMED else people.count_asked()
+    first, number = people.asked_first(NAMED)
     if not number:
         return []
     words = ngettext("%(num)s person asks to belong to a municipality", "%(num)s people ask to belong to a municipality", number)
-    detail = listed([f"{one.person.name} ({one.organisation.name})" for one in first[:NAMED]]) + (" …" if number > NAMED else "")
+    detail = listed([f"{one.person.name} ({one.organisation.name})" for one in first]) + (" …" if number > NAMED else "")
     many = url_for("accounts_staff.people", role="asking")
     return [Task(words, detail, many if number > 1 else url_for("accounts_staff.person", person_id=first[0].person_id), _("See who"))]
 
@@ -105,7 +104,8 @@ def commitments() -> str:
     network = organisations.find_current(instant.date())
     rules = queries.rules_of(network.id) if network else []
     rule = _chosen(rules, instant)
-    rows = _rows(network, rule, instant) if network and rule else []
+    found = _progress(network, rule, instant) if network and rule else []
+    rows = shown.table(found, queries.coordinators([one.organisation.id for one in found], instant.date()))
     wanted = request.args.get("only", "")
     filters = shown.filters(rows, wanted)
     return render_template(
@@ -134,7 +134,6 @@ def _chosen(rules: Sequence[CommitmentRule], instant: datetime) -> CommitmentRul
     raise Missing
 
 
-def _rows(network: Network, rule: CommitmentRule, instant: datetime) -> list[shown.OrganisationShown]:
+def _progress(network: Network, rule: CommitmentRule, instant: datetime) -> list[queries.Progress]:
     members = organisations.members(network, min(instant.date(), rule.ends_on))
-    contacts = queries.coordinators([member.id for member in members], instant.date())
-    return shown.table(queries.progress_of(rule, members, instant), contacts)
+    return queries.progress_of(rule, members, instant)
