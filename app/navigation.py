@@ -16,9 +16,10 @@ from app.languages import LANGUAGES, current, using
 from app.languages import gettext as _
 from app.organisations.queries import find_current
 from app.outbox import queries as outbox
-from app.web import acts_as_staff, find_me
+from app.web import acts_as_staff, everywhere, find_me
 
 KEEP = 60.0  # seconds that the network's name is kept in memory
+SILENT = "app.navigation.silent"
 STAFF = ("_helper", "_staff", "_admin")
 
 
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
     """Gives the templates nav, staff_nav, network_name and scheduler_silent."""
     app.extensions["navigation"] = Shelf()
     app.context_processor(_context)
+    everywhere(app, network_name)
 
 
 def _context() -> dict[str, Any]:
@@ -61,10 +63,13 @@ def network_name() -> str:
 
 
 def is_silent() -> bool:
-    """Whether the scheduler, or one of its jobs, has not been heard of for too long."""
-    with suppress(DBAPIError):
-        return outbox.is_silent(now(), timedelta(seconds=current_app.config["CONFIG"].number("silence_seconds")))
-    return True
+    """Whether the scheduler, or one of its jobs, has not been heard of for too long. Asked once, however many templates make a page."""
+    if SILENT not in request.environ:
+        request.environ[SILENT] = True
+        with suppress(DBAPIError):
+            limit = timedelta(seconds=current_app.config["CONFIG"].number("silence_seconds"))
+            request.environ[SILENT] = outbox.is_silent(now(), limit)
+    return bool(request.environ[SILENT])
 
 
 def _public() -> list[tuple[str, str]]:

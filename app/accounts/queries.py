@@ -101,9 +101,14 @@ def asked(organisation_id: int | None = None, limit: int | None = None) -> Seque
     return db.session.scalars(wanted.order_by(Affiliation.starts_on, Affiliation.id).limit(limit)).all()
 
 
-def count_asked() -> int:
-    """How many places wait for a decision."""
-    return db.session.scalar(select(func.count()).select_from(_asked().subquery())) or 0
+def asked_first(limit: int) -> tuple[list[Affiliation], int]:
+    """So many of the places that wait for a decision, the oldest first, and how many wait in all: one statement."""
+    named = joinedload(Affiliation.organisation).joinedload(Organisation.names)
+    page = _asked().order_by(Affiliation.starts_on, Affiliation.id).limit(limit).with_only_columns(Affiliation.id)
+    wanted = _asked().add_columns(select(func.count()).select_from(_asked().subquery()).scalar_subquery())
+    wanted = wanted.options(contains_eager(Affiliation.person), named).where(Affiliation.id.in_(page))
+    rows = db.session.execute(wanted.order_by(Affiliation.starts_on, Affiliation.id)).unique().all()
+    return [row[0] for row in rows], rows[0][1] if rows else 0
 
 
 def _asked() -> Select[Affiliation]:
@@ -178,7 +183,7 @@ def count_found(text: str) -> ScalarSelect[int]:
 
 def _page_of(wanted: Select[Person], limit: int | None, offset: int) -> Sequence[Person]:
     shown = wanted.options(selectinload(Person.affiliations).joinedload(Affiliation.organisation))
-    return db.session.scalars(shown.order_by(func.lower(Person.name), Person.id).limit(limit).offset(offset)).all()
+    return db.session.scalars(shown.order_by(Person.folded, Person.id).limit(limit).offset(offset)).all()
 
 
 def _matching(text: str) -> list[ColumnElement[bool]]:

@@ -6,9 +6,10 @@ The time of the last click stands in the signed cookie, because reading a page w
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from flask import current_app, g, request, session
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import joinedload
 
 from app.accounts import rules
@@ -30,8 +31,7 @@ def identify() -> tuple[Person | None, bool]:
 
 
 def _find_live(token: str, at: datetime) -> SignIn | None:
-    wanted = select(SignIn).options(joinedload(SignIn.person, innerjoin=True)).where(SignIn.token_hash == hash_token(token))
-    row = db.session.scalars(wanted).one_or_none()
+    row = db.session.scalars(_signed_in(), {"token_hash": hash_token(token)}).one_or_none()
     if row is None or row.ended_at is not None or row.expires_at <= at or row.person.disabled_at is not None:
         return None
     config = current_app.config["CONFIG"]
@@ -41,6 +41,12 @@ def _find_live(token: str, at: datetime) -> SignIn | None:
     if at - seen > timedelta(seconds=STAMP_SECONDS):
         session["seen"] = int(at.timestamp())
     return row
+
+
+@lru_cache(1)
+def _signed_in() -> Select[SignIn]:
+    """Made once: it runs with every page of everybody who is signed in."""
+    return select(SignIn).options(joinedload(SignIn.person, innerjoin=True)).where(SignIn.token_hash == bindparam("token_hash"))
 
 
 def start(person: Person, *, second_factor: bool, at: datetime) -> None:

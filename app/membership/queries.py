@@ -48,7 +48,7 @@ class Progress:
 
 def rules_of(network_id: int) -> Sequence[CommitmentRule]:
     """What a network has asked over the years, the newest period first."""
-    wanted = select(CommitmentRule).where(CommitmentRule.network_id == network_id).options(joinedload(CommitmentRule.network))
+    wanted = select(CommitmentRule).where(CommitmentRule.network_id == network_id)
     return db.session.scalars(wanted.order_by(CommitmentRule.starts_on.desc())).all()
 
 
@@ -89,10 +89,10 @@ def _in_period(rule: CommitmentRule) -> dict[int, Workshop]:
         select(Workshop)
         .where(Workshop.network_id == rule.network_id, Workshop.state != "draft")
         .where(Workshop.starts_at >= first, Workshop.starts_at <= _over_at(rule) + timedelta(days=1))
-        .options(selectinload(Workshop.days), selectinload(Workshop.texts))
+        .options(joinedload(Workshop.days), selectinload(Workshop.texts))
         .order_by(Workshop.starts_at, Workshop.id)
     )
-    rows = db.session.scalars(wanted).all()
+    rows = db.session.scalars(wanted).unique().all()
     return {w.id: w for w in rows if w.days and rule.starts_on <= w.days[0].on <= rule.ends_on}
 
 

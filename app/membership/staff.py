@@ -21,6 +21,7 @@ from app.organisations.models import Network
 from app.outbox import queries as outbox
 from app.registrations import queries as registrations
 from app.web import Door, reader_zone
+from app.workshops import heads
 from app.workshops import queries as workshops
 from app.workshops.models import Workshop
 from app.workshops.shown import row
@@ -34,18 +35,17 @@ NAMED = 3  # of those who ask; the list of people has them all
 def overview() -> str:
     """The first page of every working day."""
     instant = now()
-    coming = [w for w in workshops.coming(instant) if w.state == "published"]
-    drafts, _number = workshops.all_for_staff(instant, "draft")
+    coming, drafts = workshops.ahead(instant)
     network = organisations.find_current(instant.date())
     rule = queries.rule_on(queries.rules_of(network.id), instant.date()) if network else None
-    rows = _rows(network, rule, instant) if network and rule else []
+    rows = shown.table(_progress(network, rule, instant), {}) if network and rule else []
     figures = outbox.overview(instant)
     return render_template(
         "membership/overview.html",
         tasks=_tasks(drafts, coming, figures, instant),
         rows=[row(w, reader_zone(), instant) for w in coming if w.starts_at and w.starts_at < instant + AHEAD],
         later=sum(1 for w in coming if w.starts_at and w.starts_at >= instant + AHEAD),
-        first_run=not workshops.counts_for_staff(instant)["all"],
+        first_run=not (coming or drafts or heads.counts_for_staff(instant)["all"]),
         outbox=figures,
         rule=rule,
         units=shown.units([one.progress for one in rows]),
@@ -88,10 +88,9 @@ def _mail_tasks(figures: outbox.Overview) -> list[Task]:
 
 def _asking() -> list[Task]:
     """Who says that they belong somewhere, until somebody confirms it."""
-    number = people.count_asked()
+    first, number = people.asked_first(NAMED)
     if not number:
         return []
-    first = people.asked(limit=NAMED)
     words = ngettext("%(num)s person asks to belong to a municipality", "%(num)s people ask to belong to a municipality", number)
     detail = listed([f"{one.person.name} ({one.organisation.name})" for one in first]) + (" …" if number > NAMED else "")
     many = url_for("accounts_staff.people", role="asking")
@@ -105,7 +104,8 @@ def commitments() -> str:
     network = organisations.find_current(instant.date())
     rules = queries.rules_of(network.id) if network else []
     rule = _chosen(rules, instant)
-    rows = _rows(network, rule, instant) if network and rule else []
+    found = _progress(network, rule, instant) if network and rule else []
+    rows = shown.table(found, queries.coordinators([one.organisation.id for one in found], instant.date()))
     wanted = request.args.get("only", "")
     filters = shown.filters(rows, wanted)
     return render_template(
@@ -134,7 +134,6 @@ def _chosen(rules: Sequence[CommitmentRule], instant: datetime) -> CommitmentRul
     raise Missing
 
 
-def _rows(network: Network, rule: CommitmentRule, instant: datetime) -> list[shown.OrganisationShown]:
+def _progress(network: Network, rule: CommitmentRule, instant: datetime) -> list[queries.Progress]:
     members = organisations.members(network, min(instant.date(), rule.ends_on))
-    contacts = queries.coordinators([member.id for member in members], instant.date())
-    return shown.table(queries.progress_of(rule, members, instant), contacts)
+    return queries.progress_of(rule, members, instant)

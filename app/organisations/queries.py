@@ -48,17 +48,17 @@ def get_organisation(slug: str) -> Organisation:
 
 def members(network: Network, on: date) -> list[Organisation]:
     """Who belongs to a network on a day, by name in the order of the language in force."""
-    wanted = (
-        select(NetworkMember).where(NetworkMember.network_id == network.id, belongs(on)).options(joinedload(NetworkMember.organisation))
-    )
-    rows = {row.organisation_id: row.organisation for row in db.session.scalars(wanted)}
+    named = joinedload(NetworkMember.organisation).joinedload(Organisation.names)
+    wanted = select(NetworkMember).where(NetworkMember.network_id == network.id, belongs(on)).options(named)
+    rows = {row.organisation_id: row.organisation for row in db.session.scalars(wanted).unique()}
     return sorted(rows.values(), key=lambda row: sort_key(row.name))
 
 
 def memberships(organisation_id: int) -> Sequence[NetworkMember]:
     """An organisation's networks, with their names, the newest first."""
     wanted = select(NetworkMember).where(NetworkMember.organisation_id == organisation_id)
-    return db.session.scalars(wanted.options(joinedload(NetworkMember.network)).order_by(NetworkMember.joined_on.desc())).all()
+    wanted = wanted.options(joinedload(NetworkMember.network).joinedload(Network.names)).order_by(NetworkMember.joined_on.desc())
+    return db.session.scalars(wanted).unique().all()
 
 
 def belongs(on: date) -> ColumnElement[bool]:

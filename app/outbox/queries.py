@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal, select, union_all
 from sqlalchemy.orm import defer
 
 from app.database import db
@@ -130,16 +130,17 @@ def needing_staff(*, limit: int = 100, offset: int = 0) -> Sequence[Message]:
 
 def overview(now: datetime) -> Overview:
     """Figures for the staff's pages and for monitoring, in three reads."""
-    states = db.session.execute(select(Message.state, func.count().label("number")).group_by(Message.state))
-    counts = {row.state: row.number for row in states}
-    due = select(func.count(), func.min(Message.next_at)).where(Message.state == "pending", Message.next_at <= now)
-    number, oldest = db.session.execute(due.where(Message.expires_at > now)).one()
-    today = select(func.count()).where(Message.state == "sent", Message.sent_at > now - timedelta(hours=24))
+    due = (Message.state == "pending") & (Message.next_at <= now) & (Message.expires_at > now)
+    today = (Message.state == "sent") & (Message.sent_at > now - timedelta(hours=24))
+    facts = func.count().label("number"), func.count().filter(due), func.min(Message.next_at).filter(due), func.count().filter(today)
+    rows = db.session.execute(select(Message.state, *facts).group_by(Message.state)).all()
+    counts = {state: number for state, number, *_more in rows}
+    number, oldest = sum(row[2] for row in rows), min((row[3] for row in rows if row[3]), default=None)
     switches = {row.name: row.value for row in db.session.execute(select(Switch.name, Switch.value))}
     return Overview(
         waiting=counts.get("pending", 0) + counts.get("sending", 0),
         due=number,
-        sent_today=db.session.scalar(today) or 0,
+        sent_today=sum(row[4] for row in rows),
         failed=counts.get("failed", 0),
         uncertain=counts.get("uncertain", 0),
         missed=counts.get("expired", 0),
@@ -172,6 +173,9 @@ def job_ages(now: datetime) -> dict[str, timedelta | None]:
 
 
 def is_silent(now: datetime, limit: timedelta) -> bool:
-    """Whether the schedulers, or one of their jobs, have not been heard of for longer than this."""
-    ages = [heartbeat_age(now), *job_ages(now).values()]
-    return any(age is None or age > limit for age in ages)
+    """Whether the schedulers, or one of their jobs, have not been heard of for longer than this. Each page of the staff's asks."""
+    signs = union_all(select(literal(""), Worker.beat_at), select(Beat.job, Beat.at))
+    ages: dict[str, timedelta] = {}
+    for job, at in db.session.execute(signs):
+        ages[job] = min(abs(now - at), ages.get(job, timedelta.max))
+    return any(ages.get(job, timedelta.max) > limit for job in ("", *WATCHED))

@@ -107,14 +107,14 @@ def person_absorbed(*, guest: Person, person: Person, now: datetime, **_facts: A
             service.cancel(registration.id, by=actor(person), now=now)
 
 
-def who_comes(*, workshop: Workshop, into: list[tuple[str, str, int]], **_facts: Any) -> None:
+def who_comes(*, workshop_id: int, into: list[tuple[str, str, int]], **_facts: Any) -> None:
     """(country, organisation, how many) for the public page."""
-    into.extend((country(o.country), o.name, number) for o, number in queries.who_comes(workshop.id))
+    into.extend((country(code), name, number) for code, name, number in queries.who_comes(workshop_id))
 
 
-def my_place(*, workshop: Workshop, person_id: int, into: list[Mine], **_facts: Any) -> None:
+def my_place(*, workshop_id: int, person_id: int, into: list[Mine], **_facts: Any) -> None:
     """How the reader stands to a workshop, for its page: where the own registration is, if there is one."""
-    found = queries.find(workshop.id, person_id)
+    found = queries.find(workshop_id, person_id)
     if found is not None and found.state in ACTIVE:
         known = {"confirmed": _("Registered"), "waitlisted": _("On the waiting list"), "requested": _("Request sent")}
         words = known.get(found.state, _("Not confirmed yet"))

@@ -6,6 +6,7 @@ from app.web.access import ROLES, ZONES, Door, acts_as_staff, check_access, find
 from app.web.answers import PAGE, Pages, conditional, is_fresh, last_page, page_number, pages, plain_arguments, static
 from app.web.forms import UNWANTED, Form, one_line, row_number, safe_next, tidy
 from app.web.setup import POLICY, csrf, from_anywhere, init_app
+from app.web.shelf import everywhere, kept, kept_part
 
 __all__ = [
     "PAGE",
@@ -20,12 +21,15 @@ __all__ = [
     "check_access",
     "conditional",
     "csrf",
+    "everywhere",
     "find_me",
     "forget_session",
     "from_anywhere",
     "get_me",
     "init_app",
     "is_fresh",
+    "kept",
+    "kept_part",
     "last_page",
     "one_line",
     "page_number",

@@ -16,7 +16,7 @@ from werkzeug.routing import IntegerConverter, Map
 from app import errors
 from app.clock import now
 from app.languages import LANGUAGES, choose, current, switch
-from app.web import refusals
+from app.web import refusals, shelf
 from app.web.access import ZONES, Visitor, find_me, reader_zone
 from app.web.answers import language_links, static
 from app.web.forms import UNWANTED
@@ -62,6 +62,7 @@ def init_app(app: Flask, identify: Callable[[], tuple[Visitor | None, bool]]) ->
     app.context_processor(_context)
     app.jinja_env.globals["static"] = static  # macros see no context
     refusals.init_app(app)
+    shelf.init_app(app)
 
 
 def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:

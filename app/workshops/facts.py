@@ -22,7 +22,7 @@ from app.workshops.shown import moved_words, other_lang, taken_words, wall
 
 @dataclass(frozen=True)
 class Mine:
-    """How the reader stands to a workshop, told by whoever owns registrations: answers `my_place(workshop=, person_id=, into=)`."""
+    """How the reader stands to a workshop, told by whoever owns registrations: answers `my_place(workshop_id=, person_id=, into=)`."""
 
     words: str
     sign: str

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,13 +15,14 @@ from app.clock import now
 from app.errors import Missing, Refused
 from app.languages import city
 from app.languages import gettext as _
-from app.web import PAGE, ZONES, Door, find_me, last_page, page_number, pages, reader_zone, safe_next
-from app.workshops import entries, facts, months, queries, shown, towns, years
+from app.web import PAGE, ZONES, Door, find_me, kept, last_page, page_number, pages, reader_zone, safe_next
+from app.workshops import entries, facts, heads, lines, months, queries, shown, towns, years
 from app.workshops.agenda import agenda, beginning
 from app.workshops.filters import Filters, options, words_of
-from app.workshops.rules import region, registration_state
+from app.workshops.heads import Head
+from app.workshops.rules import RegistrationState, region, registration_state
 from app.workshops.schema_org import json_ld
-from app.workshops.series import series_of
+from app.workshops.series import Series, series_of
 
 door = Door(__name__)
 YEAR = 365 * 24 * 3600
@@ -30,27 +31,28 @@ YEAR = 365 * 24 * 3600
 @door.get("/workshops/")
 def workshops() -> str:
     """The agenda by month, narrowed by what stands in the address; what is over has its own tab."""
-    instant, zone = now(), reader_zone()
-    filters = Filters.read(request.args)
+    instant, filters = now(), Filters.read(request.args)
     over = request.args.get("when") == "past"
-    total, first, last = queries.count(instant, filters, over=over)
-    page = min(page_number(), last_page(total))
-    found = (queries.past if over else queries.coming)(instant, filters, limit=PAGE, offset=(page - 1) * PAGE)
-    months = [
-        (month, [shown.row(workshop, zone, instant) for workshop in group])
-        for month, group in groupby(found, key=lambda workshop: workshop.days[0].on.replace(day=1))
-    ]
+    signs = heads.signs(instant, filters, over=over)
+    page = min(page_number(), last_page(signs.total))
+    found = heads.heads(instant, filters, over=over, limit=PAGE, offset=(page - 1) * PAGE)
+    states = tuple(registration_state(head, instant) for head in found)
+    return kept((signs, states, *found), lambda: _list(found, filters, instant, over=over, page=page))
+
+
+def _list(found: Sequence[Head], filters: Filters, instant: datetime, *, over: bool, page: int) -> str:
+    total, first, last = heads.count(instant, filters, over=over)
     address = filters.address()
     return render_template(
         "workshops/list.html",
-        months=months,
+        months=lines.by_month(found, reader_zone(), instant),
         total=total,
         first=first,
         last=last,
         over=over,
         filters=filters,
         filtered=words_of(filters),
-        options=options(queries.kinds(), filters),
+        options=options(heads.kinds(), filters),
         tabs=[
             {"url": url_for(".workshops", **address), "label": _("Upcoming"), "current": not over, "apart": False},
             {"url": url_for(".workshops", **address, when="past"), "label": _("Past"), "current": over, "apart": False},
@@ -164,17 +166,25 @@ def _today(instant: datetime) -> date:
 @door.get("/workshops/<slug>/")
 def workshop(slug: str) -> str:
     """When, where, in which language, what for, who comes, and the way in. A draft is not there."""
-    found, instant, zone = queries.get_public(slug), now(), reader_zone()
-    state = registration_state(found, instant)
+    head, instant = heads.get_public(slug), now()
+    state = registration_state(head, instant)
     coming: list[tuple[str, str, int]] = []
-    announce("who_comes", workshop=found, into=coming)
+    announce("who_comes", workshop_id=head.id, into=coming)
     mine: list[facts.Mine] = []
     if (me := find_me()) is not None:
-        announce("my_place", workshop=found, person_id=me.id, into=mine)
+        announce("my_place", workshop_id=head.id, person_id=me.id, into=mine)
+    series = series_of(head)
+    return kept((head, state, series, *coming), lambda: _workshop(slug, state, series, coming, mine))
+
+
+def _workshop(
+    slug: str, state: RegistrationState, series: Series | None, coming: list[tuple[str, str, int]], mine: list[facts.Mine]
+) -> str:
+    found, zone = queries.get_public(slug), reader_zone()
     text, days = found.text, agenda(found, zone)
     return render_template(
         "workshops/page.html",
-        series=series_of(found),
+        series=series,
         agenda_days=beginning(days),
         agenda_more=len(beginning(days)) < len(days),
         mine=mine[0] if mine else None,

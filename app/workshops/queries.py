@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, literal, or_, select, tuple_
@@ -19,7 +20,7 @@ from app.folding import words as split
 from app.languages import countries_named
 from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
-from app.workshops.filters import NO_FILTERS, Filters, Kind, conditions
+from app.workshops.filters import NO_FILTERS, Filters, conditions
 from app.workshops.models import Workshop, WorkshopDay, WorkshopInvitee, WorkshopSession, WorkshopText
 from app.workshops.rules import LANGUAGES, Day, Document, Hold, Session, Text, Values
 from app.workshops.told import read_days
@@ -27,6 +28,7 @@ from app.workshops.told import read_days
 PUBLIC = ("published", "postponed", "cancelled")
 MOVES = ("workshop.moved", "workshop.taken_back")
 TABS = ("all", "draft", "coming", "done", "stopped")
+NEWEST = (Workshop.starts_at.is_not(None), Workshop.starts_at.desc(), Workshop.id.desc())  # drafts without a day first
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def get_public(slug: str) -> Workshop:
 
 def get(workshop_id: int) -> Workshop:
     """Any workshop, for staff. Raises Missing."""
-    return _one(db.session.scalars(_full().where(Workshop.id == workshop_id)).unique().one_or_none())
+    wanted = _full().options(joinedload(Workshop.holds)).where(Workshop.id == workshop_id)
+    return _one(db.session.scalars(wanted).unique().one_or_none())
 
 
 def find_old_start(workshop: Workshop) -> datetime | None:
@@ -75,8 +78,8 @@ def get_named(workshop_id: int) -> Workshop:
 
 def get_written(workshop_id: int) -> Workshop:
     """Any workshop with what staff type about it; network and host are but numbers there. Raises Missing."""
-    typed = (selectinload(Workshop.texts), programme(), selectinload(Workshop.documents), selectinload(Workshop.holds))
-    return _one(db.session.scalars(select(Workshop).options(*typed).where(Workshop.id == workshop_id)).one_or_none())
+    typed = (selectinload(Workshop.texts), programme(), joinedload(Workshop.documents), joinedload(Workshop.holds))
+    return _one(db.session.scalars(select(Workshop).options(*typed).where(Workshop.id == workshop_id)).unique().one_or_none())
 
 
 def coming(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = None, offset: int = 0) -> Sequence[Workshop]:
@@ -85,26 +88,20 @@ def coming(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = 
     return db.session.scalars(wanted.limit(limit).offset(offset)).all()
 
 
+def ahead(now: datetime) -> tuple[list[Workshop], list[Workshop]]:
+    """What staff have before them: the published ones that are not over, the nearest first, and the drafts, the newest first."""
+    wanted = select(Workshop).options(joinedload(Workshop.days), selectinload(Workshop.texts))
+    wanted = wanted.where(or_(tab_of("coming", now), tab_of("draft", now))).order_by(*NEWEST)
+    rows = db.session.scalars(wanted).unique().all()
+    coming = [row for row in rows if row.state == "published"]
+    return sorted(coming, key=lambda row: (row.starts_at, row.id)), [row for row in rows if row.state == "draft"]
+
+
 def past(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = None, offset: int = 0) -> Sequence[Workshop]:
     """What is over, the latest first."""
     wanted = _listed().where(Workshop.ends_at <= now, *conditions(filters, now))
     wanted = wanted.order_by(Workshop.starts_at.desc(), Workshop.id.desc())
     return db.session.scalars(wanted.limit(limit).offset(offset)).all()
-
-
-def count(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> tuple[int, date | None, date | None]:
-    """How many there are, and on which days, of their own calendars, the first and the last of them begin."""
-    when = Workshop.ends_at <= now if over else Workshop.ends_at > now
-    begins = select(func.min(WorkshopDay.on)).where(WorkshopDay.workshop_id == Workshop.id).scalar_subquery()
-    wanted = select(func.count(), func.min(begins), func.max(begins)).select_from(Workshop)
-    number, first, last = db.session.execute(wanted.where(when, Workshop.state.in_(PUBLIC), *conditions(filters, now))).one()
-    return number, first, last
-
-
-def kinds() -> list[Kind]:
-    """What public workshops are like, each kind once: what the filters may offer."""
-    columns = Workshop.country, Workshop.place, Workshop.spoken, Workshop.theme, Workshop.format
-    return [Kind(*row) for row in db.session.execute(select(*columns).where(Workshop.state.in_(PUBLIC)).distinct())]
 
 
 def during(first: date, last: date, filters: Filters, now: datetime) -> Sequence[Workshop]:
@@ -138,17 +135,21 @@ def towns(filters: Filters, now: datetime) -> list[Town]:
     return [Town(*row) for row in db.session.execute(wanted.group_by(Workshop.country, Workshop.place))]
 
 
+def with_words(numbers: Sequence[int]) -> Sequence[Workshop]:
+    """These workshops with their texts and days, in no order."""
+    return db.session.scalars(select(Workshop).options(*_words()).where(Workshop.id.in_(numbers))).all()
+
+
 def all_for_staff(
     now: datetime, tab: str = "all", words: str = "", *, limit: int | None = None, offset: int = 0
 ) -> tuple[Sequence[Workshop], int]:
     """One tab of the staff's table, narrowed by words, and how many there are. Drafts without a day first."""
-    conditions = [_tab(tab, now), *matching(split(words))]
-    wanted = select(Workshop).options(*_words()).where(*conditions)
-    wanted = wanted.order_by(Workshop.starts_at.is_not(None), Workshop.starts_at.desc(), Workshop.id.desc())
-    rows = db.session.scalars(wanted.limit(limit).offset(offset)).all()
+    narrowed = [tab_of(tab, now), *matching(split(words))]
+    wanted = select(Workshop).options(*_words()).where(*narrowed)
+    rows = db.session.scalars(wanted.order_by(*NEWEST).limit(limit).offset(offset)).all()
     if limit is None:
         return rows, len(rows)
-    return rows, db.session.scalar(select(func.count()).select_from(Workshop).where(*conditions)) or 0
+    return rows, db.session.scalar(select(func.count()).select_from(Workshop).where(*narrowed)) or 0
 
 
 def matching(words: Sequence[str]) -> list[ColumnElement[bool]]:
@@ -177,12 +178,6 @@ def count_found(words: Sequence[str], *, public: bool) -> ScalarSelect[int]:
 
 def _seen(*, public: bool) -> list[ColumnElement[bool]]:
     return [Workshop.state.in_(PUBLIC)] if public else []
-
-
-def counts_for_staff(now: datetime) -> dict[str, int]:
-    """How many stand in each tab, in one statement."""
-    columns = [func.count().filter(_tab(tab, now)) for tab in TABS]
-    return dict(zip(TABS, db.session.execute(select(*columns).select_from(Workshop)).one(), strict=True))
 
 
 def invitees(workshop_id: int) -> frozenset[int]:
@@ -231,7 +226,18 @@ def _session(day: int, row: WorkshopSession) -> Session:
     return Session(day, row.starts, row.ends, titles, row.kind, row.room, row.facilitators, spoken, interpreted, row.id)
 
 
-def place_in_series(workshop: Workshop) -> tuple[int, int, Workshop | None, Workshop | None]:
+class Gathering(Protocol):
+    """What of a workshop says where it stands among its network's gatherings."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def network_id(self) -> int: ...
+    @property
+    def starts_at(self) -> datetime | None: ...
+
+
+def place_in_series(workshop: Gathering) -> tuple[int, int, Workshop | None, Workshop | None]:
     """Which of its network's gatherings that take place it is, of how many, and the ones before and after, with their texts."""
     gathering = (Workshop.network_id == workshop.network_id, Workshop.in_series, Workshop.state == "published")
     here = tuple_(Workshop.starts_at, Workshop.id)
@@ -258,15 +264,15 @@ def _full() -> Select[Workshop]:
     return select(Workshop).options(
         selectinload(Workshop.texts),
         programme(),
-        selectinload(Workshop.documents),
+        joinedload(Workshop.documents),
         joinedload(Workshop.network).joinedload(Network.names),
-        joinedload(Workshop.organisation).selectinload(Organisation.names),
+        joinedload(Workshop.organisation).joinedload(Organisation.names),
     )
 
 
 def programme() -> ORMOption:
-    """A workshop's days with their sessions and what those are called: two statements."""
-    return selectinload(Workshop.days).selectinload(WorkshopDay.sessions).joinedload(WorkshopSession.titles)
+    """A workshop's days with their sessions and what those are called: one statement."""
+    return selectinload(Workshop.days).joinedload(WorkshopDay.sessions).joinedload(WorkshopSession.titles)
 
 
 def _listed() -> Select[Workshop]:
@@ -277,7 +283,8 @@ def _words() -> tuple[ORMOption, ...]:
     return selectinload(Workshop.texts), selectinload(Workshop.days)
 
 
-def _tab(tab: str, now: datetime) -> ColumnElement[bool]:
+def tab_of(tab: str, now: datetime) -> ColumnElement[bool]:
+    """What stands in a tab of the staff's table."""
     return {
         "all": Workshop.id.is_not(None),
         "draft": Workshop.state == "draft",

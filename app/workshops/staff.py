@@ -20,7 +20,7 @@ from app.errors import Conflict, Missing, Refused
 from app.languages import LANGUAGES, city, current, ngettext, using
 from app.languages import gettext as _
 from app.organisations import queries as organisations
-from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, row_number
+from app.web import PAGE, Door, get_me, kept_part, page_number, pages, reader_zone, row_number
 from app.workshops import (
     changes,
     checklist,
@@ -28,9 +28,11 @@ from app.workshops import (
     echo,
     entries,
     facts,
+    heads,
     history,
     insertion,
     kept,
+    lines,
     outcome,
     problems,
     queries,
@@ -60,16 +62,23 @@ def workshops() -> str:
         raise Missing
     words = request.args.get("q", "").strip()[:100]
     page = page_number()
-    rows, total = queries.all_for_staff(instant, tab, words, limit=PAGE, offset=(page - 1) * PAGE)
-    return render_template(
-        "workshops/staff_list.html",
-        rows=[shown.staff_row(workshop, instant) for workshop in rows],
-        tab=tab,
-        words=words,
-        names=shown.tab_names(),
-        counts=queries.counts_for_staff(instant),
-        pages=pages(total, page),
+    found = heads.heads_for_staff(instant, tab, words, limit=PAGE, offset=(page - 1) * PAGE)
+    counts = heads.counts_for_staff(instant)
+    number = heads.count_for_staff(instant, tab, words) if words else counts[tab]
+    stages = tuple(rules.stage(head.state, head.starts_at, head.ends_at, instant) for head in found)
+    main = kept_part(
+        (number, *counts.values(), stages, *found),
+        lambda: render_template(
+            "workshops/_staff_list.html",
+            rows=lines.for_staff(found, instant),
+            tab=tab,
+            words=words,
+            names=shown.tab_names(),
+            counts=counts,
+            pages=pages(number, page),
+        ),
     )
+    return render_template("workshops/staff_list.html", main=main)
 
 
 @door.route("/new", methods=["GET", "POST"])

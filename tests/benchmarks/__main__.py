@@ -1,40 +1,38 @@
-"""`python3 run.py bench [pages|feeds]`: times, each beside a reference in the same run. Ratios travel to other machines, seconds do not."""
+"""`python3 run.py bench [pages|feeds|lists|search]`: times, each beside a reference in the same run. Ratios travel, seconds do not."""
 
 from __future__ import annotations
 
 import gzip
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-from flask import Flask, render_template_string
-from flask.testing import FlaskClient
+from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import text
 
 from app import create_app
-from app.accounts.models import Person
 from app.clock import now
 from app.database import db
 from app.demo import service as demo
+from tests.benchmarks import lists
+from tests.benchmarks.crowd import crowded_app
+from tests.benchmarks.measure import client as browser_of
+from tests.benchmarks.measure import median, reference
 from tests.conftest import SETTINGS, Visitor, counted
 from tests.journeys.test_pages import PAGES
 
-ROUNDS, PER_ROUND = 5, 8
-LIST = """<!doctype html><title>List</title><ul>{% for row in rows %}
-<li><h3><a href="/{{ row.slug }}">{{ row.title }}</a></h3><p>{{ row.place }}, {{ row.starts_at }}</p></li>{% endfor %}</ul>"""
-
 
 def main() -> None:
-    """Runs one benchmark, or all."""
-    wanted = sys.argv[1:] or ["pages", "feeds"]
+    """Runs one benchmark, or all. Those that need the same rows share an app."""
+    apps: dict[MakeApp, Flask] = {}
     with tempfile.TemporaryDirectory() as folder:
-        app = demo_app(Path(folder))
-        for name in wanted:
-            {"pages": pages, "feeds": feeds}[name](app)
+        for name in sys.argv[1:] or BENCHES:
+            make, run = BENCHES[name]
+            if make not in apps:
+                apps[make] = make(Path(folder))
+            run(apps[make])
 
 
 def demo_app(folder: Path) -> Flask:
@@ -45,32 +43,6 @@ def demo_app(folder: Path) -> Flask:
         upgrade()
         demo.load(now=now())
     return app
-
-
-def reference(app: Flask) -> FlaskClient:
-    """A minimal Flask app: a Jinja list of 60 rows from the same SQLite file."""
-    small = Flask("reference")
-    with app.app_context():
-        engine = db.engine
-    rows = text("SELECT w.slug, t.title, w.place, w.starts_at FROM workshop w JOIN workshop_text t ON t.workshop_id = w.id LIMIT 60")
-
-    @small.get("/")
-    def listed() -> str:
-        with engine.connect() as connection:
-            return render_template_string(LIST, rows=connection.execute(rows).all())
-
-    return small.test_client()
-
-
-def median(work: Callable[[], object]) -> float:
-    """Seconds of one call: the median of rounds."""
-    times = []
-    for _round in range(ROUNDS):
-        start = time.perf_counter()
-        for _call in range(PER_ROUND):
-            work()
-        times.append((time.perf_counter() - start) / PER_ROUND)
-    return statistics.median(times)
 
 
 def pages(app: Flask) -> None:
@@ -84,7 +56,7 @@ def pages(app: Flask) -> None:
         registration = db.session.execute(text(sql), {"a": "lucia.chavajay@panajachel.example"}).scalar_one()
     print(f"{'page':<28}{'statements':>11}{'bytes':>8}{'packed':>8}{'ms':>8}{'× list of 60':>14}   (reference {base * 1000:.2f} ms)")
     for name, (who, address, _most) in PAGES.items():
-        client = _client(app, who)
+        client = browser_of(app, who)
         url = address.format(lang="es", workshop=workshop, registration=registration)
         body = client.get(url).data
         with counted(app) as seen:
@@ -112,14 +84,13 @@ def feeds(app: Flask) -> None:
         print(f"{name:<28}{seconds * 1000:>8.2f}{seconds / base:>16.2f}")
 
 
-def _client(app: Flask, address: str) -> Visitor:
-    client = app.test_client()
-    assert isinstance(client, Visitor)
-    if address:
-        with app.app_context():
-            client.signed_in(db.session.query(Person).filter_by(canonical_address=address).one())
-    return client
-
+MakeApp = Callable[[Path], Flask]
+BENCHES: dict[str, tuple[MakeApp, Callable[[Flask], None]]] = {
+    "pages": (demo_app, pages),
+    "feeds": (demo_app, feeds),
+    "lists": (crowded_app, lists.lists),
+    "search": (crowded_app, lists.search),
+}
 
 if __name__ == "__main__":
     main()

@@ -13,7 +13,7 @@ from flask import Flask
 
 from app.database import transaction
 from app.organisations.models import Network
-from app.workshops import queries, service
+from app.workshops import heads, queries, service
 from app.workshops.filters import Filters, words_of
 from app.workshops.models import FORMATS, THEMES, Workshop
 from app.workshops.rules import Text
@@ -170,7 +170,7 @@ def test_the_database_finds_the_same_on_both(app: Flask) -> None:
     factories.workshop(network, date(2025, 3, 1), title="Draft", state="draft")
     factories.workshop(network, date(2025, 3, 2), country="GT", title="Off", state="cancelled")
 
-    assert len(queries.kinds()) == 3
+    assert len(heads.kinds()) == 3
     assert [one.text.title for one in queries.during(date(2025, 5, 1), date(2025, 5, 31), Filters(), NOW)] == ["Umea (en)"]
     assert queries.around(date(2025, 2, 1), date(2025, 2, 28), Filters(), NOW) == (date(2025, 1, 9), date(2025, 3, 2))
     assert queries.around(date(2025, 3, 1), date(2025, 3, 31), Filters(region="sweden"), NOW) == (None, date(2025, 4, 2))

@@ -17,7 +17,7 @@ from app.errors import Conflict, Missing, Refused
 from app.languages import switch
 from app.organisations.models import Network
 from app.registrations import service as registrations
-from app.workshops import entries, queries, service
+from app.workshops import entries, heads, queries, service
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.rules import Day, Text
 from tests import factories
@@ -156,8 +156,8 @@ def test_the_range_of_a_list_is_that_of_the_workshops_own_days(network: Network)
     factories.workshop(network, date(2025, 6, 3), starts=time(19), ends=time(21))
     factories.workshop(network, date(2025, 6, 9), date(2025, 6, 10), starts=time(20), ends=time(22))
 
-    assert queries.count(NOW, over=False) == (2, date(2025, 6, 3), date(2025, 6, 9))
-    assert queries.count(NOW, over=True) == (0, None, None)
+    assert heads.count(NOW, over=False) == (2, date(2025, 6, 3), date(2025, 6, 9))
+    assert heads.count(NOW, over=True) == (0, None, None)
 
 
 def test_registration_that_can_never_open_stops_publishing(network: Network) -> None:

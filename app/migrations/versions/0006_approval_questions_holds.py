@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0008'
+revision = '0006'
 down_revision = '0005'
 branch_labels = None
 depends_on = None
@@ -91,8 +91,6 @@ def downgrade() -> None:
     op.drop_table('answer')
     op.drop_table('question_text')
     op.drop_table('question')
-    held = 'SELECT SUM(unused) FROM seat_hold WHERE seat_hold.workshop_id = workshop.id'
-    op.execute(f'UPDATE workshop SET taken = taken - COALESCE(({held}), 0)')  # seats that nobody could give back any more
     op.drop_table('seat_hold')
     op.drop_column('registration', 'reason')
     op.drop_column('registration', 'hold_id')

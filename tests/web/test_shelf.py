@@ -1,0 +1,113 @@
+"""Pages that are kept are nobody's: they carry no token, no message and nothing of whoever is signed in from one to another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from flask import Flask, g
+from flask.testing import FlaskClient
+
+from app.registrations import service
+from app.web import everywhere, shelf
+from app.workshops.models import Workshop
+from tests import factories
+from tests.conftest import Visitor, counted
+from tests.workshops.made import KARIN
+
+NOW = factories.NOW
+LIST = "/en/workshops/"
+
+
+@pytest.fixture
+def workshop(lite: Flask, clock: Callable[[datetime], Any]) -> Workshop:
+    assert lite
+    with clock(NOW):
+        host = factories.organisation("CO")
+        return factories.workshop(factories.network(host), date(2025, 6, 3), organisation=host)
+
+
+def asked(app: Flask, words: str) -> int:
+    """How many statements of the list's page have these words."""
+    with counted(app) as seen:
+        assert app.test_client().get(LIST).status_code == 200
+    return len([statement for statement in seen if words in statement])
+
+
+def token(page: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found
+    return found.group(1)
+
+
+def chosen(browser: FlaskClient, value: str) -> int:
+    """What choosing a clock with that token is answered with."""
+    g.pop("csrf_token", None)
+    return browser.open("/en/clock", method="POST", data={"zone": "America/Bogota", "csrf_token": value}).status_code
+
+
+@pytest.mark.usefixtures("workshop")
+def test_each_reader_has_a_token_of_their_own_and_it_counts(lite: Flask, clock: Callable[[datetime], Any]) -> None:
+    with clock(NOW):
+        browsers, tokens = [lite.test_client() for _number in range(2)], []
+        for browser in browsers:
+            g.pop("csrf_token", None)  # of the request before: the context around this test outlives it
+            tokens.append(token(browser.get(LIST).get_data(as_text=True)))
+        sent = [chosen(browsers[one], tokens[other]) for one, other in ((0, 0), (1, 1), (0, 1))]
+    assert len(lite.extensions[shelf.KEY].pages) == 1
+    assert tokens[0] != tokens[1]
+    assert sent == [303, 303, 403]
+
+
+def test_what_somebody_sees_who_is_signed_in_is_shown_to_nobody_else(
+    lite: Flask, workshop: Workshop, clock: Callable[[datetime], Any]
+) -> None:
+    address = f"/en/workshops/{workshop.slug}/"
+    with clock(NOW):
+        person = factories.person(workshop.organisation, name="Lucía Chavajay")
+        service.register(workshop.id, person.id, by=KARIN, now=NOW)
+        mine = lite.test_client()
+        assert isinstance(mine, Visitor)
+        mine.signed_in(person)
+        own, public = ([browser.get(address).get_data(as_text=True) for _turn in range(2)] for browser in (mine, lite.test_client()))
+    assert all("See my registration" in page and "Lucía" in page for page in own)
+    assert not any("See my registration" in page or "Lucía" in page for page in public)
+
+
+def test_whoever_is_awaited_by_a_message_reads_it_and_nobody_else_does(
+    lite: Flask, workshop: Workshop, clock: Callable[[datetime], Any]
+) -> None:
+    address = f"/en/workshops/{workshop.slug}/"
+    with clock(NOW):
+        browser = lite.test_client()
+        with browser.session_transaction() as session:
+            session["_flashes"] = [("message", "You have left")]
+        pages = [one.get(address).get_data(as_text=True) for one in (browser, lite.test_client(), browser)]
+    assert ["You have left" in page for page in pages] == [True, False, False]
+
+
+@pytest.mark.usefixtures("workshop")
+def test_no_page_outlives_what_stands_around_it(lite: Flask, clock: Callable[[datetime], Any]) -> None:
+    frame = ["before"]
+    everywhere(lite, lambda: frame[0])
+    found = []
+    with clock(NOW):
+        for name in ("before", "before", "after", "before"):
+            frame[0] = name
+            found.append(asked(lite, "SELECT DISTINCT"))
+    assert found == [1, 0, 1, 0]
+
+
+@pytest.mark.usefixtures("workshop")
+def test_nobody_fills_the_memory(lite: Flask, clock: Callable[[datetime], Any]) -> None:
+    with clock(NOW):
+        browser = lite.test_client()
+        for number in range(shelf.MOST + 5):
+            browser.get(f"{LIST}?page={number % 2}&x={number}")
+        browser.get(f"{LIST}?x={'y' * shelf.LONGEST}")
+    pages = lite.extensions[shelf.KEY].pages
+    assert len(pages) == shelf.MOST
+    assert not any("yyy" in str(key) for key in pages)
