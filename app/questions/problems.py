@@ -77,5 +77,5 @@ def _of_answer(code: str, question: str, most: int) -> str:
     if code == "date":
         return _("Enter a real date for “%(question)s”, such as 2026-06-03", question=question)
     if code == "lines":
-        return _("The answer to “%(question)s” must be on one line", question=question)
+        return _("The answer to “%(question)s” must stand on one line", question=question)
     return _("The answer to “%(question)s” must be %(max)s characters or fewer", question=question, max=most)

@@ -189,7 +189,7 @@ PERIOD = "the period of the network Network en, which is 1 January 2024 to 31 De
 SKIPPED = "Clocks in Stockholm are put forward and skip 02:30 on 30 March 2025. The nearest times that work are 01:59 and 03:00"
 FORMATS = "Write one of these: On site, Online and On site and online."
 MORE_CELLS = "The row has more cells than there are columns: does a text with a comma lack its quotation marks?"
-NO_DAY = "“tomorrow” is no day with its hours. Write it as 2026-06-03 09:00-16:00, with ; between days"
+NO_DAY = "“tomorrow” is not a day with its hours. Write it as 2026-06-03 09:00-16:00, with ; between days"
 PROBLEMS = [
     ("title,first_day", "Uno,2025-02-31", "first_day", "Enter a real date, such as 2026-06-03"),
     ("title,first_day", "Uno,2031-05-04", "first_day", f"4 May 2031 is outside {PERIOD}"),

@@ -202,7 +202,9 @@ BAD = [
     pytest.param({"sessions-0-starts": "08:00"}, "sessions-0-starts", "“Bienvenida” lies outside the hours of 3 June 2025", id="too early"),
     pytest.param({"sessions-0-ends": "17:00"}, "sessions-0-ends", "“Bienvenida” lies outside the hours of 3 June 2025", id="too late"),
     pytest.param({"sessions-0-ends": ""}, "sessions-0-ends", "“Bienvenida”: enter when it ends", id="no end"),
-    pytest.param({"sessions-0-starts": "soon"}, "sessions-0-starts", "“Bienvenida”: the start is an hour such as 09:00", id="in words"),
+    pytest.param(
+        {"sessions-0-starts": "soon"}, "sessions-0-starts", "“Bienvenida”: enter the start as an hour such as 09:00", id="in words"
+    ),
     pytest.param({"sessions-0-day": "9"}, "sessions-0-day", "“Bienvenida”: choose its day", id="an unknown day"),
     pytest.param({"sessions-0-title_es": ""}, "sessions-0-title_sv", "Enter what the session is called, in at least one", id="no name"),
     pytest.param({"sessions-0-title_es": "x" * 400}, "sessions-0-title_es", "Title must be 160 characters or fewer", id="400 characters"),

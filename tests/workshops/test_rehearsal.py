@@ -176,9 +176,9 @@ def test_a_reminder_that_has_left_goes_once_more_and_one_that_is_too_late_does_n
     sooner = seen(workshop, moving(workshop, days=-1, now=day_before), day_before + timedelta(hours=3))
     too_soon = seen(workshop, moving(workshop, days=-2, now=day_before), day_before)
 
-    assert lines(later)[0] == "Has left already, and goes once more on 10 June 2025, 16:00 in Stockholm"
+    assert lines(later)[0] == "Has gone out already, and goes out once more on 10 June 2025, 16:00 in Stockholm"
     assert lines(sooner) == ["Is due now, and goes out at once"]
-    assert lines(too_soon) == ["Was to go on 2 June 2025, 16:00 in Stockholm. That is too late now, and it does not go"]
+    assert lines(too_soon) == ["Was to go out on 2 June 2025, 16:00 in Stockholm. It is too late for that now, and it does not go out"]
 
 
 def test_cancelling_shows_the_mails_and_the_titles_of_all_languages(workshop: Workshop) -> None:
@@ -191,7 +191,7 @@ def test_cancelling_shows_the_mails_and_the_titles_of_all_languages(workshop: Wo
     ]
     assert "The bridge is closed." in outcome.samples[0].text
     assert [after.off for _before, after in outcome.entries if after] == [True, True]
-    assert all(one.lost and one.words.startswith("Was to go on") for one in outcome.reminders)
+    assert all(one.lost and one.words.startswith("Was to go out on") for one in outcome.reminders)
     assert outcome.leaves == "The mails leave at once."
 
 
@@ -248,7 +248,7 @@ def test_a_new_day_of_a_postponed_workshop_tells_nobody_yet(workshop: Workshop) 
         ["Nobody is told yet: a mail goes to everybody when the workshop is taken up again."],
     )
     assert restored.people == 3
-    assert [one.words.partition(" on ")[0] for one in restored.reminders] == ["Goes", "Goes"]
+    assert [one.words.partition(" on ")[0] for one in restored.reminders] == ["Goes out", "Goes out"]
 
 
 def test_paused_mail_and_short_notice_are_warned_of(workshop: Workshop) -> None:
