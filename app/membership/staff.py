@@ -57,9 +57,13 @@ def _tasks(drafts: Sequence[Workshop], coming: Sequence[Workshop], figures: outb
     """What waits: broken mails first, then reminders, then queues, then drafts."""
     tasks = [*_mail_tasks(figures), *_asking()]
     announce("staff_tasks", into=tasks, now=instant)
-    waiting = registrations.waiting_counts([w.id for w in coming])
+    queues = registrations.queue_counts([w.id for w in coming])
     for workshop in coming:
-        if number := waiting.get(workshop.id, 0):
+        if number := queues.get((workshop.id, "requested"), 0):
+            words = ngettext("%(num)s request waits for a decision", "%(num)s requests wait for a decision", number)
+            url = url_for("registrations_staff.participants", workshop_id=workshop.id, state="requested")
+            tasks.append(Task(words, workshop.text.title, url, _("Decide")))
+        if number := queues.get((workshop.id, "waitlisted"), 0):
             words = ngettext("%(num)s person waits for a seat", "%(num)s people wait for a seat", number)
             url = url_for("registrations_staff.participants", workshop_id=workshop.id)
             tasks.append(Task(words, workshop.text.title, url, _("See who")))

@@ -121,12 +121,13 @@ def hold(registration: Registration, *, again: datetime | None = None, common: C
 def link_again(registration: Registration, *, now: datetime, common: Common | None = None) -> Mail:
     """The link once more, for somebody who registers a second time. At most one a minute; the door counts the rest."""
     with using(registration.lang):
-        waits, asks = registration.state == "waitlisted", registration.state == "requested"
+        waits = registration.state == "waitlisted"
         heading = _("You are on the waiting list already") if waits else _("You are registered already")
+        answered = {"requested": _("We have your request already"), "declined": _("Your request has been answered already")}
         letter = Letter(
             kind="link",
             subject=_("Your registration: %(title)s", title=registration.workshop.text.title),
-            heading=_("We have your request already") if asks else heading,
+            heading=answered.get(registration.state, heading),
             words=(_("Somebody, hopefully you, registered once more with this address. Nothing has changed; here is your link."),),
             button=_("See your place in the line") if waits else _("See or change your registration"),
             key=_again("link", registration, now),

@@ -126,14 +126,12 @@ def states_of(numbers: Sequence[int]) -> dict[int, str]:
     return {number: state for number, state in db.session.execute(wanted).all()}
 
 
-def waiting_counts(workshop_ids: Sequence[int]) -> dict[int, int]:
-    """How many wait, for many workshops at once."""
-    wanted = (
-        select(Registration.workshop_id, func.count())
-        .where(Registration.workshop_id.in_(workshop_ids), Registration.state == "waitlisted")
-        .group_by(Registration.workshop_id)
-    )
-    return {workshop: number for workshop, number in db.session.execute(wanted).all()}
+def queue_counts(workshop_ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    """How many wait for a seat (`waitlisted`), and for the staff to decide (`requested`), at each of these workshops."""
+    queues = Registration.workshop_id.in_(workshop_ids), Registration.state.in_(("waitlisted", "requested"))
+    wanted = select(Registration.workshop_id, Registration.state, func.count()).where(*queues)
+    found = db.session.execute(wanted.group_by(Registration.workshop_id, Registration.state))
+    return {(workshop_id, state): number for workshop_id, state, number in found}
 
 
 def place_in_line(registration: Registration) -> int:

@@ -93,7 +93,7 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typ
         person = find_or_make_person(guest.address, guest.name, lang=guest.lang, zone=guest.zone, now=now)
         registration = queries.find(workshop_id, person.id) or _new(workshop, person, None, now)
         held = registration.state == "unconfirmed"
-        if registration.state in ACTIVE and not held:
+        if registration.state in {*ACTIVE, "declined"} and not held:  # anybody may type a declined person's address too
             answers.check(workshop_id, typed)
             outbox.queue(mails.link_again(registration, now=now), now=now)
             return

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from app.database import db
-from app.languages import LANGUAGES, day_short
+from app.languages import LANGUAGES, current, day_short
 from app.languages import gettext as _
 from app.workshops import rules
 from app.workshops.models import SESSION_KINDS, Workshop, WorkshopDay, WorkshopDocument, WorkshopSession, WorkshopSessionTitle
@@ -170,4 +170,5 @@ def _write_documents(workshop: Workshop, documents: Sequence[Document]) -> None:
 
 
 def _name(session: Session) -> str:
-    return session.titles[0][1] if session.titles else f"{session.starts:%H:%M}"
+    """In the reader's language if it has a title there, else in the first that it has one in."""
+    return session.title(current()) or next((title for _lang, title in session.titles), f"{session.starts:%H:%M}")

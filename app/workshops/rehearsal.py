@@ -92,4 +92,10 @@ def _lines(workshop: Workshop) -> dict[str, Line]:
     for day, entry in zip(workshop.days, entries.daily(workshop, current()), strict=True):
         when = _("%(day)s, %(time)s in %(city)s", day=weekday_day(day.on), time=hours(day.starts, day.ends), city=place)
         found[entry.uid] = Line(entry.summary, when, entry.location, entry.sequence, entry.transparent)
+    by_uid = {session.uid: (day, session) for day in workshop.days for session in day.sessions}
+    for entry in entries.sessions(workshop, current()):
+        if entry.uid in by_uid:  # whoever follows the programme has each session; a day without any is there already
+            day, session = by_uid[entry.uid]
+            when = _("%(day)s, %(time)s in %(city)s", day=weekday_day(day.on), time=hours(session.starts, session.ends), city=place)
+            found[entry.uid] = Line(entry.summary, when, entry.location, entry.sequence, entry.transparent)
     return found

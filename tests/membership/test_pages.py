@@ -198,6 +198,15 @@ def test_the_overview_names_what_needs_staff_and_the_next_fourteen_days(staff: V
     assert "The reminder clock has stopped" in page
 
 
+def test_the_overview_leads_to_requests_that_wait_for_a_decision(staff: Visitor) -> None:
+    world = made.world()
+    choosy = factories.workshop(world.network, (NOW + timedelta(days=30)).date(), approval=True)
+    made.registered(choosy, world.lucia, world.andres)
+    page = read(staff, "/en/staff/")
+    assert "2 requests wait for a decision" in page
+    assert f"/en/staff/workshops/{choosy.id}/participants/?state=requested" in page
+
+
 def test_commitments_are_a_chart_and_a_table_with_those_at_risk_first(staff: Visitor) -> None:
     world = made.world()
     last = factories.workshop(world.network, date(2025, 9, 16), country="SE")

@@ -187,3 +187,14 @@ def test_a_move_is_told_to_those_who_asked_in_their_own_words(umea: Organisation
     assert kinds() == ["request", "change"]
     assert "We still have your request." in words(waiting("change")[0])
     assert states(mine) == ["requested"]
+
+
+def test_a_stranger_who_types_the_address_of_somebody_declined_changes_nothing(umea: Organisation) -> None:
+    workshop = choosy(umea, access="open")
+    mine = registered(workshop.id, umea)[0]
+    approval.decline(workshop.id, [mine], REASONS, by=STAFF, now=LATER)
+    person = queries.get(mine).person
+    service.register_guest(workshop.id, service.Guest("Stranger", person.address, None, "Elsewhere", "en", "UTC"), now=LATER)
+    found = queries.get(mine)
+    assert (found.state, found.guest_name, found.organisation_name) == ("declined", "", "")
+    assert "Your request has been answered already" in words(waiting()[-1])

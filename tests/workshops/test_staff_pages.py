@@ -419,7 +419,10 @@ def public(staff: Visitor, fill: Fill) -> str:
     return url
 
 
-CHANGES = [{"days-0-on": "2025-06-10"}, {"days-0-ends": "17:00"}, {"zone": "America/Lima"}, {"venue": "Biblioteca"}, {"format": "both"}]
+SESSION = {"sessions-0-day": "0", "sessions-0-title_es": "Bienvenida", "sessions-0-starts": "09:00", "sessions-0-ends": "10:30"}
+CHANGES = [
+    {"days-0-on": "2025-06-10"}, {"days-0-ends": "17:00"}, {"zone": "America/Lima"}, {"venue": "Biblioteca"}, {"format": "both"}, SESSION,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("change", CHANGES, ids="".join)
@@ -432,6 +435,11 @@ def test_a_change_of_time_or_place_asks_first(staff: Visitor, fill: Fill, public
     assert {name: sent[name] for name in change} == change
     done = staff.post(public, data=sent | {"act": "sure", "spoken": ["es", "sv"]})
     assert (done.status_code, workshops()[0].version) == (303, 3)
+
+
+def test_a_session_that_comes_shows_in_calendars_before_it_does(staff: Visitor, fill: Fill, public: str) -> None:
+    asked = text_of(staff.post(public, data=fill(act="save", version="2") | SESSION))
+    assert re.search(r"Bienvenida.{0,80}09:00–10:30", asked, re.DOTALL)
 
 
 @pytest.mark.parametrize("change", [{"title_es": "Ciudad"}, {"capacity": "40"}, {"theme": "care"}, {"contact": "a@icld.se"}])
