@@ -60,7 +60,7 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "my account": (COORDINATOR, "/{lang}/me/account", 10),
     "my registration": (COORDINATOR, "/{lang}/me/registrations/{registration}", 12),
     "leaving": (COORDINATOR, "/{lang}/me/registrations/{registration}/cancel", 12),
-    "staff": (STAFF, "/{lang}/staff/", 16),
+    "staff": (STAFF, "/{lang}/staff/", 17),
     "staff's workshops": (STAFF, "/{lang}/staff/workshops/", 12),
     "staff's search": (STAFF, "/{lang}/staff/search?q=bogota", 12),
     "import": (STAFF, "/{lang}/staff/workshops/import", 12),
