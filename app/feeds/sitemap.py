@@ -31,7 +31,8 @@ def _places() -> Iterator[Place]:
     newest = max((at for found in changes.values() for at in found), default=None)
     base = current_app.config["CONFIG"].base_url
     yield _place("", newest, default=f"{base}/")
-    yield _place("workshops/", newest)
+    for name in ("workshops/", "workshops/years/", "workshops/map/"):
+        yield _place(name, newest)
     yield from (_place(page) for page in PAGES)
     yield from (_place(f"network/{quote(slug)}/", max(changes[key], default=None)) for slug, key in networks)
     yield from (_place(f"organisations/{quote(slug)}/") for slug in organisations)
