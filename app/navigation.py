@@ -8,7 +8,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from sqlalchemy.exc import DBAPIError
 
 from app.clock import now
@@ -19,7 +19,6 @@ from app.outbox import queries as outbox
 from app.web import acts_as_staff, everywhere, find_me
 
 KEEP = 60.0  # seconds that the network's name is kept in memory
-SILENT = "app.navigation.silent"
 STAFF = ("_helper", "_staff", "_admin")
 
 
@@ -64,12 +63,13 @@ def network_name() -> str:
 
 def is_silent() -> bool:
     """Whether the scheduler, or one of its jobs, has not been heard of for too long. Asked once, however many templates make a page."""
-    if SILENT not in request.environ:
-        request.environ[SILENT] = True
+    asked, silent = g.get("silent", ("", True))
+    if asked != g.request_id:  # an app context may outlive a request
+        silent = True
         with suppress(DBAPIError):
-            limit = timedelta(seconds=current_app.config["CONFIG"].number("silence_seconds"))
-            request.environ[SILENT] = outbox.is_silent(now(), limit)
-    return bool(request.environ[SILENT])
+            silent = outbox.is_silent(now(), timedelta(seconds=current_app.config["CONFIG"].number("silence_seconds")))
+        g.silent = g.request_id, silent
+    return bool(silent)
 
 
 def _public() -> list[tuple[str, str]]:
