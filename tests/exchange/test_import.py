@@ -280,7 +280,7 @@ def test_tags_that_are_never_closed_take_no_time(network: Network) -> None:
 
 ENTRIES = [  # an entry, its clock and days, what is said of it
     (event(start="DTSTART:20250603T140000Z", end="DTEND:20250603T210000Z"), "America/Guatemala", [(3, 8, 15)], None),
-    (event(start="DTSTART:20250603T090000", end="DTEND:20250603T160000"), "America/Guatemala", [(3, 9, 16)], "names no clock"),
+    (event(start="DTSTART:20250603T090000", end="DTEND:20250603T160000"), "America/Guatemala", [(3, 9, 16)], "names no time zone"),
     (
         event(start="DTSTART;VALUE=DATE:20250603", end="DTEND;VALUE=DATE:20250605"),
         "America/Guatemala",
@@ -320,7 +320,7 @@ def test_the_files_own_clock_comes_before_the_chosen_one(network: Network) -> No
 WRONG_ENTRIES = [
     (event("RRULE:FREQ=WEEKLY;COUNT=4"), ("RRULE", "It repeats in a way")),
     (event(end="DTEND;TZID=America/Bogota:20250604T020000"), ("DTEND", "It goes on past midnight")),
-    (event(start="DTSTART;TZID=Atlantis:20250603T090000"), ("DTSTART", "The clock “Atlantis” is not known.")),
+    (event(start="DTSTART;TZID=Atlantis:20250603T090000"), ("DTSTART", "The time zone “Atlantis” is not known.")),
     (event(start="DTSTART;VALUE=DATE:20310603", end=""), ("DTSTART", "3 June 2031 is outside the period")),
     (event().replace("SUMMARY:Plazas seguras", "SUMMARY:" + "a" * 130), ("SUMMARY", "SUMMARY must be 120 characters or fewer")),
 ]

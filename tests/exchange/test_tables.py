@@ -143,7 +143,7 @@ def test_a_formula_gets_an_apostrophe_and_loses_it_again(text: str) -> None:
     assert rules.unguarded(rules.guarded(text)) == text
 
 
-@given(st.text())
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
 def test_a_file_comes_back_from_the_page_as_it_went(text: str) -> None:
     assert files.unpack(files.pack(text)) == text
 
