@@ -350,7 +350,7 @@ def test_a_day_that_has_got_a_programme_since_is_not_taken_back(staff: Visitor, 
     answer = undo(staff, workshop, entry)
 
     assert not any(words.startswith("Moved") for words in can_be_undone(workshop))
-    assert (answer.status_code, "That cannot be taken back any more" in text_of(answer)) == (200, True)
+    assert (answer.status_code, "That cannot be undone any more" in text_of(answer)) == (200, True)
     assert programmed(workshop) == {2: ["Arrival"], 3: [], 4: ["Farewell"]}
 
 
