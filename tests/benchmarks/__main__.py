@@ -10,18 +10,16 @@ from pathlib import Path
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import text
 
 from app import create_app
 from app.clock import now
-from app.database import db
 from app.demo import service as demo
 from tests.benchmarks import lists
 from tests.benchmarks.crowd import crowded_app
+from tests.benchmarks.measure import beside, median, reference
 from tests.benchmarks.measure import client as browser_of
-from tests.benchmarks.measure import median, reference
 from tests.conftest import SETTINGS, Visitor, counted
-from tests.journeys.test_pages import PAGES
+from tests.journeys.test_pages import PAGES, numbers_of
 
 
 def main() -> None:
@@ -47,22 +45,17 @@ def demo_app(folder: Path) -> Flask:
 
 def pages(app: Flask) -> None:
     """Each page: statements, bytes, time, and how many of it a minimal list of 60 makes up."""
-    small = reference(app)
-    base = median(lambda: small.get("/"))
-    with app.app_context():
-        workshop = db.session.execute(text("SELECT id FROM workshop WHERE slug = 'umea'")).scalar_one()
-        sql = """SELECT r.id FROM registration r JOIN person p ON p.id = r.person_id JOIN workshop w ON w.id = r.workshop_id
-            WHERE r.state = 'confirmed' AND p.canonical_address = :a ORDER BY w.starts_at DESC LIMIT 1"""
-        registration = db.session.execute(text(sql), {"a": "lucia.chavajay@panajachel.example"}).scalar_one()
-    print(f"{'page':<28}{'statements':>11}{'bytes':>8}{'packed':>8}{'ms':>8}{'× list of 60':>14}   (reference {base * 1000:.2f} ms)")
+    small, numbers = reference(app), numbers_of(app)
+    print(f"{'page':<34}{'statements':>11}{'bytes':>8}{'packed':>8}{'CPU ms':>8}{'× list of 60':>14}{'share of its speed':>20}")
     for name, (who, address, _most) in PAGES.items():
         client = browser_of(app, who)
-        url = address.format(lang="es", workshop=workshop, registration=registration)
+        url = address.format(lang="es", **numbers)
         body = client.get(url).data
         with counted(app) as seen:
             client.get(url)
-        seconds = median(lambda: client.get(url))  # noqa: B023  called at once
-        print(f"{name:<28}{len(seen):>11}{len(body):>8}{len(gzip.compress(body)):>8}{seconds * 1000:>8.1f}{seconds / base:>14.1f}")
+        seconds, ratio = beside(lambda: client.get(url), lambda: small.get("/"))  # noqa: B023  called at once
+        shown = f"{name:<34}{len(seen):>11}{len(body):>8}{len(gzip.compress(body)):>8}"
+        print(f"{shown}{seconds * 1000:>8.1f}{ratio:>14.1f}{1 / ratio:>20.2f}")
 
 
 def feeds(app: Flask) -> None:

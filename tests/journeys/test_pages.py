@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from playwright.sync_api import BrowserContext
 
 from app.clock import now
@@ -93,8 +94,12 @@ PAGES: dict[str, tuple[str, str, int]] = {
 
 @pytest.fixture(scope="module")
 def numbers(running: Running) -> dict[str, int | str]:
-    """A workshop's and a registration's number, and a month with workshops, to put into addresses."""
-    with running.app.app_context():
+    return numbers_of(running.app)
+
+
+def numbers_of(app: Flask) -> dict[str, int | str]:
+    """A workshop's and a registration's number, and a month with workshops, to put into addresses of the demo."""
+    with app.app_context():
         umea = db.session.query(Workshop).filter_by(slug="umea").one()
         month = f"{umea.days[0].on:%Y-%m}"
         mine = db.session.query(Registration).join(Registration.person).filter_by(canonical_address=COORDINATOR)
