@@ -34,12 +34,8 @@ COLUMNS = (
 PLACE = frozenset({"format", "venue", "street_address", "place", "country", "latitude", "longitude"})
 SHOWN = PLACE | {"network_id", "original_lang", "texts", "spoken", "closes", "zone"}  # what every calendar entry shows
 RESERVED = frozenset({"month", "years", "map"})  # pages that stand where a workshop's would: app/workshops/public.py
-ASKED = PLACE | {
-    "days",
-    "sessions",
-    "zone",
-    "join_url",
-}  # what staff are asked about before it is changed: people are told, calendars follow
+# what staff are asked about before it is changed: people are told, calendars follow
+ASKED = PLACE | {"days", "sessions", "zone", "join_url"}
 Before = list[tuple[date, time, time]]
 
 
