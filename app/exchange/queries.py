@@ -58,7 +58,7 @@ def listed(now: datetime, tab: str, words: str) -> Sequence[Workshop]:
     """The staff's list as it stands on the page, all of its pages, with hosts and networks loaded in one go each."""
     hosts = {row.id: row for row in organisations()}
     known = {row.id: row for row in networks()}
-    rows, _total = workshops.all_for_staff(now, tab, words)
+    rows = workshops.all_for_staff(now, tab, words)
     for row in rows:
         set_committed_value(row, "organisation", hosts.get(row.organisation_id or 0))
         set_committed_value(row, "network", known[row.network_id])

@@ -9,7 +9,6 @@ from datetime import date
 
 KINDS = ("text", "long", "choice", "choices", "yesno", "date")
 CHOSEN = ("choice", "choices")
-DECIDING = ("choice", "choices", "yesno")  # what another question may hang on
 LIMITS = {"text": 200, "long": 2000}
 LANGUAGES = ("sv", "es", "en")
 MOST_QUESTIONS = 20

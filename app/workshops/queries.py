@@ -20,7 +20,7 @@ from app.folding import words as split
 from app.languages import countries_named
 from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
-from app.workshops.filters import NO_FILTERS, Filters, conditions
+from app.workshops.filters import Filters, conditions
 from app.workshops.models import Workshop, WorkshopDay, WorkshopInvitee, WorkshopSession, WorkshopText
 from app.workshops.rules import LANGUAGES, Day, Document, Hold, Session, Text, Values
 from app.workshops.told import read_days
@@ -82,10 +82,10 @@ def get_written(workshop_id: int) -> Workshop:
     return _one(db.session.scalars(select(Workshop).options(*typed).where(Workshop.id == workshop_id)).unique().one_or_none())
 
 
-def coming(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = None, offset: int = 0) -> Sequence[Workshop]:
+def coming(now: datetime) -> Sequence[Workshop]:
     """What is not over, the nearest first."""
-    wanted = _listed().where(Workshop.ends_at > now, *conditions(filters, now)).order_by(Workshop.starts_at, Workshop.id)
-    return db.session.scalars(wanted.limit(limit).offset(offset)).all()
+    wanted = _listed().where(Workshop.ends_at > now).order_by(Workshop.starts_at, Workshop.id)
+    return db.session.scalars(wanted).all()
 
 
 def ahead(now: datetime) -> tuple[list[Workshop], list[Workshop]]:
@@ -95,13 +95,6 @@ def ahead(now: datetime) -> tuple[list[Workshop], list[Workshop]]:
     rows = db.session.scalars(wanted).unique().all()
     coming = [row for row in rows if row.state == "published"]
     return sorted(coming, key=lambda row: (row.starts_at, row.id)), [row for row in rows if row.state == "draft"]
-
-
-def past(now: datetime, filters: Filters = NO_FILTERS, *, limit: int | None = None, offset: int = 0) -> Sequence[Workshop]:
-    """What is over, the latest first."""
-    wanted = _listed().where(Workshop.ends_at <= now, *conditions(filters, now))
-    wanted = wanted.order_by(Workshop.starts_at.desc(), Workshop.id.desc())
-    return db.session.scalars(wanted.limit(limit).offset(offset)).all()
 
 
 def during(first: date, last: date, filters: Filters, now: datetime) -> Sequence[Workshop]:
@@ -140,16 +133,10 @@ def with_words(numbers: Sequence[int]) -> Sequence[Workshop]:
     return db.session.scalars(select(Workshop).options(*_words()).where(Workshop.id.in_(numbers))).all()
 
 
-def all_for_staff(
-    now: datetime, tab: str = "all", words: str = "", *, limit: int | None = None, offset: int = 0
-) -> tuple[Sequence[Workshop], int]:
-    """One tab of the staff's table, narrowed by words, and how many there are. Drafts without a day first."""
-    narrowed = [tab_of(tab, now), *matching(split(words))]
-    wanted = select(Workshop).options(*_words()).where(*narrowed)
-    rows = db.session.scalars(wanted.order_by(*NEWEST).limit(limit).offset(offset)).all()
-    if limit is None:
-        return rows, len(rows)
-    return rows, db.session.scalar(select(func.count()).select_from(Workshop).where(*narrowed)) or 0
+def all_for_staff(now: datetime, tab: str = "all", words: str = "") -> Sequence[Workshop]:
+    """One tab of the staff's table, narrowed by words. Drafts without a day first."""
+    wanted = select(Workshop).options(*_words()).where(tab_of(tab, now), *matching(split(words)))
+    return db.session.scalars(wanted.order_by(*NEWEST)).all()
 
 
 def matching(words: Sequence[str]) -> list[ColumnElement[bool]]:

@@ -219,12 +219,6 @@ def on_wall(at: datetime, zone: str) -> datetime:
     return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
-def same_wall(day: Day, zone: str, reader_zone: str) -> bool:
-    """Whether the reader's clock shows the same hours as the venue's."""
-    starts, ends = seen_from(day, zone, reader_zone)
-    return starts.replace(tzinfo=None) == datetime.combine(day.on, day.starts) and ends.time() == day.ends
-
-
 # Region, stage, registration ---------------------------------------------------------------------------------------
 
 

@@ -148,7 +148,7 @@ def test_staff_find_letters_of_every_alphabet(network: Network, words: str) -> N
     factories.workshop(network, title="Örebro möter Ñuñoa", place="Åre")
     factories.workshop(network, title="Umeå")
 
-    assert queries.all_for_staff(NOW, words=words)[1] == 1
+    assert len(queries.all_for_staff(NOW, words=words)) == 1
 
 
 def test_the_range_of_a_list_is_that_of_the_workshops_own_days(network: Network) -> None:
