@@ -19,8 +19,9 @@ from app.web.forms import is_piled
 from app.workshops import problems
 from app.workshops.forms import COUNTRIES, LIMITS
 from app.workshops.models import ACCESS, FORMATS, THEMES
-from app.workshops.rules import ZONES, Values
-from app.workshops.shown import access_name, format_name, theme_name
+from app.workshops.names import access_name, format_name, theme_name
+from app.workshops.rules import ZONES
+from app.workshops.values import Values
 
 T = TypeVar("T")
 

@@ -14,7 +14,8 @@ from app.exchange.drafts import Draft, World, check, code_of, located, plain
 from app.languages import LANGUAGES, city, hours
 from app.languages import gettext as _
 from app.web import tidy
-from app.workshops.rules import MOST_DAYS, ZONES, Day, Text, Values, is_https
+from app.workshops.rules import MOST_DAYS, ZONES, is_https
+from app.workshops.values import Day, Text, Values
 
 HTML = re.compile(r"</?[a-z][^>]{0,200}>|&(?:nbsp|amp|lt|gt|quot|#\d+);", re.IGNORECASE)
 TAG = re.compile(r"<(?:(/?)([a-z][a-z0-9]*(?:[:-][a-z0-9]+)*)(?:[\s/][^<>]*)?|![^<>]*)>", re.IGNORECASE)  # no <https://…>

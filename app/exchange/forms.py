@@ -19,9 +19,8 @@ from app.languages import gettext as _
 from app.languages import lazy_gettext as _l
 from app.organisations.models import Network
 from app.web import UNWANTED, Form, row_number, tidy
-from app.workshops.forms import zone_name
+from app.workshops.names import language_name, zone_name
 from app.workshops.rules import ZONES
-from app.workshops.shown import language_name
 
 
 class ImportForm(Form):

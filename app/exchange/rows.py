@@ -17,8 +17,9 @@ from app.languages import gettext as _
 from app.web import tidy
 from app.workshops.fields import decimal, read_time, whole
 from app.workshops.models import ACCESS, FORMATS, THEMES
-from app.workshops.rules import MOST_DAYS, Day, Text, Values
-from app.workshops.shown import access_name, format_name, theme_name
+from app.workshops.names import access_name, format_name, theme_name
+from app.workshops.rules import MOST_DAYS
+from app.workshops.values import Day, Text, Values
 
 T = TypeVar("T")
 

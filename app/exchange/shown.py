@@ -11,7 +11,8 @@ from app.exchange.service import Plan, Step
 from app.languages import LANGUAGES, city, country, hours, listed, ngettext, span
 from app.languages import gettext as _
 from app.workshops.models import THEMES
-from app.workshops.shown import Tag, other_lang, theme_name
+from app.workshops.names import theme_name
+from app.workshops.shown import Tag, other_lang
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from markupsafe import Markup, escape
 
 from app.languages import city, country, current, hours, listed, weekday_day, weekday_short, zones_of
 from app.languages import gettext as _
-from app.workshops import days_off, rules, working_hours
-from app.workshops.rules import Day
+from app.workshops import days_off, rules, walltime, working_hours
+from app.workshops.values import Day
 from app.workshops.working_hours import Part
 
 GAP = "\ue000"  # where pieces stand in a sentence while it is translated; nobody types it
@@ -96,8 +96,8 @@ def _fits(zone: str, own: str, days: Sequence[date]) -> bool:
     if set(theirs) & set(rules.ZONES):
         return False
     at = [datetime.combine(on, NOON, UTC) for on in days if on.year in days_off.YEARS]
-    shown = [rules.on_wall(instant, zone) for instant in at]
-    return not at or any([rules.on_wall(instant, other) for instant in at] == shown for other in theirs)
+    shown = [walltime.on_wall(instant, zone) for instant in at]
+    return not at or any([walltime.on_wall(instant, other) for instant in at] == shown for other in theirs)
 
 
 def of_hours(days: Sequence[Day], zone: str, form: str, around: Around) -> list[Sentence]:
@@ -148,7 +148,7 @@ def _parts(day: Day, zone: str, zones: Sequence[str]) -> dict[Part, list[str]]:
         try:
             for other in zones:
                 found.setdefault(working_hours.part_of(day, zone, other), []).append(other)
-        except (rules.WallProblem, OverflowError):
+        except (walltime.WallProblem, OverflowError):
             return {}
     return found
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from app.languages import LANGUAGES, city, country, day_short, hours, language, listed, sort_key
 from app.languages import gettext as _
-from app.workshops.forms import reminder_names
-from app.workshops.rules import REMINDERS, Day, Session, Text, Values
-from app.workshops.service import differences
-from app.workshops.shown import access_name, format_name, kind_name, theme_name
+from app.workshops.names import access_name, format_name, kind_name, reminder_names, theme_name
+from app.workshops.rules import REMINDERS
+from app.workshops.values import Day, Session, Text, Values
+from app.workshops.writing.differences import differences
 
 Names = Mapping[str, Mapping[int, str]]  # field -> number of a row -> what it is called
 NO_NAMES: Names = {}

@@ -12,8 +12,10 @@ from app.languages import LANGUAGES, country, day_short, language, listed, ngett
 from app.languages import gettext as _
 from app.workshops import advice, rules
 from app.workshops.advice import USUAL_AROUND, Around
-from app.workshops.forms import reminder_names
-from app.workshops.rules import Check, Values
+from app.workshops.checking import checks
+from app.workshops.checking.checks import Check
+from app.workshops.names import reminder_names
+from app.workshops.values import Values
 
 ANCHORS = {"opens": "opens_on", "closes": "closes_on"}  # where on the form a field stands that is two boxes there
 MOST = 3  # sentences on one line; the form shows them all
@@ -38,8 +40,8 @@ def lines(
     try:
         wall = now.astimezone(zone(values.zone))
     except ValueError:
-        return [_line(check, values, wrong) for check in rules.checks(values, ages, now.date())]
-    found = [_line(check, values, wrong) for check in rules.checks(values, ages, wall.date(), wall.time())]
+        return [_line(check, values, wrong) for check in checks.checks(values, ages, now.date())]
+    found = [_line(check, values, wrong) for check in checks.checks(values, ages, wall.date(), wall.time())]
     return [*found, *_advice(values, around), _reminders(values, around)]
 
 
@@ -81,7 +83,7 @@ def foot(found: Sequence[Line]) -> str:
 
 def mark(values: Values, lang: str, ages: Mapping[str, datetime]) -> Line:
     """What stands under a language's heading: 'Complete, 12 January', 'Title missing', 'Older than the Swedish, 8 January'."""
-    check = rules.text_state(values, lang, ages)
+    check = checks.text_state(values, lang, ages)
     age = weekdayless(ages[lang].date()) if lang in ages else ""
     if check.why == "complete":
         words = _("Complete, %(day)s", day=age) if age else _("Complete")
@@ -171,7 +173,7 @@ def _why_text(check: Check) -> str:
 
 def _reminders(values: Values, around: Around) -> Line:
     chosen = values.reminders or ()
-    if not rules.reminded(chosen, around.reminds, values.format):
+    if not checks.reminded(chosen, around.reminds, values.format):
         return Line("warn", ICONS["warn"], _("Reminders"), _("No reminder goes out"), "reminder_choice")
     names = [name for code, name in zip(rules.REMINDERS, reminder_names(), strict=True) if code in chosen]
     return Line("tick", ICONS["tick"], _("Reminders"), listed(names) if names else _("As the network does"), "reminder_choice")

@@ -13,9 +13,9 @@ from app.audit.service import Actor, record
 from app.database import transaction
 from app.errors import Refused
 from app.languages import gettext as _
-from app.workshops import queries, rules, service
+from app.workshops import above, queries, rules, service
 from app.workshops.models import Workshop
-from app.workshops.rules import Text, Values
+from app.workshops.values import Text, Values
 
 PARTS = ("texts", "programme", "place", "registration", "documents", "reminders")
 
@@ -31,7 +31,7 @@ def copy(workshop_id: int, first: date | None, parts: Collection[str], *, by: Ac
 def _copy(workshop_id: int, first: date | None, parts: Collection[str], *, by: Actor, now: datetime) -> Workshop:
     with transaction():
         source = queries.get(workshop_id)
-        chosen = service.reminders_of(source) if "reminders" in parts else []
+        chosen = above.reminders_of(source) if "reminders" in parts else []
         reminders = tuple(code for code in rules.REMINDERS if code in chosen)
         try:
             values = copied(queries.values_of(source), first, parts, reminders)

@@ -10,7 +10,8 @@ from sqlalchemy import update
 from app.database import changed, db
 from app.workshops import programme
 from app.workshops.models import Workshop, WorkshopDay
-from app.workshops.rules import Day, Values, instant
+from app.workshops.values import Day, Values
+from app.workshops.walltime import instant
 
 
 def write(workshop: Workshop, values: Values, now: datetime, *, shown: bool, raised: bool, uid: Callable[[], str]) -> None:

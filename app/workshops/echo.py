@@ -14,11 +14,11 @@ from markupsafe import Markup
 from app.languages import city, hours, weekday_short, zone
 from app.languages import gettext as _
 from app.web import ZONES
-from app.workshops import advice, rules
+from app.workshops import advice, walltime
 from app.workshops.advice import Around, Sentence
 from app.workshops.fields import read_time
 from app.workshops.forms import COUNTRIES
-from app.workshops.rules import Day
+from app.workshops.values import Day
 from app.workshops.walls import of_wall
 
 PART = re.compile(r"days-(\d{1,3})-on")
@@ -83,7 +83,7 @@ def words(on: str, starts: str, ends: str, zone_name: str) -> list[str]:
         return [_("The end must be later than the start")]
     try:
         return [_line(day, zone_name, other) for other in ZONES if other != zone_name]
-    except rules.WallProblem as problem:
+    except walltime.WallProblem as problem:
         sentence = of_wall(problem)
         return [sentence[:1].upper() + sentence[1:]]
     except OverflowError:
@@ -91,7 +91,7 @@ def words(on: str, starts: str, ends: str, zone_name: str) -> list[str]:
 
 
 def _line(day: Day, zone_name: str, other: str) -> str:
-    starts, ends = rules.seen_from(day, zone_name, other)
+    starts, ends = walltime.seen_from(day, zone_name, other)
     span = hours(starts, ends)
     if starts.date() != day.on:
         span = f"{weekday_short(starts.date())} {span}"

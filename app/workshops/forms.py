@@ -1,4 +1,4 @@
-"""The one page on which staff make a workshop, and the reasons for which one stops. Out of them come plain values."""
+"""The one page on which staff make a workshop. Out of it come plain values."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from typing import Any
 from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField
 
 from app.accounts.rules import is_address
-from app.clock import now
 from app.errors import Refused
-from app.languages import LANGUAGES, city, sort_key, zone
+from app.languages import LANGUAGES, sort_key
 from app.languages import country as country_name
 from app.languages import gettext as _
 from app.languages import lazy_gettext as _l
 from app.web import Form, row_number
 from app.workshops import rows, rules
-from app.workshops.copying import PARTS
 from app.workshops.fields import Checkboxes, complain, decimal, long, read_field, read_time, short, whole
 from app.workshops.models import ACCESS, FORMATS, THEMES
-from app.workshops.shown import access_name, format_name, language_name, theme_name
+from app.workshops.names import access_name, format_name, language_name, reminder_names, theme_name, zone_name
+from app.workshops.values import Day, Text, Values
 
 COUNTRIES = (*rules.LATIN_AMERICA, "SE", "NO", "DK", "FI", "IS", "ES", "PT", "GB", "BE", "DE", "FR", "UA", "US", "KE", "ZA")
 ROWS = ("days", "sessions", "documents", "holds")
@@ -47,7 +46,7 @@ class WorkshopForm(TextsForm):
     filled_documents: list[Any]
     filled_holds: list[Any]
     organisations: Sequence[tuple[str, str]] = ()
-    last: rules.Values
+    last: Values
     said: Any = ""  # what was done to the form without saving it
 
     version = HiddenField()
@@ -83,7 +82,7 @@ class WorkshopForm(TextsForm):
     reminder_choice = RadioField(_l("Reminders"), validate_choice=False)
     reminders = Checkboxes(_l("Reminders of this workshop"))
 
-    def offer(self, networks: Sequence[tuple[str, str]], organisations: Sequence[tuple[str, str]], kept: rules.Values | None) -> None:
+    def offer(self, networks: Sequence[tuple[str, str]], organisations: Sequence[tuple[str, str]], kept: Values | None) -> None:
         """Fills the lists. What the workshop has already is offered even if the lists have it no more."""
         self.network.choices = list(networks)
         self.organisation.choices = [("", _("None")), *organisations]
@@ -132,7 +131,7 @@ class WorkshopForm(TextsForm):
         """What each row of the days' table is called, by its number."""
         return dict(rows.day_choices(self.days))
 
-    def read(self) -> rules.Values:
+    def read(self) -> Values:
         """What was typed, as values; what cannot be read stands as an error beside its field and counts as left out."""
         named = {entry.form.day.data for entry in self.sessions if rows.says_something(entry.form)}
         self.filled = [entry.form for entry in self.days if rows.day_counts(entry, named)]
@@ -148,11 +147,11 @@ class WorkshopForm(TextsForm):
         self.filled_sessions, sessions = rows.read_sessions(self.sessions, places)
         self.filled_documents, documents = rows.read_documents(self.documents)
         self.filled_holds, holds = rows.read_holds(self.holds)
-        self.last = rules.Values(
+        self.last = Values(
             network_id=row_number(self.network.data) or 0,
             zone=self.zone.data or "",
             original_lang=self.original_lang.data if self.original_lang.data in LANGUAGES else "sv",
-            texts={lang: rules.Text(*(self[f"{name}_{lang}"].data for name in LIMITS)) for lang in LANGUAGES},
+            texts={lang: Text(*(self[f"{name}_{lang}"].data for name in LIMITS)) for lang in LANGUAGES},
             days=tuple(read_days.values()),
             sessions=sessions,
             documents=documents,
@@ -180,7 +179,7 @@ class WorkshopForm(TextsForm):
         )
         return self.last
 
-    def peek(self) -> rules.Values:
+    def peek(self) -> Values:
         """The values of a form that nobody has sent yet: nothing in it is wrong."""
         values = self.read()
         for field in self._boxes():
@@ -196,7 +195,7 @@ class WorkshopForm(TextsForm):
         within = [part for name in ROWS for entry in self[name] for part in entry.form]
         return [*(field for field in self if field.name not in ROWS), *within]
 
-    def _places(self, read_days: Mapping[Any, rules.Day]) -> dict[str, int | None]:
+    def _places(self, read_days: Mapping[Any, Day]) -> dict[str, int | None]:
         """{number of a day's row: the place of its day in their order, None while it cannot be read}."""
         order = sorted(read_days.values())
         numbers = {entry.id.rpartition("-")[2]: entry.form for entry in self.days}
@@ -233,102 +232,3 @@ class WorkshopForm(TextsForm):
         number, _hyphen, part = rest.partition("-")
         found = found or [entry.form for entry in self[listed]]
         return found[int(number)][part] if int(number) < len(found) else None
-
-
-class ReasonForm(Form):
-    """Why a workshop is postponed or cancelled, for readers of each language."""
-
-    version = HiddenField()
-
-
-for _lang in LANGUAGES:
-    setattr(ReasonForm, f"reason_{_lang}", long(_l("Reason"), 600))
-
-
-class CopyForm(Form):
-    """From which day on the copy takes place, and what comes along."""
-
-    first = short(_l("First day of the copy"), 20)
-    parts = Checkboxes(_l("What comes along"))
-
-    def offer(self) -> None:
-        """Fills the list of parts."""
-        names = (
-            _("Summary, description and practical information"),
-            _("Programme"),
-            _("Host, venue and link to join"),
-            _("Seats and registration"),
-            _("Documents"),
-            _("Reminders"),
-        )
-        self.parts.choices = list(zip(PARTS, names, strict=True))
-
-    def read(self, *, needed: bool) -> date | None:
-        """The first day; None, and words beside the field if it is `needed`, if there is none."""
-        first = read_field(self.first, date.fromisoformat, _("Enter a real date, such as 2026-06-03"))
-        if needed and first is None and not self.first.errors:
-            complain(self.first, _("Enter the first day of the copy"))
-        return first
-
-    def refuse(self, refusal: Refused) -> None:
-        """Whatever is wrong with the days of the copy is put right by another first day."""
-        problems = refusal.problems or {"": str(refusal)}
-        for words in dict.fromkeys(problems.values()):
-            complain(self.first, words)
-
-
-class Act(Form):
-    """A button, nothing to fill in but which version of the workshop it is about."""
-
-    version = HiddenField()
-
-
-def data_of(values: rules.Values, version: int, reminders: Sequence[str]) -> dict[str, Any]:
-    """A workshop as the form's data."""
-    plain = ("original_lang", "zone", "format", "venue", "street_address", "place", "join_url", "access", "contact")
-    flat = {name: getattr(values, name) for name in plain}
-    for lang in LANGUAGES:
-        text = values.texts.get(lang, rules.Text())
-        flat |= {f"{name}_{lang}": getattr(text, name) for name in LIMITS}
-    for name, wall in (("opens", values.opens), ("closes", values.closes)):
-        flat |= {f"{name}_on": f"{wall:%Y-%m-%d}" if wall else "", f"{name}_time": f"{wall:%H:%M}" if wall else ""}
-    return flat | {
-        "version": str(version),
-        "network": str(values.network_id),
-        "organisation": str(values.organisation_id or ""),
-        "country": values.country or "",
-        "theme": values.theme or "",
-        "latitude": "" if values.latitude is None else str(values.latitude),
-        "longitude": "" if values.longitude is None else str(values.longitude),
-        "capacity": str(values.capacity or ""),
-        "invitees": [str(row) for row in values.invitees],
-        "spoken": list(values.spoken),
-        "reminder_choice": "own" if reminders else "usual",
-        "reminders": list(reminders),
-        "in_series": values.in_series,
-        "days": [rows.data_of_day(day) for day in values.days],
-        "sessions": [rows.data_of_session(session) for session in sorted(values.sessions)],
-        "approval": values.approval,
-        "holds": [
-            {"organisation": str(hold.organisation_id), "seats": str(hold.seats), "until": hold.until.isoformat()} for hold in values.holds
-        ],
-        "documents": [{"title": one.title, "url": one.url, "lang": one.lang or ""} for one in values.documents],
-    }
-
-
-def reminder_names() -> list[str]:
-    """What each code of REMINDERS is called."""
-    return [_("7 days before, at 09:00"), _("The day before, at 09:00"), _("1 hour before, for those who join online")]
-
-
-def zone_name(name: str) -> str:
-    """'Panajachel (UTC-6)' as the offset is now."""
-    offset = now().astimezone(zone(name)).strftime("%z")
-    hours, minutes = int(offset[:3]), offset[3:5]
-    sign = "−" if hours < 0 else "+"  # noqa: RUF001  a minus, not a hyphen
-    return f"{city(name)} (UTC{sign}{abs(hours)}{':' + minutes if minutes != '00' else ''})"
-
-
-def reasons_of(form: ReasonForm) -> Mapping[str, str]:
-    """{language: reason}."""
-    return {lang: form[f"reason_{lang}"].data for lang in LANGUAGES}

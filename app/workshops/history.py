@@ -14,7 +14,8 @@ from app.languages import city, day_short, hours, moment, span
 from app.languages import gettext as _
 from app.workshops import kept
 from app.workshops.changes import NO_NAMES, Names, field_name, part_name, value_words
-from app.workshops.rules import Day, Values, next_state
+from app.workshops.rules import next_state
+from app.workshops.values import Day, Values
 
 SHORT = 60  # letters of a text in a sentence
 UNDONE_BY = {  # taking it up again is the one change of state that nothing takes back

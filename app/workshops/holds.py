@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from app.languages import day_short, ngettext
 from app.languages import gettext as _
 from app.workshops.models import SeatHold, Workshop
-from app.workshops.rules import Hold, Values
+from app.workshops.values import Hold, Values
 
 
 def write(workshop: Workshop, values: Values) -> None:

@@ -12,7 +12,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from app.audit.models import AuditEntry
-from app.workshops.rules import Values
+from app.workshops.values import Values
 
 LONG = 200  # letters up to which the new words are kept as they are; of longer ones what differs first, and a hash
 BEFORE = 15  # letters that are shown before a difference

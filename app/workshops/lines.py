@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from app.languages import current
 from app.workshops import queries, shown
+from app.workshops.finding import table
 from app.workshops.heads import Head
 from app.workshops.models import Workshop
 from app.workshops.rules import registration_state, stage
@@ -49,7 +50,7 @@ def for_staff(heads: Sequence[Head], now: datetime) -> list[Markup]:
     return _finished(
         heads,
         lambda one: ("staff", "", stage(one.state, one.starts_at, one.ends_at, now)),
-        lambda workshop: Markup(macro(shown.staff_row(workshop, now))),  # noqa: S704  a template of ours made it
+        lambda workshop: Markup(macro(table.staff_row(workshop, now))),  # noqa: S704  a template of ours made it
     )
 
 

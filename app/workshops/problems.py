@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 
+from app.errors import Refused
 from app.languages import LANGUAGES, country, day_short, language, ngettext, zone
 from app.languages import gettext as _
 from app.organisations.models import Network
-from app.workshops import holds, programme, rules
+from app.workshops import holds, programme, rules, walltime
+from app.workshops.checking import checks
 from app.workshops.models import ACCESS, FORMATS, THEMES, SeatHold, WorkshopDay
-from app.workshops.rules import Day, Values
+from app.workshops.values import Day, Values
 from app.workshops.walls import of_wall
 
 
@@ -35,13 +37,19 @@ def find(
     return found
 
 
+def refuse(found: Mapping[str, str]) -> None:
+    """Nothing is written while anything is wrong. Raises Refused."""
+    if found:
+        raise Refused(problems=dict(found))
+
+
 def unready(values: Values, ages: Mapping[str, datetime], now: datetime) -> dict[str, str]:
     """What a published workshop may not lack: {field: words}."""
     today = now.astimezone(zone(values.zone)).date()
-    return {check.field: words_of(check) for check in rules.blocking(rules.checks(values, ages, today))}
+    return {check.field: words_of(check) for check in checks.blocking(checks.checks(values, ages, today))}
 
 
-def words_of(check: rules.Check) -> str:
+def words_of(check: checks.Check) -> str:
     """What to do about a cross."""
     words = {
         ("place", "no_place"): _("Enter the town where it takes place"),
@@ -134,8 +142,8 @@ def _outside(day: Day, network: Network) -> str:
 
 def _wall_words(day: Day, wall: time, zone_name: str) -> str:
     try:
-        rules.instant(day.on, wall, zone_name)
-    except rules.WallProblem as problem:
+        walltime.instant(day.on, wall, zone_name)
+    except walltime.WallProblem as problem:
         return of_wall(problem)
     return ""
 
@@ -147,8 +155,8 @@ def _of_window(values: Values) -> dict[str, str]:
         if wall is None:
             continue
         try:
-            instants[name] = rules.instant(wall.date(), wall.time(), values.zone)
-        except rules.WallProblem as problem:
+            instants[name] = walltime.instant(wall.date(), wall.time(), values.zone)
+        except walltime.WallProblem as problem:
             words = of_wall(problem)
             opens, closes = _("Registration opens: %(problem)s", problem=words), _("Registration closes: %(problem)s", problem=words)
             found[name] = opens if name == "opens" else closes

@@ -8,10 +8,11 @@ from datetime import datetime
 from app.database import db
 from app.languages import LANGUAGES, current, day_short
 from app.languages import gettext as _
-from app.workshops import rules
+from app.workshops import rules, walltime
 from app.workshops.models import SESSION_KINDS, Workshop, WorkshopDay, WorkshopDocument, WorkshopSession, WorkshopSessionTitle
-from app.workshops.rules import Day, Document, Session, Values, instant
+from app.workshops.values import Day, Document, Session, Values
 from app.workshops.walls import of_wall
+from app.workshops.walltime import instant
 
 FIRST = next(iter(LANGUAGES))
 Facts = tuple[str, str, str, str, str]
@@ -65,7 +66,7 @@ def _no_such_wall(session: Session, day: Day, zone: str) -> tuple[str, str] | No
     for field, wall in (("starts", session.starts), ("ends", session.ends)):
         try:
             instant(day.on, wall, zone)
-        except rules.WallProblem as problem:
+        except walltime.WallProblem as problem:
             return field, _("“%(title)s”: %(problem)s", title=_name(session), problem=of_wall(problem))
         except OverflowError:
             return None  # the day itself is refused

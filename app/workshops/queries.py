@@ -22,8 +22,9 @@ from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
 from app.workshops.filters import Filters, conditions
 from app.workshops.models import Workshop, WorkshopDay, WorkshopInvitee, WorkshopSession, WorkshopText
-from app.workshops.rules import LANGUAGES, Day, Document, Hold, Session, Text, Values
+from app.workshops.rules import LANGUAGES
 from app.workshops.told import read_days
+from app.workshops.values import Day, Document, Hold, Session, Text, Values
 
 PUBLIC = ("published", "postponed", "cancelled")
 MOVES = ("workshop.moved", "workshop.taken_back")

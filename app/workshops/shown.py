@@ -17,14 +17,13 @@ from app.languages import (
     language,
     listed,
     ngettext,
-    span,
     weekday_day,
     weekday_short,
     weekdayless,
 )
 from app.languages import gettext as _
 from app.workshops.models import Workshop, WorkshopDay
-from app.workshops.rules import RegistrationState, registration_state, stage
+from app.workshops.rules import RegistrationState, registration_state
 
 FEW = 3  # seats left from which the tag asks for haste
 
@@ -229,94 +228,5 @@ def other_lang(lang: str) -> str | None:
 
 # Names ----------------------------------------------------------------------------------------------------------
 
-Options = list[tuple[str, str]]
-
-
-def theme_name(code: str) -> str:
-    """What a workshop is about."""
-    names = {
-        "representation": _("Women's political representation"),
-        "violence": _("Gender-based violence"),
-        "economy": _("Economic empowerment"),
-        "services": _("Equal access to education and health"),
-        "urban_planning": _("Urban planning"),
-        "care": _("Care work"),
-    }
-    return names.get(code, code)
-
-
-def format_name(code: str) -> str:
-    """On site, online or both."""
-    return {"on_site": _("On site"), "online": _("Online"), "both": _("On site and online")}[code]
-
-
-def kind_name(code: str) -> str:
-    """What happens in a session."""
-    names = {
-        "talk": _("Talk"),
-        "panel": _("Panel"),
-        "group_work": _("Group work"),
-        "visit": _("Study visit"),
-        "ceremony": _("Ceremony"),
-        "meal": _("Meal"),
-        "break": _("Break"),
-    }
-    return names.get(code, code)
-
-
-def access_name(code: str) -> str:
-    """Who may register, as an option of a list."""
-    names = {"network": _("Members of the network"), "invited": _("Invited organisations only"), "open": _("Anyone, no account needed")}
-    return names.get(code, code)
-
-
-def language_name(code: str) -> str:
-    """'Spanish', with a capital letter as an option of a list."""
-    name = language(code)
-    return name[:1].upper() + name[1:]
-
 
 # For staff ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class StaffRow:
-    """A workshop in the staff's table."""
-
-    id: int
-    title: str
-    title_lang: str | None
-    when: str
-    where: str
-    stage: Tag
-    seats: Seats | None
-
-
-def staff_row(workshop: Workshop, now: datetime) -> StaffRow:
-    """A workshop in the staff's table, drafts without a day too."""
-    days = workshop.days
-    return StaffRow(
-        id=workshop.id,
-        title=workshop.text.title,
-        title_lang=other_lang(workshop.text.lang),
-        when=span(days[0].on, days[-1].on) if days else _("No day yet"),
-        where=where_short(workshop),
-        stage=stage_tag(workshop, now),
-        seats=Seats(workshop.taken, workshop.capacity, f"{workshop.taken} / {workshop.capacity}") if workshop.capacity else None,
-    )
-
-
-def stage_tag(workshop: Workshop, now: datetime) -> Tag:
-    """The state of a workshop as a tag."""
-    return {
-        "draft": Tag("outline", "", _("Draft")),
-        "published": Tag("quiet", "check", _("Published")),
-        "postponed": Tag("asks", "clock", _("Postponed")),
-        "cancelled": Tag("cancelled", "x", _("Cancelled")),
-        "done": Tag("outline", "check", _("Held")),
-    }[stage(workshop.state, workshop.starts_at, workshop.ends_at, now)]
-
-
-def tab_names() -> dict[str, str]:
-    """The tabs of the staff's table."""
-    return {"all": _("All"), "draft": _("Drafts"), "coming": _("Coming"), "done": _("Past"), "stopped": _("Postponed or cancelled")}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from app.languages import city, day_short
 from app.languages import gettext as _
-from app.workshops import rules
+from app.workshops import walltime
 
 
-def of_wall(problem: rules.WallProblem) -> str:
+def of_wall(problem: walltime.WallProblem) -> str:
     """'Clocks in Stockholm jump over 02:30 on 28 March 2027. The nearest times that exist are 01:59 and 03:00'."""
     facts = {"city": city(problem.zone), "time": f"{problem.wall:%H:%M}", "day": day_short(problem.on)}
-    if isinstance(problem, rules.NoSuchTime):
+    if isinstance(problem, walltime.NoSuchTime):
         words = _("clocks in %(city)s are put forward and skip %(time)s on %(day)s.", **facts)
     else:
         words = _("clocks in %(city)s are put back and show %(time)s twice on %(day)s.", **facts)

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from app.workshops.rules import Day, seen_from
+from app.workshops.values import Day
+from app.workshops.walltime import seen_from
 
 Part = Literal["inside", "early", "late", "around", "before", "after", "weekend"]
 Span = tuple[datetime, datetime]

@@ -12,8 +12,8 @@ from app.database import db, transaction
 from app.organisations.models import Organisation
 from app.registrations import letters, queries, service
 from app.workshops import queries as workshops
-from app.workshops import service as workshop_service
-from app.workshops.rules import Day
+from app.workshops.acts import service as acts
+from app.workshops.values import Day
 from tests import factories
 from tests.conftest import counted
 from tests.factories import NOW
@@ -127,8 +127,8 @@ def test_who_waits_is_never_told_of_a_seat(umea: Organisation, news: str, number
     elif news == "place":
         edit(workshop.id, venue="Archivo Distrital")
     else:
-        workshop_service.cancel(workshop.id, REASONS, by=KARIN, now=LATER)
-        workshop_service.restore(workshop.id, by=KARIN, now=LATER)
+        acts.cancel(workshop.id, REASONS, by=KARIN, now=LATER)
+        acts.restore(workshop.id, by=KARIN, now=LATER)
     kind = "workshop_restored" if news == "restored" else "change"
     told = next(message for message in waiting(kind) if message.person_id == queries.get(mine).person_id)
     assert sentence in words(told)
@@ -145,7 +145,7 @@ def test_a_cancelled_workshop_is_told_to_those_who_sit_and_to_those_who_wait(
     workshop = published(umea, capacity=1, access="open")
     mine = registered(workshop.id, umea, 2)[number]
     service.register_guest(workshop.id, GUEST, now=NOW)
-    workshop_service.cancel(workshop.id, REASONS, by=KARIN, now=NOW + timedelta(minutes=5))
+    acts.cancel(workshop.id, REASONS, by=KARIN, now=NOW + timedelta(minutes=5))
     assert kinds() == ["workshop_cancelled", "workshop_cancelled"]
     told = next(message for message in waiting() if message.person_id == queries.get(mine).person_id)
     assert sentence in words(told)
@@ -155,10 +155,10 @@ def test_a_cancelled_workshop_is_told_to_those_who_sit_and_to_those_who_wait(
 def test_who_moves_up_as_the_workshop_is_taken_up_again_gets_one_mail(umea: Organisation) -> None:
     workshop = published(umea, capacity=1)
     seated, waits = registered(workshop.id, umea, 2)
-    workshop_service.postpone(workshop.id, REASONS, by=KARIN, now=NOW)
+    acts.postpone(workshop.id, REASONS, by=KARIN, now=NOW)
     service.cancel(seated, by=STAFF, now=NOW)
     all_sent()
-    workshop_service.restore(workshop.id, by=KARIN, now=LATER)
+    acts.restore(workshop.id, by=KARIN, now=LATER)
     assert queries.get(waits).state == "confirmed"
     assert kinds() == ["promotion"]
 
@@ -217,11 +217,11 @@ def test_calendars_are_told_with_a_higher_sequence_each_time(umea: Organisation,
     edit(workshop.id, venue="Archivo Distrital")
     before = sequence(waiting("change")[0])
     if verb == "restore":
-        workshop_service.cancel(workshop.id, REASONS, by=KARIN, now=LATER)
+        acts.cancel(workshop.id, REASONS, by=KARIN, now=LATER)
         before = sequence(waiting("workshop_cancelled")[0])
-        workshop_service.restore(workshop.id, by=KARIN, now=LATER)
+        acts.restore(workshop.id, by=KARIN, now=LATER)
     else:
-        getattr(workshop_service, verb)(workshop.id, REASONS, by=KARIN, now=LATER)
+        getattr(acts, verb)(workshop.id, REASONS, by=KARIN, now=LATER)
     kind = {"cancel": "workshop_cancelled", "postpone": "workshop_postponed", "restore": "workshop_restored"}[verb]
     assert sequence(waiting(kind)[0]) > before
     assert sequence(waiting(kind)[0]) >= workshops.get(workshop.id).sequence

@@ -16,7 +16,7 @@ from app.organisations.models import Network
 from app.workshops import heads, queries, service
 from app.workshops.filters import Filters, words_of
 from app.workshops.models import FORMATS, THEMES, Workshop
-from app.workshops.rules import Text
+from app.workshops.values import Text
 from app.workshops.years import Gathering, Mark, draw
 from tests import factories
 from tests.factories import NOW
