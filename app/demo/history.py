@@ -6,7 +6,7 @@ from datetime import date
 
 from app.audit.service import DEMO, record
 from app.workshops.models import Workshop
-from app.workshops.told import days_fact
+from app.workshops.past.told import days_fact
 from app.workshops.values import Day
 
 

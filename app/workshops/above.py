@@ -7,7 +7,7 @@ from dataclasses import replace
 from app.announcements import announce
 from app.organisations import queries as organisations
 from app.workshops import queries, rules
-from app.workshops.advice import USUAL, Around
+from app.workshops.checking.advice import USUAL, Around
 from app.workshops.models import Workshop
 from app.workshops.values import Values
 

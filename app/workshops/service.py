@@ -13,11 +13,13 @@ from app.database import db, retrying, transaction
 from app.errors import Refused
 from app.languages import gettext as _
 from app.organisations.models import Network, Organisation
-from app.workshops import above, days, kept, problems, programme, queries, rules
+from app.workshops import above, queries, rules
+from app.workshops.checking import problems
 from app.workshops.models import Workshop
-from app.workshops.told import days_fact
+from app.workshops.past import kept
+from app.workshops.past.told import days_fact
 from app.workshops.values import Values
-from app.workshops.writing import columns
+from app.workshops.writing import columns, days, programme
 from app.workshops.writing.differences import PLACE, SHOWN, ages_of, differences
 
 Before = list[tuple[date, time, time]]

@@ -13,16 +13,20 @@ from app.clock import now
 from app.errors import Conflict, Missing, Refused
 from app.languages import LANGUAGES, city, using
 from app.web import PAGE, Door, get_me, kept_part, page_number, pages, reader_zone, row_number
-from app.workshops import above, changes, checklist, echo, entries, facts, heads, history, lines, queries, rules, service, shown
+from app.workshops import above, queries, rules, service
 from app.workshops.acts.asking import Page, keep, saved, version_of
 from app.workshops.acts.forms import Act
-from app.workshops.agenda import agenda
-from app.workshops.finding import table
+from app.workshops.checking import checklist
+from app.workshops.finding import heads, lines, table
 from app.workshops.finding.table import tab_names
+from app.workshops.form import echo
 from app.workshops.form.filling import filled_form, names_of, rows_only, typed
-from app.workshops.forms import WorkshopForm
+from app.workshops.form.forms import WorkshopForm
 from app.workshops.models import Workshop
-from app.workshops.names import language_name
+from app.workshops.past import changes, history
+from app.workshops.showing import entries, facts, shown
+from app.workshops.showing.agenda import agenda
+from app.workshops.showing.names import language_name
 from app.workshops.values import Values
 
 door = Door(__name__, "/staff/workshops")

@@ -16,9 +16,10 @@ from sqlalchemy.event import listen, remove
 from app.audit.models import AuditEntry
 from app.database import db
 from app.errors import Refused
-from app.exchange import files, service
-from app.exchange.drafts import Choices
+from app.exchange import service
 from app.exchange.models import ImportedWorkshop
+from app.exchange.reading import files
+from app.exchange.reading.drafts import Choices
 from app.exchange.service import Plan
 from app.languages import switch
 from app.organisations.models import Network, Organisation

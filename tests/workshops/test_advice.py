@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from app.languages import using
-from app.workshops import advice, checklist, days_off, rules
-from app.workshops.advice import Around
-from app.workshops.checking import checks
+from app.workshops import rules
+from app.workshops.checking import advice, checklist, checks, days_off
+from app.workshops.checking.advice import Around
 from app.workshops.values import Day, Text, Values
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)

@@ -15,7 +15,7 @@ from app.languages import switch
 from app.organisations.models import Network
 from app.workshops import above, queries, service
 from app.workshops.acts import service as acts
-from app.workshops.copying import PARTS, copy
+from app.workshops.acts.copying import PARTS, copy
 from app.workshops.models import Workshop
 from app.workshops.rules import LANGUAGES
 from app.workshops.values import Document, Text, Values

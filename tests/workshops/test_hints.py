@@ -16,7 +16,7 @@ from app.database import db, transaction
 from app.organisations.models import Network
 from app.reminders.models import ReminderRule
 from app.workshops import above, service
-from app.workshops.advice import USUAL
+from app.workshops.checking.advice import USUAL
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW

@@ -18,7 +18,8 @@ from app.organisations.models import Organisation
 from app.questions import queries as questions
 from app.registrations import queries as registrations
 from app.registrations.models import Registration
-from app.workshops import copying, queries, service
+from app.workshops import queries, service
+from app.workshops.acts import copying
 from app.workshops.acts import service as acts
 from app.workshops.form.filled import data_of
 from app.workshops.models import SeatHold, Workshop

@@ -18,8 +18,9 @@ from app.database import changed, db, transaction
 from app.registrations import seats
 from app.registrations import service as registrations
 from app.web import shelf
-from app.workshops import lines, queries, service
+from app.workshops import queries, service
 from app.workshops.acts import service as acts
+from app.workshops.finding import lines
 from app.workshops.models import Workshop
 from app.workshops.values import Document, Text
 from tests import factories

@@ -15,10 +15,11 @@ from app.database import db
 from app.errors import Refused
 from app.languages import switch
 from app.organisations.models import Network
-from app.workshops import entries, queries, service
+from app.workshops import queries, service
 from app.workshops.acts import service as acts
 from app.workshops.models import Workshop, WorkshopSession
 from app.workshops.rules import MOST_DOCUMENTS, MOST_SESSIONS
+from app.workshops.showing import entries
 from app.workshops.values import Document, Session, Values
 from tests import factories
 from tests.conftest import counted

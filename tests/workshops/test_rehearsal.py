@@ -22,9 +22,9 @@ from app.registrations import service as registrations
 from app.reminders import service as reminders
 from app.workshops import queries, service
 from app.workshops.acts import service as acts
+from app.workshops.acts.outcome import Outcome
+from app.workshops.acts.rehearsal import rehearse
 from app.workshops.models import Workshop
-from app.workshops.outcome import Outcome
-from app.workshops.rehearsal import rehearse
 from tests import factories
 from tests.conftest import MakeApp, counted
 from tests.factories import NOW

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from app.languages import using
-from app.workshops import checklist, rules, walltime
-from app.workshops.checking import checks
+from app.workshops import rules, walltime
+from app.workshops.checking import checklist, checks
 from app.workshops.values import Day, Text, Values
 
 STOCKHOLM, BOGOTA, GUATEMALA = "Europe/Stockholm", "America/Bogota", "America/Guatemala"

@@ -17,9 +17,11 @@ from app.errors import Conflict, Missing, Refused
 from app.languages import switch
 from app.organisations.models import Network
 from app.registrations import service as registrations
-from app.workshops import above, entries, heads, queries, service
+from app.workshops import above, queries, service
 from app.workshops.acts import service as acts
+from app.workshops.finding import heads
 from app.workshops.models import Workshop, WorkshopDay
+from app.workshops.showing import entries
 from app.workshops.values import Day, Text
 from tests import factories
 from tests.conftest import MakeApp

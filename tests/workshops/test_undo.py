@@ -21,9 +21,10 @@ from app.errors import Conflict
 from app.languages import switch, using
 from app.organisations.models import Network
 from app.registrations import service as registrations
-from app.workshops import above, changes, history, kept, queries, service
+from app.workshops import above, queries, service
 from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
+from app.workshops.past import changes, history, kept
 from app.workshops.values import Document, Session, Text, Values
 from tests import factories
 from tests.conftest import Visitor

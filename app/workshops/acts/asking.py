@@ -14,11 +14,12 @@ from app.clock import now
 from app.languages import LANGUAGES, ngettext
 from app.languages import gettext as _
 from app.web import get_me, row_number
-from app.workshops import above, outcome, queries, rehearsal, service
+from app.workshops import above, queries, service
+from app.workshops.acts import outcome, rehearsal
 from app.workshops.acts.forms import Act, ReasonForm
-from app.workshops.changes import NO_NAMES, Names
-from app.workshops.forms import WorkshopForm
+from app.workshops.form.forms import WorkshopForm
 from app.workshops.models import Workshop
+from app.workshops.past.changes import NO_NAMES, Names
 from app.workshops.values import Values
 from app.workshops.writing.differences import asks_first
 

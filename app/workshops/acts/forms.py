@@ -12,8 +12,8 @@ from app.languages import LANGUAGES
 from app.languages import gettext as _
 from app.languages import lazy_gettext as _l
 from app.web import Form
-from app.workshops.copying import PARTS
-from app.workshops.fields import Checkboxes, complain, long, read_field, short
+from app.workshops.acts.copying import PARTS
+from app.workshops.form.fields import Checkboxes, complain, long, read_field, short
 
 
 class ReasonForm(Form):

@@ -10,9 +10,10 @@ from app.audit.service import Actor, record
 from app.database import db, retrying, transaction
 from app.errors import Refused
 from app.languages import gettext as _
-from app.workshops import problems, queries, rules
+from app.workshops import queries, rules
+from app.workshops.checking import problems
 from app.workshops.models import Workshop
-from app.workshops.told import days_fact
+from app.workshops.past.told import days_fact
 from app.workshops.writing import columns
 
 

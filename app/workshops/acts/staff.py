@@ -14,11 +14,13 @@ from app.errors import Conflict, Refused
 from app.languages import LANGUAGES
 from app.languages import gettext as _
 from app.web import Door, get_me
-from app.workshops import above, copying, kept, queries, rules, shown
-from app.workshops.acts import service
+from app.workshops import above, queries, rules
+from app.workshops.acts import copying, service
 from app.workshops.acts.asking import Page, keep, version_of, what_happens
 from app.workshops.acts.forms import Act, CopyForm, ReasonForm, reasons_of
 from app.workshops.form.filling import filled_form, names_of
+from app.workshops.past import kept
+from app.workshops.showing import shown
 
 door = Door(__name__, "/staff/workshops", name="workshops_acts_staff")
 

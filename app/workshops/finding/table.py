@@ -9,7 +9,7 @@ from app.languages import gettext as _
 from app.languages import span
 from app.workshops.models import Workshop
 from app.workshops.rules import stage
-from app.workshops.shown import Seats, Tag, other_lang, where_short
+from app.workshops.showing.shown import Seats, Tag, other_lang, where_short
 
 
 @dataclass(frozen=True)

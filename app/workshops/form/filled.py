@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.languages import LANGUAGES
-from app.workshops import rows
-from app.workshops.forms import LIMITS
+from app.workshops.form import rows
+from app.workshops.form.forms import LIMITS
 from app.workshops.values import Text, Values
 
 

@@ -14,11 +14,14 @@ from app.languages import current
 from app.languages import gettext as _
 from app.organisations import queries as organisations
 from app.web import get_me, row_number
-from app.workshops import above, changes, insertion, problems, queries, rows
-from app.workshops.changes import Names
+from app.workshops import above, queries
+from app.workshops.checking import problems
+from app.workshops.form import insertion, rows
 from app.workshops.form.filled import data_of
-from app.workshops.forms import ROWS, WorkshopForm
+from app.workshops.form.forms import ROWS, WorkshopForm
 from app.workshops.models import Workshop
+from app.workshops.past import changes
+from app.workshops.past.changes import Names
 from app.workshops.values import Values
 
 ROW_FIELD = re.compile(r"(days|sessions|documents|holds)-[0-9]{1,3}-[a-z_]+")

@@ -13,9 +13,10 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.database import db
 from app.errors import Conflict, Missing
 from app.languages import LANGUAGES
-from app.workshops import holds, queries, rules, walltime
+from app.workshops import queries, rules, walltime
 from app.workshops.models import Workshop, WorkshopInvitee, WorkshopText
 from app.workshops.values import Text, Values
+from app.workshops.writing import holds
 from app.workshops.writing.differences import COLUMNS, invited
 
 RESERVED = frozenset({"month", "years", "map"})  # pages that stand where a workshop's would: app/workshops/public.py

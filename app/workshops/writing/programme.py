@@ -9,9 +9,9 @@ from app.database import db
 from app.languages import LANGUAGES, current, day_short
 from app.languages import gettext as _
 from app.workshops import rules, walltime
+from app.workshops.checking.walls import of_wall
 from app.workshops.models import SESSION_KINDS, Workshop, WorkshopDay, WorkshopDocument, WorkshopSession, WorkshopSessionTitle
 from app.workshops.values import Day, Document, Session, Values
-from app.workshops.walls import of_wall
 from app.workshops.walltime import instant
 
 FIRST = next(iter(LANGUAGES))

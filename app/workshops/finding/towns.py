@@ -12,7 +12,7 @@ from flask import url_for
 from app.languages import country, listed, ngettext, sort_key
 from app.languages import gettext as _
 from app.organisations import map as drawn
-from app.workshops.filters import Filters
+from app.workshops.finding.filters import Filters
 from app.workshops.queries import Town
 
 WEST_TO_EAST = {"GT": 1, "CO": 2, "SE": 4}

@@ -15,13 +15,14 @@ from flask import current_app, get_template_attribute
 from markupsafe import Markup
 
 from app.languages import current
-from app.workshops import queries, shown
+from app.workshops import queries
 from app.workshops.finding import table
-from app.workshops.heads import Head
+from app.workshops.finding.heads import Head
 from app.workshops.models import Workshop
 from app.workshops.rules import registration_state, stage
+from app.workshops.showing import shown
 
-KEY = "app.workshops.lines"
+KEY = "app.workshops.finding.lines"
 MOST = 5000  # rows kept; about 1 kB each
 Make = Callable[[Workshop], Markup]
 

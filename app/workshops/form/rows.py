@@ -15,9 +15,9 @@ from app.languages import LANGUAGES, FormMeta, weekday_day
 from app.languages import gettext as _
 from app.languages import lazy_gettext as _l
 from app.web import row_number, tidy
-from app.workshops.fields import Checkboxes, complain, read_field, read_time, short, whole
+from app.workshops.form.fields import Checkboxes, complain, read_field, read_time, short, whole
 from app.workshops.models import SESSION_KINDS
-from app.workshops.names import kind_name, language_name
+from app.workshops.showing.names import kind_name, language_name
 from app.workshops.values import Day, Document, Hold, Session
 
 Choices = list[tuple[str, str]]

@@ -13,11 +13,11 @@ from markupsafe import Markup
 
 from app.languages import city, country, current, day, language, moment, ngettext, weekday_day, weekday_short
 from app.languages import gettext as _
-from app.workshops import entries
-from app.workshops.markdown import to_html
 from app.workshops.models import Workshop
 from app.workshops.rules import RegistrationState
-from app.workshops.shown import moved_words, other_lang, taken_words, wall
+from app.workshops.showing import entries
+from app.workshops.showing.markdown import to_html
+from app.workshops.showing.shown import moved_words, other_lang, taken_words, wall
 
 
 @dataclass(frozen=True)

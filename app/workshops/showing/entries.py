@@ -21,8 +21,8 @@ from app.database import db
 from app.languages import city, country, hours, language, listed, moment, using, weekday_day, weekday_short
 from app.languages import gettext as _
 from app.organisations.models import Network
-from app.workshops.agenda import languages_words, title_of
 from app.workshops.models import Workshop, WorkshopDay, WorkshopSession
+from app.workshops.showing.agenda import languages_words, title_of
 
 NETWORK_ZONES = ("America/Guatemala", "America/Bogota", "Europe/Stockholm")
 

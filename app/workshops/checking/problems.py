@@ -9,11 +9,12 @@ from app.errors import Refused
 from app.languages import LANGUAGES, country, day_short, language, ngettext, zone
 from app.languages import gettext as _
 from app.organisations.models import Network
-from app.workshops import holds, programme, rules, walltime
+from app.workshops import rules, walltime
 from app.workshops.checking import checks
+from app.workshops.checking.walls import of_wall
 from app.workshops.models import ACCESS, FORMATS, THEMES, SeatHold, WorkshopDay
 from app.workshops.values import Day, Values
-from app.workshops.walls import of_wall
+from app.workshops.writing import holds, programme
 
 
 def find(

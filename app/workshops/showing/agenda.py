@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from app.languages import LANGUAGES, current, hours, language, listed, weekday_day, weekday_short
 from app.languages import gettext as _
 from app.workshops.models import Workshop, WorkshopDay, WorkshopSession
-from app.workshops.names import kind_name
-from app.workshops.shown import other_lang
+from app.workshops.showing.names import kind_name
+from app.workshops.showing.shown import other_lang
 
 ROOM = 24  # sessions that a page shows before it leads to the whole programme
 QUIET = ("meal", "break")

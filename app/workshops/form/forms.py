@@ -15,10 +15,11 @@ from app.languages import country as country_name
 from app.languages import gettext as _
 from app.languages import lazy_gettext as _l
 from app.web import Form, row_number
-from app.workshops import rows, rules
-from app.workshops.fields import Checkboxes, complain, decimal, long, read_field, read_time, short, whole
+from app.workshops import rules
+from app.workshops.form import rows
+from app.workshops.form.fields import Checkboxes, complain, decimal, long, read_field, read_time, short, whole
 from app.workshops.models import ACCESS, FORMATS, THEMES
-from app.workshops.names import access_name, format_name, language_name, reminder_names, theme_name, zone_name
+from app.workshops.showing.names import access_name, format_name, language_name, reminder_names, theme_name, zone_name
 from app.workshops.values import Day, Text, Values
 
 COUNTRIES = (*rules.LATIN_AMERICA, "SE", "NO", "DK", "FI", "IS", "ES", "PT", "GB", "BE", "DE", "FR", "UA", "US", "KE", "ZA")

@@ -12,10 +12,13 @@ from app.database import db, rehearsal, retrying
 from app.languages import LANGUAGES, city, current, hours, weekday_day
 from app.languages import gettext as _
 from app.outbox import queries as outbox
-from app.workshops import above, entries, history, outcome, queries
-from app.workshops.changes import NO_NAMES, Names
+from app.workshops import above, queries
+from app.workshops.acts import outcome
+from app.workshops.acts.outcome import MOST_ENTRIES, Line, OnClock, Outcome, Picture
 from app.workshops.models import Workshop
-from app.workshops.outcome import MOST_ENTRIES, Line, OnClock, Outcome, Picture
+from app.workshops.past import history
+from app.workshops.past.changes import NO_NAMES, Names
+from app.workshops.showing import entries
 
 
 def rehearse(workshop_id: int, act: Callable[[], object], *, now: datetime, names: Names = NO_NAMES) -> Outcome:

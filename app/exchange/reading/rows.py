@@ -10,15 +10,15 @@ from typing import TypeVar
 
 from app.accounts.rules import is_address
 from app.exchange import rules
-from app.exchange.drafts import Draft, Place, World, check, code_of, located, plain
-from app.exchange.files import Line, Table
+from app.exchange.reading.drafts import Draft, Place, World, check, code_of, located, plain
+from app.exchange.reading.files import Line, Table
 from app.languages import LANGUAGES, current, hours, language, listed
 from app.languages import gettext as _
 from app.web import tidy
-from app.workshops.fields import decimal, read_time, whole
+from app.workshops.form.fields import decimal, read_time, whole
 from app.workshops.models import ACCESS, FORMATS, THEMES
-from app.workshops.names import access_name, format_name, theme_name
 from app.workshops.rules import MOST_DAYS
+from app.workshops.showing.names import access_name, format_name, theme_name
 from app.workshops.values import Day, Text, Values
 
 T = TypeVar("T")

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import update
 
 from app.database import changed, db
-from app.workshops import programme
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.values import Day, Values
 from app.workshops.walltime import instant
+from app.workshops.writing import programme
 
 
 def write(workshop: Workshop, values: Values, now: datetime, *, shown: bool, raised: bool, uid: Callable[[], str]) -> None:

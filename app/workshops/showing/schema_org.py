@@ -11,9 +11,10 @@ from flask import current_app
 from markupsafe import Markup
 
 from app.languages import current
-from app.workshops import entries, queries
+from app.workshops import queries
 from app.workshops.models import Workshop
 from app.workshops.rules import RegistrationState
+from app.workshops.showing import entries
 
 Thing = dict[str, Any]
 TERMS = "https://schema.org/"

@@ -10,7 +10,7 @@ from html import unescape
 from zoneinfo import ZoneInfo
 
 from app.calendars.reading import Calendar, Event, Fault
-from app.exchange.drafts import Draft, World, check, code_of, located, plain
+from app.exchange.reading.drafts import Draft, World, check, code_of, located, plain
 from app.languages import LANGUAGES, city, hours
 from app.languages import gettext as _
 from app.web import tidy

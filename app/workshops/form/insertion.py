@@ -10,8 +10,8 @@ from markupsafe import Markup
 from app.languages import LANGUAGES, current, language, listed
 from app.languages import gettext as _
 from app.texts import queries, rules
-from app.workshops.advice import GAP, Piece, html
-from app.workshops.forms import LIMITS
+from app.workshops.checking.advice import GAP, Piece, html
+from app.workshops.form.forms import LIMITS
 
 Choice = tuple[str, str, dict[str, str]]  # value, label, attributes of the option
 

@@ -10,11 +10,11 @@ from markupsafe import Markup
 
 from app.languages import LANGUAGES, country, day_short, language, listed, ngettext, span, weekdayless, zone
 from app.languages import gettext as _
-from app.workshops import advice, rules
-from app.workshops.advice import USUAL_AROUND, Around
-from app.workshops.checking import checks
+from app.workshops import rules
+from app.workshops.checking import advice, checks
+from app.workshops.checking.advice import USUAL_AROUND, Around
 from app.workshops.checking.checks import Check
-from app.workshops.names import reminder_names
+from app.workshops.showing.names import reminder_names
 from app.workshops.values import Values
 
 ANCHORS = {"opens": "opens_on", "closes": "closes_on"}  # where on the form a field stands that is two boxes there

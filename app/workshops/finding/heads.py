@@ -16,7 +16,7 @@ from app.database import UtcDateTime, db
 from app.errors import Missing
 from app.folding import words as split
 from app.organisations.models import Organisation, OrganisationName
-from app.workshops.filters import NO_FILTERS, Filters, Kind, conditions
+from app.workshops.finding.filters import NO_FILTERS, Filters, Kind, conditions
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.queries import NEWEST, PUBLIC, TABS, matching, tab_of
 
@@ -79,17 +79,7 @@ def kinds() -> list[Kind]:
 class PublicHead(NamedTuple):
     """What tells a workshop's page from the one that was shown before: a Head, its place in a series, its host."""
 
-    id: int
-    version: int
-    changed_at: datetime
-    taken: int
-    capacity: int
-    state: str
-    zone: str
-    starts_at: datetime | None
-    ends_at: datetime | None
-    opens_at: datetime | None
-    closes_at: datetime | None
+    head: Head
     network_id: int
     in_series: bool
     host: str | None
@@ -98,13 +88,24 @@ class PublicHead(NamedTuple):
     host_es: str | None
     host_en: str | None
 
+    @property
+    def id(self) -> int:
+        """As a gathering of a series has it."""
+        return self.head.id
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """As a gathering of a series has it."""
+        return self.head.starts_at
+
 
 def get_public(slug: str) -> PublicHead:
     """That of a workshop that everybody may see. Raises Missing; a draft is missing."""
     found = _run(_public_head(), {"slug": slug}).one_or_none()
     if found is None:
         raise Missing
-    return PublicHead(*found)
+    own = len(Head._fields)
+    return PublicHead(Head(*found[:own]), *found[own:])
 
 
 def heads_for_staff(now: datetime, tab: str, words: str, *, limit: int, offset: int = 0) -> list[Head]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from app.languages import LANGUAGES, city, country, day_short, hours, language, listed, sort_key
 from app.languages import gettext as _
-from app.workshops.names import access_name, format_name, kind_name, reminder_names, theme_name
 from app.workshops.rules import REMINDERS
+from app.workshops.showing.names import access_name, format_name, kind_name, reminder_names, theme_name
 from app.workshops.values import Day, Session, Text, Values
 from app.workshops.writing.differences import differences
 

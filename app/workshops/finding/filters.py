@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, func, or_
 from app.languages import country, sort_key
 from app.languages import gettext as _
 from app.workshops.models import FORMATS, THEMES, Workshop
-from app.workshops.names import Options, format_name, language_name, theme_name
 from app.workshops.rules import LANGUAGES, LATIN_AMERICA, region
+from app.workshops.showing.names import Options, format_name, language_name, theme_name
 
 REGIONS = ("latin_america", "sweden", "online")
 LONGEST_PLACE = 120

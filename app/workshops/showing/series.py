@@ -10,9 +10,9 @@ from flask import url_for
 from app.languages import gettext as _
 from app.languages import span
 from app.workshops import queries
-from app.workshops.heads import PublicHead
+from app.workshops.finding.heads import PublicHead
 from app.workshops.models import Workshop
-from app.workshops.shown import other_lang
+from app.workshops.showing.shown import other_lang
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Series:
     after: Neighbour | None
 
 
-def series_of(workshop: Workshop | PublicHead) -> Series | None:
+def series_of(workshop: PublicHead) -> Series | None:
     """Where a workshop stands among its network's gatherings; None if it is not one of several that take place."""
-    if not workshop.in_series or workshop.state != "published":
+    if not workshop.in_series or workshop.head.state != "published":
         return None
     number, total, before, after = queries.place_in_series(workshop)
     if total < 2:

@@ -17,7 +17,7 @@ from app.languages import gettext as _
 from app.languages import month_short
 from app.workshops.models import Workshop
 from app.workshops.rules import region
-from app.workshops.shown import other_lang, where_short
+from app.workshops.showing.shown import other_lang, where_short
 
 WIDTH, MARGIN = 1072.0, 8.0
 BAND, TALL = 100.0, 20.0

@@ -16,11 +16,11 @@ from app.languages import gettext as _
 from app.organisations.models import Network
 from app.web import UNWANTED, tidy
 from app.web.forms import is_piled
-from app.workshops import problems
-from app.workshops.forms import COUNTRIES, LIMITS
+from app.workshops.checking import problems
+from app.workshops.form.forms import COUNTRIES, LIMITS
 from app.workshops.models import ACCESS, FORMATS, THEMES
-from app.workshops.names import access_name, format_name, theme_name
 from app.workshops.rules import ZONES
+from app.workshops.showing.names import access_name, format_name, theme_name
 from app.workshops.values import Values
 
 T = TypeVar("T")

@@ -13,9 +13,10 @@ from markupsafe import Markup, escape
 
 from app.languages import city, country, current, hours, listed, weekday_day, weekday_short, zones_of
 from app.languages import gettext as _
-from app.workshops import days_off, rules, walltime, working_hours
+from app.workshops import rules, walltime
+from app.workshops.checking import days_off, working_hours
+from app.workshops.checking.working_hours import Part
 from app.workshops.values import Day
-from app.workshops.working_hours import Part
 
 GAP = "\ue000"  # where pieces stand in a sentence while it is translated; nobody types it
 NOON = time(12)

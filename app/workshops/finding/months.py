@@ -14,7 +14,7 @@ from app.calendars import Years
 from app.languages import gettext as _
 from app.languages import month_name
 from app.workshops.models import Workshop, WorkshopDay
-from app.workshops.shown import other_lang, wall
+from app.workshops.showing.shown import other_lang, wall
 
 MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _weeks_of = Calendar().monthdatescalendar  # from Monday

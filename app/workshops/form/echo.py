@@ -14,12 +14,13 @@ from markupsafe import Markup
 from app.languages import city, hours, weekday_short, zone
 from app.languages import gettext as _
 from app.web import ZONES
-from app.workshops import advice, walltime
-from app.workshops.advice import Around, Sentence
-from app.workshops.fields import read_time
-from app.workshops.forms import COUNTRIES
+from app.workshops import walltime
+from app.workshops.checking import advice
+from app.workshops.checking.advice import Around, Sentence
+from app.workshops.checking.walls import of_wall
+from app.workshops.form.fields import read_time
+from app.workshops.form.forms import COUNTRIES
 from app.workshops.values import Day
-from app.workshops.walls import of_wall
 
 PART = re.compile(r"days-(\d{1,3})-on")
 HINTS = "days-hints"

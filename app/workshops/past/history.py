@@ -12,8 +12,8 @@ from app.audit.models import AuditEntry
 from app.audit.sentences import sentence
 from app.languages import city, day_short, hours, moment, span
 from app.languages import gettext as _
-from app.workshops import kept
-from app.workshops.changes import NO_NAMES, Names, field_name, part_name, value_words
+from app.workshops.past import kept
+from app.workshops.past.changes import NO_NAMES, Names, field_name, part_name, value_words
 from app.workshops.rules import next_state
 from app.workshops.values import Day, Values
 
