@@ -40,9 +40,6 @@ TRANSITIONS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-# Region, stage, registration ---------------------------------------------------------------------------------------
-
-
 def region(country: str | None, format: str) -> Region:  # noqa: A002  the column's name
     """Which half of the commitment it counts for: where it is, if it is anywhere."""
     if format == "online":
@@ -108,9 +105,6 @@ def passes_on(workshop: Registrable, now: datetime) -> bool:
 def next_state(state: str, verb: str) -> str | None:
     """The state that `publish`, `postpone`, `cancel` or `restore` leads to; None if it leads nowhere from here."""
     return TRANSITIONS.get(state, {}).get(verb)
-
-
-# What was typed ----------------------------------------------------------------------------------------------------
 
 
 def outside(days: Iterable[Day], first: date, last: date) -> list[Day]:

@@ -152,9 +152,6 @@ def _preview(workshop: Workshop) -> dict[str, Any]:
     }
 
 
-# The form ----------------------------------------------------------------------------------------------------------
-
-
 def _conflict(form: WorkshopForm, workshop: Workshop, mine: Values) -> str:
     """What the other saved beside what was typed here; saving once more keeps what stands in the form."""
     form.version.data = str(workshop.version)

@@ -224,9 +224,3 @@ def taken_words(workshop: Workshop) -> str:
 def other_lang(lang: str) -> str | None:
     """The language to mark a text with; nothing if it is the page's own."""
     return lang if lang != current() else None
-
-
-# Names ----------------------------------------------------------------------------------------------------------
-
-
-# For staff ---------------------------------------------------------------------------------------------------------
