@@ -16,7 +16,7 @@ from app.languages import LANGUAGES, current, using
 from app.languages import gettext as _
 from app.organisations.queries import find_current
 from app.outbox import queries as outbox
-from app.web import acts_as_staff, everywhere, find_me
+from app.web import acts_as_staff, everywhere, find_me, shown_name
 
 KEEP = 60.0  # seconds that the network's name is kept in memory
 STAFF = ("_helper", "_staff", "_admin")
@@ -35,16 +35,25 @@ def init_app(app: Flask) -> None:
     app.extensions["navigation"] = Shelf()
     app.context_processor(_context)
     everywhere(app, network_name)
+    everywhere(app, _warns)
 
 
 def _context() -> dict[str, Any]:
-    staff = (request.blueprint or "").endswith(STAFF)
+    staff = _for_staff()
     return {
         "nav": [] if staff else _links(_public()),
         "staff_nav": _links(_staff()) if staff else [],
         "network_name": network_name(),
-        "scheduler_silent": staff and is_silent(),
+        "scheduler_silent": _warns(),
     }
+
+
+def _for_staff() -> bool:
+    return (request.blueprint or "").endswith(STAFF)
+
+
+def _warns() -> bool:
+    return _for_staff() and is_silent()
 
 
 def network_name() -> str:
@@ -86,26 +95,19 @@ def _public() -> list[tuple[str, str]]:
     links = [("membership_member.home", _("My page")), *both, ("feeds_member.calendar", _("Calendar"))]
     if acts_as_staff():
         links.append(("membership_staff.overview", _("Staff")))
-    return [*links, ("accounts_member.account", _short(me.name) if me.is_staff else me.name)]
+    return [*links, ("accounts_member.account", shown_name())]
 
 
 def _staff() -> list[tuple[str, str]]:
     """(endpoint, label) for the staff's pages."""
-    me = find_me()
     return [
         ("membership_staff.overview", _("Overview")),
         ("workshops_staff.workshops", _("Workshops")),
         ("membership_staff.commitments", _("Commitments")),
         ("accounts_staff.people", _("People")),
         ("outbox_staff.mails", _("Mails")),
-        *([("accounts_member.account", _short(me.name))] if me else []),
+        *([("accounts_member.account", shown_name())] if find_me() else []),
     ]
-
-
-def _short(name: str) -> str:
-    """'Karin A.', so that the staff's head stays on one line in the longest language."""
-    first, *others = name.split()
-    return f"{first} {others[-1][0]}." if others else first
 
 
 def _links(wanted: list[tuple[str, str]]) -> list[dict[str, Any]]:

@@ -15,12 +15,12 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, Optional
 
 from app.accounts import queries, rules
-from app.accounts.models import STAFF_ROLES, Person
+from app.accounts.models import STAFF_ROLES
 from app.accounts.service import Details
 from app.languages import LANGUAGES, city, sort_key
 from app.languages import gettext as _
 from app.languages import lazy_gettext as _l
-from app.web import Form, one_line, tidy
+from app.web import Form, Visitor, one_line, tidy
 
 
 def address_ok(_form: object, field: Any) -> None:
@@ -135,7 +135,7 @@ class InvitationForm(Form):
     role = RadioField(_l("What will they be?"), validators=[_required(_l("Choose what they will be"))])
     organisation = SelectField(_l("Their municipality or region"))
 
-    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: Visitor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         staff = _staff_roles() if by.role == "administrator" else {}
         self.role.choices = {"member": _("Member"), "coordinator": _("Coordinator")} | staff

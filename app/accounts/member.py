@@ -29,7 +29,7 @@ from app.clock import now
 from app.crypto import decrypt, encrypt
 from app.errors import Missing, Refused, TooMany
 from app.languages import gettext as _
-from app.web import Door, get_me, safe_next
+from app.web import Door, safe_next
 
 door = Door(__name__, "/me/account")
 
@@ -37,7 +37,7 @@ door = Door(__name__, "/me/account")
 @door.route("", methods=["GET", "POST"])
 def account() -> Answer:
     """Everything about oneself on one page; what proves who one is has pages of its own."""
-    me = get_me()
+    me = sessions.me()
     mine, asked = queries.affiliation_of(me, now().date()), queries.find_asked(me.id)
     form = DetailsForm(obj=me, kind=me.kind or "", zone_now=me.zone, organisation=str(asked.organisation_id) if asked else "")
     if mine is not None:
@@ -51,13 +51,13 @@ def account() -> Answer:
             flash(_("Your details are saved."))
             return redirect(url_for(".account", lang=me.lang), 303)
     found = [(row, rules.browser(row.agent)) for row in queries.sessions_of(me.id, now())]
-    return show("accounts/account.html", form, affiliation=mine, sessions=found, this=sessions.mine().id)
+    return show("accounts/account.html", form, me=me, affiliation=mine, sessions=found, this=sessions.mine().id)
 
 
 @door.post("/sessions/<int:sign_in_id>/end")
 def end_session(sign_in_id: int) -> Answer:
     """Signs another device out."""
-    service.end_session(get_me(), sign_in_id, now=now())
+    service.end_session(sessions.me(), sign_in_id, now=now())
     flash(_("That device is signed out."))
     return redirect(url_for(".account", _anchor="sessions"), 303)
 
@@ -65,7 +65,7 @@ def end_session(sign_in_id: int) -> Answer:
 @door.post("/sessions/end-others")
 def end_others() -> Answer:
     """Signs every other device out."""
-    service.end_all(get_me().id, now(), but=sessions.mine().id)
+    service.end_all(sessions.me().id, now(), but=sessions.mine().id)
     flash(_("All other devices are signed out."))
     return redirect(url_for(".account", _anchor="sessions"), 303)
 
@@ -86,13 +86,13 @@ def password() -> Answer:
     form = NewPasswordForm()
     if form.validate_on_submit():
         try:
-            service.set_password(get_me(), form.password.data or "", session_id=sessions.mine().id, now=now())
+            service.set_password(sessions.me(), form.password.data or "", session_id=sessions.mine().id, now=now())
         except Refused as refusal:
             form.refuse(refusal)
         else:
             flash(_("Your password is set. Your other devices are signed out."))
             return redirect(url_for(".account"), 303)
-    return show("accounts/new_password.html", form, least=rules.PASSWORD_LEAST)
+    return show("accounts/new_password.html", form, me=sessions.me(), least=rules.PASSWORD_LEAST)
 
 
 @door.route("/address", methods=["GET", "POST"])
@@ -106,7 +106,7 @@ def address() -> Answer:
         try:
             limits.for_network(request.remote_addr, now())
             limits.for_mail(wanted, request.remote_addr, now())
-            token = service.start_address_change(get_me(), wanted, minutes=_minutes(), now=now())
+            token = service.start_address_change(sessions.me(), wanted, minutes=_minutes(), now=now())
         except TooMany as refusal:
             return refused_for_now("accounts/address.html", form, refusal)
         except Refused as refusal:
@@ -127,7 +127,7 @@ def address_code() -> Answer:
     if form.validate_on_submit():
         try:
             mine = sessions.mine().id
-            service.finish_address_change(get_me(), move["address"], move["token"], form.code.data or "", session_id=mine, now=now())
+            service.finish_address_change(sessions.me(), move["address"], move["token"], form.code.data or "", session_id=mine, now=now())
         except Refused as refusal:
             form.refuse(refusal)
         else:
@@ -143,7 +143,7 @@ def second_factor() -> Answer:
     """Sets the second factor up, or says how it stands."""
     if answer := _once_more():
         return answer
-    me = get_me()
+    me = sessions.me()
     target = request.args.get("next", "")
     form = SecondFactorForm()
     if me.totp_secret is not None:
@@ -168,9 +168,9 @@ def second_factor() -> Answer:
 def picture() -> Answer:
     """The QR code of the secret that is being set up, for the authenticator app."""
     secret = _pending()
-    if not secret or get_me().totp_secret is not None:
+    if not secret or sessions.me().totp_secret is not None:
         raise Missing
-    response = Response(factor.picture_of(secret, get_me()), content_type="image/svg+xml")
+    response = Response(factor.picture_of(secret, sessions.me()), content_type="image/svg+xml")
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -178,7 +178,7 @@ def picture() -> Answer:
 @door.post("/second-factor/recovery-codes")
 def recovery_codes() -> Answer:
     """New recovery codes, shown this once."""
-    me = get_me()
+    me = sessions.me()
     if answer := _once_more():
         return answer
     if me.totp_secret is None:
@@ -190,7 +190,7 @@ def recovery_codes() -> Answer:
 @door.post("/second-factor/off")
 def second_factor_off() -> Answer:
     """Takes the second factor away; staff then set up a new one before anything else."""
-    me = get_me()
+    me = sessions.me()
     if answer := _once_more():
         return answer
     if me.totp_secret is None:

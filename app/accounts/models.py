@@ -13,6 +13,7 @@ from app.languages import LANGUAGES
 from app.organisations.models import Organisation
 
 STAFF_ROLES = ("administrator", "officer", "helper")
+STAFF = ("administrator", "officer")  # a helper sees no more than the check-in
 ASKED = text("confirmed_at IS NULL")
 
 
@@ -54,7 +55,7 @@ class Person(Searched, Base):
 
     @property
     def is_staff(self) -> bool:
-        return self.role in ("administrator", "officer")
+        return self.role in STAFF
 
 
 class Affiliation(Base):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts import rules
 from app.accounts.models import Affiliation, Code, Invitation, Person, RecoveryCode, SignIn
+from app.audit.service import Named
 from app.crypto import hash_token
 from app.database import db
 from app.errors import Gone, Missing
@@ -56,7 +57,7 @@ def counting(on: date) -> ColumnElement[bool]:
     return and_(Affiliation.confirmed_at.is_not(None), Affiliation.starts_on <= on, live)
 
 
-def affiliation_of(person: Person, on: date) -> Affiliation | None:
+def affiliation_of(person: Named, on: date) -> Affiliation | None:
     """Where somebody belongs on a day, with the organisation; a coordinator's place first, then the newest."""
     wanted = _affiliations(on).where(Affiliation.person_id == person.id).limit(1)
     return db.session.scalars(wanted).first()

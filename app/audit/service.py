@@ -24,10 +24,12 @@ class Actor:
 
 
 class Named(Protocol):
-    """A row that can act."""
+    """Somebody who can act."""
 
-    id: int
-    name: str
+    @property
+    def id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
 
 
 SCHEDULER = Actor("scheduler", "")

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts import places
 from app.accounts import queries as people
-from app.accounts.models import Affiliation, Person
+from app.accounts.models import Affiliation
 from app.audit.service import person as actor
 from app.clock import now
 from app.errors import Missing
@@ -22,7 +22,7 @@ from app.membership.queries import Progress
 from app.organisations import queries as organisations
 from app.registrations import queries as registrations
 from app.registrations.models import Registration
-from app.web import PAGE, Door, get_me, reader_zone
+from app.web import PAGE, Door, Visitor, get_me, reader_zone
 from app.workshops.showing.shown import Row, Tag, row
 
 door = Door(__name__, "/me")
@@ -31,7 +31,7 @@ door = Door(__name__, "/me")
 @door.get("/")
 def home() -> str:
     """Everything that is one's own, on one page."""
-    me: Person = get_me()
+    me = get_me()
     instant = now()
     today = instant.astimezone(ZoneInfo(reader_zone())).date()
     affiliation = people.affiliation_of(me, instant.date())
@@ -90,7 +90,7 @@ def _progress(affiliation: Affiliation | None, instant: datetime) -> Progress | 
     return queries.progress_of(rule, [affiliation.organisation], instant)[0]
 
 
-def _next(me: Person, instant: datetime) -> list[Row]:
+def _next(me: Visitor, instant: datetime) -> list[Row]:
     """What one is registered for and is not over; the tag says how one stands."""
     mine = [r for r in registrations.of_person(me.id) if r.state in {"confirmed", "waitlisted", "offered", "requested"}]
     return [_row(r, instant) for r in mine if r.workshop.ends_at is not None and r.workshop.ends_at > instant]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from app.web.access import ROLES, ZONES, Door, acts_as_staff, check_access, find_me, forget_session, get_me, reader_zone
+from app.web.access import ROLES, ZONES, Door, Visitor, acts_as_staff, check_access, find_me, forget_session, get_me, reader_zone
 from app.web.answers import PAGE, Pages, conditional, is_fresh, last_page, page_number, pages, plain_arguments, static
 from app.web.forms import UNWANTED, Form, one_line, row_number, safe_next, tidy
 from app.web.setup import POLICY, csrf, from_anywhere, init_app
-from app.web.shelf import everywhere, kept, kept_part
+from app.web.shelf import everywhere, kept, shown_name
 
 __all__ = [
     "PAGE",
@@ -17,6 +17,7 @@ __all__ = [
     "Door",
     "Form",
     "Pages",
+    "Visitor",
     "acts_as_staff",
     "check_access",
     "conditional",
@@ -29,7 +30,6 @@ __all__ = [
     "init_app",
     "is_fresh",
     "kept",
-    "kept_part",
     "last_page",
     "one_line",
     "page_number",
@@ -38,6 +38,7 @@ __all__ = [
     "reader_zone",
     "row_number",
     "safe_next",
+    "shown_name",
     "static",
     "tidy",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 from flask import Blueprint, Response, abort, current_app, g, redirect, request, session, url_for
 from sqlalchemy.exc import DBAPIError
@@ -26,12 +26,16 @@ ZONE_OF_LANGUAGE = {"sv": "Europe/Stockholm", "es": "America/Bogota", "en": "Eur
 class Visitor(Protocol):
     """The signed-in person, as far as doors must know."""
 
-    id: int
-    name: str
-    lang: str
-    zone: str
-    role: str | None
-
+    @property
+    def id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def lang(self) -> str: ...
+    @property
+    def zone(self) -> str: ...
+    @property
+    def role(self) -> str | None: ...
     @property
     def is_staff(self) -> bool: ...
 
@@ -104,12 +108,21 @@ def acts_as_staff() -> bool:
     return me is not None and me.is_staff and bool(g.second_factor or current_app.config["CONFIG"].demo)
 
 
-def get_me() -> Any:
+def get_me() -> Visitor:
     """The signed-in person; only behind a door that lets nobody else in."""
     me = find_me()
     if me is None:
         raise errors.Missing
     return me
+
+
+def reader_name() -> str:
+    """The signed-in person's name for the head of a page: 'Karin A.' if it is staff's, whose head has no more room; else empty."""
+    me = find_me()
+    if me is None or not me.is_staff:
+        return me.name if me else ""
+    first, *others = me.name.split()
+    return f"{first} {others[-1][0]}." if others else first
 
 
 def reader_zone() -> str:

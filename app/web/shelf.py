@@ -1,42 +1,46 @@
-"""Finished pages of readers who are nobody in particular, and parts of pages, kept in memory until what they show is other."""
+"""Finished pages of many readers, kept in memory until what they show is other."""
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
 
 from flask import Flask, current_app, g, request, session
 from flask_wtf.csrf import generate_csrf
-from markupsafe import Markup
+from markupsafe import escape
 
 from app.languages import current
-from app.web.access import find_me, reader_zone
+from app.web.access import acts_as_staff, find_me, reader_name, reader_zone
 
 KEY = "app.web.shelf"
 MOST = 200  # pages; about 20 kB each
 LONGEST = 200  # of an address: nobody fills the memory with nonsense
+Own = Callable[[], str]
+Page = list[bytes | Own]
 
 
 class Shelf:
     """The pages, those asked for last at the end, and what every page shows besides its own facts."""
 
     def __init__(self) -> None:
-        self.pages: OrderedDict[Hashable, list[bytes]] = OrderedDict()
+        self.pages: OrderedDict[Hashable, Page] = OrderedDict()
         self.everywhere: list[Callable[[], Hashable]] = []
         self.lock = Lock()
 
-    def find(self, key: Hashable) -> list[bytes] | None:
-        """The page between its tokens."""
+    def find(self, key: Hashable) -> Page | None:
+        """The page in its pieces."""
         with self.lock:
             if key in self.pages:
                 self.pages.move_to_end(key)
             return self.pages.get(key)
 
-    def put(self, key: Hashable, pieces: list[bytes]) -> None:
+    def put(self, key: Hashable, page: Page) -> None:
         """Keeps a page; the one that nobody has asked for the longest makes room."""
         with self.lock:
-            self.pages[key] = pieces
+            self.pages[key] = page
             if len(self.pages) > MOST:
                 self.pages.popitem(last=False)
 
@@ -54,29 +58,35 @@ def everywhere(app: Flask, fact: Callable[[], Hashable]) -> None:
 def kept(facts: Hashable, make: Callable[[], str]) -> str:
     """The page at this address: as it was made last of the same facts, or made now.
 
-    `facts` hold whatever it shows but the language, the reader's clock and the frame around every page. Kept are only the
-    pages of readers who have not signed in and whom no message awaits; they differ in nothing but the token of their forms,
-    which is put in anew.
+    `facts` hold whatever it shows but the language, the reader's clock and the frame around every page. Readers of one kind
+    share it, unless a message awaits them: what differs, the token of their forms and their name, is put in anew.
     """
-    if find_me() is not None or g.unknown or "_flashes" in session:
+    me = find_me()
+    if g.unknown or "_flashes" in session or len(request.full_path) > LONGEST:
         return make()
     shelf: Shelf = current_app.extensions[KEY]
-    return _find(shelf, ("page", *(fact() for fact in shelf.everywhere), facts), make)
+    reader = None if me is None else (me.role, me.is_staff, acts_as_staff())
+    around = tuple(fact() for fact in shelf.everywhere)
+    key = (request.method, request.root_path, request.full_path, current(), reader_zone(), reader, around, facts)
+    page = shelf.find(key)
+    if page is None:
+        page = _with_places(make)
+        shelf.put(key, page)
+    return b"".join(piece if isinstance(piece, bytes) else escape(piece()).encode() for piece in page).decode()
 
 
-def kept_part(facts: Hashable, make: Callable[[], str]) -> Markup:
-    """A part of the page at this address that is the same for whoever may see it; `facts` hold whatever it shows."""
-    return Markup(_find(current_app.extensions[KEY], ("part", facts), make))  # noqa: S704  a template of ours made it
+def shown_name() -> str:
+    """The reader's name for the head of a page; in one that is made to be kept, the place for it."""
+    return str(g.get("place_for_name") or reader_name())
 
 
-def _find(shelf: Shelf, facts: Hashable, make: Callable[[], str]) -> str:
-    if len(request.full_path) > LONGEST:
-        return make()
-    key = (request.method, request.root_path, request.full_path, current(), reader_zone(), facts)
-    pieces = shelf.find(key)
-    if pieces is None:
+def _with_places(make: Callable[[], str]) -> Page:
+    """The page in pieces: its words, and between them what says each reader's own."""
+    g.place_for_name = secrets.token_hex()
+    try:
         made = make()
-        token = g.get(current_app.config["WTF_CSRF_FIELD_NAME"])
-        shelf.put(key, [piece.encode() for piece in (made.split(token) if token else [made])])
-        return made
-    return (generate_csrf().encode() if len(pieces) > 1 else b"").join(pieces).decode()
+    finally:
+        places: dict[str, Own] = {g.pop("place_for_name"): reader_name}
+    if token := g.get(current_app.config["WTF_CSRF_FIELD_NAME"]):
+        places[token] = generate_csrf
+    return [places.get(piece) or piece.encode() for piece in re.split(f"({'|'.join(map(re.escape, places))})", made)]

@@ -44,6 +44,7 @@ class Workshop(Searched, Base):
         CheckConstraint("closes_at IS NULL OR opens_at IS NULL OR closes_at > opens_at", name="window"),
         CheckConstraint("state = 'draft' OR starts_at IS NOT NULL", name="published_has_days"),
         Index(None, "state", "starts_at"),
+        Index("ix_workshop_by_time", "starts_at", "id", "ends_at", "state", "version", "changed_at"),  # all that orders and counts lists
     )
     SEARCHED = ("venue", "street_address", "place")
 

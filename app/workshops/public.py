@@ -176,11 +176,13 @@ def workshop(slug: str) -> str:
     if (me := find_me()) is not None:
         announce("my_place", workshop_id=found.id, person_id=me.id, into=mine)
     series = series_of(found)
-    return kept((found, state, series, *coming), lambda: _workshop(slug, state, series, coming, mine))
+    if mine:
+        return _workshop(slug, state, series, coming, mine[0])
+    return kept((found, state, series, *coming), lambda: _workshop(slug, state, series, coming, None))
 
 
 def _workshop(
-    slug: str, state: RegistrationState, series: Series | None, coming: list[tuple[str, str, int]], mine: list[facts.Mine]
+    slug: str, state: RegistrationState, series: Series | None, coming: list[tuple[str, str, int]], mine: facts.Mine | None
 ) -> str:
     found, zone = queries.get_public(slug), reader_zone()
     text, days = found.text, agenda(found, zone)
@@ -189,7 +191,7 @@ def _workshop(
         series=series,
         agenda_days=beginning(days),
         agenda_more=len(beginning(days)) < len(days),
-        mine=mine[0] if mine else None,
+        mine=mine,
         workshop=found,
         text=text,
         text_lang=shown.other_lang(text.lang),

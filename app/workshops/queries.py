@@ -29,7 +29,7 @@ from app.workshops.values import Day, Document, Hold, Session, Text, Values
 PUBLIC = ("published", "postponed", "cancelled")
 MOVES = ("workshop.moved", "workshop.taken_back")
 TABS = ("all", "draft", "coming", "done", "stopped")
-NEWEST = (Workshop.starts_at.is_not(None), Workshop.starts_at.desc(), Workshop.id.desc())  # drafts without a day first
+NEWEST = (Workshop.starts_at.desc().nulls_first(), Workshop.id.desc())  # drafts without a day first
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,20 @@
-"""Pages that are kept are nobody's: they carry no token, no message and nothing of whoever is signed in from one to another."""
+"""Pages that are kept are nobody's: they carry no token, no name, no message and nothing of one's own from one reader to another."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 
+from app.database import db, transaction
+from app.outbox.models import Beat, Worker
+from app.outbox.queries import WATCHED
 from app.registrations import service
 from app.web import everywhere, shelf
 from app.workshops.models import Workshop
@@ -20,6 +24,7 @@ from tests.workshops.made import KARIN
 
 NOW = factories.NOW
 LIST = "/en/workshops/"
+STAFF = "/staff/workshops/"
 
 
 @pytest.fixture
@@ -35,6 +40,19 @@ def asked(app: Flask, words: str) -> int:
     with counted(app) as seen:
         assert app.test_client().get(LIST).status_code == 200
     return len([statement for statement in seen if words in statement])
+
+
+def signed_in(app: Flask, name: str, *, staff: str | None = None, second_factor: bool = True) -> Visitor:
+    browser = app.test_client()
+    assert isinstance(browser, Visitor)
+    return browser.signed_in(factories.person(name=name, staff=staff), second_factor=second_factor)
+
+
+def beating(at: datetime) -> None:
+    """The scheduler's signs of life, all of them then."""
+    with transaction():
+        for row in (*(Beat(job=job, at=at) for job in WATCHED), Worker(id=UUID(int=1), host="here", pid=1, started_at=at, beat_at=at)):
+            db.session.merge(row)
 
 
 def token(page: str) -> str:
@@ -75,6 +93,43 @@ def test_what_somebody_sees_who_is_signed_in_is_shown_to_nobody_else(
         own, public = ([browser.get(address).get_data(as_text=True) for _turn in range(2)] for browser in (mine, lite.test_client()))
     assert all("See my registration" in page and "Lucía" in page for page in own)
     assert not any("See my registration" in page or "Lucía" in page for page in public)
+
+
+@pytest.mark.parametrize(
+    ("address", "staff", "shown"),
+    [(LIST, None, ("&lt;Lucía&gt; Chavajay", "Malin Sundin")), (f"/en{STAFF}", "officer", ("&lt;Lucía&gt; C.", "Malin S."))],
+)
+@pytest.mark.usefixtures("workshop")
+def test_readers_of_a_kind_share_a_page_and_each_reads_the_own_name(
+    lite: Flask, clock: Callable[[datetime], Any], address: str, staff: str | None, shown: tuple[str, str]
+) -> None:
+    with clock(NOW):
+        browsers = [signed_in(lite, name, staff=staff) for name in ("<Lucía> Chavajay", "Malin Sundin")]
+        pages = [browser.get(address).get_data(as_text=True) for browser in browsers * 2]
+    assert len(lite.extensions[shelf.KEY].pages) == 1
+    assert [tuple(name in page for name in shown) for page in pages] == [(True, False), (False, True)] * 2
+
+
+@pytest.mark.usefixtures("workshop")
+def test_readers_of_different_kinds_share_nothing(lite: Flask, clock: Callable[[datetime], Any]) -> None:
+    """Not even of one name: where staff can go stands in the head."""
+    with clock(NOW):
+        kinds: list[dict[str, Any]] = [{}, {"staff": "helper"}, {"staff": "officer"}, {"staff": "officer", "second_factor": False}]
+        browsers = [lite.test_client(), *(signed_in(lite, "Karin", **kind) for kind in kinds)]
+        pages = [browser.get(LIST).get_data(as_text=True) for browser in browsers * 2]
+    assert len(lite.extensions[shelf.KEY].pages) == 5
+    assert ['href="/en/staff/"' in page for page in pages] == [False, False, False, True, False] * 2
+    assert ["Sign in" in page for page in pages] == [True, False, False, False, False] * 2
+
+
+@pytest.mark.usefixtures("workshop")
+def test_staff_read_at_once_that_the_clock_has_stopped(lite: Flask, clock: Callable[[datetime], Any]) -> None:
+    with clock(NOW):
+        karin, found = signed_in(lite, "Karin", staff="officer"), []
+        for age in (timedelta(days=1), timedelta(0), timedelta(days=1)):
+            beating(NOW - age)
+            found.append("The reminder clock has stopped" in karin.get(f"/en{STAFF}").get_data(as_text=True))
+    assert found == [True, False, True]
 
 
 def test_whoever_is_awaited_by_a_message_reads_it_and_nobody_else_does(

@@ -16,11 +16,13 @@ from app.database import UtcDateTime, db
 from app.errors import Missing
 from app.folding import words as split
 from app.organisations.models import Organisation, OrganisationName
+from app.workshops import queries
 from app.workshops.finding.filters import NO_FILTERS, Filters, Kind, conditions
-from app.workshops.models import Workshop, WorkshopDay
-from app.workshops.queries import NEWEST, PUBLIC, TABS, matching, tab_of
+from app.workshops.models import STATES, Workshop, WorkshopDay
+from app.workshops.queries import NEWEST, TABS, matching, tab_of
 
 NOW = cast(datetime, bindparam("now", type_=UtcDateTime))
+PUBLIC = and_(*(Workshop.__table__.c.state != state for state in STATES if state not in queries.PUBLIC))  # by time, not state by state
 KEPT = 256
 
 
@@ -144,7 +146,7 @@ def _signs(filters: Filters, *, over: bool) -> Select[*tuple[Any, ...]]:
     fits = and_(_when(over=over), *conditions(filters, NOW))
     ends = [edge(table.c.starts_at).filter(fits) if filters.open else null() for edge in (func.min, func.max)]
     everything = func.count(), func.sum(table.c.version), func.max(table.c.changed_at)
-    return select(func.count().filter(fits), *ends, *everything).where(table.c.state.in_(PUBLIC))
+    return select(func.count().filter(fits), *ends, *everything).where(PUBLIC)
 
 
 @lru_cache(KEPT)
@@ -156,7 +158,7 @@ def _numbers(filters: Filters, *, over: bool) -> Select[int, date | None, date |
 
 
 def _agenda(filters: Filters, *, over: bool) -> list[ColumnElement[bool]]:
-    return [_when(over=over), Workshop.state.in_(PUBLIC), *conditions(filters, NOW)]
+    return [_when(over=over), PUBLIC, *conditions(filters, NOW)]
 
 
 def _when(*, over: bool) -> ColumnElement[bool]:
@@ -166,7 +168,7 @@ def _when(*, over: bool) -> ColumnElement[bool]:
 @lru_cache(1)
 def _kinds() -> Select[Any]:
     table = Workshop.__table__
-    return select(*(table.c[name] for name in Kind.__dataclass_fields__)).where(table.c.state.in_(PUBLIC)).distinct()
+    return select(*(table.c[name] for name in Kind.__dataclass_fields__)).where(PUBLIC).distinct()
 
 
 @lru_cache(1)
@@ -175,7 +177,7 @@ def _public_head() -> Select[Any]:
     names = [_name(host.c.id, lang) for lang in ("sv", "es", "en")]
     own = [*_columns(), table.c.network_id, table.c.in_series]
     wanted = select(*own, host.c.slug, host.c.kind, *names).select_from(table.outerjoin(host, host.c.id == table.c.organisation_id))
-    return wanted.where(table.c.slug == bindparam("slug"), table.c.state.in_(PUBLIC))
+    return wanted.where(table.c.slug == bindparam("slug"), PUBLIC)
 
 
 def _name(organisation_id: ColumnElement[int], lang: str) -> ScalarSelect[str]:
