@@ -29,7 +29,7 @@ from app.crypto import hash_token, new_token
 from app.database import db, transaction
 from app.demo.service import load as load_demo
 from app.feeds.service import fetches
-from tests import missing, servers
+from tests import missing, once, servers
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 SETTINGS = {
@@ -50,9 +50,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Nothing of this machine's own settings reaches a test."""
+    """Nothing of this machine's own settings reaches a test; what every app has alike is made once."""
     for name in ("DATABASE_URL", "MAIL_SERVER", "BASE_URL", "DEMO", "APP_ENV", "INSTANCE"):
         os.environ.pop(name, None)
+    once.compile_once()
 
 
 def pytest_runtest_setup() -> None:
