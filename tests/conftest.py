@@ -29,7 +29,8 @@ from app.crypto import hash_token, new_token
 from app.database import db, transaction
 from app.demo.service import load as load_demo
 from app.feeds.service import fetches
-from tests import missing, servers
+from tests import missing, once, servers
+from tests.databases import Pool
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 SETTINGS = {
@@ -50,9 +51,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Nothing of this machine's own settings reaches a test."""
+    """Nothing of this machine's own settings reaches a test; what every app has alike is made once."""
     for name in ("DATABASE_URL", "MAIL_SERVER", "BASE_URL", "DEMO", "APP_ENV", "INSTANCE"):
         os.environ.pop(name, None)
+    once.compile_once()
 
 
 def pytest_runtest_setup() -> None:
@@ -130,28 +132,24 @@ def demo_template(sqlite_template: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """The address of a real PostgreSQL server (with %s for the database), and the name of a migrated database."""
+def postgres_pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    """Migrated, empty databases on a real PostgreSQL server."""
     try:
-        binaries_checked = servers.postgres()
-        with binaries_checked as url:
+        with servers.postgres() as url:
             name = f"template_{uuid4().hex[:8]}"
-            _admin(url, f"CREATE DATABASE {name}")
+            with psycopg.connect((url % "postgres").replace("+psycopg", ""), autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {name}".encode())
             folder = tmp_path_factory.mktemp("postgres")
             app = create_app({**SETTINGS, "INSTANCE": str(folder), "DATABASE_URL": url % name})
             with app.app_context():
                 upgrade()
                 db.session.remove()
                 db.engine.dispose()
-            yield url, name
+            pool = Pool(url, name)
+            yield pool
+            pool.close()
     except servers.NotHere as error:
         missing.skip(error)
-
-
-def _admin(url: str, statement: str) -> None:
-    address = (url % "postgres").replace("postgresql+psycopg://", "postgresql://")
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(statement.encode())
 
 
 @contextmanager
@@ -162,13 +160,9 @@ def copied(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    url, template = request.getfixturevalue("postgres_template")
-    name = f"test_{uuid4().hex}"
-    _admin(url, f"CREATE DATABASE {name} TEMPLATE {template}")
-    try:
-        yield url % name
-    finally:
-        _admin(url, f"DROP DATABASE {name} WITH (FORCE)")
+    pool: Pool = request.getfixturevalue("postgres_pool")
+    with pool.database() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -63,7 +63,8 @@ def postgres() -> Iterator[str]:
     data = folder / "data"
     init = [binaries / "initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
     subprocess.run(init, check=True, capture_output=True, env=env, **as_user)  # type: ignore[call-overload]
-    options = ["-c", "fsync=off", "-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "max_connections=200"]
+    quiet = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off"]  # nothing here is to last
+    options = [*quiet, "-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "max_connections=200"]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([binaries / "postgres", "-D", data, *options], stdout=log, stderr=log, env=env, **as_user)  # type: ignore[call-overload]
     try:

@@ -1,0 +1,40 @@
+"""Apps that are compiled once answer as apps that are compiled anew."""
+
+from __future__ import annotations
+
+import werkzeug.routing
+from flask import Flask
+from jinja2 import Environment, FunctionLoader
+
+from tests.conftest import MakeApp
+from tests.house.walk import routes, things
+from tests.once import Rule, Templates
+
+
+def test_addresses_lead_where_werkzeug_alone_leads(demo: Flask, make_app: MakeApp) -> None:
+    late = make_app(demo.config["SQLALCHEMY_DATABASE_URI"])
+    alone = werkzeug.routing.Map(
+        [werkzeug.routing.Rule(rule.rule, **rule.get_empty_kwargs()) for rule in late.url_map.iter_rules()],
+        host_matching=late.url_map.host_matching,
+    )
+    known, anew = late.url_map.bind("localhost"), alone.bind("localhost")
+    paths = {(route.path, route.method) for route in routes(demo, things())}
+    assert all(isinstance(rule, Rule) for rule in late.url_map.iter_rules())
+    for path, method in sorted(paths):
+        endpoint, values = known.match(path, method)
+        assert (endpoint, values) == anew.match(path, method)
+        asked = {**values, "more": "å b"}
+        assert known.build(endpoint, asked) == anew.build(endpoint, asked)
+
+
+def test_a_template_that_has_changed_is_compiled_anew() -> None:
+    pages = {"page": "one {{ 1 + 1 }}"}
+    kept = Templates()
+
+    def read() -> str:
+        return Environment(autoescape=True, bytecode_cache=kept, loader=FunctionLoader(pages.get)).get_template("page").render()
+
+    assert [read(), read()] == ["one 2", "one 2"]
+    assert len(kept.codes) == 1
+    pages["page"] = "two"
+    assert read() == "two"
