@@ -12,7 +12,7 @@ from app.database import db, rehearsal, retrying
 from app.languages import LANGUAGES, city, current, hours, weekday_day
 from app.languages import gettext as _
 from app.outbox import queries as outbox
-from app.workshops import entries, history, outcome, queries, service
+from app.workshops import beside, entries, history, outcome, queries
 from app.workshops.changes import NO_NAMES, Names
 from app.workshops.models import Workshop
 from app.workshops.outcome import MOST_ENTRIES, Line, OnClock, Outcome, Picture
@@ -80,7 +80,7 @@ def _picture(workshop_id: int) -> Picture:
         lines=_lines(workshop) if public else {},
         titles={lang: entries.overview(workshop, lang).summary for lang in LANGUAGES} if public else {},
         reminders={one.key: one for one in reminders},
-        told=service.people_told(workshop),
+        told=beside.read(workshop, workshop.network_id).told,
         withdrawn=sum(counts.get(state, 0) for state in outbox.WITHDRAWN),
     )
 

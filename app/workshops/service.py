@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from uuid import uuid4
@@ -19,10 +19,8 @@ from app.database import db, retrying, transaction
 from app.errors import Conflict, Missing, Refused
 from app.languages import LANGUAGES
 from app.languages import gettext as _
-from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
 from app.workshops import days, holds, kept, problems, programme, queries, rules
-from app.workshops.advice import USUAL, Around
 from app.workshops.models import Workshop, WorkshopInvitee, WorkshopText
 from app.workshops.rules import Text, Values
 from app.workshops.told import days_fact
@@ -239,43 +237,10 @@ def reminders_of(workshop: Workshop | None) -> list[str]:
     return into
 
 
-def as_typed(workshop: Workshop) -> Values:
-    """All that the form holds, the reminders too."""
-    chosen = reminders_of(workshop)
+def as_typed(workshop: Workshop, chosen: Sequence[str] | None = None) -> Values:
+    """All that the form holds, the reminders too; `chosen`: those of the workshop alone, if they have been read."""
+    chosen = reminders_of(workshop) if chosen is None else chosen
     return replace(queries.values_of(workshop), reminders=tuple(code for code in rules.REMINDERS if code in chosen))
-
-
-def around(network_id: int) -> Around:
-    """What the days of a network's workshops are held against; the usual clocks while it has no members."""
-    reminds: set[str] = set()
-    announce("network_reminds", network_id=network_id, into=reminds)
-    members = {*organisations.clocks_of_members(network_id)}
-    return Around(tuple(sorted(members, key=_place_in_line)) or USUAL, frozenset(reminds))
-
-
-def _place_in_line(member: tuple[str, str]) -> tuple[int, tuple[str, str]]:
-    """The network's own countries in the order in which the form shows their clocks."""
-    return (USUAL.index(member) if member in USUAL else len(USUAL)), member
-
-
-def people_told(workshop: Workshop) -> int:
-    """How many people a change of this workshop reaches by mail."""
-    return people(workshop)[0]
-
-
-def people(workshop: Workshop) -> tuple[int, int]:
-    """How many people a change of this workshop reaches by mail, and how many of them wait for the staff to decide."""
-    into: list[int] = []
-    asking: list[int] = []
-    announce("who_is_told", workshop=workshop, into=into, asking=asking)
-    return sum(into) if into else workshop.taken, sum(asking)
-
-
-def questions_asked(workshop: Workshop) -> int:
-    """How many questions whoever registers answers."""
-    into: list[int] = []
-    announce("questions_asked", workshop=workshop, into=into)
-    return sum(into)
 
 
 def differences(before: Values, after: Values) -> set[str]:

@@ -22,6 +22,7 @@ from app.languages import gettext as _
 from app.organisations import queries as organisations
 from app.web import PAGE, Door, get_me, kept_part, page_number, pages, reader_zone, row_number
 from app.workshops import (
+    beside,
     changes,
     checklist,
     copying,
@@ -117,8 +118,9 @@ def edit(workshop_id: int) -> Page:
         except Refused as refusal:
             form.refuse(refusal)
         except Conflict:
-            return _conflict(form, queries.get(workshop_id), values), 409
-    return _page(form, queries.get(workshop_id)), 422
+            return _conflict(form, queries.get_written(workshop_id), values), 409
+        workshop = queries.get_written(workshop_id)
+    return _page(form, workshop), 422
 
 
 @door.route("/<int:workshop_id>/copy", methods=["GET", "POST"])
@@ -146,7 +148,7 @@ def copy(workshop_id: int) -> Page:
 @door.get("/echo")
 def other_clocks() -> Response:
     """What the other clocks show for the days being typed: {id of the place: lines}."""
-    return jsonify(echo.lines(request.args, service.around(row_number(request.args.get("network")) or 0)))
+    return jsonify(echo.lines(request.args, beside.around(row_number(request.args.get("network")) or 0)))
 
 
 @door.get("/<int:workshop_id>/preview")
@@ -158,7 +160,7 @@ def preview(workshop_id: int) -> str:
         raise Missing
     values = service.as_typed(workshop)
     ages = {code: text.changed_at for code, text in workshop.texts.items()}
-    found = checklist.lines(values, ages, now(), around=service.around(workshop.network_id))
+    found = checklist.lines(values, ages, now(), around=beside.around(workshop.network_id))
     with using(lang):
         shown_page = render_template("workshops/_preview.html", show=lang, **_preview(workshop))
     return render_template(
@@ -324,10 +326,12 @@ def _version(form: WorkshopForm | ReasonForm | Act) -> int:
 
 def _form(workshop: Workshop | None) -> WorkshopForm:
     """The form with what was typed, else with what is saved, else with what most often holds."""
-    kept = queries.values_of(workshop) if workshop else None
-    networks = [(str(row.id), row.name) for row in organisations.networks()]
+    chosen = service.reminders_of(workshop)
+    kept = service.as_typed(workshop, chosen) if workshop else None
+    known = organisations.networks()
+    networks = [(str(row.id), row.name) for row in known]
     if workshop and kept:
-        data = data_of(kept, workshop.version, service.reminders_of(workshop))
+        data = data_of(kept, workshop.version, chosen)
     else:
         data = {
             "network": networks[0][0] if networks else "",
@@ -342,6 +346,7 @@ def _form(workshop: Workshop | None) -> WorkshopForm:
         }
     posted = request.form if request.method == "POST" else None
     form = WorkshopForm(formdata=_without_removed(posted) if posted else None, data=data)
+    form.networks, form.kept, form.kept_version = known, kept, workshop.version if workshop else 0
     form.offer(networks, organisations.choices(), kept)
     form.recurring.choices = insertion.choices()
     if not form.days.entries:
@@ -379,7 +384,7 @@ def _typed(form: WorkshopForm, workshop: Workshop | None) -> rules.Values | None
     """The values, if nothing is wrong with them; else all that is wrong stands in the form."""
     form.validate()
     values = form.read()
-    network = next((row for row in organisations.networks() if row.id == values.network_id), None)
+    network = next((row for row in form.networks if row.id == values.network_id), None)
     if network is None:
         form.refuse(Refused(problems={"network": _("Choose a network from the list")}))
         return None
@@ -405,7 +410,7 @@ def _saved(workshop: Workshop) -> Answer:
     if request.form.get("act") == "look":
         return redirect(url_for(".preview", workshop_id=workshop.id), 303)
     flash(_("The draft is saved.") if workshop.state == "draft" else _("The changes are saved."))
-    if not workshop.approval and (asking := service.people(workshop)[1]):
+    if not workshop.approval and (asking := beside.read(workshop, workshop.network_id).asking):
         words = ngettext(
             "One request stays open until you decide about it.", "%(num)s requests stay open until you decide about them.", asking
         )
@@ -420,12 +425,11 @@ def _conflict(form: WorkshopForm, workshop: Workshop, mine: rules.Values) -> str
     return _page(form, workshop, differences=changes.compare(queries.values_of(workshop), mine), other=last.actor_name if last else "")
 
 
-def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
+def _page(form: WorkshopForm, workshop: Workshop | None, **others: Any) -> str:
     values = form.last if hasattr(form, "last") else form.peek()
     saved = {lang: text.changed_at for lang, text in workshop.texts.items()} if workshop else {}
-    around = service.around(values.network_id)
-    found = checklist.lines(values, saved, now(), form.wrong(), around)
-    told, asking = service.people(workshop) if workshop else (0, 0)
+    more = beside.read(workshop, values.network_id)
+    found = checklist.lines(values, saved, now(), form.wrong(), more.around)
     return render_template(
         "workshops/form.html",
         form=form,
@@ -435,19 +439,20 @@ def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
         foot=checklist.foot(found),
         marks=checklist.marks(values, saved),
         echoes=echo.of_form(form),
-        hints=echo.hints_of(form, around),
+        hints=echo.hints_of(form, more.around),
         language_name=shown.language_name,
         stage=shown.stage_tag(workshop, now()) if workshop else None,
         over=workshop is not None and rules.stage(workshop.state, workshop.starts_at, workshop.ends_at, now()) == "done",
-        told=told,
-        asking=asking,
-        questions=service.questions_asked(workshop) if workshop else 0,
+        told=more.told,
+        asking=more.asking,
+        questions=more.questions,
         history=_history(workshop, form) if workshop else [],
-        **more,
+        **others,
     )
 
 
 def _history(workshop: Workshop, form: WorkshopForm) -> list[history.Happened]:
+    """Out of what the form was filled with, unless somebody has read the workshop again since."""
     lines = audit.entries(f"workshop:{workshop.id}")
-    values = (service.as_typed if any(line.action.startswith("reminders.") for line in lines) else queries.values_of)(workshop)
+    values = form.kept if form.kept and form.kept_version == workshop.version else service.as_typed(workshop)
     return history.history(lines, reader_zone(), state=workshop.state, values=values, names=_names(form))
