@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.models import Affiliation
 from app.accounts.queries import counting, first_asking
@@ -173,17 +174,21 @@ def _affiliated(organisation_ids: Sequence[int], which: ColumnElement[bool]) -> 
 
 def partnerships(network_id: int | None = None) -> Sequence[Partnership]:
     """All partnerships with both organisations, those under way first."""
-    wanted = select(Partnership).options(joinedload(Partnership.left), joinedload(Partnership.right))
+    wanted = select(Partnership).options(*_both())
     if network_id is not None:
         wanted = wanted.where(Partnership.network_id == network_id)
-    return db.session.scalars(wanted.order_by(Partnership.phase == "ended", Partnership.starts_on.desc(), Partnership.id)).all()
+    return db.session.scalars(wanted.order_by(Partnership.phase == "ended", Partnership.starts_on.desc(), Partnership.id)).unique().all()
 
 
 def partnerships_of(organisation_id: int) -> Sequence[Partnership]:
     """An organisation's partnerships, on either side."""
     wanted = select(Partnership).where(or_(Partnership.left_id == organisation_id, Partnership.right_id == organisation_id))
-    wanted = wanted.options(joinedload(Partnership.left), joinedload(Partnership.right))
-    return db.session.scalars(wanted.order_by(Partnership.starts_on.desc())).all()
+    return db.session.scalars(wanted.options(*_both()).order_by(Partnership.starts_on.desc())).unique().all()
+
+
+def _both() -> tuple[ORMOption, ...]:
+    """Both organisations with their names, in the same statement."""
+    return tuple(joinedload(side).joinedload(Organisation.names) for side in (Partnership.left, Partnership.right))
 
 
 @dataclass(frozen=True)
@@ -205,10 +210,10 @@ def line_of(organisation_id: int) -> Life:
     wanted = (
         select(Workshop)
         .where(Workshop.state == "published", or_(Workshop.organisation_id == organisation_id, Workshop.id.in_(there)))
-        .options(selectinload(Workshop.days), selectinload(Workshop.texts))
+        .options(joinedload(Workshop.days), selectinload(Workshop.texts))
         .order_by(Workshop.starts_at)
     )
-    return Life(memberships(organisation_id), db.session.scalars(wanted).all(), partnerships_of(organisation_id))
+    return Life(memberships(organisation_id), db.session.scalars(wanted).unique().all(), partnerships_of(organisation_id))
 
 
 def workshops_by_country(network_id: int) -> dict[str, int]:

@@ -40,7 +40,8 @@ def _one(network: Network | None) -> Network:
 
 def get_organisation(slug: str) -> Organisation:
     """One organisation with its names. Raises Missing."""
-    organisation = db.session.scalars(select(Organisation).where(Organisation.slug == slug)).one_or_none()
+    wanted = select(Organisation).options(joinedload(Organisation.names)).where(Organisation.slug == slug)
+    organisation = db.session.scalars(wanted).unique().one_or_none()
     if organisation is None:
         raise Missing
     return organisation

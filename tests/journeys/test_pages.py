@@ -50,6 +50,7 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "partnerships": ("", "/{lang}/partnerships/", 10),
     "network": ("", "/{lang}/network/gender-equality/", 12),
     "organisation": ("", "/{lang}/organisations/panajachel/", 12),
+    "organisation, for its own people": (COORDINATOR, "/{lang}/organisations/panajachel/", 12),
     "about": ("", "/{lang}/about", 6),
     "privacy": ("", "/{lang}/privacy", 6),
     "accessibility": ("", "/{lang}/accessibility", 6),
