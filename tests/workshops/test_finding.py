@@ -176,6 +176,13 @@ def test_the_database_finds_the_same_on_both(app: Flask) -> None:
     assert queries.around(date(2025, 3, 1), date(2025, 3, 31), Filters(region="sweden"), NOW) == (None, date(2025, 4, 2))
     towns = {(town.place, town.coming, town.held) for town in queries.towns(Filters(), NOW)}
     assert towns == {("Bogotá", 1, 1), ("Umeå", 1, 0)}
+    counted = {(one.year, one.month, one.country, one.format, one.number, one.ahead) for one in heads.heaps(Filters(), NOW)}
+    assert counted == {
+        (2025, 1, "CO", "on_site", 1, 0),
+        (2025, 3, "CO", "on_site", 1, 1),
+        (2025, 3, "GT", "on_site", 1, 0),
+        (2025, 4, "SE", "on_site", 1, 1),
+    }
 
 
 # A month -----------------------------------------------------------------------------------------------------------
