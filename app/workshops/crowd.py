@@ -77,11 +77,16 @@ def by_year(found: Sequence[Month]) -> list[tuple[int, list[Month]]]:
 def draw(found: Sequence[Month], first: int, last: int, today: date) -> tuple[Drawing, list[Column]]:
     """The ruler of whole years, and a column a month."""
     scale = Scale.of(first, last)
-    rise, fall = (HEAD + (TALLEST + ROOM if any(getattr(one, side) for one in found) else 0) for side in ("west", "east"))
+    west, east = max((one.west for one in found), default=0), max((one.east for one in found), default=0)
+    most = max(west, east)
+    rise, fall = (HEAD + (_tall(count, most) + ROOM if count else 0) for count in (west, east))
     top = round(rise)
-    most = max((number for one in found for number in (one.west, one.east)), default=1)
     columns = [_column(one, scale, most, top) for one in found]
     return drawing(scale, today, top, fall), columns
+
+
+def _tall(count: int, most: int) -> int:
+    return round(LEAST + (TALLEST - LEAST) * count / most)
 
 
 def _column(one: Month, scale: Scale, most: int, top: float) -> Column:
@@ -90,7 +95,7 @@ def _column(one: Month, scale: Scale, most: int, top: float) -> Column:
     path, numbers = "", []
     for count, edge, sign in ((one.west, top, -1), (one.east, bottom, 1)):
         if count:
-            tall = sign * round(LEAST + (TALLEST - LEAST) * count / most)
+            tall = sign * _tall(count, most)
             path += f"M{left:g} {edge:g}h{width:.1f}v{tall}H{left:g}z"
             numbers.append(Number(centre, edge + tall + (-6 if sign < 0 else 18), count))
     if one.middle:
