@@ -38,7 +38,7 @@ door = Door(__name__, "/me/account")
 def account() -> Answer:
     """Everything about oneself on one page; what proves who one is has pages of its own."""
     me = sessions.me()
-    mine, asked = queries.affiliation_of(me, now().date()), queries.find_asked(me.id)
+    mine, asked = queries.places_of(me, now().date())
     form = DetailsForm(obj=me, kind=me.kind or "", zone_now=me.zone, organisation=str(asked.organisation_id) if asked else "")
     if mine is not None:
         del form.organisation

@@ -63,6 +63,15 @@ def affiliation_of(person: Named, on: date) -> Affiliation | None:
     return db.session.scalars(wanted).first()
 
 
+def places_of(person: Named, on: date) -> tuple[Affiliation | None, Affiliation | None]:
+    """The same, and the place that somebody has asked for and nobody has decided on, with the names: one statement."""
+    named = joinedload(Affiliation.organisation).joinedload(Organisation.names)
+    order = (Affiliation.role, Affiliation.starts_on.desc(), Affiliation.id.desc())
+    wanted = select(Affiliation).options(named).where(Affiliation.person_id == person.id)
+    rows = db.session.scalars(wanted.where(or_(counting(on), Affiliation.confirmed_at.is_(None))).order_by(*order)).unique().all()
+    return next((row for row in rows if row.confirmed_at), None), next((row for row in rows if row.confirmed_at is None), None)
+
+
 def belongs(person_id: int, organisation_id: int, on: date) -> bool:
     """Whether somebody is one of that organisation's people on a day."""
     wanted = select(Affiliation.id).where(Affiliation.person_id == person_id, Affiliation.organisation_id == organisation_id)
@@ -94,20 +103,16 @@ def find_asked(person_id: int) -> Affiliation | None:
     return db.session.scalars(wanted.options(joinedload(Affiliation.organisation)).limit(1)).first()
 
 
-def asked(organisation_id: int | None = None, limit: int | None = None) -> Sequence[Affiliation]:
-    """The places that wait for a decision, with who asks, the oldest first; of one organisation or of all."""
-    wanted = _asked().options(contains_eager(Affiliation.person), joinedload(Affiliation.organisation))
-    if organisation_id is not None:
-        wanted = wanted.where(Affiliation.organisation_id == organisation_id)
-    return db.session.scalars(wanted.order_by(Affiliation.starts_on, Affiliation.id).limit(limit)).all()
+def first_asking(limit: int, *of: ColumnElement[bool]) -> Select[int]:
+    """The numbers of so many of the places that wait for a decision, the oldest first."""
+    return _asked().where(*of).order_by(Affiliation.starts_on, Affiliation.id).limit(limit).with_only_columns(Affiliation.id)
 
 
 def asked_first(limit: int) -> tuple[list[Affiliation], int]:
     """So many of the places that wait for a decision, the oldest first, and how many wait in all: one statement."""
     named = joinedload(Affiliation.organisation).joinedload(Organisation.names)
-    page = _asked().order_by(Affiliation.starts_on, Affiliation.id).limit(limit).with_only_columns(Affiliation.id)
     wanted = _asked().add_columns(select(func.count()).select_from(_asked().subquery()).scalar_subquery())
-    wanted = wanted.options(contains_eager(Affiliation.person), named).where(Affiliation.id.in_(page))
+    wanted = wanted.options(contains_eager(Affiliation.person), named).where(Affiliation.id.in_(first_asking(limit)))
     rows = db.session.execute(wanted.order_by(Affiliation.starts_on, Affiliation.id)).unique().all()
     return [row[0] for row in rows], rows[0][1] if rows else 0
 

@@ -34,10 +34,10 @@ def home() -> str:
     me = get_me()
     instant = now()
     today = instant.astimezone(ZoneInfo(reader_zone())).date()
-    affiliation = people.affiliation_of(me, instant.date())
+    affiliation, asked = people.places_of(me, instant.date())
     progress = _progress(affiliation, instant)
     coordinates = affiliation.organisation_id if affiliation and affiliation.role == "coordinator" else None
-    asked = people.find_asked(me.id)
+    delegation, asking = queries.delegation(coordinates, instant.date(), asking=PAGE) if coordinates else ([], [])
     return render_template(
         "membership/my_home.html",
         affiliation=affiliation,
@@ -49,8 +49,8 @@ def home() -> str:
         missing=shown.missing(progress, instant, reader_zone()) if progress else [],
         rows=_next(me, instant),
         not_confirmed=places.not_confirmed(asked.organisation.name) if asked else "",
-        delegation=queries.delegation(coordinates, instant.date()) if coordinates else [],
-        asking=people.asked(coordinates, PAGE) if coordinates else [],
+        delegation=delegation,
+        asking=asking,
     )
 
 
@@ -83,17 +83,13 @@ def _progress(affiliation: Affiliation | None, instant: datetime) -> Progress | 
     network = organisations.find_current(instant.date())
     if affiliation is None or network is None:
         return None
-    rule = queries.rule_on(queries.rules_of(network.id), instant.date())
-    member = any(m.network_id == network.id and m.left_on is None for m in organisations.memberships(affiliation.organisation_id))
-    if rule is None or not member:
-        return None
-    return queries.progress_of(rule, [affiliation.organisation], instant)[0]
+    rule = queries.rule_on(queries.rules_of(network.id, member=affiliation.organisation_id), instant.date())
+    return queries.progress_of(rule, [affiliation.organisation], instant, titled=True)[0] if rule else None
 
 
 def _next(me: Visitor, instant: datetime) -> list[Row]:
     """What one is registered for and is not over; the tag says how one stands."""
-    mine = [r for r in registrations.of_person(me.id) if r.state in {"confirmed", "waitlisted", "offered", "requested"}]
-    return [_row(r, instant) for r in mine if r.workshop.ends_at is not None and r.workshop.ends_at > instant]
+    return [_row(registration, instant) for registration in registrations.ahead_of_person(me.id, instant)]
 
 
 def _row(registration: Registration, instant: datetime) -> Row:

@@ -30,6 +30,7 @@ class CommitmentRule(Base):
     people: Mapped[int] = mapped_column(default=1)
 
     network: Mapped[Network] = relationship()
+    waivers: Mapped[list[Waiver]] = relationship(order_by="Waiver.id", viewonly=True)
 
 
 class Waiver(Base):

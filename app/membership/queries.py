@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.models import Affiliation
-from app.accounts.queries import counting
+from app.accounts.queries import counting, first_asking
 from app.database import db
 from app.languages import sort_key
 from app.membership.models import CommitmentRule, Partnership, Waiver
@@ -46,10 +47,16 @@ class Progress:
     waivers: Mapping[str, Waiver]
 
 
-def rules_of(network_id: int) -> Sequence[CommitmentRule]:
-    """What a network has asked over the years, the newest period first."""
-    wanted = select(CommitmentRule).where(CommitmentRule.network_id == network_id)
-    return db.session.scalars(wanted.order_by(CommitmentRule.starts_on.desc())).all()
+def rules_of(network_id: int, *, member: int | None = None) -> Sequence[CommitmentRule]:
+    """What a network has asked over the years and whom it has let off, the newest period first.
+
+    `member`: it asks nothing of an organisation that does not belong to it.
+    """
+    wanted = select(CommitmentRule).options(joinedload(CommitmentRule.waivers)).where(CommitmentRule.network_id == network_id)
+    if member is not None:
+        belonging = (NetworkMember.network_id == network_id, NetworkMember.organisation_id == member, NetworkMember.left_on.is_(None))
+        wanted = wanted.where(exists().where(*belonging))
+    return db.session.scalars(wanted.order_by(CommitmentRule.starts_on.desc())).unique().all()
 
 
 def rule_on(rules: Sequence[CommitmentRule], on: date) -> CommitmentRule | None:
@@ -58,12 +65,12 @@ def rule_on(rules: Sequence[CommitmentRule], on: date) -> CommitmentRule | None:
     return begun or (rules[-1] if rules else None)
 
 
-def progress_of(rule: CommitmentRule, organisations: Sequence[Organisation], now: datetime) -> list[Progress]:
-    """The progress of many organisations, in their order, with four statements."""
-    workshops = _in_period(rule)
+def progress_of(rule: CommitmentRule, organisations: Sequence[Organisation], now: datetime, *, titled: bool = False) -> list[Progress]:
+    """The progress of many organisations, in their order, with two statements; with the titles of the workshops it is three."""
+    workshops = _in_period(rule, titled=titled)
     people = _people([*workshops], [organisation.id for organisation in organisations])
     waivers: dict[int, dict[str, Waiver]] = defaultdict(dict)
-    for waiver in db.session.scalars(select(Waiver).where(Waiver.rule_id == rule.id)):
+    for waiver in rule.waivers:
         waivers[waiver.organisation_id][waiver.half] = waiver
     asks = {name: Ask(getattr(rule, name), rule.people, _over_at(rule)) for name in HALVES}
     found = []
@@ -82,14 +89,14 @@ def progress_of(rule: CommitmentRule, organisations: Sequence[Organisation], now
     return found
 
 
-def _in_period(rule: CommitmentRule) -> dict[int, Workshop]:
+def _in_period(rule: CommitmentRule, *, titled: bool) -> dict[int, Workshop]:
     """The workshops whose first day lies in the period, in the order of time."""
     first = datetime.combine(rule.starts_on, time(), UTC) - timedelta(days=1)
     wanted = (
         select(Workshop)
         .where(Workshop.network_id == rule.network_id, Workshop.state != "draft")
         .where(Workshop.starts_at >= first, Workshop.starts_at <= _over_at(rule) + timedelta(days=1))
-        .options(joinedload(Workshop.days), selectinload(Workshop.texts))
+        .options(joinedload(Workshop.days), *([selectinload(Workshop.texts)] if titled else []))
         .order_by(Workshop.starts_at, Workshop.id)
     )
     rows = db.session.scalars(wanted).unique().all()
@@ -137,23 +144,29 @@ def _over_at(rule: CommitmentRule) -> datetime:
 
 def coordinators(organisation_ids: Sequence[int], on: date) -> dict[int, Affiliation]:
     """The main contact of each organisation."""
-    rows = db.session.scalars(_affiliated(organisation_ids, on).where(Affiliation.role == "coordinator"))
+    rows = db.session.scalars(_affiliated(organisation_ids, counting(on)).where(Affiliation.role == "coordinator"))
     found: dict[int, Affiliation] = {}
     for row in rows:
         found.setdefault(row.organisation_id, row)
     return found
 
 
-def delegation(organisation_id: int, on: date) -> list[Affiliation]:
-    """The people of one organisation, the coordinators first, then by name."""
-    rows = db.session.scalars(_affiliated([organisation_id], on)).unique()
-    return sorted(rows, key=lambda row: (row.role != "coordinator", sort_key(row.person.name)))
+def delegation(organisation_id: int, on: date, *, asking: int) -> tuple[list[Affiliation], list[Affiliation]]:
+    """The people of one organisation, the coordinators first, then by name; and who asks to belong to it, at most so many, the
+    oldest first: one statement."""
+    first = first_asking(asking, Affiliation.organisation_id == organisation_id)
+    rows = db.session.scalars(_affiliated([organisation_id], or_(counting(on), Affiliation.id.in_(first))))
+    mine: list[Affiliation] = []
+    asked: list[Affiliation] = []
+    for row in rows:
+        (mine if row.confirmed_at else asked).append(row)
+    return sorted(mine, key=lambda row: (row.role != "coordinator", sort_key(row.person.name))), asked
 
 
-def _affiliated(organisation_ids: Sequence[int], on: date) -> Select[Affiliation]:
+def _affiliated(organisation_ids: Sequence[int], which: ColumnElement[bool]) -> Select[Affiliation]:
     return (
         select(Affiliation)
-        .where(Affiliation.organisation_id.in_(organisation_ids), counting(on))
+        .where(Affiliation.organisation_id.in_(organisation_ids), which)
         .options(joinedload(Affiliation.person))
         .order_by(Affiliation.starts_on, Affiliation.id)
     )
@@ -161,17 +174,21 @@ def _affiliated(organisation_ids: Sequence[int], on: date) -> Select[Affiliation
 
 def partnerships(network_id: int | None = None) -> Sequence[Partnership]:
     """All partnerships with both organisations, those under way first."""
-    wanted = select(Partnership).options(joinedload(Partnership.left), joinedload(Partnership.right))
+    wanted = select(Partnership).options(*_both())
     if network_id is not None:
         wanted = wanted.where(Partnership.network_id == network_id)
-    return db.session.scalars(wanted.order_by(Partnership.phase == "ended", Partnership.starts_on.desc(), Partnership.id)).all()
+    return db.session.scalars(wanted.order_by(Partnership.phase == "ended", Partnership.starts_on.desc(), Partnership.id)).unique().all()
 
 
 def partnerships_of(organisation_id: int) -> Sequence[Partnership]:
     """An organisation's partnerships, on either side."""
     wanted = select(Partnership).where(or_(Partnership.left_id == organisation_id, Partnership.right_id == organisation_id))
-    wanted = wanted.options(joinedload(Partnership.left), joinedload(Partnership.right))
-    return db.session.scalars(wanted.order_by(Partnership.starts_on.desc())).all()
+    return db.session.scalars(wanted.options(*_both()).order_by(Partnership.starts_on.desc())).unique().all()
+
+
+def _both() -> tuple[ORMOption, ...]:
+    """Both organisations with their names, in the same statement."""
+    return tuple(joinedload(side).joinedload(Organisation.names) for side in (Partnership.left, Partnership.right))
 
 
 @dataclass(frozen=True)
@@ -193,10 +210,10 @@ def line_of(organisation_id: int) -> Life:
     wanted = (
         select(Workshop)
         .where(Workshop.state == "published", or_(Workshop.organisation_id == organisation_id, Workshop.id.in_(there)))
-        .options(selectinload(Workshop.days), selectinload(Workshop.texts))
+        .options(joinedload(Workshop.days), selectinload(Workshop.texts))
         .order_by(Workshop.starts_at)
     )
-    return Life(memberships(organisation_id), db.session.scalars(wanted).all(), partnerships_of(organisation_id))
+    return Life(memberships(organisation_id), db.session.scalars(wanted).unique().all(), partnerships_of(organisation_id))
 
 
 def workshops_by_country(network_id: int) -> dict[str, int]:

@@ -13,17 +13,13 @@ from app.clock import now
 from app.errors import Missing
 from app.languages import gettext as _
 from app.languages import listed, ngettext
-from app.membership import queries, shown
+from app.membership import desk, queries, shown
 from app.membership.models import CommitmentRule
 from app.membership.shown import Task
 from app.organisations import queries as organisations
 from app.organisations.models import Network
 from app.outbox import queries as outbox
-from app.registrations import queries as registrations
 from app.web import Door, reader_zone
-from app.workshops import queries as workshops
-from app.workshops.finding import heads
-from app.workshops.models import Workshop
 from app.workshops.showing.shown import row
 
 door = Door(__name__, "/staff")
@@ -35,17 +31,17 @@ NAMED = 3  # of those who ask; the list of people has them all
 def overview() -> str:
     """The first page of every working day."""
     instant = now()
-    coming, drafts = workshops.ahead(instant)
+    ahead = desk.read(instant, instant + AHEAD)
     network = organisations.find_current(instant.date())
     rule = queries.rule_on(queries.rules_of(network.id), instant.date()) if network else None
     rows = shown.table(_progress(network, rule, instant), {}) if network and rule else []
     figures = outbox.overview(instant)
     return render_template(
         "membership/overview.html",
-        tasks=_tasks(drafts, coming, figures, instant),
-        rows=[row(w, reader_zone(), instant) for w in coming if w.starts_at and w.starts_at < instant + AHEAD],
-        later=sum(1 for w in coming if w.starts_at and w.starts_at >= instant + AHEAD),
-        first_run=not (coming or drafts or heads.counts_for_staff(instant)["all"]),
+        tasks=_tasks(ahead, figures, instant),
+        rows=[row(workshop, reader_zone(), instant) for workshop in ahead.soon],
+        later=ahead.later,
+        first_run=not ahead.total,
         outbox=figures,
         rule=rule,
         units=shown.units([one.progress for one in rows]),
@@ -53,21 +49,20 @@ def overview() -> str:
     )
 
 
-def _tasks(drafts: Sequence[Workshop], coming: Sequence[Workshop], figures: outbox.Overview, instant: datetime) -> list[Task]:
+def _tasks(ahead: desk.Desk, figures: outbox.Overview, instant: datetime) -> list[Task]:
     """What waits: broken mails first, then reminders, then queues, then drafts."""
     tasks = [*_mail_tasks(figures), *_asking()]
     announce("staff_tasks", into=tasks, now=instant)
-    queues = registrations.queue_counts([w.id for w in coming])
-    for workshop in coming:
-        if number := queues.get((workshop.id, "requested"), 0):
-            words = ngettext("%(num)s request waits for a decision", "%(num)s requests wait for a decision", number)
+    for workshop, asked, waiting in ahead.queues:
+        if asked:
+            words = ngettext("%(num)s request waits for a decision", "%(num)s requests wait for a decision", asked)
             url = url_for("registrations_staff.participants", workshop_id=workshop.id, state="requested")
             tasks.append(Task(words, workshop.text.title, url, _("Decide")))
-        if number := queues.get((workshop.id, "waitlisted"), 0):
-            words = ngettext("%(num)s person waits for a seat", "%(num)s people wait for a seat", number)
+        if waiting:
+            words = ngettext("%(num)s person waits for a seat", "%(num)s people wait for a seat", waiting)
             url = url_for("registrations_staff.participants", workshop_id=workshop.id)
             tasks.append(Task(words, workshop.text.title, url, _("See who")))
-    for workshop in drafts:
+    for workshop in ahead.drafts:
         title = workshop.text.title if any(t.title for t in workshop.texts.values()) else _("Without a title")
         tasks.append(Task(_("A draft is not published"), title, url_for("workshops_staff.edit", workshop_id=workshop.id), _("Go on")))
     return tasks

@@ -20,8 +20,8 @@ RING, DOT = 6.0, 3.5
 """The usual radii."""
 LETTER, LINE = 7.4, 18.0
 """Units that a letter of a name is wide, and a line of it high."""
-BUSY = [(509.0, 312.0, 572.0, 345.0), (917.0, 377.0, 932.0, 405.0)]
-"""Where lines crowd so that no name is read: the border east of Mitú, and Öland."""
+BUSY = [(509.0, 312.0, 572.0, 345.0), (917.0, 377.0, 932.0, 405.0), (428.0, 130.0, 470.0, 160.0)]
+"""Where lines crowd so that no name is read: the border east of Mitú, Öland, and the coast east of Barranquilla."""
 COUNTRY_CORNERS = {"GT": (0, 152), "CO": (0, 306), "SE": (612, 306)}
 LINE_LETTERS = 30
 

@@ -40,7 +40,8 @@ def _one(network: Network | None) -> Network:
 
 def get_organisation(slug: str) -> Organisation:
     """One organisation with its names. Raises Missing."""
-    organisation = db.session.scalars(select(Organisation).where(Organisation.slug == slug)).one_or_none()
+    wanted = select(Organisation).options(joinedload(Organisation.names)).where(Organisation.slug == slug)
+    organisation = db.session.scalars(wanted).unique().one_or_none()
     if organisation is None:
         raise Missing
     return organisation
@@ -100,7 +101,7 @@ def choices() -> list[tuple[str, str]]:
     return sorted(((str(row.id), row.name) for row in rows), key=lambda pair: sort_key(pair[1]))
 
 
-def clocks_of_members(network_id: int) -> list[tuple[str, str]]:
-    """(country, zone) of everybody who has ever belonged to a network, each once."""
+def clocks_of_members(network_id: int) -> Select[str, str]:
+    """(country, zone) of everybody who has ever belonged to a network, each once, to be asked together with others."""
     wanted = select(Organisation.country, Organisation.zone).join(NetworkMember, NetworkMember.organisation_id == Organisation.id)
-    return [(row.country, row.zone) for row in db.session.execute(wanted.where(NetworkMember.network_id == network_id).distinct())]
+    return wanted.where(NetworkMember.network_id == network_id).distinct()

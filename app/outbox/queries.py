@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, func, literal, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import defer
 
-from app.database import db
+from app.database import UtcDateTime, db
 from app.outbox.models import Beat, Message, MessageItem, Switch, Worker
 
 WATCHED = ("plan", "seats")  # jobs that must come to their end again and again; carrying mail gives signs of life on its way
@@ -130,24 +130,30 @@ def needing_staff(*, limit: int = 100, offset: int = 0) -> Sequence[Message]:
 
 
 def overview(now: datetime) -> Overview:
-    """Figures for the staff's pages and for monitoring, in three reads."""
+    """Figures for the staff's pages and for monitoring, in one read: the mails by state, the switches, the schedulers."""
     due = (Message.state == "pending") & (Message.next_at <= now) & (Message.expires_at > now)
     today = (Message.state == "sent") & (Message.sent_at > now - timedelta(hours=24))
-    facts = func.count().label("number"), func.count().filter(due), func.min(Message.next_at).filter(due), func.count().filter(today)
-    rows = db.session.execute(select(Message.state, *facts).group_by(Message.state)).all()
-    counts = {state: number for state, number, *_more in rows}
-    number, oldest = sum(row[2] for row in rows), min((row[3] for row in rows if row[3]), default=None)
-    switches = {row.name: row.value for row in db.session.execute(select(Switch.name, Switch.value))}
+    facts = func.count(), func.count().filter(due), func.count().filter(today), func.min(Message.next_at).filter(due)
+    none = literal(0), literal(0), literal(0)
+    signs = union_all(
+        select(literal("mails"), Message.state, literal(""), *facts).group_by(Message.state),
+        select(literal("switch"), Switch.name, Switch.value, *none, cast(null(), UtcDateTime)),
+        select(literal("beat"), literal(""), literal(""), *none, Worker.beat_at),
+    )
+    found = db.session.execute(signs).all()
+    rows = [row[1:] for row in found if row[0] == "mails"]
+    counts = {state: number for state, _value, number, *_more in rows}
+    switches = {name: value for sort, name, value, *_more in found if sort == "switch"}
     return Overview(
         waiting=counts.get("pending", 0) + counts.get("sending", 0),
-        due=number,
+        due=sum(row[3] for row in rows),
         sent_today=sum(row[4] for row in rows),
         failed=counts.get("failed", 0),
         uncertain=counts.get("uncertain", 0),
         missed=counts.get("expired", 0),
         held=counts.get("held", 0),
-        oldest_due=oldest,
-        heartbeat=last_beat(now),
+        oldest_due=min((row[5] for row in rows if row[5]), default=None),
+        heartbeat=_nearest((row[-1] for row in found if row[0] == "beat"), now),
         paused=switches.get("mail") == "paused",
         circuit=switches.get("circuit_words", "") if switches.get("circuit") == "open" else "",
     )
@@ -155,7 +161,11 @@ def overview(now: datetime) -> Overview:
 
 def last_beat(now: datetime) -> datetime | None:
     """The sign of life of any scheduler that is nearest to now: a dead one's clock may have run ahead."""
-    return min(db.session.scalars(select(Worker.beat_at)), key=lambda beat: abs(now - beat), default=None)
+    return _nearest(db.session.scalars(select(Worker.beat_at)), now)
+
+
+def _nearest(beats: Iterable[datetime], now: datetime) -> datetime | None:
+    return min(beats, key=lambda beat: abs(now - beat), default=None)
 
 
 def heartbeat_age(now: datetime) -> timedelta | None:

@@ -12,6 +12,7 @@ from app import announcements
 from app.database import db
 from app.questions import queries
 from app.questions.models import Question, QuestionText
+from app.workshops.above import Asked
 from app.workshops.models import Workshop
 
 
@@ -21,9 +22,9 @@ def register(app: Flask) -> None:
     announcements.register(app, "workshop_copied", workshop_copied)
 
 
-def questions_asked(*, workshop: Workshop, into: list[int], **_facts: Any) -> None:
+def questions_asked(*, workshop: Workshop, into: list[Asked], **_facts: Any) -> None:
     """How many questions whoever registers answers."""
-    into.append(queries.count(workshop.id))
+    into.append(queries.how_many(workshop.id))
 
 
 def workshop_copied(*, source: Workshop, workshop: Workshop, parts: AbstractSet[str], now: datetime, **_facts: Any) -> None:

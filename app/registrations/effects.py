@@ -20,6 +20,7 @@ from app.outbox.queries import Topic
 from app.registrations import mails, news, queries, service
 from app.registrations.models import ACTIVE, Registration
 from app.workshops import queries as workshops
+from app.workshops.above import Asked
 from app.workshops.models import Workshop
 from app.workshops.showing.facts import Mine
 
@@ -151,11 +152,10 @@ def topic_title(*, topic: str, into: list[Topic], **_facts: Any) -> None:
     into.append(Topic(title, lang, workshop.zone, ", ".join(people), links))
 
 
-def who_is_told(*, workshop: Workshop, into: list[int], asking: list[int], **_facts: Any) -> None:
+def who_is_told(*, workshop: Workshop, into: list[Asked], **_facts: Any) -> None:
     """How many people a change reaches by mail, and how many of them wait for a decision, for the staff's pages."""
-    counts = queries.counts(workshop.id)
-    into.append(sum(number for state, number in counts.items() if state in news.TOLD))
-    asking.append(counts.get("requested", 0))
+    into.append(queries.how_many("told", workshop.id, news.TOLD))
+    into.append(queries.how_many("asking", workshop.id, ("requested",)))
 
 
 def who_reads(*, subjects: Sequence[str], into: dict[str, str], **_facts: Any) -> None:

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, literal, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import Affiliation, Person
 from app.accounts.queries import counting
@@ -23,6 +23,7 @@ from app.outbox.models import Message, MessageItem
 from app.registrations.models import ACTIVE, Attendance, Registration
 from app.workshops.models import SeatHold, Workshop, WorkshopInvitee
 
+AHEAD = ("confirmed", "waitlisted", "offered", "requested")  # states in which somebody looks forward to a workshop
 UNSENT = ("pending", "held", "sending")
 
 
@@ -66,6 +67,14 @@ def of_person(person_id: int) -> Sequence[Registration]:
     """All that somebody is or was registered for, in the order of time."""
     wanted = full().join(Registration.workshop).where(Registration.person_id == person_id, Workshop.state != "draft")
     return db.session.scalars(wanted.order_by(Workshop.starts_at, Workshop.id)).all()
+
+
+def ahead_of_person(person_id: int, now: datetime) -> Sequence[Registration]:
+    """What somebody has a seat in, waits for or has asked for, and is not over, in the order of time; with what a list shows."""
+    shown = contains_eager(Registration.workshop).options(joinedload(Workshop.days), selectinload(Workshop.texts))
+    wanted = select(Registration).join(Registration.workshop).options(shown).where(Registration.person_id == person_id)
+    wanted = wanted.where(Registration.state.in_(AHEAD), Workshop.state != "draft", Workshop.ends_at > now)
+    return db.session.scalars(wanted.order_by(Workshop.starts_at, Workshop.id)).unique().all()
 
 
 def of_workshop(workshop_id: int, states: Iterable[str] = ()) -> Sequence[Registration]:
@@ -120,18 +129,16 @@ def counts(workshop_id: int) -> dict[str, int]:
     return {state: number for state, number in db.session.execute(wanted).all()}
 
 
+def how_many(kind: str, workshop_id: int, states: Sequence[str]) -> Select[str, str, str, int]:
+    """How many there are in some of the states, to be asked together with others."""
+    wanted = select(literal(kind), literal(""), literal(""), func.count()).select_from(Registration)
+    return wanted.where(Registration.workshop_id == workshop_id, Registration.state.in_(states))
+
+
 def states_of(numbers: Sequence[int]) -> dict[int, str]:
     """The states of these registrations."""
     wanted = select(Registration.id, Registration.state).where(Registration.id.in_(numbers))
     return {number: state for number, state in db.session.execute(wanted).all()}
-
-
-def queue_counts(workshop_ids: Sequence[int]) -> dict[tuple[int, str], int]:
-    """How many wait for a seat (`waitlisted`), and for the staff to decide (`requested`), at each of these workshops."""
-    queues = Registration.workshop_id.in_(workshop_ids), Registration.state.in_(("waitlisted", "requested"))
-    wanted = select(Registration.workshop_id, Registration.state, func.count()).where(*queues)
-    found = db.session.execute(wanted.group_by(Registration.workshop_id, Registration.state))
-    return {(workshop_id, state): number for workshop_id, state, number in found}
 
 
 def place_in_line(registration: Registration) -> int:

@@ -16,6 +16,7 @@ from app.outbox.queries import Planned
 from app.registrations.models import Registration
 from app.reminders import moves, queries, service, shown
 from app.reminders.rules import code_of
+from app.workshops.above import Asked
 from app.workshops.acts.outcome import OnClock
 from app.workshops.models import Workshop
 
@@ -89,9 +90,9 @@ def reminders_of(*, workshop: Workshop | None, into: list[str], **_facts: Any) -
         into.extend(code_of(rule.offset, rule.unit, rule.at_local) for rule in rules if rule.enabled and rule.anchor == "start")
 
 
-def network_reminds(*, network_id: int, into: set[str], **_facts: Any) -> None:
+def network_reminds(*, network_id: int, into: list[Asked], **_facts: Any) -> None:
     """Whom the network's usual reminders are for, so that its workshops' list can say that none goes out."""
-    into.update(queries.reminded_by(network_id))
+    into.append(queries.reminded_by(network_id))
 
 
 def planned_mails(*, topic: str, into: list[Planned], **_facts: Any) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
 
 from app.accounts.models import Person
@@ -72,10 +72,11 @@ def own_rules(workshop_id: int) -> Sequence[ReminderRule]:
     return db.session.scalars(select(ReminderRule).where(ReminderRule.workshop_id == workshop_id).order_by(ReminderRule.id)).all()
 
 
-def reminded_by(network_id: int) -> Sequence[str]:
-    """Whom a network's own rules of the start, switched on, are for: all, on_site, online."""
-    wanted = select(ReminderRule.applies_to).where(ReminderRule.network_id == network_id, ReminderRule.enabled)
-    return db.session.scalars(wanted.where(ReminderRule.anchor == "start").distinct()).all()
+def reminded_by(network_id: int) -> Select[str, str, str, int]:
+    """Whom a network's own rules of the start, switched on, are for: all, on_site, online; to be asked together with others."""
+    wanted = select(literal("reminds"), ReminderRule.applies_to, literal(""), literal(0))
+    wanted = wanted.where(ReminderRule.network_id == network_id, ReminderRule.enabled)
+    return wanted.where(ReminderRule.anchor == "start").distinct()
 
 
 def readers(workshop_ids: Sequence[int]) -> dict[tuple[int, str], dict[str, Readers]]:
@@ -237,8 +238,8 @@ def of_workshop(workshop_id: int) -> Sequence[Occurrence]:
 
 def watched(now: datetime) -> Sequence[Occurrence]:
     """What staff must look at: reminders held back because so many would get them, and those missed of late."""
-    wanted = _watched(now).options(joinedload(Occurrence.rule), joinedload(Occurrence.workshop).selectinload(Workshop.texts))
-    return db.session.scalars(wanted).all()
+    wanted = _watched(now).options(joinedload(Occurrence.rule), joinedload(Occurrence.workshop).joinedload(Workshop.texts))
+    return db.session.scalars(wanted).unique().all()
 
 
 def _watched(now: datetime) -> Select[Any]:

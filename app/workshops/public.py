@@ -15,9 +15,9 @@ from app.clock import now
 from app.errors import Missing, Refused
 from app.languages import city
 from app.languages import gettext as _
-from app.web import PAGE, ZONES, Door, find_me, kept, last_page, page_number, pages, reader_zone, safe_next
+from app.web import PAGE, ZONES, Door, find_me, kept, last_page, page_number, pages, reader_zone, row_number, safe_next
 from app.workshops import queries
-from app.workshops.finding import heads, lines, months, towns, years
+from app.workshops.finding import crowd, heads, lines, months, towns, years
 from app.workshops.finding.filters import Filters, options, words_of
 from app.workshops.finding.heads import Head
 from app.workshops.rules import RegistrationState, region, registration_state
@@ -84,11 +84,17 @@ def month(month: str) -> str:
     last = months.last_of(first)
     found = queries.during(first, last, filters, instant)
     earlier, later = queries.around(first, last, filters, instant)
-    near, far = months.before(first), months.after(first)
+    near, far, week = months.before(first), months.after(first), row_number(request.args.get("week"))
+    weeks = months.weeks(first, found, week)
+    if not weeks:
+        raise Missing
     return render_template(
         "workshops/month.html",
         heading=_to_month(first, filters)[1],
-        weeks=months.weeks(first, found),
+        weeks=weeks,
+        week=week,
+        whole=_to_month(first, filters)[0],
+        of_week=lambda number: url_for(".month", month=month, **filters.address(), week=number),
         total=len(found),
         today=today,
         before=_to_month(near, filters) if months.within(near, period, today) else None,
@@ -103,17 +109,24 @@ def month(month: str) -> str:
 def line_of_years() -> str:
     """Every gathering of the networks' years on one line: Latin America above it, Sweden below, online within."""
     instant, filters = now(), Filters.read(request.args)
-    found = [years.gathering(workshop, instant) for workshop in queries.everything(filters, instant)]
-    period = entries.years()
+    found, period = crowd.by_month(heads.heaps(filters, instant)), entries.years()
+    total = sum(one.total for one in found)
+    crowded = total > crowd.MOST
+    single = [] if crowded else [years.gathering(workshop, instant) for workshop in queries.everything(filters, instant)]
     first = min([period.first, *(one.first.year for one in found)])
-    last = max([period.last, *(one.last.year for one in found)])
+    last = max([period.last, *(one.first.year for one in found), *(one.last.year for one in single)])
+    drawing, columns = crowd.draw(found if crowded else [], first, last, _today(instant))
+    counts = {side: sum(getattr(one, side) for one in found) for side in ("west", "middle", "east")}
     return render_template(
         "workshops/years.html",
         heading=_("%(first)s to %(last)s on one line", first=first, last=last) if first != last else str(first),
-        drawing=years.draw(found, first, last, _today(instant)),
-        groups=years.by_year(found),
-        sides=years.sentence(found),
-        total=len(found),
+        drawing=drawing if crowded else years.draw(single, first, last, _today(instant)),
+        columns=[(column, _to_month(column.first, filters)[0]) for column in columns],
+        groups=years.by_year(single),
+        crowds=[(year, [(one, *_to_month(one.first, filters)) for one in those]) for year, those in crowd.by_year(found)],
+        crowded=crowded,
+        sides=years.sentence(counts),
+        total=total,
         **_narrowed("line_of_years", filters),
     )
 

@@ -89,15 +89,6 @@ def coming(now: datetime) -> Sequence[Workshop]:
     return db.session.scalars(wanted).all()
 
 
-def ahead(now: datetime) -> tuple[list[Workshop], list[Workshop]]:
-    """What staff have before them: the published ones that are not over, the nearest first, and the drafts, the newest first."""
-    wanted = select(Workshop).options(joinedload(Workshop.days), selectinload(Workshop.texts))
-    wanted = wanted.where(or_(tab_of("coming", now), tab_of("draft", now))).order_by(*NEWEST)
-    rows = db.session.scalars(wanted).unique().all()
-    coming = [row for row in rows if row.state == "published"]
-    return sorted(coming, key=lambda row: (row.starts_at, row.id)), [row for row in rows if row.state == "draft"]
-
-
 def during(first: date, last: date, filters: Filters, now: datetime) -> Sequence[Workshop]:
     """What has a day, by the calendar of its own place, from `first` to `last`; in the order of their beginnings."""
     there = select(WorkshopDay.workshop_id).where(WorkshopDay.on.between(first, last))

@@ -95,8 +95,9 @@ def edit(workshop_id: int) -> Page:
         except Refused as refusal:
             form.refuse(refusal)
         except Conflict:
-            return _conflict(form, queries.get(workshop_id), values), 409
-    return _page(form, queries.get(workshop_id)), 422
+            return _conflict(form, queries.get_written(workshop_id), values), 409
+        workshop = queries.get_written(workshop_id)
+    return _page(form, workshop), 422
 
 
 @door.get("/echo")
@@ -158,12 +159,11 @@ def _conflict(form: WorkshopForm, workshop: Workshop, mine: Values) -> str:
     return _page(form, workshop, differences=changes.compare(queries.values_of(workshop), mine), other=last.actor_name if last else "")
 
 
-def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
+def _page(form: WorkshopForm, workshop: Workshop | None, **others: Any) -> str:
     values = form.last if hasattr(form, "last") else form.peek()
     saved = {lang: text.changed_at for lang, text in workshop.texts.items()} if workshop else {}
-    around = above.around(values.network_id)
-    found = checklist.lines(values, saved, now(), form.wrong(), around)
-    told, asking = above.people(workshop) if workshop else (0, 0)
+    more = above.beside(workshop, values.network_id)
+    found = checklist.lines(values, saved, now(), form.wrong(), more.around)
     return render_template(
         "workshops/form.html",
         form=form,
@@ -173,19 +173,20 @@ def _page(form: WorkshopForm, workshop: Workshop | None, **more: Any) -> str:
         foot=checklist.foot(found),
         marks=checklist.marks(values, saved),
         echoes=echo.of_form(form),
-        hints=echo.hints_of(form, around),
+        hints=echo.hints_of(form, more.around),
         language_name=language_name,
         stage=table.stage_tag(workshop, now()) if workshop else None,
         over=workshop is not None and rules.stage(workshop.state, workshop.starts_at, workshop.ends_at, now()) == "done",
-        told=told,
-        asking=asking,
-        questions=above.questions_asked(workshop) if workshop else 0,
+        told=more.told,
+        asking=more.asking,
+        questions=more.questions,
         history=_history(workshop, form) if workshop else [],
-        **more,
+        **others,
     )
 
 
 def _history(workshop: Workshop, form: WorkshopForm) -> list[history.Happened]:
+    """Out of what the form was filled with, unless somebody has read the workshop again since."""
     lines = audit.entries(f"workshop:{workshop.id}")
-    values = (above.as_typed if any(line.action.startswith("reminders.") for line in lines) else queries.values_of)(workshop)
+    values = form.kept if form.kept and form.kept_version == workshop.version else above.as_typed(workshop)
     return history.history(lines, reader_zone(), state=workshop.state, values=values, names=names_of(form))

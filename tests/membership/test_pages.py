@@ -11,10 +11,12 @@ from flask import Flask
 
 from app.database import transaction
 from app.membership.models import Partnership
+from app.reminders.models import Occurrence
 from tests import factories
 from tests.conftest import Visitor, counted
 from tests.factories import NOW
 from tests.membership import made
+from tests.reminders.made import rule
 
 
 @pytest.fixture
@@ -248,3 +250,52 @@ def test_staff_before_the_second_factor_see_what_anybody_sees(lite: Flask, role:
     half = read(visitor(lite).signed_in(staff, second_factor=False), path)
     assert ("split-mark" in whole, "split-mark" in half) == (True, False)
     assert ('href="/en/staff/"' in whole, 'href="/en/staff/"' in half) == (True, False)
+
+
+# However much there is ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("now")
+def test_pages_with_everything_on_them_ask_little_and_no_more_for_twelve_than_for_one(lite: Flask) -> None:
+    world = made.world()
+    officer = visitor(lite).signed_in(factories.person(staff="officer"))
+    lucia = visitor(lite).signed_in(world.lucia)
+    past = factories.workshop(world.network, date(2025, 2, 3), country="CO", organisation=world.panajachel)
+    made.attended(past, world.andres)
+    made.waived(world.rule, world.bogota, "latin_america", "A landslide")
+    pages = {"/en/me/": lucia, "/en/staff/": officer, f"/en/organisations/{world.panajachel.slug}/": lucia}
+
+    counts: dict[str, list[int]] = {path: [] for path in pages}
+    for first, last in ((0, 1), (1, 12)):
+        for number in range(first, last):
+            _one_more_of_everything(world, number)
+        for path, reader in pages.items():
+            read(reader, path)
+            with counted(lite) as seen:
+                read(reader, path)
+            counts[path].append(len(seen))
+
+    home, overview = read(lucia, "/en/me/"), read(officer, "/en/staff/")
+    assert ("12 people ask to belong to it" in home, home.count("Registered") >= 12) == (True, True)
+    assert all(
+        overview.count(words) == 12 for words in ("A draft is not published", "request waits", "person waits", "A reminder was missed")
+    )
+    assert {path: both for path, both in counts.items() if both[0] != both[1] or both[1] > 12} == {}
+
+
+def _one_more_of_everything(world: made.World, number: int) -> None:
+    """A draft, a workshop with a queue, one with requests, a seat of Lucía's, somebody who asks, a reminder missed, a mail failed."""
+    soon = (NOW + timedelta(days=3)).date()
+    full = factories.workshop(world.network, soon, country="SE", capacity=1)
+    choosy = factories.workshop(world.network, soon, approval=True)
+    factories.workshop(world.network, soon, state="draft")
+    made.registered(full, world.lucia, world.malin)
+    made.registered(choosy, world.andres)
+    factories.person(world.panajachel, asks=True)
+    reminder = rule(full)
+    facts = {"rule_id": reminder.id, "workshop_id": full.id, "subject": f"workshop:{full.id}", "zone": "Europe/Stockholm"}
+    other = factories.organisation("SE")
+    pair = {"left": world.panajachel, "right": other, "area": "care", "phase": "project", "starts_on": date(2025, 1, 1)}
+    with transaction() as session:
+        session.add(Occurrence(due_at=NOW, useful_until=NOW - timedelta(days=1), workshop_version=1, state="missed", **facts))
+        session.add(Partnership(slug=f"pair-{number}", network_id=world.network.id, **pair))

@@ -8,9 +8,10 @@ from flask import Flask
 
 from app.database import transaction
 from app.languages import using
-from app.membership import queries, shown
+from app.membership import desk, queries, shown
 from app.organisations.models import NetworkMember
 from app.organisations.queries import members
+from app.workshops import above
 from tests import factories
 from tests.conftest import counted
 from tests.factories import NOW
@@ -102,3 +103,25 @@ def test_the_words_of_a_half(app: Flask) -> None:
     assert (missing.closes_on, missing.closes_here) == ("Tuesday 16 September 2025 at 09:00 in Umeå", "01:00 in Guatemala City")
     assert missing.urgent
     assert asked == "Each member attends at least one workshop in Latin America and at least one workshop in Sweden during 2025."
+
+
+def test_the_desk_holds_what_is_soon_the_queues_and_the_drafts_and_counts_the_rest(app: Flask) -> None:
+    assert app
+    until = NOW + timedelta(days=14)
+    empty = desk.read(NOW, until)
+    world = made.world()
+    soon = factories.workshop(world.network, (NOW + timedelta(days=3)).date())
+    full = factories.workshop(world.network, (NOW + timedelta(days=30)).date(), capacity=1)
+    factories.workshop(world.network, (NOW + timedelta(days=40)).date())
+    factories.workshop(world.network, date(2025, 2, 3))
+    draft = factories.workshop(world.network, date(2025, 9, 3), state="draft")
+    made.registered(full, world.lucia, world.andres)
+
+    found = desk.read(NOW, until)
+
+    assert (empty.total, empty.later, empty.soon, empty.queues, empty.drafts) == (0, 0, [], [], [])
+    assert (found.total, found.later) == (5, 2)
+    assert ([one.id for one in found.soon], [one.id for one in found.drafts]) == ([soon.id], [draft.id])
+    assert [(workshop.id, asked, waiting) for workshop, asked, waiting in found.queues] == [(full.id, 0, 1)]
+    around = above.beside(full, world.network.id)
+    assert (around.told, around.asking, around.questions, len(around.around.members)) == (2, 0, 0, 3)

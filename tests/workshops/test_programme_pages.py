@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from html import unescape
 from typing import Any
 
@@ -16,14 +16,15 @@ from werkzeug.test import TestResponse
 from app.database import db
 from app.languages import switch
 from app.organisations.models import Network
-from app.workshops import queries, service
+from app.workshops import above, queries, service
 from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
 from app.workshops.rules import MOST_SESSIONS
-from app.workshops.values import Document, Session
+from app.workshops.values import Document, Hold, Session
 from tests import factories
 from tests.conftest import Visitor, counted
 from tests.factories import NOW
+from tests.questions.made import asked
 from tests.workshops.made import KARIN, session, values
 
 URL = "/en/staff/workshops/new"
@@ -359,3 +360,36 @@ def test_sixty_sessions_cost_no_more_statements_than_one_and_the_page_stays_ligh
             assert len(answer.data) <= 20_000
 
     assert all(len(found) == 1 and max(found) <= 12 for found in asked.values()), asked
+
+
+def test_the_form_asks_no_more_of_a_full_workshop_than_of_a_bare_one(staff: Visitor, network: Network, fields: Fields) -> None:
+    guests = [factories.organisation("SE") for _number in range(3)]
+    rows = {
+        "sessions": tuple(session(f"Session {number}", room=f"Room {number}", day=number % 2) for number in range(6)),
+        "documents": tuple(Document(f"Document {number}", f"https://icld.se/{number}") for number in range(6)),
+        "holds": tuple(Hold(guest.id, 2, date(2025, 6, 2)) for guest in guests),
+        "invitees": frozenset(guest.id for guest in guests),
+        "access": "invited",
+    }
+    bare = service.save_draft(values(network, days=()), by=KARIN, now=NOW)
+    full = service.save_draft(values(network, **rows, reminders=("hours:1",)), by=KARIN, now=NOW)
+    service.save(full.id, replace(above.as_typed(full), reminders=("days:1@09:00",)), full.version, by=KARIN, now=NOW)
+    for number in range(3):
+        asked(full, f"Do you need number {number}?")
+
+    counts, statuses = [], []
+    wrong = fields | {"capacity": "many", "version": str(full.version), "csrf_token": staff.token()}
+    for number, typed in ((bare.id, None), (full.id, None), (full.id, wrong)):
+        db.session.expunge_all()
+        with counted(staff.application) as seen:
+            answer = staff.get(edit_of(number)) if typed is None else staff.post(edit_of(number), data=typed, csrf=False)
+        counts.append(len(seen))
+        statuses.append(answer.status_code)
+
+    assert statuses == [200, 200, 422]
+    assert counts[0] <= counts[1] <= 12, counts
+    assert counts[2] <= 12, "so does the page that says what is wrong"
+
+
+def edit_of(number: int) -> str:
+    return f"/en/staff/workshops/{number}/"

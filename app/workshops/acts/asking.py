@@ -50,7 +50,7 @@ def saved(workshop: Workshop) -> Answer:
     if request.form.get("act") == "look":
         return redirect(url_for("workshops_staff.preview", workshop_id=workshop.id), 303)
     flash(_("The draft is saved.") if workshop.state == "draft" else _("The changes are saved."))
-    if not workshop.approval and (asking := above.people(workshop)[1]):
+    if not workshop.approval and (asking := above.beside(workshop, workshop.network_id).asking):
         words = ngettext(
             "One request stays open until you decide about it.", "%(num)s requests stay open until you decide about them.", asking
         )

@@ -83,7 +83,7 @@ def _picture(workshop_id: int) -> Picture:
         lines=_lines(workshop) if public else {},
         titles={lang: entries.overview(workshop, lang).summary for lang in LANGUAGES} if public else {},
         reminders={one.key: one for one in reminders},
-        told=above.people_told(workshop),
+        told=above.beside(workshop, workshop.network_id).told,
         withdrawn=sum(counts.get(state, 0) for state in outbox.WITHDRAWN),
     )
 

@@ -6,11 +6,12 @@ with the instant left open.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Integer, ScalarSelect, Select, and_, bindparam, func, null, select
+from sqlalchemy import ColumnElement, CursorResult, Integer, ScalarSelect, Select, and_, bindparam, extract, func, null, select
 
 from app.database import UtcDateTime, db
 from app.errors import Missing
@@ -71,6 +72,27 @@ def count(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> tuple[
     """How many there are, and on which days, of their own calendars, the first and the last of them begin."""
     number, first, last = _run(_numbers(filters, over=over), {"now": now}).one()
     return number, first, last
+
+
+@dataclass(frozen=True)
+class Heap:
+    """How many of one kind begin in a month, by the calendar of their own places, and how many of them are still to come."""
+
+    year: int
+    month: int
+    country: str | None
+    format: str
+    number: int
+    ahead: int
+
+
+def heaps(filters: Filters, now: datetime) -> list[Heap]:
+    """All that is public, counted by month, country and format: a few rows, however many workshops."""
+    begins = (WorkshopDay.workshop_id == Workshop.id) & (WorkshopDay.starts_at == Workshop.starts_at)
+    month = extract("year", WorkshopDay.on), extract("month", WorkshopDay.on), Workshop.country, Workshop.format
+    wanted = select(*month, func.count(), func.count().filter(Workshop.ends_at > now)).join(WorkshopDay, begins)
+    wanted = wanted.where(PUBLIC, *conditions(filters, now)).group_by(*month)
+    return [Heap(*row) for row in db.session.execute(wanted)]
 
 
 def kinds() -> list[Kind]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import Calendar
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, timedelta
 
@@ -13,10 +13,12 @@ from flask import url_for
 from app.calendars import Years
 from app.languages import gettext as _
 from app.languages import month_name
+from app.web import PAGE
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.showing.shown import other_lang, wall
 
 MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+MOST = PAGE  # events that a page names
 _weeks_of = Calendar().monthdatescalendar  # from Monday
 
 
@@ -36,11 +38,12 @@ class Event:
 
 @dataclass(frozen=True)
 class Cell:
-    """A day of the table; `inside` the month or not."""
+    """A day of the table; `inside` the month or not; `more`: how many events stand on the page of its week alone."""
 
     on: date
     inside: bool
     events: list[Event]
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ class Week:
 
     number: int
     cells: list[Cell]
+
+    @property
+    def cut(self) -> bool:
+        """Whether more happens in it than is named."""
+        return any(cell.more for cell in self.cells)
 
 
 def read(text: str) -> date | None:
@@ -87,19 +95,34 @@ def name(month: date) -> str:
     return _("%(month)s %(year)s", month=month_name(month), year=month.year)
 
 
-def weeks(month: date, workshops: Sequence[Workshop]) -> list[Week]:
-    """The table. What is called off stands on its old days, with a word that says so."""
+def weeks(month: date, workshops: Sequence[Workshop], only: int | None = None) -> list[Week]:
+    """The table, or one week of it. What is called off stands on its old days, with a word that says so.
+
+    Of a month that is too full each day names the first ones; the week's own page names more.
+    """
     events: dict[date, list[Event]] = {}
     for workshop in workshops:
         for number, day in enumerate(workshop.days, 1):
             events.setdefault(day.on, []).append(_event(workshop, day, number))
-    return [
-        Week(
-            days[0].isocalendar().week,
-            [Cell(day, inside=day.month == month.month, events=events.get(day, []) if day.month == month.month else []) for day in days],
-        )
-        for days in _weeks_of(month.year, month.month)
-    ]
+    shown = [days for days in _weeks_of(month.year, month.month) if only in {None, days[0].isocalendar().week}]
+    inside = {day: events.get(day, []) for days in shown for day in days if day.month == month.month}
+    most = _most(inside.values())
+    return [Week(days[0].isocalendar().week, [_cell(day, inside.get(day), most) for day in days]) for days in shown]
+
+
+def _most(days: Collection[Sequence[Event]]) -> int:
+    """How many events a day may name, one at least, so that the page stays light."""
+    most = max(map(len, days), default=0)
+    while most > 1 and sum(min(most, len(events)) for events in days) > MOST:
+        most -= 1
+    return most
+
+
+def _cell(day: date, events: list[Event] | None, most: int) -> Cell:
+    found = events or []
+    if len(found) > most:
+        found = sorted(found, key=lambda one: not one.named)  # what goes on has its title on another day
+    return Cell(day, inside=events is not None, events=found[:most], more=len(found) - len(found[:most]))
 
 
 def _event(workshop: Workshop, day: WorkshopDay, number: int) -> Event:

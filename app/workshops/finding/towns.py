@@ -12,11 +12,15 @@ from flask import url_for
 from app.languages import country, listed, ngettext, sort_key
 from app.languages import gettext as _
 from app.organisations import map as drawn
+from app.web import PAGE
 from app.workshops.finding.filters import Filters
 from app.workshops.queries import Town
 
 WEST_TO_EAST = {"GT": 1, "CO": 2, "SE": 4}
 LEAST, GROWTH = 3.0, 2.0  # units of a dot's radius: its area grows with how often people meet there
+MOST = PAGE
+"""So many towns are drawn and named one by one."""
+FEW = 8  # names that find room beside a country's
 BETWEEN = 3  # where a country stands that the drawing does not know
 
 
@@ -31,11 +35,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Country:
-    """A country and its towns."""
+    """A country and its towns; `more` leads to the list of the whole country where there are too many to name."""
 
     name: str
     words: str
     towns: list[Line]
+    more: Line | None = None
 
 
 def draw(towns: Sequence[Town], filters: Filters) -> drawn.Drawing:
@@ -48,7 +53,7 @@ def draw(towns: Sequence[Town], filters: Filters) -> drawn.Drawing:
             ring=bool(town.coming),
             radius=round(LEAST + GROWTH * sqrt(town.coming + town.held), 1),
         )
-        for town in towns
+        for town in _first(towns)
         if town.latitude is not None and town.longitude is not None
     ]
     countries = [
@@ -59,14 +64,26 @@ def draw(towns: Sequence[Town], filters: Filters) -> drawn.Drawing:
 
 def by_country(towns: Sequence[Town], filters: Filters) -> list[Country]:
     """The same in words, from the west to the east, as on the map."""
-    return [
-        Country(
-            country(code) if code else _("Elsewhere"),
-            words(found),
-            [Line(town.place, _url([town], filters, place=town.place), words([town])) for town in found if town.place],
-        )
-        for code, found in _grouped(towns)
-    ]
+    named = _first(towns)
+    return [_country(code, found, [town for town in found if town in named], filters) for code, found in _grouped(towns)]
+
+
+def _country(code: str, found: Sequence[Town], named: Sequence[Town], filters: Filters) -> Country:
+    lines = [Line(town.place, _url([town], filters, place=town.place), words([town])) for town in named if town.place]
+    rest = [town for town in found if town not in named]
+    more = ngettext("%(num)s more place", "%(num)s more places", len(rest)) if rest else ""
+    narrower = {"country": code} if code else {}
+    return Country(
+        country(code) if code else _("Elsewhere"),
+        words(found),
+        lines,
+        Line(more, _url(rest, filters, **narrower), words(rest)) if rest else None,
+    )
+
+
+def _first(towns: Sequence[Town]) -> frozenset[Town]:
+    """Those that are named one by one: where people meet most often."""
+    return frozenset(sorted(towns, key=lambda town: (-town.coming - town.held, town.place, town.country or ""))[:MOST])
 
 
 def words(towns: Iterable[Town]) -> str:
@@ -77,9 +94,9 @@ def words(towns: Iterable[Town]) -> str:
 
 
 def _lines(towns: Sequence[Town]) -> list[str]:
-    """The towns by name where they stand too close together for the drawing, and the counts."""
+    """The towns by name where they stand too close together for the drawing, if they are few, and the counts."""
     points = [town.latitude for town in towns if town.latitude is not None]
-    crowded = len(points) >= drawn.ON_ONE_PLATE + 1 and max(points) - min(points) < 1
+    crowded = drawn.ON_ONE_PLATE < len(points) <= FEW and max(points) - min(points) < 1
     return [*([listed([town.place for town in towns])] if crowded else []), words(towns)]
 
 

@@ -6,9 +6,9 @@ Plain values out; the words under the picture say the same, for whoever does not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from flask import url_for
@@ -20,8 +20,12 @@ from app.workshops.rules import region
 from app.workshops.showing.shown import other_lang, where_short
 
 WIDTH, MARGIN = 1072.0, 8.0
-BAND, TALL = 100.0, 20.0
+BAND, TALL = 136.0, 20.0
 """Units that the ruler is high, and a mark upon it."""
+NAMES = 44.0
+"""Units of the ruler, from its upper edge, in which the years' names stand and nothing else does."""
+SIDES = {"latin_america": "west", "sweden": "east"}
+"""The side of the ruler where a region stands; all else lies between."""
 LANE, LANES = 44.0, 8
 """Units between the labels of a side, and how many stand above one another; what finds no room is a mark alone."""
 HEAD = 56.0
@@ -30,7 +34,7 @@ BOLD, PLAIN, GAP = 8.6, 7.4, 16.0
 """Units that a letter of a label's first and second line is wide, and that two labels stand apart."""
 ROWS = (0.0, -26.0, 26.0)
 """Where rings lie in the ruler, from its middle: side by side in time, they make way for one another."""
-NUMERAL, RING = 116.0, 7.0
+RING = 7.0
 LEAST, STEM = 5.0, 5.0  # units that a mark is wide, and that a label stands off its own stem
 
 
@@ -98,9 +102,21 @@ class _Placed:
 
 
 @dataclass
-class _Scale:
+class Scale:
+    """Where a day stands on the ruler."""
+
     first: date
     days: int
+
+    @classmethod
+    def of(cls, first: int, last: int) -> Scale:
+        """Of whole years, from the first to the last one."""
+        return cls(date(first, 1, 1), (date(last, 12, 31) - date(first, 1, 1)).days + 1)
+
+    @staticmethod
+    def middle(top: float) -> float:
+        """The height of what is online: between the years' names and the lower edge."""
+        return top + NAMES + (BAND - NAMES) / 2 - 4
 
     @property
     def day(self) -> float:
@@ -117,7 +133,7 @@ def gathering(workshop: Workshop, now: datetime) -> Gathering:
     return Gathering(
         workshop.days[0].on,
         workshop.days[-1].on,
-        {"latin_america": "west", "sweden": "east"}.get(where, "middle"),
+        SIDES.get(where, "middle"),
         state,
         url_for("workshops_public.workshop", slug=workshop.slug),
         _("Online") if where == "online" else workshop.place,
@@ -135,26 +151,27 @@ def by_year(gatherings: Sequence[Gathering]) -> list[tuple[int, list[Gathering]]
 
 def draw(gatherings: Sequence[Gathering], first: int, last: int, today: date) -> Drawing:
     """The drawing of whole years, from the first to the last one; all gatherings lie within."""
-    start = date(first, 1, 1)
-    scale = _Scale(start, (date(last, 12, 31) - start).days + 1)
+    scale = Scale.of(first, last)
     sides = {side: _lanes(scale, [one for one in gatherings if one.side == side]) for side in ("west", "east")}
     rise, fall = (HEAD + LANE * max((one.lane + 1 for one in placed.values() if one), default=1) for placed in sides.values())
     top = round(rise + TALL)
-    bottom = top + BAND
-    marks = [_mark(scale, one, sides[one.side][one], top, bottom) for one in gatherings if one.side != "middle"]
-    years = [Year(year, scale.x(date(year, 1, 1))) for year in range(first, last + 1)]
-    marks += _rings(scale, [one for one in gatherings if one.side == "middle"], years, top + BAND / 2)
-    shown = min(max(today, start), date(last, 12, 31))
-    return Drawing(round(bottom + TALL + fall), top, bottom, round(7 * scale.day, 3), scale.x(shown), years, marks)
+    marks = [_mark(scale, one, sides[one.side][one], top, top + BAND) for one in gatherings if one.side != "middle"]
+    marks += _rings(scale, [one for one in gatherings if one.side == "middle"], Scale.middle(top))
+    return drawing(scale, today, top, TALL + fall, marks)
 
 
-def sentence(gatherings: Iterable[Gathering]) -> list[tuple[str, int]]:
+def drawing(scale: Scale, today: date, top: float, fall: float, marks: Sequence[Mark] = ()) -> Drawing:
+    """The ruler with what stands on it; `fall`: units below it."""
+    end = scale.first + timedelta(days=scale.days - 1)
+    years = [Year(year, scale.x(date(year, 1, 1))) for year in range(scale.first.year, end.year + 1)]
+    shown = min(max(today, scale.first), end)
+    return Drawing(round(top + BAND + fall), top, top + BAND, round(7 * scale.day, 3), scale.x(shown), years, [*marks])
+
+
+def sentence(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """How many stand on each side, in words for the legend: Latin America first, as on a map."""
     names = {"west": _("Latin America"), "middle": _("Online"), "east": _("Sweden")}
-    counted = dict.fromkeys(names, 0)
-    for one in gatherings:
-        counted[one.side] += 1
-    return [(names[side], number) for side, number in counted.items() if number]
+    return [(name, counts[side]) for side, name in names.items() if counts[side]]
 
 
 def _dates(first: date, last: date) -> str:
@@ -175,7 +192,7 @@ def _state(workshop: Workshop, now: datetime) -> tuple[str, str]:
     return ("moved", _("Moved")) if workshop.moved_from else ("coming", "")
 
 
-def _lanes(scale: _Scale, gatherings: Sequence[Gathering]) -> dict[Gathering, _Placed | None]:
+def _lanes(scale: Scale, gatherings: Sequence[Gathering]) -> dict[Gathering, _Placed | None]:
     """From the last to the first, each label in the lane nearest the ruler where it crosses no other and no stem."""
     placed: list[_Placed] = []
     found: dict[Gathering, _Placed | None] = {}
@@ -205,7 +222,7 @@ def _second(one: Gathering) -> str:
     return f"{one.dates}, {one.word.lower()}" if one.word else one.dates
 
 
-def _mark(scale: _Scale, one: Gathering, place: _Placed | None, top: float, bottom: float) -> Mark:
+def _mark(scale: Scale, one: Gathering, place: _Placed | None, top: float, bottom: float) -> Mark:
     """A bar as long as the gathering, and the stem that carries its label."""
     x, wide = scale.x(one.first), max(LEAST, round(((one.last - one.first).days + 1) * scale.day, 1))
     up = one.side == "west"
@@ -219,9 +236,9 @@ def _mark(scale: _Scale, one: Gathering, place: _Placed | None, top: float, bott
     return Mark(one.url, one.state, path, round(text_x, 1), text_y, "end" if ends else "start", (one.label, _second(one)))
 
 
-def _rings(scale: _Scale, gatherings: Sequence[Gathering], years: Sequence[Year], middle: float) -> list[Mark]:
+def _rings(scale: Scale, gatherings: Sequence[Gathering], middle: float) -> list[Mark]:
     """Online ones as rings between the two edges, with a line of words where there is room."""
-    taken = [(year.x, year.x + NUMERAL, row) for year in years for row in ROWS[:1]]
+    taken: list[tuple[float, float, float]] = []
     marks = []
     spots = [(scale.x(one.first), one) for one in gatherings]
     rows: list[tuple[float, Gathering, float]] = []

@@ -14,7 +14,7 @@ from app.languages import current
 from app.languages import gettext as _
 from app.organisations import queries as organisations
 from app.web import get_me, row_number
-from app.workshops import above, queries
+from app.workshops import above
 from app.workshops.checking import problems
 from app.workshops.form import insertion, rows
 from app.workshops.form.filled import data_of
@@ -30,10 +30,12 @@ ROW_ACT = re.compile(r"(add|remove)_(day|session|document|hold)(?::([0-9]{1,3}))
 
 def filled_form(workshop: Workshop | None) -> WorkshopForm:
     """The form with what was typed, else with what is saved, else with what most often holds."""
-    kept = queries.values_of(workshop) if workshop else None
-    networks = [(str(row.id), row.name) for row in organisations.networks()]
+    chosen = above.reminders_of(workshop)
+    kept = above.as_typed(workshop, chosen) if workshop else None
+    known = organisations.networks()
+    networks = [(str(row.id), row.name) for row in known]
     if workshop and kept:
-        data = data_of(kept, workshop.version, above.reminders_of(workshop))
+        data = data_of(kept, workshop.version, chosen)
     else:
         data = {
             "network": networks[0][0] if networks else "",
@@ -48,6 +50,7 @@ def filled_form(workshop: Workshop | None) -> WorkshopForm:
         }
     posted = request.form if request.method == "POST" else None
     form = WorkshopForm(formdata=_without_removed(posted) if posted else None, data=data)
+    form.networks, form.kept, form.kept_version = known, kept, workshop.version if workshop else 0
     form.offer(networks, organisations.choices(), kept)
     form.recurring.choices = insertion.choices()
     if not form.days.entries:
@@ -85,7 +88,7 @@ def typed(form: WorkshopForm, workshop: Workshop | None) -> Values | None:
     """The values, if nothing is wrong with them; else all that is wrong stands in the form."""
     form.validate()
     values = form.read()
-    network = next((row for row in organisations.networks() if row.id == values.network_id), None)
+    network = next((row for row in form.networks if row.id == values.network_id), None)
     if network is None:
         form.refuse(Refused(problems={"network": _("Choose a network from the list")}))
         return None

@@ -14,6 +14,7 @@ from app.languages import LANGUAGES, sort_key
 from app.languages import country as country_name
 from app.languages import gettext as _
 from app.languages import lazy_gettext as _l
+from app.organisations.models import Network
 from app.web import Form, row_number
 from app.workshops import rules
 from app.workshops.form import rows
@@ -47,6 +48,9 @@ class WorkshopForm(TextsForm):
     filled_documents: list[Any]
     filled_holds: list[Any]
     organisations: Sequence[tuple[str, str]] = ()
+    networks: Sequence[Network] = ()
+    kept: Values | None = None  # what is saved, and the version of it
+    kept_version = 0
     last: Values
     said: Any = ""  # what was done to the form without saving it
 
