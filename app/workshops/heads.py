@@ -111,14 +111,13 @@ def get_public(slug: str) -> PublicHead:
 
 def heads_for_staff(now: datetime, tab: str, words: str, *, limit: int, offset: int = 0) -> list[Head]:
     """One page of a tab of the staff's table."""
-    wanted = _staff_heads(tab).where(*matching(split(words))) if words else _staff_heads(tab)
+    wanted = _staff_heads(tab, tuple(split(words)))
     return [Head(*row) for row in _run(wanted, {"now": now, "most": limit, "skipped": offset})]
 
 
 def count_for_staff(now: datetime, tab: str, words: str) -> int:
     """How many of a tab fit these words."""
-    wanted = select(func.count()).select_from(Workshop).where(tab_of(tab, now), *matching(split(words)))
-    return db.session.scalar(wanted) or 0
+    return int(_run(_staff_number(tab, tuple(split(words))), {"now": now}).scalar_one())
 
 
 def counts_for_staff(now: datetime) -> dict[str, int]:
@@ -185,8 +184,13 @@ def _name(organisation_id: ColumnElement[int], lang: str) -> ScalarSelect[str]:
 
 
 @lru_cache(KEPT)
-def _staff_heads(tab: str) -> Select[Any]:
-    return _page(select(*_columns()).where(tab_of(tab, NOW)).order_by(*NEWEST))
+def _staff_heads(tab: str, words: tuple[str, ...]) -> Select[Any]:
+    return _page(select(*_columns()).where(tab_of(tab, NOW), *matching(words)).order_by(*NEWEST))
+
+
+@lru_cache(KEPT)
+def _staff_number(tab: str, words: tuple[str, ...]) -> Select[int]:
+    return select(func.count()).select_from(Workshop.__table__).where(tab_of(tab, NOW), *matching(words))
 
 
 @lru_cache(1)
