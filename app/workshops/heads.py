@@ -1,4 +1,4 @@
-"""Reads of the long lists: what tells their rows apart, how many there are, what the filters may offer.
+"""Reads of the long lists and of searches: what tells their rows apart, how many there are, what the filters may offer.
 
 Making a statement takes longer than running it, so each of these is made once for each choice of filters, on the bare table,
 with the instant left open.
@@ -6,11 +6,12 @@ with the instant left open.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Integer, ScalarSelect, Select, and_, bindparam, func, null, select
+from sqlalchemy import ColumnElement, CursorResult, Integer, ScalarSelect, Select, and_, bindparam, case, func, null, select
 
 from app.database import UtcDateTime, db
 from app.errors import Missing
@@ -125,6 +126,17 @@ def counts_for_staff(now: datetime) -> dict[str, int]:
     return dict(zip(TABS, _run(_staff_counts(), {"now": now}).one(), strict=True))
 
 
+def found(words: Sequence[str], now: datetime, *, public: bool, limit: int, offset: int = 0) -> list[Head]:
+    """What a search finds: drafts without a day first, for staff, then what comes, the nearest first, then what was."""
+    return [Head(*row) for row in _run(_found(tuple(words), public=public), {"now": now, "most": limit, "skipped": offset})]
+
+
+@lru_cache(KEPT)
+def count_found(words: tuple[str, ...], *, public: bool) -> ScalarSelect[int]:
+    """How many that are in all, to be asked together with others."""
+    return select(func.count()).select_from(Workshop.__table__).where(*matching(words), *_seen(public=public)).scalar_subquery()
+
+
 def _run(wanted: Select[*tuple[Any, ...]], values: dict[str, object]) -> CursorResult[*tuple[Any, ...]]:
     """On the session's connection, past what only objects need."""
     return db.session.connection().execute(wanted, values)
@@ -191,6 +203,18 @@ def _staff_heads(tab: str, words: tuple[str, ...]) -> Select[Any]:
 @lru_cache(KEPT)
 def _staff_number(tab: str, words: tuple[str, ...]) -> Select[int]:
     return select(func.count()).select_from(Workshop.__table__).where(tab_of(tab, NOW), *matching(words))
+
+
+@lru_cache(KEPT)
+def _found(words: tuple[str, ...], *, public: bool) -> Select[Any]:
+    table = Workshop.__table__
+    turn = case((table.c.ends_at.is_(None), 0), (table.c.ends_at > NOW, 1), else_=2)
+    order = (turn, case((table.c.ends_at > NOW, table.c.starts_at)), table.c.starts_at.desc(), table.c.id.desc())
+    return _page(select(*_columns()).where(*matching(words), *_seen(public=public)).order_by(*order))
+
+
+def _seen(*, public: bool) -> list[ColumnElement[bool]]:
+    return [PUBLIC] if public else []
 
 
 @lru_cache(1)
