@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Integer, ScalarSelect, Select, and_, bindparam, case, func, null, select
+from sqlalchemy import ColumnElement, CursorResult, Integer, ScalarSelect, Select, and_, bindparam, case, func, select, true
 
 from app.database import UtcDateTime, db
 from app.errors import Missing
@@ -50,22 +50,24 @@ def heads(now: datetime, filters: Filters = NO_FILTERS, *, over: bool, limit: in
 
 
 class Signs(NamedTuple):
-    """How many fit the filters, and what is another as soon as any public workshop is.
+    """What is another as soon as any public workshop is, or is over; with the filter for open ones, how many are open, too.
 
-    Each change of a workshop raises its version and writes the time; none that was public is ever taken away.
+    Each change of a workshop raises its version and writes the time; none that was public is ever taken away. What is over
+    only grows, and what is not only shrinks, so that their number tells; who is open comes and goes.
     """
 
-    total: int
-    first: datetime | None
-    last: datetime | None
+    when: int
     public: int
     versions: int | None
     changed_at: datetime | None
+    open: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
 
 
 def signs(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> Signs:
     """Cheap to read: what a list shows around its rows need not be made again while these are the same."""
-    return Signs(*_run(_signs(filters, over=over), {"now": now}).one())
+    return Signs(*_run(_signs(filters if filters.open else NO_FILTERS, over=over), {"now": now}).one())
 
 
 def count(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> tuple[int, date | None, date | None]:
@@ -151,12 +153,15 @@ def _heads(filters: Filters, *, over: bool) -> Select[Any]:
 
 @lru_cache(KEPT)
 def _signs(filters: Filters, *, over: bool) -> Select[*tuple[Any, ...]]:
-    """What is over only grows, and what is not only shrinks, so that their number tells; who is open comes and goes."""
+    """The index alone tells, and but for open ones the filters do not matter."""
     table = Workshop.__table__
-    fits = and_(_when(over=over), *conditions(filters, NOW))
-    ends = [edge(table.c.starts_at).filter(fits) if filters.open else null() for edge in (func.min, func.max)]
-    everything = func.count(), func.sum(table.c.version), func.max(table.c.changed_at)
-    return select(func.count().filter(fits), *ends, *everything).where(PUBLIC)
+    numbers = func.count().filter(_when(over=over)), func.count(), func.sum(table.c.version), func.max(table.c.changed_at)
+    wanted = select(*numbers).where(PUBLIC)
+    if not filters.open:
+        return wanted
+    edges = func.count(), func.min(table.c.starts_at), func.max(table.c.starts_at)
+    all_of_them, open_ones = wanted.subquery(), select(*edges).where(*_agenda(filters, over=over)).subquery()
+    return select(all_of_them, open_ones).select_from(all_of_them.join(open_ones, true()))
 
 
 @lru_cache(KEPT)

@@ -96,13 +96,14 @@ OF_THE_PAGE: dict[str, Callable[[Workshop], object]] = {
 
 
 def pages(app: Flask) -> dict[str, list[str]]:
-    """The list and the page of the first workshop in two languages and for two clocks, the staff's table, and both searches."""
+    """The list and the page of the first workshop in two languages and for two clocks, the staff's table, searches and filters."""
     slug = db.session.scalars(select(Workshop.slug).order_by(Workshop.id)).first()
     staff = app.test_client()
     assert isinstance(staff, Visitor)
     staff.signed_in(factories.person(staff="officer", name="Karin Ek"))
     own = [opened(staff, f"/en/staff/{rest}") for rest in ("workshops/", "workshops/?q=colombia")]
-    searches = [opened(staff, "/en/staff/search?q=colombia"), opened(app.test_client(), "/en/search?q=colombia")]
+    searches = [opened(staff, "/en/staff/search?q=colombia")]
+    searches += [opened(app.test_client(), f"/en/{rest}") for rest in ("search?q=colombia", "workshops/?country=CO", "workshops/?open=1")]
     found = {"staff": own, "search": searches, "lists": [], "page": []}
     for lang, zone in (("sv", "Europe/Stockholm"), ("es", "America/Guatemala"), ("es", "Europe/Stockholm")):
         browser = app.test_client()
