@@ -17,7 +17,7 @@ from app.organisations import queries as organisations
 from app.search import queries, shown
 from app.search.shown import Line
 from app.web import PAGE, Door, page_number, pages
-from app.workshops import queries as workshops
+from app.workshops.finding import heads, lines
 
 FIRST = 10  # of each kind, where all kinds stand together
 MOST_LETTERS = 100
@@ -52,10 +52,13 @@ def search() -> str:
         Kind(
             "workshops",
             _("Workshops and talks"),
-            workshops.count_found(words, public=True),
-            lambda limit, offset: [
-                shown.workshop(one, instant) for one in workshops.found(words, instant, public=True, limit=limit, offset=offset)
-            ],
+            heads.count_found(tuple(words), public=True),
+            lambda limit, offset: lines.of_search(
+                heads.found(words, instant, public=True, limit=limit, offset=offset),
+                instant,
+                lambda one: shown.workshop(one, instant),
+                public=True,
+            ),
         ),
         Kind(
             "organisations",

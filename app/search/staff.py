@@ -11,7 +11,7 @@ from app.organisations import queries as organisations
 from app.search import shown
 from app.search.public import Kind, page, typed
 from app.web import Door
-from app.workshops import queries as workshops
+from app.workshops.finding import heads, lines
 
 door = Door(__name__, "/staff")
 
@@ -25,10 +25,13 @@ def search() -> str:
         Kind(
             "workshops",
             _("Workshops"),
-            workshops.count_found(words, public=False),
-            lambda limit, offset: [
-                shown.staff_workshop(one, instant) for one in workshops.found(words, instant, public=False, limit=limit, offset=offset)
-            ],
+            heads.count_found(tuple(words), public=False),
+            lambda limit, offset: lines.of_search(
+                heads.found(words, instant, public=False, limit=limit, offset=offset),
+                instant,
+                lambda one: shown.staff_workshop(one, instant),
+                public=False,
+            ),
         ),
         Kind(
             "people",

@@ -35,9 +35,11 @@ def workshops() -> str:
     """The agenda by month, narrowed by what stands in the address; what is over has its own tab."""
     instant, filters = now(), Filters.read(request.args)
     over = request.args.get("when") == "past"
-    signs = heads.signs(instant, filters, over=over)
-    page = min(page_number(), last_page(signs.total))
+    signs, page = heads.signs(instant, filters, over=over), page_number()
     found = heads.heads(instant, filters, over=over, limit=PAGE, offset=(page - 1) * PAGE)
+    if page > 1 and not found:
+        page = last_page(heads.count(instant, filters, over=over)[0])
+        found = heads.heads(instant, filters, over=over, limit=PAGE, offset=(page - 1) * PAGE)
     states = tuple(registration_state(head, instant) for head in found)
     return kept((signs, states, *found), lambda: _list(found, filters, instant, over=over, page=page))
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -140,23 +140,6 @@ def _matching(word: str) -> ColumnElement[bool]:
     said = select(WorkshopText.workshop_id).where(has(WorkshopText.folded, word))
     hosted = Workshop.organisation_id.in_(organisations.named(word))
     return or_(Workshop.id.in_(said), has(Workshop.folded, word), hosted, Workshop.country.in_(countries_named(word)))
-
-
-def found(words: Sequence[str], now: datetime, *, public: bool, limit: int, offset: int = 0) -> Sequence[Workshop]:
-    """What a search finds: drafts without a day first, for staff, then what comes, the nearest first, then what was."""
-    turn = case((Workshop.ends_at.is_(None), 0), (Workshop.ends_at > now, 1), else_=2)
-    order = (turn, case((Workshop.ends_at > now, Workshop.starts_at)), Workshop.starts_at.desc(), Workshop.id.desc())
-    wanted = select(Workshop).options(*_words()).where(*matching(words), *_seen(public=public)).order_by(*order)
-    return db.session.scalars(wanted.limit(limit).offset(offset)).all()
-
-
-def count_found(words: Sequence[str], *, public: bool) -> ScalarSelect[int]:
-    """How many that are in all, to be asked together with others."""
-    return select(func.count()).select_from(Workshop).where(*matching(words), *_seen(public=public)).scalar_subquery()
-
-
-def _seen(*, public: bool) -> list[ColumnElement[bool]]:
-    return [Workshop.state.in_(PUBLIC)] if public else []
 
 
 def invitees(workshop_id: int) -> frozenset[int]:

@@ -15,10 +15,15 @@ LISTS = {
     "public list": ("", "/es/workshops/"),
     "its last page": ("", "/es/workshops/?page=17"),
     "past": ("", "/es/workshops/?when=past"),
+    "the past's last page": ("", "/es/workshops/?when=past&page=16"),
     "one country": ("", "/es/workshops/?country=SE"),
+    "open ones, in Spanish": ("", "/es/workshops/?open=1&language=es"),
+    "for staff, signed in": (STAFF, "/es/workshops/"),
     "a workshop's page": ("", "/es/workshops/{slug}/"),
     "staff's list": (STAFF, "/es/staff/workshops/"),
     "staff's coming": (STAFF, "/es/staff/workshops/?tab=coming"),
+    "staff's, by a word": (STAFF, "/es/staff/workshops/?q=umea"),
+    "staff's last page": (STAFF, "/es/staff/workshops/?page=34"),
     "people": (STAFF, "/es/staff/people"),
 }
 PUBLIC = ("umea", "Bogotá", "niñez publico", "municipio de", "a", "kein Wort davon")

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import Markup
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from app.database import changed, db, transaction
 from app.registrations import seats
@@ -20,7 +20,7 @@ from app.registrations import service as registrations
 from app.web import shelf
 from app.workshops import queries, service
 from app.workshops.acts import service as acts
-from app.workshops.finding import lines
+from app.workshops.finding import heads, lines
 from app.workshops.models import Workshop
 from app.workshops.values import Document, Text
 from tests import factories
@@ -98,12 +98,15 @@ OF_THE_PAGE: dict[str, Callable[[Workshop], object]] = {
 
 
 def pages(app: Flask) -> dict[str, list[str]]:
-    """The list and the page of the first workshop in two languages and for two clocks, and the staff's table."""
+    """The list and the page of the first workshop in two languages and for two clocks, the staff's table, searches and filters."""
     slug = db.session.scalars(select(Workshop.slug).order_by(Workshop.id)).first()
     staff = app.test_client()
     assert isinstance(staff, Visitor)
     staff.signed_in(factories.person(staff="officer", name="Karin Ek"))
-    found = {"staff": [opened(staff, "/en/staff/workshops/")], "lists": [], "page": []}
+    own = [opened(staff, f"/en/staff/{rest}") for rest in ("workshops/", "workshops/?q=colombia")]
+    searches = [opened(staff, "/en/staff/search?q=colombia")]
+    searches += [opened(app.test_client(), f"/en/{rest}") for rest in ("search?q=colombia", "workshops/?country=CO", "workshops/?open=1")]
+    found = {"staff": own, "search": searches, "lists": [], "page": []}
     for lang, zone in (("sv", "Europe/Stockholm"), ("es", "America/Guatemala"), ("es", "Europe/Stockholm")):
         browser = app.test_client()
         browser.set_cookie("zone", zone)
@@ -206,3 +209,33 @@ def test_the_first_and_last_day_are_those_on_the_walls_there(app: Flask, clock: 
         page = app.test_client().get("/en/workshops/").get_data(as_text=True)
     assert "2 workshops and talks, 3 June – 1 August 2025" in page
     assert page.index("June <span>2025") < page.index("August <span>2025")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: heads.heads(NOW, over=False, limit=30, offset=480),
+        lambda: heads.heads(NOW, over=True, limit=30),
+        lambda: heads.heads_for_staff(NOW, "all", "", limit=30),
+        lambda: heads.heads_for_staff(NOW, "coming", "", limit=30),
+        lambda: heads.signs(NOW, over=False),
+        lambda: heads.counts_for_staff(NOW),
+    ],
+    ids=["coming", "past", "staff", "staff's coming", "signs", "counts"],
+)
+def test_sqlite_sorts_nothing_and_counts_in_the_index(lite: Flask, ask: Callable[[], object]) -> None:
+    """Without the index, or with the public states named one by one, a page of 1,000 workshops costs three times as much."""
+    plans = planned(lite, ask)
+    assert plans
+    assert not [step for step in plans if "TEMP B-TREE" in step or step == "SCAN workshop"]
+
+
+def planned(app: Flask, ask: Callable[[], object]) -> list[str]:
+    """How SQLite goes about what is asked."""
+    seen: list[tuple[str, Any]] = []
+    event.listen(db.engine, "before_cursor_execute", note := lambda _c, _cursor, words, values, *_rest: seen.append((words, values)))
+    ask()
+    event.remove(db.engine, "before_cursor_execute", note)
+    with app.app_context():
+        run = db.session.connection().exec_driver_sql
+        return [str(step[3]) for words, values in seen if "FROM" in words for step in run(f"EXPLAIN QUERY PLAN {words}", values)]

@@ -1,4 +1,4 @@
-"""Reads of the long lists: what tells their rows apart, how many there are, what the filters may offer.
+"""Reads of the long lists and of searches: what tells their rows apart, how many there are, what the filters may offer.
 
 Making a statement takes longer than running it, so each of these is made once for each choice of filters, on the bare table,
 with the instant left open.
@@ -6,12 +6,26 @@ with the instant left open.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Integer, ScalarSelect, Select, and_, bindparam, extract, func, null, select
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Integer,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    extract,
+    func,
+    select,
+    true,
+)
 
 from app.database import UtcDateTime, db
 from app.errors import Missing
@@ -50,22 +64,24 @@ def heads(now: datetime, filters: Filters = NO_FILTERS, *, over: bool, limit: in
 
 
 class Signs(NamedTuple):
-    """How many fit the filters, and what is another as soon as any public workshop is.
+    """What is another as soon as any public workshop is, or is over; with the filter for open ones, how many are open, too.
 
-    Each change of a workshop raises its version and writes the time; none that was public is ever taken away.
+    Each change of a workshop raises its version and writes the time; none that was public is ever taken away. What is over
+    only grows, and what is not only shrinks, so that their number tells; who is open comes and goes.
     """
 
-    total: int
-    first: datetime | None
-    last: datetime | None
+    when: int
     public: int
     versions: int | None
     changed_at: datetime | None
+    open: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
 
 
 def signs(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> Signs:
     """Cheap to read: what a list shows around its rows need not be made again while these are the same."""
-    return Signs(*_run(_signs(filters, over=over), {"now": now}).one())
+    return Signs(*_run(_signs(filters if filters.open else NO_FILTERS, over=over), {"now": now}).one())
 
 
 def count(now: datetime, filters: Filters = NO_FILTERS, *, over: bool) -> tuple[int, date | None, date | None]:
@@ -134,19 +150,29 @@ def get_public(slug: str) -> PublicHead:
 
 def heads_for_staff(now: datetime, tab: str, words: str, *, limit: int, offset: int = 0) -> list[Head]:
     """One page of a tab of the staff's table."""
-    wanted = _staff_heads(tab).where(*matching(split(words))) if words else _staff_heads(tab)
+    wanted = _staff_heads(tab, tuple(split(words)))
     return [Head(*row) for row in _run(wanted, {"now": now, "most": limit, "skipped": offset})]
 
 
 def count_for_staff(now: datetime, tab: str, words: str) -> int:
     """How many of a tab fit these words."""
-    wanted = select(func.count()).select_from(Workshop).where(tab_of(tab, now), *matching(split(words)))
-    return db.session.scalar(wanted) or 0
+    return int(_run(_staff_number(tab, tuple(split(words))), {"now": now}).scalar_one())
 
 
 def counts_for_staff(now: datetime) -> dict[str, int]:
     """How many stand in each tab, in one statement."""
     return dict(zip(TABS, _run(_staff_counts(), {"now": now}).one(), strict=True))
+
+
+def found(words: Sequence[str], now: datetime, *, public: bool, limit: int, offset: int = 0) -> list[Head]:
+    """What a search finds: drafts without a day first, for staff, then what comes, the nearest first, then what was."""
+    return [Head(*row) for row in _run(_found(tuple(words), public=public), {"now": now, "most": limit, "skipped": offset})]
+
+
+@lru_cache(KEPT)
+def count_found(words: tuple[str, ...], *, public: bool) -> ScalarSelect[int]:
+    """How many that are in all, to be asked together with others."""
+    return select(func.count()).select_from(Workshop.__table__).where(*matching(words), *_seen(public=public)).scalar_subquery()
 
 
 def _run(wanted: Select[*tuple[Any, ...]], values: dict[str, object]) -> CursorResult[*tuple[Any, ...]]:
@@ -163,12 +189,15 @@ def _heads(filters: Filters, *, over: bool) -> Select[Any]:
 
 @lru_cache(KEPT)
 def _signs(filters: Filters, *, over: bool) -> Select[*tuple[Any, ...]]:
-    """What is over only grows, and what is not only shrinks, so that their number tells; who is open comes and goes."""
+    """The index alone tells, and but for open ones the filters do not matter."""
     table = Workshop.__table__
-    fits = and_(_when(over=over), *conditions(filters, NOW))
-    ends = [edge(table.c.starts_at).filter(fits) if filters.open else null() for edge in (func.min, func.max)]
-    everything = func.count(), func.sum(table.c.version), func.max(table.c.changed_at)
-    return select(func.count().filter(fits), *ends, *everything).where(PUBLIC)
+    numbers = func.count().filter(_when(over=over)), func.count(), func.sum(table.c.version), func.max(table.c.changed_at)
+    wanted = select(*numbers).where(PUBLIC)
+    if not filters.open:
+        return wanted
+    edges = func.count(), func.min(table.c.starts_at), func.max(table.c.starts_at)
+    all_of_them, open_ones = wanted.subquery(), select(*edges).where(*_agenda(filters, over=over)).subquery()
+    return select(all_of_them, open_ones).select_from(all_of_them.join(open_ones, true()))
 
 
 @lru_cache(KEPT)
@@ -208,8 +237,25 @@ def _name(organisation_id: ColumnElement[int], lang: str) -> ScalarSelect[str]:
 
 
 @lru_cache(KEPT)
-def _staff_heads(tab: str) -> Select[Any]:
-    return _page(select(*_columns()).where(tab_of(tab, NOW)).order_by(*NEWEST))
+def _staff_heads(tab: str, words: tuple[str, ...]) -> Select[Any]:
+    return _page(select(*_columns()).where(tab_of(tab, NOW), *matching(words)).order_by(*NEWEST))
+
+
+@lru_cache(KEPT)
+def _staff_number(tab: str, words: tuple[str, ...]) -> Select[int]:
+    return select(func.count()).select_from(Workshop.__table__).where(tab_of(tab, NOW), *matching(words))
+
+
+@lru_cache(KEPT)
+def _found(words: tuple[str, ...], *, public: bool) -> Select[Any]:
+    table = Workshop.__table__
+    turn = case((table.c.ends_at.is_(None), 0), (table.c.ends_at > NOW, 1), else_=2)
+    order = (turn, case((table.c.ends_at > NOW, table.c.starts_at)), table.c.starts_at.desc(), table.c.id.desc())
+    return _page(select(*_columns()).where(*matching(words), *_seen(public=public)).order_by(*order))
+
+
+def _seen(*, public: bool) -> list[ColumnElement[bool]]:
+    return [PUBLIC] if public else []
 
 
 @lru_cache(1)

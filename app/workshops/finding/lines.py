@@ -1,4 +1,4 @@
-"""Rows of long lists as finished HTML, kept in memory until the workshop, its seats or its state are others.
+"""Rows of long lists as finished HTML, and lines of searches, kept in memory until the workshop, its seats or its state are others.
 
 A change of a workshop raises its version (so does a change of its texts and days), a seat its count; time moves its state.
 So the key that a row is kept by changes with whatever the row shows, in every process, and nothing needs to be told.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app, get_template_attribute
@@ -24,7 +24,7 @@ from app.workshops.showing import shown
 
 KEY = "app.workshops.finding.lines"
 MOST = 5000  # rows kept; about 1 kB each
-Make = Callable[[Workshop], Markup]
+T = TypeVar("T")
 
 
 def by_month(heads: Sequence[Head], zone: str, now: datetime) -> list[tuple[date, list[Markup]]]:
@@ -55,9 +55,20 @@ def for_staff(heads: Sequence[Head], now: datetime) -> list[Markup]:
     )
 
 
-def _finished(heads: Sequence[Head], about: Callable[[Any], tuple[str, str, str]], make: Make) -> list[Markup]:
+def of_search(heads: Sequence[Head], now: datetime, make: Callable[[Workshop], T], *, public: bool) -> list[T]:
+    """Whatever a search makes of those that it has found, for anybody or for staff."""
+
+    def about(one: Head | Workshop) -> tuple[str, str, str]:
+        if public:
+            return "found", "", registration_state(one, now)
+        return "found by staff", "", stage(one.state, one.starts_at, one.ends_at, now)
+
+    return _finished(heads, about, make)
+
+
+def _finished(heads: Sequence[Head], about: Callable[[Any], tuple[str, str, str]], make: Callable[[Workshop], T]) -> list[T]:
     """Those kept, and those made now out of three statements however many they are."""
-    shelf: dict[Hashable, Markup] = current_app.extensions.setdefault(KEY, {})
+    shelf: dict[Hashable, T] = current_app.extensions.setdefault(KEY, {})
     lang = current()
 
     def key(one: Any) -> Hashable:
