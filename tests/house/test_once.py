@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import werkzeug.routing
 from flask import Flask
 from jinja2 import Environment, FunctionLoader
+from sqlalchemy import column, create_engine, insert, select, table
 
 from tests.conftest import MakeApp
 from tests.house.walk import routes, things
-from tests.once import Rule, Templates
+from tests.once import Rule, Shared, Templates
 
 
 def test_addresses_lead_where_werkzeug_alone_leads(demo: Flask, make_app: MakeApp) -> None:
@@ -38,3 +41,16 @@ def test_a_template_that_has_changed_is_compiled_anew() -> None:
     assert len(kept.codes) == 1
     pages["page"] = "two"
     assert read() == "two"
+
+
+def test_a_statement_is_compiled_once_and_asks_the_database_of_its_engine(tmp_path: Path) -> None:
+    here = table("here", column("name"), column("only_in_this_test"))
+    engines = [create_engine(f"sqlite:///{tmp_path / name}.sqlite") for name in ("one", "two")]
+    for engine, name in zip(engines, ("one", "two"), strict=True):
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE here (name TEXT, only_in_this_test INTEGER)")
+            connection.execute(insert(here).values(name=name, only_in_this_test=len(name)))
+            assert connection.scalars(select(here.c.name).where(here.c.only_in_this_test == len(name))).all() == [name]
+        engine.dispose()
+    kept = [statement for statement in Shared.statements.values() if "only_in_this_test" in str(statement)]
+    assert len(kept) == 2, "the INSERT and the SELECT, each once for both databases"
