@@ -168,6 +168,16 @@ def test_who_is_open_comes_and_goes(lite: Flask, clock: Callable[[datetime], Any
     assert said == [(True, True, False), (True, False, True)]
 
 
+@pytest.mark.parametrize("query", ["page=9", "page=9&country=CO", "page=9&open=1"])
+def test_past_the_end_stands_the_last_page(lite: Flask, clock: Callable[[datetime], Any], query: str) -> None:
+    with clock(NOW):
+        network = factories.network()
+        for number in range(31):
+            factories.workshop(network, date(2025, 6, 3) + timedelta(days=number), title=f"Care {number}.", country="CO")
+        pages = [opened(lite.test_client(), f"/en/workshops/?{query.replace('9', page)}") for page in ("9", "2", "1")]
+    assert ["Care 30." in page for page in pages] == [True, True, False]
+
+
 def test_what_is_kept_is_not_made_again(lite: Flask, clock: Callable[[datetime], Any]) -> None:
     with clock(NOW):
         network = factories.network()
