@@ -39,7 +39,7 @@ def make_draft(values: Values, *, by: Actor, now: datetime) -> Workshop:
         network = _network(values)
         problems.refuse(problems.find(values, network, now))
         slug = columns.slug(values.original.title, None)
-        workshop = Workshop(slug=slug, uid=columns.new_uid(), network=network, state="draft", created_at=now, created_by=_person_id(by))
+        workshop = Workshop(slug=slug, uid=columns.new_uid(), network=network, state="draft", created_at=now, created_by=columns.author(by))
         days.write(workshop, values, now, shown=True, raised=False, uid=columns.new_uid)
         columns.write(workshop, values, now)
         programme.write(workshop, values, now, uid=columns.new_uid)
@@ -169,11 +169,6 @@ def _old_dates(known: tuple[date | None, date | None], before: Values, values: V
 def _choose_reminders(workshop: Workshop, chosen: tuple[str, ...], *, by: Actor, now: datetime) -> None:
     db.session.flush()
     announce("workshop_reminders_chosen", workshop=workshop, chosen=list(chosen), now=now, by=by)
-
-
-def _person_id(by: Actor) -> int | None:
-    kind, _colon, number = by.code.partition(":")
-    return int(number) if kind == "person" and number.isdecimal() else None
 
 
 def _first_last(values: Values) -> tuple[date, date]:
