@@ -56,3 +56,10 @@ def questions_asked(workshop: Workshop) -> int:
     into: list[int] = []
     announce("questions_asked", workshop=workshop, into=into)
     return sum(into)
+
+
+def seated_without_hold(workshop: Workshop) -> dict[int, int]:
+    """How many people of each organisation sit on seats that were held for it, whose line is gone."""
+    into: dict[int, int] = {}
+    announce("seated_without_hold", workshop=workshop, into=into)
+    return into

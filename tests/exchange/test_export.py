@@ -129,7 +129,7 @@ def test_the_programme_and_whatever_belongs_to_a_workshop_go_out_too(karin: Visi
     assert row["Programme"] == "2025-06-03 09:00-11:00 =Opening · Panel · Room 1 · Ana · In Spanish\n2025-06-04 13:00-15:00 Walk · Room 1"
     assert (row["Documents"], row["Approval"]) == ("'+Map: https://x.example/m", "Yes")
     assert row["Questions"] == "Do you stay overnight? (Yes or no)\nHow do you travel? (Train and Air)"
-    assert row["Held seats"] == f"{host.names['en'].name}: 3 – 2025-05-20"  # noqa: RUF001
+    assert row["Held seats"] == f"{host.names['en'].name}: 3 – 2025-05-20"
     book = openpyxl.load_workbook(io.BytesIO(karin.post(XLSX).data))
     found = cells(book["Programme"])
     assert (found["Title (en)"].value, found["Title (en)"].data_type, found["Starts"].value) == ("=Opening", "s", time(9))
@@ -184,7 +184,8 @@ def test_what_goes_out_comes_in_again(karin: Visitor, network: Network, lang: st
     made = saved(
         network, texts=texts, days=(day(3), day(5, 10, 12)), theme="care", access="invited", format="both", join_url="https://x.example/a",
         street_address="Calle 1", latitude=4.711, longitude=-74.0721, organisation_id=network.members[0].organisation_id,
-        approval=True, opens=datetime.fromisoformat("2025-05-01T08:00"), closes=datetime.fromisoformat("2025-05-31T23:59"), original_lang="sv",
+        approval=True,
+        opens=datetime.fromisoformat("2025-05-01T08:00"), closes=datetime.fromisoformat("2025-05-31T23:59"), original_lang="sv",
     )  # fmt: skip
     before = workshops.values_of(made)
     data = karin.post(CSV.replace("/en/", f"/{lang}/")).data

@@ -13,6 +13,7 @@ from app.languages import country, listed, ngettext, sort_key
 from app.languages import gettext as _
 from app.organisations import map as drawn
 from app.workshops.finding.filters import Filters
+from app.workshops.finding.filters import town as town_value
 from app.workshops.queries import Town
 
 WEST_TO_EAST = {"GT": 1, "CO": 2, "SE": 4}
@@ -63,7 +64,11 @@ def by_country(towns: Sequence[Town], filters: Filters) -> list[Country]:
         Country(
             country(code) if code else _("Elsewhere"),
             words(found),
-            [Line(town.place, _url([town], filters, place=town.place), words([town])) for town in found if town.place],
+            [
+                Line(town.place, _url([town], filters, place=town_value(town.place, town.country)), words([town]))
+                for town in found
+                if town.place
+            ],
         )
         for code, found in _grouped(towns)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import uuid4
 
@@ -34,22 +34,22 @@ def locked(workshop_id: int, version: int | None) -> Workshop:
     return workshop
 
 
-def write(workshop: Workshop, values: Values, now: datetime) -> None:
-    """All other values into the rows, in one UPDATE of the workshop."""
-    fill(workshop, values, now)
+def write(workshop: Workshop, values: Values, now: datetime, seated: Mapping[int, int] = holds.NOBODY) -> None:
+    """All other values into the rows, in one UPDATE of the workshop. `seated`: holds.write() says of whom."""
+    fill(workshop, values, now, seated)
     db.session.add(workshop)
     db.session.flush()
     db.session.refresh(workshop, ["days"])
 
 
-def fill(workshop: Workshop, values: Values, now: datetime) -> None:
+def fill(workshop: Workshop, values: Values, now: datetime, seated: Mapping[int, int] = holds.NOBODY) -> None:
     """The same without a statement for a workshop that is new; it must be locked if it is not."""
     for name in COLUMNS:
         setattr(workshop, name, getattr(values, name))
     workshop.spoken = " ".join(values.spoken)
     for name, wall in (("opens_at", values.opens), ("closes_at", values.closes)):
         setattr(workshop, name, walltime.instant(wall.date(), wall.time(), values.zone) if wall else None)
-    holds.write(workshop, values)
+    holds.write(workshop, values, seated)
     for lang in LANGUAGES:
         _write_text(workshop, lang, values.texts.get(lang, Text()), now)
     touch(workshop, now)
