@@ -320,6 +320,21 @@ def test_the_preview_speaks_each_language(staff: Visitor, network: Network, lang
     assert f"Ciudad segura ({lang})</h2>" in page
 
 
+def test_the_preview_opens_in_the_language_of_the_page(staff: Visitor, network: Network) -> None:
+    draft = service.save_draft(values(network), by=KARIN, now=NOW)
+    shown = {lang: text_of(staff.get(f"/{lang}/staff/workshops/{draft.id}/preview")) for lang in LANGUAGES}
+    assert [f"Summary in {lang}." in page for lang, page in shown.items()] == [True] * 3
+
+
+def test_the_heads_of_staff_pages_mark_where_one_is_and_the_overview_only_on_itself(staff: Visitor) -> None:
+    marked = {}
+    for page in ("", "workshops/", "search?q=x", "texts/"):
+        head = text_of(staff.get(f"/en/staff/{page}")).partition('<nav class="nav"')[2].partition("</nav>")[0]
+        found = re.search(r'<a href="([^"]*)" aria-current="page"', head)
+        marked[page] = found and found[1]
+    assert marked == {"": "/en/staff/", "workshops/": "/en/staff/workshops/", "search?q=x": None, "texts/": None}
+
+
 def test_the_preview_has_what_the_page_will_have(staff: Visitor, network: Network) -> None:
     texts = values(network).texts
     whole = values(

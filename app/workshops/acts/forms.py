@@ -40,7 +40,7 @@ class CopyForm(Form):
             _("Host, venue and link to join"),
             _("Seats and registration"),
             _("Questions to those who register"),
-            _("Seats held for organisations, until as many days before it begins"),
+            _("Seats held for organisations (their last day moves too)"),
             _("Documents"),
             _("Reminders"),
         )
