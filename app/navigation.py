@@ -110,9 +110,15 @@ def _staff() -> list[tuple[str, str]]:
     ]
 
 
+def _below(url: str) -> str:
+    return url.rstrip("/") + "/"
+
+
 def _links(wanted: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    """The links with their addresses; the current one is the longest that the page's own address begins with."""
+    """The links with their addresses; the current one is the longest that the page's own address begins with, the first page of
+    the staff only if it is that page."""
     links = [{"url": url_for(endpoint), "label": label} for endpoint, label in wanted if endpoint in current_app.view_functions]
-    fitting = [link["url"] for link in links if request.path == link["url"] or request.path.startswith(link["url"].rstrip("/") + "/")]
+    home = f"/{current()}/staff/"
+    fitting = [url for link in links if request.path == (url := link["url"]) or (url != home and request.path.startswith(_below(url)))]
     here = max(fitting, key=len, default="")
     return [{**link, "current": link["url"] == here} for link in links]

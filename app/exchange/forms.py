@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import time
+from typing import Any
 
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
@@ -24,13 +25,21 @@ from app.workshops.rules import ZONES
 from app.workshops.showing.names import language_name, zone_name
 
 
+class PastedField(TextAreaField):
+    """Text out of another program, which may begin with the mark of its byte order: no words of anybody's."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.raw_data = [str(text).removeprefix("\ufeff") for text in valuelist]
+        super().process_formdata(self.raw_data)
+
+
 class ImportForm(Form):
     """A file, or its text, and what counts where it says nothing. The second time the file itself comes packed."""
 
     network_ids: set[int]
 
     file = FileField(_l("File"))
-    pasted = TextAreaField(_l("Or its text"))
+    pasted = PastedField(_l("Or its text"))
     network = SelectField(_l("Network"), validate_choice=False)
     zone = SelectField(_l("Time zone, where the file names none"), validate_choice=False)
     lang = SelectField(_l("Language of the texts, where the file does not say"), validate_choice=False)

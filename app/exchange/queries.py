@@ -6,12 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.database import db
 from app.exchange import rules
+from app.exchange.cells import Whole
 from app.exchange.models import ImportedWorkshop
 from app.organisations.models import Network, Organisation
+from app.questions import queries as questions
 from app.workshops import queries as workshops
 from app.workshops.models import Workshop, WorkshopDay, WorkshopSession, WorkshopText
 
@@ -54,12 +57,16 @@ def by_title(days: Iterable[date | None]) -> dict[tuple[str, date | None], int]:
     return {(rules.fold(title), when[workshop]): workshop for workshop, title in db.session.execute(texts)}
 
 
-def listed(now: datetime, tab: str, words: str) -> Sequence[Workshop]:
-    """The staff's list as it stands on the page, all of its pages, with hosts and networks loaded in one go each."""
+def listed(now: datetime, tab: str, words: str) -> list[Whole]:
+    """The staff's list as it stands on the page, all of its pages, with all that belongs to a row loaded in one go a kind."""
     hosts = {row.id: row for row in organisations()}
     known = {row.id: row for row in networks()}
-    rows = workshops.all_for_staff(now, tab, words)
+    more = (workshops.programme(), selectinload(Workshop.documents), selectinload(Workshop.holds))
+    rows = workshops.all_for_staff(now, tab, words, *more)
+    asked = questions.of_workshops(row.id for row in rows)
     for row in rows:
         set_committed_value(row, "organisation", hosts.get(row.organisation_id or 0))
         set_committed_value(row, "network", known[row.network_id])
-    return rows
+        for hold in row.holds:
+            set_committed_value(hold, "organisation", hosts[hold.organisation_id])
+    return [Whole(row, asked.get(row.id, ())) for row in rows]

@@ -73,12 +73,17 @@ COLUMNS = (
     Column("access", "Vem får anmäla sig", "Quién puede inscribirse", "Who may register", ("access", "tillträde", "acceso")),
     Column("opens", "Anmälan öppnar", "Apertura de la inscripción", "Registration opens"),
     Column("closes", "Anmälan stänger", "Cierre de la inscripción", "Registration closes"),
+    Column("approval", "Godkännande", "Aprobación", "Approval"),
     Column("contact", "Kontakt", "Contacto", "Contact", ("e-mail", "email", "e-post", "correo", "correo electrónico")),
     *_texts("description", "Beskrivning", "Descripción", "Description"),
     *_texts("practical", "Praktisk information", "Información práctica", "Practical information"),
     Column("original_lang", "Originalspråk", "Idioma original", "Original language"),
     Column("network", "Nätverk", "Red", "Network"),
     Column("uid", "UID", "UID", "UID", ("id",)),
+    Column("programme", "Program", "Programa", "Programme", only_out=True),
+    Column("documents", "Dokument", "Documentos", "Documents", only_out=True),
+    Column("questions", "Frågor", "Preguntas", "Questions", only_out=True),
+    Column("holds", "Reserverade platser", "Cupos reservados", "Held seats", only_out=True),
     Column("state", "Status", "Estado", "State", only_out=True),
     Column("taken", "Bokade", "Ocupados", "Taken", only_out=True),
     Column("page", "Sida", "Página", "Page", ("url",), only_out=True),
@@ -92,7 +97,8 @@ PLAIN = {  # without a language: in the one chosen for the file
 TEMPLATE = tuple(
     column for column in COLUMNS
     if not column.only_out and not column.key.startswith(("description", "practical")) and column.key not in {
-        "days", "latitude", "longitude", "street_address", "opens", "closes", "original_lang", "network", "uid",
+        "days", "latitude", "longitude", "street_address", "opens", "closes", "approval", "original_lang",
+        "network", "uid",
     }
 )  # fmt: skip
 

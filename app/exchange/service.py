@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError, PendingRollbackError
@@ -14,14 +14,16 @@ from app.calendars.reading import Unreadable
 from app.database import db, retrying, transaction
 from app.errors import Refused
 from app.exchange import queries, rules
+from app.exchange.cells import Whole
 from app.exchange.models import ImportedWorkshop
 from app.exchange.reading import events, files, rows
-from app.exchange.reading.drafts import Choices, Draft, Place, World, Wrong
+from app.exchange.reading.drafts import Choices, Draft, Place, World
 from app.exchange.reading.files import Upload
 from app.languages import gettext as _
 from app.organisations.models import Organisation
-from app.workshops import service as workshops
 from app.workshops.models import Workshop
+from app.workshops.values import Values
+from app.workshops.writing import many
 
 TOPIC = "workshops"
 
@@ -72,11 +74,12 @@ def look(upload: Upload, choices: Choices, *, now: datetime) -> Plan:
 def bring_in(upload: Upload, choices: Choices, *, leave_out: Sequence[int], by: Actor, now: datetime) -> tuple[Plan, int]:
     """Makes drafts of all rows that are new; (what was done, how many). Everything or nothing.
 
-    Rows with something wrong stop it, unless they are exactly those that the person chose to leave out. Raises Refused.
+    Rows with something wrong stop it, unless they are exactly those that the person chose to leave out. The file is read
+    before anybody has to wait for it. Raises Refused.
     """
 
     def work() -> tuple[Plan, int]:
-        return _bring_in(upload, choices, leave_out, by=by, now=now)
+        return _bring_in(look(upload, choices, now=now), leave_out, by=by, now=now)
 
     try:
         return retrying(work)
@@ -84,32 +87,28 @@ def bring_in(upload: Upload, choices: Choices, *, leave_out: Sequence[int], by: 
         return retrying(work)
 
 
-def _bring_in(upload: Upload, choices: Choices, leave_out: Sequence[int], *, by: Actor, now: datetime) -> tuple[Plan, int]:
+def _bring_in(seen: Plan, leave_out: Sequence[int], *, by: Actor, now: datetime) -> tuple[Plan, int]:
+    if not set(seen.wrong_lines) <= set(leave_out):
+        raise Refused(_("Nothing was imported: some rows have something wrong. Correct the file, or choose to leave them out."))
+    built = {step.draft.line: _built(step.draft, by=by, now=now) for step in seen.of("new")}
     with transaction():
-        plan = look(upload, choices, now=now)
-        if not set(plan.wrong_lines) <= set(leave_out):
-            raise Refused(_("Nothing was imported: some rows have something wrong. Correct the file, or choose to leave them out."))
-        new = plan.of("new")
-        for step in new:
-            _make(step.draft, by=by, now=now)
+        plan = replace(seen, steps=_steps([step.draft for step in seen.steps]))  # what is there may have changed meanwhile
+        new = [(step.draft, built.get(step.draft.line) or _built(step.draft, by=by, now=now)) for step in plan.of("new")]
+        many.add([made for _draft, made in new], by=by, now=now)
+        db.session.add_all(ImportedWorkshop(key=draft.key, workshop_id=workshop.id, at=now) for draft, (workshop, _values) in new)
         if new:
-            facts = {"number": len(new), "left_out": len(plan.wrong_lines), "file": upload.name or "–"}  # noqa: RUF001
+            facts = {"number": len(new), "left_out": len(plan.wrong_lines), "file": plan.upload.name or "–"}  # noqa: RUF001
             record("workshops.imported", TOPIC, by=by, now=now, **facts)
         return plan, len(new)
 
 
-def _make(draft: Draft, *, by: Actor, now: datetime) -> None:
+def _built(draft: Draft, *, by: Actor, now: datetime) -> tuple[Workshop, Values]:
     if draft.values is None:
         raise Refused
-    try:
-        workshop = workshops.save_draft(draft.values, by=by, now=now)
-    except Refused as refusal:
-        words = _("Line %(line)s: %(problem)s", line=draft.line, problem=refusal.message)
-        raise Refused(words) from refusal
-    db.session.add(ImportedWorkshop(key=draft.key, workshop_id=workshop.id, at=now))
+    return many.build(draft.values, by=by, now=now), draft.values
 
 
-def written_out(kind: str, tab: str, words: str, write: Callable[[Sequence[Workshop]], bytes], *, by: Actor, now: datetime) -> bytes:
+def written_out(kind: str, tab: str, words: str, write: Callable[[Sequence[Whole]], bytes], *, by: Actor, now: datetime) -> bytes:
     """The staff's list as a file, and a line about who took it along. `kind`: csv or xlsx; `tab`, `words`: what the list was
     narrowed to."""
     with transaction():
@@ -163,7 +162,7 @@ def _steps(drafts: Sequence[Draft]) -> list[Step]:
             steps.append(Step(draft, "cancelled"))
             continue
         if (first := seen.setdefault(draft.key, draft.line)) != draft.line:
-            draft.wrong.append(Wrong("", _("It is the same workshop as in line %(line)s.", line=first)))
+            draft.complain("", _("It is the same workshop as in line %(line)s.", line=first))
         if draft.key in before:
             steps.append(Step(draft, "again", before[draft.key]))
         elif (known := own.get(draft.uid, there)) is not None:

@@ -98,6 +98,14 @@ def sums(plan: Plan) -> list[str]:
     return [words for what, words in kinds.items() if counts[what]]
 
 
+def import_words(new: int, wrong: int) -> str:
+    """What the button says: all of it, or how much of it and without how much."""
+    if not wrong:
+        return ngettext("Import one draft", "Import all %(num)s drafts", new)
+    good = ngettext("Import one good row", "Import the %(num)s good rows", new)
+    return _("%(imported)s, %(left_out)s", imported=good, left_out=ngettext("leave out one", "leave out %(num)s", wrong))
+
+
 def said_of_file(plan: Plan) -> list[str]:
     """What the person should know of the file as a whole."""
     found = []

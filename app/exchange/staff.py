@@ -155,6 +155,7 @@ def _look(form: ImportForm, plan: Plan) -> str:
         rows=rows,
         wrong=[row for row in rows if row.wrong],
         new=len(plan.of("new")),
+        import_words=shown.import_words(len(plan.of("new")), len(plan.wrong_lines)),
         wrong_lines=shown.lines(plan.wrong_lines),
         sums=shown.sums(plan),
         said=shown.said_of_file(plan),

@@ -38,8 +38,29 @@ class When:
 def document(name: str, lang: str) -> bytes:
     """The news of one calendar's workshops, the newest first. Raises Missing for a name that is no calendar."""
     found = queries.news(name, limit=MOST)
+    kinds = kinds_of([line for line, _workshop in found])
     with using(lang):
-        return atom(_head(name, lang, found), [item(line, workshop, lang) for line, workshop in found])
+        items = [item(line, workshop, lang, kinds[line.id]) for line, workshop in found if line.id in kinds]
+        return atom(_head(name, lang, found), items)
+
+
+def kinds_of(lines: Sequence[AuditEntry]) -> dict[int, str]:
+    """What each line is told as, out of lines the newest first; those that nobody is told of any more are left out.
+
+    A move that was taken back is no news: what stays is that the workshop is on its days again, for whoever has read of the move.
+    """
+    kinds: dict[int, str] = {}
+    undone: dict[str, dict[str, Any]] = {}  # of each workshop, the facts of the taking back whose move is still to come
+    for line in lines:
+        facts, later = line.facts or {}, undone.pop(line.topic, None)
+        if later is not None and (facts.get("days"), facts.get("days_before")) == (later["days_before"], later["days"]):
+            kinds[later["line"]] = "taken_back"
+            continue
+        kinds[line.id] = line.action.removeprefix("workshop.")
+        if kinds[line.id] == "taken_back":
+            kinds[line.id] = "moved"  # until the move that it takes back is found
+            undone[line.topic] = {**facts, "line": line.id}
+    return kinds
 
 
 def address(name: str, lang: str) -> str:
@@ -67,12 +88,13 @@ def _page(name: str) -> str:
         return f"{quote(name)}/"
     if name in COUNTRIES:
         return f"workshops/?country={COUNTRIES[name]}"
+    if name == "latin-america":
+        return "workshops/?region=latin_america"
     return "workshops/?format=online" if name == "online" else "workshops/"
 
 
-def item(line: AuditEntry, workshop: Workshop, lang: str) -> Item:
+def item(line: AuditEntry, workshop: Workshop, lang: str, kind: str) -> Item:
     """One thing that happened, with the days as they were then; title, place and summary are the workshop's of today."""
-    kind = line.action.removeprefix("workshop.").replace("taken_back", "moved")  # a change taken back that has other days is a move
     number, _at, host = workshop.uid.partition("@")
     return Item(
         id=tag(host, f"{line.at:%Y-%m-%d}", f"{number}/{line.id}/{lang}"),
@@ -89,6 +111,7 @@ def _title(kind: str, name: str) -> str:
     return {
         "published": _("New: %(title)s", title=name),
         "moved": _("Moved: %(title)s", title=name),
+        "taken_back": _("Back on its days: %(title)s", title=name),
         "postponed": _("Postponed: %(title)s", title=name),
         "cancelled": _("Cancelled: %(title)s", title=name),
         "restored": _("Takes place after all: %(title)s", title=name),
@@ -99,6 +122,7 @@ def _kind(kind: str) -> str:
     return {
         "published": _("Published"),
         "moved": _("Moved"),
+        "taken_back": _("Change taken back"),
         "postponed": _("Postponed"),
         "cancelled": _("Cancelled"),
         "restored": _("Taken up again"),
@@ -118,8 +142,8 @@ def _paragraphs(kind: str, facts: dict[str, Any], workshop: Workshop) -> list[Ma
         words = [_lines(_bold(_("Now: %(days)s", days=when.days)), when), _lines(escape(_("Before: %(days)s", days=old.days)), old)]
     else:
         words = [_lines(_bold(when.days), when)]
-    after_all = escape(_("It takes place after all.")) if kind == "restored" else NOTHING
-    return [after_all, *words, escape(where(workshop)), about]
+    first = {"restored": _("It takes place after all."), "taken_back": _("A change of its days was taken back. It is on:")}
+    return [escape(first.get(kind, "")), *words, escape(where(workshop)), about]
 
 
 def _when(fact: Any, interval: Any, workshop: Workshop) -> When:

@@ -28,8 +28,8 @@ def questions_asked(*, workshop: Workshop, into: list[Asked], **_facts: Any) -> 
 
 
 def workshop_copied(*, source: Workshop, workshop: Workshop, parts: AbstractSet[str], now: datetime, **_facts: Any) -> None:
-    """What is asked comes along with the rest of registration."""
-    if "registration" not in parts:
+    """What is asked comes along if it is wanted."""
+    if "questions" not in parts:
         return
     copies: dict[int, Question] = {}
     for question in queries.of_workshop(source.id):

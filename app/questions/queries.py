@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -17,6 +17,16 @@ def of_workshop(workshop_id: int) -> Sequence[Question]:
     wanted = select(Question).options(selectinload(Question.texts))
     wanted = wanted.where(Question.workshop_id == workshop_id, Question.retired_at.is_(None))
     return db.session.scalars(wanted.order_by(Question.position, Question.id)).all()
+
+
+def of_workshops(workshop_ids: Iterable[int]) -> dict[int, list[Question]]:
+    """The same for several workshops."""
+    wanted = select(Question).options(selectinload(Question.texts))
+    wanted = wanted.where(Question.workshop_id.in_(list(workshop_ids)), Question.retired_at.is_(None))
+    found: dict[int, list[Question]] = {}
+    for row in db.session.scalars(wanted.order_by(Question.position, Question.id)):
+        found.setdefault(row.workshop_id, []).append(row)
+    return found
 
 
 def get(workshop_id: int, question_id: int) -> Question:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from app.audit.service import Actor, record
-from app.database import db, transaction
+from app.database import db, retrying, transaction
 from app.errors import Conflict, Missing, Refused
 from app.languages import LANGUAGES, current, day_short, listed
 from app.languages import gettext as _
@@ -22,6 +22,10 @@ Typed = Mapping[int, Sequence[str]]  # {question: what was typed or chosen}
 
 def add(workshop_id: int, values: Values, *, by: Actor, now: datetime) -> Question:
     """A new question, below the others. Raises Refused, Missing."""
+    return retrying(lambda: _add(workshop_id, values, by=by, now=now))
+
+
+def _add(workshop_id: int, values: Values, *, by: Actor, now: datetime) -> Question:
     with transaction():
         workshop = _locked(workshop_id)
         asked = queries.of_workshop(workshop_id)
@@ -41,6 +45,10 @@ def change(workshop_id: int, question_id: int, values: Values, version: int, *, 
 
     Raises Refused, Conflict when `version` is not the newest, Missing.
     """
+    return retrying(lambda: _change(workshop_id, question_id, values, version, by=by, now=now))
+
+
+def _change(workshop_id: int, question_id: int, values: Values, version: int, *, by: Actor, now: datetime) -> Question:
     with transaction():
         workshop = _locked(workshop_id)
         question = queries.get(workshop_id, question_id)
@@ -60,6 +68,10 @@ def change(workshop_id: int, question_id: int, values: Values, version: int, *, 
 
 def remove(workshop_id: int, question_id: int, *, by: Actor, now: datetime) -> None:
     """It is asked of nobody any more; the answers that people gave are kept. Raises Refused, Missing."""
+    retrying(lambda: _remove(workshop_id, question_id, by=by, now=now))
+
+
+def _remove(workshop_id: int, question_id: int, *, by: Actor, now: datetime) -> None:
     with transaction():
         workshop = _locked(workshop_id)
         question = queries.get(workshop_id, question_id)
@@ -78,6 +90,10 @@ def remove(workshop_id: int, question_id: int, *, by: Actor, now: datetime) -> N
 
 def move(workshop_id: int, question_id: int, *, up: bool, by: Actor, now: datetime) -> None:
     """One place up or down; at the end of the list nothing happens. Raises Refused, Missing."""
+    retrying(lambda: _move(workshop_id, question_id, up=up, by=by, now=now))
+
+
+def _move(workshop_id: int, question_id: int, *, up: bool, by: Actor, now: datetime) -> None:
     with transaction():
         workshop = _locked(workshop_id)
         question = queries.get(workshop_id, question_id)

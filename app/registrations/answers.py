@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.audit.service import Actor, record
-from app.database import transaction
+from app.database import retrying, transaction
 from app.errors import Refused
 from app.languages import gettext as _
 from app.questions import queries as questions
@@ -32,6 +32,10 @@ def write(registration: Registration, typed: Typed | None, now: datetime) -> boo
 
 def change(registration_id: int, typed: Typed, *, by: Actor, now: datetime) -> Registration:
     """Other answers, as long as they are of use. Raises Missing, Refused."""
+    return retrying(lambda: _change(registration_id, typed, by=by, now=now))
+
+
+def _change(registration_id: int, typed: Typed, *, by: Actor, now: datetime) -> Registration:
     with transaction():
         registration = seats.held_still(queries.get(registration_id))
         workshop = registration.workshop

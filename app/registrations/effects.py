@@ -17,12 +17,12 @@ from app.database import db
 from app.languages import country, current, ngettext
 from app.languages import gettext as _
 from app.outbox.queries import Topic
-from app.registrations import mails, news, queries, service
+from app.registrations import holds, mails, news, queries, service
 from app.registrations.models import ACTIVE, Registration
 from app.workshops import queries as workshops
 from app.workshops.above import Asked
 from app.workshops.models import Workshop
-from app.workshops.showing.facts import Mine
+from app.workshops.showing.facts import Held, Mine
 
 PLACE = frozenset({"format", "venue", "street_address", "place", "country", "join_url"})
 
@@ -40,6 +40,9 @@ def register(app: Flask) -> None:
     announcements.register(app, "who_comes", who_comes)
     announcements.register(app, "place_confirmed", place_confirmed)
     announcements.register(app, "my_place", my_place)
+    announcements.register(app, "my_seats", my_seats)
+    announcements.register(app, "seated_without_hold", seated_without_hold)
+    announcements.register(app, "holds_came_back", holds_came_back)
     announcements.register(app, "who_is_told", who_is_told)
     announcements.register(app, "who_reads", who_reads)
     announcements.register(app, "topic_title", topic_title)
@@ -121,6 +124,25 @@ def my_place(*, workshop_id: int, person_id: int, into: list[Mine], **_facts: An
         words = known.get(found.state, _("Not confirmed yet"))
         url = url_for("registrations_member.registration", registration_id=found.id)
         into.append(Mine(words, "check" if found.state == "confirmed" else "clock", url))
+
+
+def my_seats(*, workshop_id: int, person_id: int, now: datetime, into: list[Held], **_facts: Any) -> None:
+    """The seats that are held for the reader's organisation, if any is left."""
+    hold = queries.hold_for(workshop_id, person_id, now)
+    if hold is not None:
+        into.append(Held(hold.organisation.name, hold.unused))
+
+
+def seated_without_hold(*, workshop: Workshop, into: dict[int, int], **_facts: Any) -> None:
+    """Whose seats were held once, by organisation."""
+    for registration in holds.without(workshop):
+        number = registration.organisation_id or 0
+        into[number] = into.get(number, 0) + 1
+
+
+def holds_came_back(*, workshop: Workshop, **_facts: Any) -> None:
+    """Their seats belong to the held ones again, and go back to those."""
+    holds.rejoin(workshop)
 
 
 def place_confirmed(*, affiliation: Affiliation, now: datetime, **_facts: Any) -> None:

@@ -1,16 +1,19 @@
-"""Seats held for an organisation, once their day is over."""
+"""Seats held for an organisation, once their day is over, or when staff take them away and back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import current_app
+from sqlalchemy import select
 
 from app.audit.service import SCHEDULER, record
-from app.database import retrying, transaction
+from app.database import db, retrying, transaction
 from app.errors import Busy
 from app.registrations import queries, seats, service
-from app.workshops.models import SeatHold
+from app.registrations.models import Registration
+from app.workshops.models import SeatHold, Workshop
 
 
 def lapse(*, now: datetime) -> int:
@@ -42,3 +45,21 @@ def _lapse(hold_id: int, now: datetime) -> bool:
         session.expire_all()
         service.promote(workshop_id, by=SCHEDULER, now=now)
         return True
+
+
+def without(workshop: Workshop) -> Sequence[Registration]:
+    """Whoever sits on a seat that was held for the own organisation and is by now like any other, first come first."""
+    wanted = select(Registration).where(Registration.workshop_id == workshop.id, Registration.holds_seat, Registration.hold_id.is_not(None))
+    there = select(SeatHold.id).where(SeatHold.workshop_id == workshop.id)
+    wanted = wanted.where(Registration.hold_id.not_in(there)).order_by(Registration.queued_at, Registration.id)
+    return db.session.scalars(wanted).all()
+
+
+def rejoin(workshop: Workshop) -> None:
+    """Lines that came back get their people again, in the transaction that is open."""
+    alone = without(workshop)
+    for hold in workshop.holds:
+        mine = select(Registration.id).where(Registration.hold_id == hold.id, Registration.holds_seat)
+        room = hold.seats - hold.unused - len(db.session.scalars(mine).all())
+        for registration in [one for one in alone if one.organisation_id == hold.organisation_id][:room]:
+            registration.hold_id = hold.id

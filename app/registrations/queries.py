@@ -17,7 +17,10 @@ from app.accounts.queries import counting
 from app.crypto import hash_token
 from app.database import db
 from app.errors import Missing
+from app.folding import fold, has
+from app.folding import words as split
 from app.languages import in_language
+from app.organisations import queries as organisations
 from app.organisations.models import NetworkMember, Organisation, OrganisationName
 from app.outbox.models import Message, MessageItem
 from app.registrations.models import ACTIVE, Attendance, Registration
@@ -105,22 +108,37 @@ def attended_days(workshop_id: int) -> Sequence[int]:
     return db.session.scalars(wanted.distinct()).all()
 
 
-def search_of_workshop(workshop_id: int, state: str, words: str) -> Sequence[Registration]:
-    """One tab of the participants' list, narrowed by name, address or organisation."""
-    wanted = named().where(Registration.workshop_id == workshop_id).join(Registration.person)
-    wanted = wanted.where(_tab(state))
-    rows = db.session.scalars(wanted.order_by(Registration.queued_at, Registration.id)).all()
-    folded = words.casefold()
-    return [r for r in rows if not folded or any(folded in text.casefold() for text in _searched(r))]
+def found(workshop_id: int, state: str, words: str, *, limit: int, offset: int = 0) -> Sequence[Registration]:
+    """A page of one tab of the participants' list, narrowed by name, address or organisation."""
+    wanted = named().join(Registration.person).where(*_narrowed(workshop_id, state, words))
+    return db.session.scalars(wanted.order_by(Registration.queued_at, Registration.id).limit(limit).offset(offset)).all()
+
+
+def count_found(workshop_id: int, state: str, words: str) -> int:
+    """How many that are on all pages."""
+    wanted = select(func.count()).select_from(Registration).join(Registration.person)
+    return int(db.session.scalar(wanted.where(*_narrowed(workshop_id, state, words))) or 0)
+
+
+def _narrowed(workshop_id: int, state: str, words: str) -> list[ColumnElement[bool]]:
+    return [Registration.workshop_id == workshop_id, _tab(state), *(_said(workshop_id, word) for word in split(words))]
+
+
+def _said(workshop_id: int, word: str) -> ColumnElement[bool]:
+    """That a folded word stands in the name or the address, or in the organisation's name."""
+    known = Registration.organisation_id.in_(organisations.named(word))
+    return or_(has(Person.folded, word), known, Registration.id.in_(_in_own_words(workshop_id, word)))
+
+
+def _in_own_words(workshop_id: int, word: str) -> list[int]:
+    """Guests who wrote their organisation themselves: the few words that no row keeps folded."""
+    wanted = select(Registration.id, Registration.organisation_name)
+    wanted = wanted.where(Registration.workshop_id == workshop_id, Registration.organisation_name != "")
+    return [number for number, name in db.session.execute(wanted) if word in fold(name)]
 
 
 def _tab(state: str) -> ColumnElement[bool]:
     return Registration.state.in_(ACTIVE) if state == "all" else Registration.state == state
-
-
-def _searched(registration: Registration) -> tuple[str, str, str]:
-    organisation = registration.organisation.name if registration.organisation else registration.organisation_name
-    return registration.person.name, registration.person.address, organisation
 
 
 def counts(workshop_id: int) -> dict[str, int]:

@@ -65,8 +65,9 @@ def _decide(workshop_id: int, chosen: Sequence[int], form: DecideForm, act: str 
 
 def _participants(workshop_id: int, tab: str, words: str, page: int, form: DecideForm, chosen: AbstractSet[int] = frozenset()) -> str:
     workshop, words = workshops.get_named(workshop_id), words.strip()[:200]
-    found = queries.search_of_workshop(workshop_id, tab, words)
-    rows = found[(page - 1) * PAGE : page * PAGE]
+    counts = queries.counts(workshop_id)
+    number = queries.count_found(workshop_id, tab, words) if words or tab == "all" else counts.get(tab, 0)
+    rows = queries.found(workshop_id, tab, words, limit=PAGE, offset=(page - 1) * PAGE)
     answers = questions.answers([row.id for row in rows])
     return render_template(
         "registrations/participants.html",
@@ -74,8 +75,8 @@ def _participants(workshop_id: int, tab: str, words: str, page: int, form: Decid
         tab=tab,
         words=words,
         rows=rows,
-        pages=pages(len(found), page),
-        counts=queries.counts(workshop_id),
+        pages=pages(number, page),
+        counts=counts,
         names=state_names(),
         answers={number: lines(given) for number, given in answers.items()},
         holds=queries.holds(workshop_id, now()),

@@ -72,3 +72,10 @@ def around(network_id: int) -> Around:
 def _place_in_line(member: tuple[str, str]) -> tuple[int, tuple[str, str]]:
     """The network's own countries in the order in which the form shows their clocks."""
     return (USUAL.index(member) if member in USUAL else len(USUAL)), member
+
+
+def seated_without_hold(workshop: Workshop) -> dict[int, int]:
+    """How many people of each organisation sit on seats that were held for it, whose line is gone."""
+    into: dict[int, int] = {}
+    announce("seated_without_hold", workshop=workshop, into=into)
+    return into

@@ -49,7 +49,7 @@ def _list(found: Sequence[Head], filters: Filters, instant: datetime, *, over: b
     address = filters.address()
     return render_template(
         "workshops/list.html",
-        months=lines.by_month(found, reader_zone(), instant),
+        months=lines.by_month(found, reader_zone(), instant, latest=over),
         total=total,
         first=first,
         last=last,
@@ -187,9 +187,11 @@ def workshop(slug: str) -> str:
     state = registration_state(found.head, now())
     coming: list[tuple[str, str, int]] = []
     announce("who_comes", workshop_id=found.id, into=coming)
-    mine: list[facts.Mine] = []
+    mine: list[facts.Mine | facts.Held] = []
     if (me := find_me()) is not None:
         announce("my_place", workshop_id=found.id, person_id=me.id, into=mine)
+        if not mine and state in {"open", "full"}:
+            announce("my_seats", workshop_id=found.id, person_id=me.id, now=now(), into=mine)
     series = series_of(found)
     if mine:
         return _workshop(slug, state, series, coming, mine[0])
@@ -197,21 +199,29 @@ def workshop(slug: str) -> str:
 
 
 def _workshop(
-    slug: str, state: RegistrationState, series: Series | None, coming: list[tuple[str, str, int]], mine: facts.Mine | None
+    slug: str,
+    state: RegistrationState,
+    series: Series | None,
+    coming: list[tuple[str, str, int]],
+    mine: facts.Mine | facts.Held | None,
 ) -> str:
     found, zone = queries.get_public(slug), reader_zone()
+    held = mine if isinstance(mine, facts.Held) else None
+    way_in: RegistrationState = "open" if held else state
     text, days = found.text, agenda(found, zone)
     return render_template(
         "workshops/page.html",
         series=series,
         agenda_days=beginning(days),
         agenda_more=len(beginning(days)) < len(days),
-        mine=mine,
+        mine=mine if held is None else None,
+        held=held,
+        way_in=way_in,
         workshop=found,
         text=text,
         text_lang=shown.other_lang(text.lang),
         state=state,
-        banner_state=facts.state_of(found, state, zone),
+        banner_state=facts.state_of(found, way_in, zone),
         tile=shown.tile(found),
         clocks=shown.clocks(found.days, found.zone, found.place, zone),
         when=facts.when(found),
@@ -219,7 +229,7 @@ def _workshop(
         spoken=shown.spoken(found),
         half=region(found.country, found.format),
         access=facts.access_words(found),
-        seats_head=facts.seats_head(found, state),
+        seats_head=facts.held_words(held) if held else facts.seats_head(found, state),
         seats_sentence=facts.seats_sentence(found, state, zone),
         programme=facts.programme(found, zone),
         venue_city=found.place or city(found.zone),

@@ -125,9 +125,9 @@ def with_words(numbers: Sequence[int]) -> Sequence[Workshop]:
     return db.session.scalars(select(Workshop).options(*_words()).where(Workshop.id.in_(numbers))).all()
 
 
-def all_for_staff(now: datetime, tab: str = "all", words: str = "") -> Sequence[Workshop]:
-    """One tab of the staff's table, narrowed by words. Drafts without a day first."""
-    wanted = select(Workshop).options(*_words()).where(tab_of(tab, now), *matching(split(words)))
+def all_for_staff(now: datetime, tab: str = "all", words: str = "", *more: ORMOption) -> Sequence[Workshop]:
+    """One tab of the staff's table, narrowed by words. Drafts without a day first. `more`: what is loaded besides."""
+    wanted = select(Workshop).options(*_words(), *more).where(tab_of(tab, now), *matching(split(words)))
     return db.session.scalars(wanted.order_by(*NEWEST)).all()
 
 
@@ -214,6 +214,11 @@ def place_in_series(workshop: Gathering) -> tuple[int, int, Workshop | None, Wor
         return 1, 1, None, None
     number, total = rows[0][1:]
     return number + 1, total, rows[0][0] if number else None, rows[-1][0] if number + 1 < total else None
+
+
+def slugs() -> set[str]:
+    """All addresses that are taken."""
+    return set(db.session.scalars(select(Workshop.slug)))
 
 
 def slug_is_free(slug: str, workshop_id: int | None) -> bool:

@@ -33,18 +33,21 @@ def save_draft(values: Values, *, by: Actor, now: datetime) -> Workshop:
         return make_draft(values, by=by, now=now)
 
 
-def make_draft(values: Values, *, by: Actor, now: datetime) -> Workshop:
+def make_draft(values: Values, *, by: Actor, now: datetime, copy_of: Workshop | None = None) -> Workshop:
     """The same within a larger transaction, which must begin anew when another took the address. Raises IntegrityError, Refused."""
     with transaction():
         network = _network(values)
         problems.refuse(problems.find(values, network, now))
         slug = columns.slug(values.original.title, None)
-        workshop = Workshop(slug=slug, uid=columns.new_uid(), network=network, state="draft", created_at=now, created_by=_person_id(by))
+        workshop = Workshop(slug=slug, uid=columns.new_uid(), network=network, state="draft", created_at=now, created_by=columns.author(by))
         days.write(workshop, values, now, shown=True, raised=False, uid=columns.new_uid)
         columns.write(workshop, values, now)
         programme.write(workshop, values, now, uid=columns.new_uid)
         columns.invite(workshop, values)
-        record("workshop.created", columns.topic(workshop), by=by, now=now, title=values.original.title)
+        if copy_of is None:
+            record("workshop.created", columns.topic(workshop), by=by, now=now, title=values.original.title)
+        else:
+            record("workshop.copied", columns.topic(workshop), by=by, now=now, title=copy_of.text.title, workshop=copy_of.id)
         if values.reminders:
             _choose_reminders(workshop, values.reminders, by=by, now=now)
         return workshop
@@ -65,7 +68,8 @@ def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: dat
         network = _network(values)
         draft = workshop.state == "draft"
         before = queries.values_of(workshop)
-        found = problems.find(values, network, now, taken=workshop.taken, kept_zone=before.zone, kept_holds=workshop.holds)
+        seated = above.seated_without_hold(workshop) if takes_back and _waited_for(values) - _waited_for(before) else {}
+        found = problems.find(values, network, now, taken=workshop.taken, kept_zone=before.zone, kept_holds=workshop.holds, seated=seated)
         problems.refuse(found | _held_days(workshop, values, now))
         changed = differences(before, values)
         if not draft:
@@ -86,9 +90,11 @@ def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: dat
             if not draft:
                 workshop.sequence += bool(moved or changed & PLACE)
                 workshop.moved_from, workshop.moved_to = _old_dates(old, before, values)
-            columns.write(workshop, values, now)
+            columns.write(workshop, values, now, seated)
             programme.write(workshop, values, now, uid=columns.new_uid)
             columns.invite(workshop, values)
+        if seated:
+            announce("holds_came_back", workshop=workshop)
         action = "workshop.taken_back" if takes_back else "workshop.moved" if moved and before.days and values.days else "workshop.changed"
         over = all(end is not None and end <= now for end in (was[1], workshop.ends_at))
         _write_down(action, workshop, before, changed, stage="done" if over else workshop.state, moved=moved, by=by, now=now)
@@ -146,6 +152,11 @@ def _network(values: Values) -> Network:
     return network
 
 
+def _waited_for(values: Values) -> set[int]:
+    """The organisations for which seats are held."""
+    return {hold.organisation_id for hold in values.holds}
+
+
 def _held_days(workshop: Workshop, values: Values, now: datetime) -> dict[str, str]:
     """Who was there is counted by the day: one that has begun, or at which somebody is checked in, keeps its date.
 
@@ -169,11 +180,6 @@ def _old_dates(known: tuple[date | None, date | None], before: Values, values: V
 def _choose_reminders(workshop: Workshop, chosen: tuple[str, ...], *, by: Actor, now: datetime) -> None:
     db.session.flush()
     announce("workshop_reminders_chosen", workshop=workshop, chosen=list(chosen), now=now, by=by)
-
-
-def _person_id(by: Actor) -> int | None:
-    kind, _colon, number = by.code.partition(":")
-    return int(number) if kind == "person" and number.isdecimal() else None
 
 
 def _first_last(values: Values) -> tuple[date, date]:

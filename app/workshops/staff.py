@@ -11,7 +11,7 @@ from app.audit import queries as audit
 from app.audit.service import person
 from app.clock import now
 from app.errors import Conflict, Missing, Refused
-from app.languages import LANGUAGES, city, using
+from app.languages import LANGUAGES, city, current, using
 from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, row_number, shelf
 from app.workshops import above, queries, rules, service
 from app.workshops.acts.asking import Page, keep, saved, version_of
@@ -110,7 +110,7 @@ def other_clocks() -> Response:
 def preview(workshop_id: int) -> str:
     """The page as readers of each language will see it, and what publishing waits for."""
     workshop = queries.get(workshop_id)
-    lang = request.args.get("show", workshop.original_lang)
+    lang = request.args.get("show", current())
     if lang not in LANGUAGES:
         raise Missing
     values = above.as_typed(workshop)

@@ -19,7 +19,7 @@ from app.errors import Refused
 from app.exchange import service
 from app.exchange.models import ImportedWorkshop
 from app.exchange.reading import files
-from app.exchange.reading.drafts import Choices
+from app.exchange.reading.drafts import MOST_GUESSED, Choices
 from app.exchange.service import Plan
 from app.languages import switch
 from app.organisations.models import Network, Organisation
@@ -30,7 +30,7 @@ from app.workshops.models import Workshop
 from app.workshops.values import Day, Text
 from tests import factories
 from tests.conftest import counted
-from tests.exchange.made import ROW, calendar, event, table
+from tests.exchange.made import HEAD, ROW, calendar, event, table
 from tests.factories import NOW
 from tests.workshops.made import KARIN, session, values
 
@@ -171,20 +171,36 @@ def test_three_wrong_rows_of_two_hundred_stop_all_of_it(network: Network) -> Non
     assert number(Workshop) == 197
 
 
+def test_the_writer_is_held_for_few_statements_however_many_rows_there_are(app: Flask, network: Network) -> None:
+    with counted(app) as seen:
+        bring_in(table(*(f"Rad {row},,,2025-05-05,,,,," for row in range(40))), network)
+    of_all_rows = [statement for statement in seen if statement.startswith("SELECT")]
+    assert (number(Workshop), len(of_all_rows) <= 25) == (40, True), of_all_rows
+
+
+def test_no_more_than_a_few_unknown_hosts_are_guessed_at(network: Network) -> None:
+    rows = [f"Rad {row},,,2025-05-05,,,,,,Umeå komun {row:02}" for row in range(MOST_GUESSED + 5)]
+    plan = look(table(*rows, head=f"{HEAD},host"), network)
+    words = [step.draft.wrong[0].words for step in plan.steps]
+    assert [("Do you mean" in said) for said in words] == [True] * MOST_GUESSED + [False] * 5
+    assert all("is not known here" in said for said in words)
+
+
 def test_a_fault_in_the_middle_takes_back_everything_before_it(network: Network) -> None:
     upload = files.received("a.csv", table(*THREE).encode())
     seen = []
 
-    def break_the_third(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.extend([statement] if statement.startswith("INSERT INTO workshop ") else [])
-        if len(seen) == 3:
+    def break_the_last(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(" ".join(statement.split()[:3]))
+        if seen[-1] == "INSERT INTO imported_workshop":
             raise RuntimeError
 
-    listen(db.engine, "before_cursor_execute", break_the_third)
+    listen(db.engine, "before_cursor_execute", break_the_last)
     with pytest.raises(RuntimeError):
         service.bring_in(upload, choices(network), leave_out=[], by=KARIN, now=NOW)
-    remove(db.engine, "before_cursor_execute", break_the_third)
-    assert (len(seen), number(Workshop), number(ImportedWorkshop), number(AuditEntry)) == (3, 0, 0, 0)
+    remove(db.engine, "before_cursor_execute", break_the_last)
+    assert {"INSERT INTO workshop", "INSERT INTO workshop_day", "INSERT INTO workshop_text"} <= set(seen)
+    assert (number(Workshop), number(ImportedWorkshop), number(AuditEntry)) == (0, 0, 0)
 
 
 PERIOD = "the period of the network Network en, which is 1 January 2024 to 31 December 2026"

@@ -68,10 +68,29 @@ def test_a_text_may_be_pasted(karin: Visitor) -> None:
     assert drafts() == 1
 
 
+def test_a_pasted_text_may_begin_with_the_mark_of_its_byte_order(karin: Visitor) -> None:
+    page = karin.post(ADDRESS, data={"pasted": "\ufeff" + calendar(event())}).get_data(as_text=True)
+    assert "One row becomes a draft." in page
+    assert "characters that cannot be shown" in karin.post(ADDRESS, data={"pasted": table("\u202e")}).get_data(as_text=True)
+
+
+def test_all_rows_that_are_right_come_with_one_press_that_says_so(karin: Visitor) -> None:
+    page = looked(karin, ROW, ROW.replace("torg", "parker"))
+    assert '<button class="button">Import all 2 drafts</button>' in page
+    assert karin.post(ADDRESS, data=hidden(page)).status_code == 303
+    page = looked(
+        karin, *(f"Gator {row},Calles {row},Streets {row},2025-06-03,,,,," for row in range(3)), WRONG, WRONG.replace("Fel", "Fler fel")
+    )
+    assert ">Import the 3 good rows, leave out 2</button>" in page
+    assert karin.post(ADDRESS, data={**hidden(page), "leave_out": "y"}).status_code == 303
+    assert drafts() == 5
+
+
 def test_wrong_rows_stop_the_import_until_somebody_leaves_them_out(karin: Visitor) -> None:
     page = looked(karin, ROW, WRONG)
     assert "first_day: Enter a real date" in page
-    assert "Leave line 3 out, and import the rest" in page
+    assert "Line 3 can be left out" in page
+    assert '<button class="button" name="leave_out" value="y">Import one good row, leave out one</button>' in page
     answer = karin.post(ADDRESS, data=hidden(page))
     assert answer.status_code == 422
     assert "Nothing was imported" in answer.get_data(as_text=True)
@@ -90,7 +109,7 @@ def test_leaving_out_counts_only_for_the_lines_that_were_seen(karin: Visitor) ->
 def test_where_all_rows_are_wrong_there_is_no_button(karin: Visitor) -> None:
     page = looked(karin, WRONG)
     assert "leave_out" not in page
-    assert "Import one draft" not in page
+    assert "Import one" not in page
     assert "Choose another file" in page
 
 

@@ -83,7 +83,8 @@ WRONG_TABLES = [
     ('title,seats\nUno,1\n"Dos,2\nTres,3', "Line 3 cannot be read"),
     ('title,seats\n"Uno"x,1', "Line 2 cannot be read"),
     ("title\n" + "a\n" * 501, "501 workshops"),
-    ("title\n" + "a" * 200_000, "Line 2 cannot be read"),
+    ("title\nUno\n" + "a" * 200_000, "Line 3 has a cell of more than a hundred thousand characters"),
+    ("title\n" + "a" * 120_000, "Line 2 has a cell of more than a hundred thousand characters"),
 ]
 
 

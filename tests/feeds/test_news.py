@@ -65,11 +65,34 @@ def words(entry: Any) -> str:
     return re.sub(r"<[^>]+>", "", str(entry.content[0].value).replace("<br />", "\n"))
 
 
-def move(workshop: Workshop, *days: Day, now: datetime) -> Workshop:
+def move(workshop: Workshop, *days: Day, now: datetime, takes_back: bool = False) -> Workshop:
     """Other days, in the rows that there are."""
     saved = queries.values_of(workshop)
     rows = [replace(one, id=before.id) for one, before in zip(days, saved.days, strict=False)]
-    return service.save(workshop.id, replace(saved, days=tuple(rows)), workshop.version, by=KARIN, now=now)
+    return service.save(workshop.id, replace(saved, days=tuple(rows)), workshop.version, by=KARIN, now=now, takes_back=takes_back)
+
+
+def test_a_move_that_was_taken_back_is_told_as_that_alone(app: Flask, workshop: Workshop) -> None:
+    move(workshop, day(10), day(11), now=LATER[0])
+    move(workshop, day(3), day(4), now=LATER[1], takes_back=True)
+    found = read(app)
+    assert [(entry.title, entry.tags[0].term) for entry in found.entries] == [
+        ("Back on its days: Ciudad segura (en)", "taken_back"),
+        ("New: Ciudad segura (en)", "published"),
+    ]
+    assert words(found.entries[0]).startswith("A change of its days was taken back. It is on:\n3–4 June 2025\n09:00–16:00 in Bogotá")
+    move(workshop, day(10), day(11), now=LATER[2], takes_back=True)
+    assert titles(app)[:2] == ["Back on its days: Ciudad segura (en)", "Moved: Ciudad segura (en)"]
+    move(workshop, day(17), day(18), now=LATER[3])
+    assert titles(app)[0] == "Moved: Ciudad segura (en)"
+
+
+def test_a_feed_leads_to_the_list_of_what_it_is_about(app: Flask, workshop: Workshop) -> None:
+    assert workshop
+    pages = {name: read(app, f"/feeds/{name}.atom?lang=en").feed.link for name in ("latin-america", "colombia", "online", "all")}
+    assert [page.removeprefix("http://127.0.0.1:5000/en/workshops/") for page in pages.values()] == [
+        "?region=latin_america", "?country=CO", "?format=online", "",
+    ]  # fmt: skip
 
 
 def test_all_that_happens_to_a_workshop_is_told_the_newest_first(app: Flask, workshop: Workshop) -> None:

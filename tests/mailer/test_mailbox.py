@@ -61,6 +61,8 @@ def test_each_way_to_look_at_a_mail(visitor: FlaskClient) -> None:
 def test_the_html_stands_in_a_frame_with_a_policy_of_its_own(visitor: FlaskClient) -> None:
     name = newest(visitor)
     frame = visitor.get(f"/dev/mail/{name}/html")
+    assert "Link" not in frame.headers, "it may load no font, and a browser would complain of each"
+    assert "as=font" in visitor.get(f"/dev/mail/{name}").headers["Link"]
     assert "script" not in frame.headers["Content-Security-Policy"]
     assert "sandbox" in frame.headers["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in frame.headers["Content-Security-Policy"]

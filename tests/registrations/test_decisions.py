@@ -110,6 +110,14 @@ def test_a_decision_about_nobody_is_refused(lite: Flask, workshop: Workshop, clo
     assert (answer.status_code, said in answer.get_data(as_text=True)) == (422, True)
 
 
+def test_an_empty_list_says_what_would_stand_there(lite: Flask, workshop: Workshop, clock: Clock) -> None:
+    with clock(LATER):
+        client, people = staff(lite), f"/en/staff/workshops/{workshop.id}/participants/"
+        pages = [client.get(f"{people}?{query}").get_data(as_text=True) for query in ("state=requested", "q=nobody", "state=confirmed")]
+    words = ("No request waits for an answer", "Nobody fits these words", "Nobody here")
+    assert [[said in page for said in words] for page in pages] == [[place == number for place in range(3)] for number in range(3)]
+
+
 def test_a_request_of_another_workshop_is_not_there(lite: Flask, umea: Organisation, workshop: Workshop, clock: Clock) -> None:
     (mine,) = registered(workshop.id, umea)
     other = factories.workshop(workshop.network, approval=True)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.audit.queries import entries
 from app.errors import Missing, Refused
 from app.languages import switch
 from app.organisations.models import Network
@@ -18,7 +19,7 @@ from app.workshops.acts import service as acts
 from app.workshops.acts.copying import PARTS, copy
 from app.workshops.models import Workshop
 from app.workshops.rules import LANGUAGES
-from app.workshops.values import Document, Text, Values
+from app.workshops.values import Document, Hold, Text, Values
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW
@@ -110,6 +111,26 @@ def test_each_part_comes_alone(network: Network, source: Workshop, part: str) ->
     made = copy(source.id, date(2025, 6, 3), [part] if part in PARTS else [], by=KARIN, now=LATER)
 
     assert typed(made) == replace(everything, **(BARE | kept))
+
+
+def test_held_seats_come_with_the_seats_as_many_days_before_it_begins(network: Network, source: Workshop) -> None:
+    umea = network.members[1].organisation_id
+    saved = queries.values_of(queries.get(source.id))
+    holds = (Hold(umea, 3, date(2025, 5, 20)),)
+    service.save(source.id, replace(saved, holds=holds), queries.get(source.id).version, by=KARIN, now=NOW)
+
+    made = copy(source.id, FIRST, PARTS, by=KARIN, now=LATER)
+    without = copy(source.id, FIRST, [part for part in PARTS if part != "holds"], by=KARIN, now=LATER)
+
+    assert typed(made).holds == (Hold(umea, 3, date(2025, 9, 2)),)
+    assert (made.taken, typed(without).holds, without.taken) == (3, (), 0)
+
+
+def test_a_copy_has_one_line_in_its_history(source: Workshop) -> None:
+    made = copy(source.id, FIRST, PARTS, by=KARIN, now=LATER)
+
+    actions = [entry.action for entry in entries(f"workshop:{made.id}") if entry.action.startswith("workshop.")]
+    assert actions == ["workshop.copied"]
 
 
 def test_the_source_stays_as_it_is_and_the_copy_says_where_it_comes_from(source: Workshop) -> None:
@@ -218,6 +239,14 @@ def test_a_first_day_that_cannot_be_is_said_beside_its_field_and_kept(staff: Vis
     assert 'id="first-error"' in page
     assert f'value="{first}"' in page
     assert page.count("<input checked") == 1
+    assert len(queries.all_for_staff(NOW)) == 1
+
+
+def test_held_seats_without_seats_are_refused_in_words(staff: Visitor, old: Workshop) -> None:
+    answer = staff.post(f"/en/staff/workshops/{old.id}/copy", data={"first": "2025-09-16", "parts": ["holds", "texts"]})
+
+    assert answer.status_code == 422
+    assert "Held seats need seats" in answer.get_data(as_text=True)
     assert len(queries.all_for_staff(NOW)) == 1
 
 

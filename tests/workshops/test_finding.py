@@ -99,6 +99,23 @@ def several(network: Network) -> dict[str, Workshop]:
     }
 
 
+def test_a_workshop_stands_under_the_month_of_its_own_calendar_and_no_month_comes_twice(network: Network, read: Read) -> None:
+    factories.workshop(network, date(2025, 6, 1), country="SE", title="June", starts=time(0, 30), ends=time(9))
+    factories.workshop(network, date(2025, 5, 31), title="May", starts=time(20), ends=time(22))
+    page = read("/en/workshops/")
+    assert titles_in(page) == ["May", "June"]
+    assert re.findall(r'<h2 class="month">(\w+)', page) == ["May", "June"]
+
+
+def test_equal_names_of_towns_are_told_apart_by_their_country(network: Network, read: Read) -> None:
+    factories.workshop(network, date(2025, 4, 2), place="San José", title="Popular")
+    factories.workshop(network, date(2025, 4, 3), country="GT", place="San José", title="Otro")
+    assert options_of(read("/en/workshops/"), "place") == ["All towns", "San José, Colombia", "San José, Guatemala"]
+    page = read("/en/workshops/?place=San+Jos%C3%A9,+GT")
+    assert (titles_in(page), "San José, Guatemala" in words_in(page)) == (["Otro"], True)
+    assert titles_in(read("/en/workshops/?place=San+Jos%C3%A9")) == ["Popular", "Otro"]
+
+
 @pytest.mark.parametrize(
     ("query", "titles"),
     [
@@ -107,6 +124,8 @@ def several(network: Network) -> dict[str, Workshop]:
         pytest.param("region=online", ["Talk", "Online"], id="online, and what is in a place as well"),
         pytest.param("region=mars", ["Bogota", "Umea", "Talk", "Online"], id="no region at all"),
         pytest.param("place=Ume%C3%A5", ["Umea"], id="a town, not what is online from there"),
+        pytest.param("place=Ume%C3%A5,+SE", ["Umea"], id="a town of a country"),
+        pytest.param("place=Ume%C3%A5,+CO", [], id="a town of that name in another country"),
         pytest.param("place=++Ume%C3%A5+", ["Umea"], id="a town with blanks"),
         pytest.param("place=Ume%C3%A5&region=latin_america", [], id="a town elsewhere"),
         pytest.param(f"place={'x' * 121}", ["Bogota", "Umea", "Talk", "Online"], id="no name of a town is so long"),
@@ -378,8 +397,8 @@ def test_the_map_counts_what_is_to_come_and_what_was(read: Read, network: Networ
 
     assert "Colombia 2 to come, 1 held Bogotá 2 to come, 1 held Sweden 1 held Umeå 1 held" in words_in(page)
     assert (">Bogotá 3</text>" in page, ">Umeå 1</text>" in page, "Panajachel" in page) == (True, True, False)
-    assert 'href="/en/workshops/?place=Bogot%C3%A1"' in page
-    assert 'href="/en/workshops/?place=Ume%C3%A5&amp;when=past"' in page
+    assert 'href="/en/workshops/?place=Bogot%C3%A1,+CO"' in page
+    assert 'href="/en/workshops/?place=Ume%C3%A5,+SE&amp;when=past"' in page
 
 
 def test_a_town_without_a_point_is_in_the_words(read: Read, network: Network) -> None:

@@ -12,11 +12,12 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import func, select, text
 
-from app.database import db
+from app.database import db, transaction
 from app.errors import Refused
 from app.organisations.models import Organisation
 from app.questions import queries as questions
 from app.registrations import queries as registrations
+from app.registrations import service as attending
 from app.registrations.models import Registration
 from app.workshops import queries, service
 from app.workshops.acts import copying
@@ -24,6 +25,7 @@ from app.workshops.acts import service as acts
 from app.workshops.form.filled import data_of
 from app.workshops.models import SeatHold, Workshop
 from app.workshops.values import Hold
+from app.workshops.writing import clocks
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW
@@ -152,12 +154,52 @@ def test_a_copy_takes_approval_and_questions_along_but_promises_nobody_a_seat(um
     source = holding(umea, approval=True)
     first = asked(source)
     asked(source, "Which hotel?", "text", condition=(first.id, "yes"))
-    copy = copying.copy(source.id, date(2025, 9, 2), ["registration"], by=KARIN, now=LATER)
-    bare = copying.copy(source.id, date(2025, 9, 2), [], by=KARIN, now=LATER)
+    copy = copying.copy(source.id, date(2025, 9, 2), ["registration", "questions"], by=KARIN, now=LATER)
+    bare = copying.copy(source.id, date(2025, 9, 2), ["registration"], by=KARIN, now=LATER)
     assert (copy.approval, copy.taken, list(copy.holds)) == (True, 0, [])
     stays, hotel = questions.of_workshop(copy.id)
     assert (stays.text.label, hotel.condition_id, hotel.condition_value) == ("Do you stay overnight?", stays.id, "yes")
-    assert (bare.approval, questions.of_workshop(bare.id)) == (False, [])
+    assert (bare.approval, questions.of_workshop(bare.id)) == (True, [])
+
+
+def test_a_line_taken_away_and_back_holds_what_nobody_sits_on_and_its_people_belong_to_it_again(umea: Organisation) -> None:
+    workshop = holding(umea, seats=3)
+    mine, _other = registered(workshop.id, umea, 2)
+    assert count(workshop.id) == (3, 2, 1)
+    edit(workshop.id, holds=())
+    assert count(workshop.id) == (2, 2, 0)
+    saved = queries.values_of(queries.get(workshop.id))
+    back = replace(saved, holds=(Hold(umea.id, 3, UNTIL),))
+    service.save(workshop.id, back, queries.get(workshop.id).version, by=KARIN, now=LATER, takes_back=True)
+    assert count(workshop.id) == (3, 2, 1)
+    attending.cancel(mine, by=KARIN, now=LATER)
+    assert count(workshop.id) == (3, 1, 2)
+
+
+def test_a_country_that_changes_its_clocks_changes_when_held_seats_lapse(umea: Organisation) -> None:
+    workshop = holding(umea)
+    right = workshop.holds[0].lapses_at
+    with transaction():
+        queries.get(workshop.id).holds[0].lapses_at = right + timedelta(hours=1)
+    assert (clocks.recompute(NOW), clocks.recompute(NOW)) == (1, 0)
+    assert queries.get(workshop.id).holds[0].lapses_at == right
+    assert clocks.recompute(right + timedelta(hours=2)) == 0
+
+
+def test_people_of_an_organisation_for_which_seats_are_held_are_offered_them(lite: Flask, clock: Clock) -> None:
+    umea, boras = factories.organisation("SE"), factories.organisation("SE")
+    workshop = published(umea, capacity=3, holds=(Hold(umea.id, 3, UNTIL),))
+    pages = []
+    for organisation in (umea, boras):
+        visitor = lite.test_client()
+        assert isinstance(visitor, Visitor)
+        with clock(LATER):
+            person = factories.person(organisation, lang="en")
+            pages.append(visitor.signed_in(person).get(f"/en/workshops/{workshop.slug}/").get_data(as_text=True))
+    mine, theirs = pages
+    assert f"Seats are held for {umea.names['en'].name}: 3" in mine
+    assert (mine.count(">Register</a>"), "waiting list" in mine) == (2, False)
+    assert ("Seats are held for" in theirs, theirs.count(">Join the waiting list</a>")) == (False, 2)
 
 
 def test_a_draft_with_holds_and_questions_can_be_thrown_away(umea: Organisation) -> None:

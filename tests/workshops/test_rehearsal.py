@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ from app.workshops.acts import service as acts
 from app.workshops.acts.outcome import Outcome
 from app.workshops.acts.rehearsal import rehearse
 from app.workshops.models import Workshop
+from app.workshops.values import Hold
 from tests import factories
 from tests.conftest import MakeApp, counted
 from tests.factories import NOW
@@ -259,6 +260,17 @@ def test_paused_mail_and_short_notice_are_warned_of(workshop: Workshop) -> None:
     outcome = seen(workshop, moving(workshop, days=0, now=soon, venue="Biblioteca"), soon)
 
     assert [one.partition(".")[0] for one in outcome.warnings] == ["It begins in less than two days", "All mail is paused"]
+
+
+def test_seats_that_stay_held_until_the_same_day_are_named_where_days_move(workshop: Workshop, umea: Organisation) -> None:
+    holds = (Hold(umea.id, 1, date(2025, 5, 20)),)
+    service.save(workshop.id, replace(queries.values_of(workshop), capacity=4, holds=holds), workshop.version, by=KARIN, now=LATER)
+
+    moved = seen(queries.get(workshop.id), moving(queries.get(workshop.id)))
+    stays = seen(queries.get(workshop.id), moving(queries.get(workshop.id), days=0, venue="Biblioteca"))
+
+    assert moved.warnings == ["Seats held for organisations keep their last day, although the days of the workshop move: 20 May 2025."]
+    assert stays.warnings == []
 
 
 def test_a_refusal_and_a_conflict_pass_through_and_leave_nothing(workshop: Workshop) -> None:

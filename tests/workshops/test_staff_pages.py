@@ -320,6 +320,21 @@ def test_the_preview_speaks_each_language(staff: Visitor, network: Network, lang
     assert f"Ciudad segura ({lang})</h2>" in page
 
 
+def test_the_preview_opens_in_the_language_of_the_page(staff: Visitor, network: Network) -> None:
+    draft = service.save_draft(values(network), by=KARIN, now=NOW)
+    shown = {lang: text_of(staff.get(f"/{lang}/staff/workshops/{draft.id}/preview")) for lang in LANGUAGES}
+    assert [f"Summary in {lang}." in page for lang, page in shown.items()] == [True] * 3
+
+
+def test_the_heads_of_staff_pages_mark_where_one_is_and_the_overview_only_on_itself(staff: Visitor) -> None:
+    marked = {}
+    for page in ("", "workshops/", "search?q=x", "texts/"):
+        head = text_of(staff.get(f"/en/staff/{page}")).partition('<nav class="nav"')[2].partition("</nav>")[0]
+        found = re.search(r'<a href="([^"]*)" aria-current="page"', head)
+        marked[page] = found and found[1]
+    assert marked == {"": "/en/staff/", "workshops/": "/en/staff/workshops/", "search?q=x": None, "texts/": None}
+
+
 def test_the_preview_has_what_the_page_will_have(staff: Visitor, network: Network) -> None:
     texts = values(network).texts
     whole = values(
@@ -505,7 +520,8 @@ def test_the_reasons_travel_to_the_mails_and_back(staff: Visitor, network: Netwo
 def test_an_act_that_no_longer_fits_is_told_before_it_is_rehearsed(staff: Visitor, network: Network) -> None:
     workshop = factories.workshop(network, date(2025, 6, 3), state="cancelled")
 
-    assert staff.post(f"/en/staff/workshops/{workshop.id}/restore", data={"version": "99"}).status_code == 409
+    late = staff.post(f"/en/staff/workshops/{workshop.id}/restore", data={"version": "99"})
+    assert (late.status_code, "Take it up again all the same" in text_of(late)) == (409, True)
     answer = staff.post(f"/en/staff/workshops/{workshop.id}/publish", data={"version": "1"}, follow_redirects=True)
     assert "somebody has changed the state of the workshop" in text_of(answer)
     assert staff.post(f"/en/staff/workshops/{workshop.id}/restore", data={"version": "1", "act": "back"}).status_code == 303

@@ -317,7 +317,12 @@ def test_another_workshops_line_is_not_there_and_an_old_page_is_told(staff: Visi
 
     assert undo(staff, other, entry).status_code == 404
     assert staff.get(f"/en/staff/workshops/{other.id}/undo/{entry.id}").status_code == 404
-    assert undo(staff, workshop, entry, version="1").status_code == 409
+    late = undo(staff, workshop, entry, version="1")
+    assert late.status_code == 409
+    assert "Seats: 20 → 36" in text_of(late)
+    assert "Karin" in text_of(late)
+    assert f'<input type="hidden" name="version" value="{queries.get(workshop.id).version}">' in text_of(late)
+    assert "Undo the change all the same" in text_of(late)
     assert today(workshop).capacity == 36
     db.session.remove()
 

@@ -34,6 +34,7 @@ ZONE_OF_COUNTRY = {
     "BR": "America/Sao_Paulo", "DO": "America/Santo_Domingo", "CU": "America/Havana", "GB": "Europe/London", "ES": "Europe/Madrid",
     "BE": "Europe/Brussels", "FI": "Europe/Helsinki", "UA": "Europe/Kyiv", "KE": "Africa/Nairobi", "ZA": "Africa/Johannesburg",
 }  # fmt: skip
+MOST_GUESSED = 20  # names of one file: each is compared with all that there are
 FIELD_TO_COLUMN = {"organisation": "host", "network": "network", "spoken": "spoken"}
 _FIRST_NUMBER = re.compile(r"^\D*1: ")
 
@@ -72,6 +73,7 @@ class World:
     places: Sequence[Place]
     choices: Choices
     now: datetime
+    guessed: dict[str, str] = field(default_factory=dict)
 
     def network(self, network_id: int) -> Network | None:
         """One of the networks."""
@@ -100,8 +102,16 @@ class World:
         return there[0] if len({(place.country, place.zone) for place in there}) == 1 else None
 
     def nearest(self, name: str) -> str:
-        """The name of an organisation that looks most like it, by its town or as a whole; empty if none does."""
+        """The name of an organisation that looks most like it, by its town or as a whole; empty if none does.
+
+        Only the first few names of a file are looked at: a file that is wrong throughout has another fault.
+        """
         wanted = rules.fold(name)[:100]
+        if wanted not in self.guessed and len(self.guessed) < MOST_GUESSED:
+            self.guessed[wanted] = self._nearest(wanted)
+        return self.guessed.get(wanted, "")
+
+    def _nearest(self, wanted: str) -> str:
         for word in wanted.split()[:8]:
             if found := get_close_matches(word, self.by_town, 1, 0.85):
                 return self.by_town[found[0]][0].shown
@@ -220,6 +230,7 @@ def words() -> Mapping[str, Mapping[str, str]]:
         "language": _in_all_languages(tuple(LANGUAGES), language),
         "country": _in_all_languages(COUNTRIES, country),
         "zone": _in_all_languages(ZONES, city),
+        "yesno": _in_all_languages(("yes", "no"), lambda code: _("Yes") if code == "yes" else _("No")),
     }
 
 

@@ -16,6 +16,7 @@ from app.exchange import rules
 from app.languages import gettext as _
 
 MOST_NAMED = 30  # columns that one sentence names
+MOST_CELL = 100_000  # characters: a quotation mark that is left open makes one cell of the rest of the file
 SEPARATORS = (";", ",", "\t")
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx (a ZIP file), .xls
 
@@ -133,15 +134,23 @@ def _rows(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
     while True:
         try:
             cells = next(reader, None)
-        except csv.Error:
+        except csv.Error as error:
+            if "field limit" in str(error):
+                raise Refused(_too_long(begins)) from None
             words = _(
                 "Line %(line)s cannot be read: a quotation mark is opened and not closed, or stands in the middle of a cell.", line=begins
             )
             raise Refused(words) from None
         if cells is None:
             return
+        if max(map(len, cells), default=0) > MOST_CELL:
+            raise Refused(_too_long(begins))
         yield begins, cells
         begins = reader.line_num + 1
+
+
+def _too_long(line: int) -> str:
+    return _("Line %(line)s has a cell of more than a hundred thousand characters. Shorten it; or is a quotation mark missing?", line=line)
 
 
 def _dialect(text: str) -> tuple[str, int]:

@@ -138,6 +138,7 @@ class _Row:
             join_url=join_url,
             capacity=self._read("capacity", _whole, _("Enter how many seats there are, as a number such as 36")) or 0,
             access=self._choice("access", "access", [access_name(code) for code in ACCESS]) or "network",
+            approval=self._choice("approval", "yesno", [_("Yes"), _("No")]) == "yes",
             opens=self._moment("opens", time(0)),
             closes=self._moment("closes", time(23, 59)),
             contact=self._contact() or choices.contact,

@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from http import HTTPStatus
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from app.audit import queries as audit
 from app.audit.service import person
 from app.clock import now
+from app.database import end_reading
 from app.languages import LANGUAGES, ngettext
 from app.languages import gettext as _
-from app.web import get_me, row_number
+from app.web import get_me, reader_zone, row_number
 from app.workshops import above, queries, service
 from app.workshops.acts import outcome, rehearsal
 from app.workshops.acts.forms import Act, ReasonForm
 from app.workshops.form.forms import WorkshopForm
 from app.workshops.models import Workshop
+from app.workshops.past import history
 from app.workshops.past.changes import NO_NAMES, Names
 from app.workshops.values import Values
 from app.workshops.writing.differences import asks_first
 
+MOST_CHANGES = 5  # of others, that one page tells
 Page = str | Answer | tuple[str, int]
 
 
@@ -56,6 +61,18 @@ def saved(workshop: Workshop) -> Answer:
         )
         flash(words)
     return redirect(url_for("workshops_staff.edit", workshop_id=workshop.id), 303)
+
+
+def overtaken(workshop_id: int, verb: str, version: int) -> Page:
+    """What somebody else has changed meanwhile, who and when; the same button does the act to what stands there now."""
+    end_reading()
+    workshop = queries.get(workshop_id)
+    changes = max(1, min(workshop.version - version, MOST_CHANGES)) if version else 1
+    lines = audit.entries(f"workshop:{workshop_id}", changes)
+    sent = [(name, value) for name, values in request.form.lists() for value in values if name not in {"csrf_token", "act", "version"}]
+    happened = history.history(lines, reader_zone(), state=workshop.state, values=queries.values_of(workshop))
+    page = render_template("workshops/overtaken.html", workshop=workshop, verb=verb, happened=happened, sent=sent)
+    return page, HTTPStatus.CONFLICT
 
 
 def version_of(form: WorkshopForm | ReasonForm | Act) -> int:

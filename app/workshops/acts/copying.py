@@ -9,23 +9,27 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 
 from app.announcements import announce
-from app.audit.service import Actor, record
-from app.database import transaction
+from app.audit.service import Actor
+from app.database import retrying, transaction
 from app.errors import Refused
 from app.languages import gettext as _
 from app.workshops import above, queries, rules, service
 from app.workshops.models import Workshop
 from app.workshops.values import Text, Values
 
-PARTS = ("texts", "programme", "place", "registration", "documents", "reminders")
+PARTS = ("texts", "programme", "place", "registration", "questions", "holds", "documents", "reminders")
 
 
 def copy(workshop_id: int, first: date | None, parts: Collection[str], *, by: Actor, now: datetime) -> Workshop:
     """The draft, with as many days between its days, from `first` on. Raises Missing, Refused for days that cannot be."""
+
+    def work() -> Workshop:
+        return _copy(workshop_id, first, parts, by=by, now=now)
+
     try:
-        return _copy(workshop_id, first, parts, by=by, now=now)
+        return retrying(work)
     except IntegrityError:  # somebody took the same address in the same moment: the next one is free
-        return _copy(workshop_id, first, parts, by=by, now=now)
+        return retrying(work)
 
 
 def _copy(workshop_id: int, first: date | None, parts: Collection[str], *, by: Actor, now: datetime) -> Workshop:
@@ -37,8 +41,7 @@ def _copy(workshop_id: int, first: date | None, parts: Collection[str], *, by: A
             values = copied(queries.values_of(source), first, parts, reminders)
         except OverflowError:
             raise Refused(problems={"days-0-on": _("Enter a real day")}) from None
-        workshop = service.make_draft(values, by=by, now=now)
-        record("workshop.copied", f"workshop:{workshop.id}", by=by, now=now, title=source.text.title, workshop=source.id)
+        workshop = service.make_draft(values, by=by, now=now, copy_of=source)
         announce("workshop_copied", source=source, workshop=workshop, parts=frozenset(parts), now=now)
         return workshop
 
@@ -53,7 +56,7 @@ def copied(values: Values, first: date | None, parts: Collection[str], reminders
         sessions=tuple(replace(session, id=None) for session in values.sessions) if "programme" in parts else (),
         documents=values.documents if "documents" in parts else (),
         reminders=reminders,
-        holds=(),  # they were promised to somebody for these dates
+        holds=tuple(replace(hold, until=hold.until + shift) for hold in values.holds) if {"holds", "registration"} <= {*parts} else (),
     )
     if "texts" not in parts:
         fresh = replace(fresh, texts={lang: Text(title=text.title) for lang, text in values.texts.items()})

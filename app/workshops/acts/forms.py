@@ -39,6 +39,8 @@ class CopyForm(Form):
             _("Programme"),
             _("Host, venue and link to join"),
             _("Seats and registration"),
+            _("Questions to those who register"),
+            _("Seats held for organisations (their last day moves too)"),
             _("Documents"),
             _("Reminders"),
         )
@@ -47,6 +49,8 @@ class CopyForm(Form):
     def read(self, *, needed: bool) -> date | None:
         """The first day; None, and words beside the field if it is `needed`, if there is none."""
         first = read_field(self.first, date.fromisoformat, _("Enter a real date, such as 2026-06-03"))
+        if "holds" in (chosen := self.parts.data or ()) and "registration" not in chosen:
+            complain(self.parts, _("Held seats need seats: choose “Seats and registration” as well"))
         if needed and first is None and not self.first.errors:
             complain(self.first, _("Enter the first day of the copy"))
         return first

@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from app.languages import LANGUAGES, language, moment, ngettext
+from app.languages import LANGUAGES, day_short, language, listed, moment, ngettext
 from app.languages import gettext as _
 from app.outbox.queries import Written
 from app.outbox.shown import kinds
@@ -60,6 +60,7 @@ class Picture:
     reminders: Mapping[str, OnClock]
     told: int  # how many people a change reaches as a rule
     withdrawn: int  # mails that were taken back so far
+    holds: Sequence[date] = ()  # the last days of seats held for organisations
 
 
 @dataclass(frozen=True)
@@ -213,9 +214,12 @@ def titles(before: Picture, after: Picture) -> list[tuple[str, str, str]]:
     return [(lang, old, new) for lang, old, new in pairs if old != new]
 
 
-def warnings(after: Picture, mails: Sequence[Written], now: datetime, *, paused: bool) -> list[str]:
+def warnings(before: Picture, after: Picture, mails: Sequence[Written], now: datetime, *, paused: bool) -> list[str]:
     """What staff should think of before they press the button."""
     found = []
+    if before.days != after.days and (stay := sorted({*before.holds} & {*after.holds})):
+        days = listed([day_short(day) for day in stay])
+        found.append(_("Seats held for organisations keep their last day, although the days of the workshop move: %(days)s.", days=days))
     broken = [mail for mail in mails if mail.state == "failed"]
     if after.ends_at is not None and after.ends_at <= now and after.state == "published":
         found.append(_("The workshop is over. This corrects what is said of it, and nobody is told."))

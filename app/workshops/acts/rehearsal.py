@@ -65,7 +65,7 @@ def _compare(before: Picture, after: Picture, said: list[str], mark: int, topic:
         entries=shown[:MOST_ENTRIES],
         more_entries=max(0, len(shown) - MOST_ENTRIES),
         titles=outcome.titles(before, after),
-        warnings=outcome.warnings(after, mails, now, paused=outbox.switched("mail") == "paused"),
+        warnings=outcome.warnings(before, after, mails, now, paused=outbox.switched("mail") == "paused"),
     )
 
 
@@ -85,6 +85,7 @@ def _picture(workshop_id: int) -> Picture:
         reminders={one.key: one for one in reminders},
         told=above.beside(workshop, workshop.network_id).told,
         withdrawn=sum(counts.get(state, 0) for state in outbox.WITHDRAWN),
+        holds=[hold.until for hold in workshop.holds],
     )
 
 

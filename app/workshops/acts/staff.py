@@ -16,7 +16,7 @@ from app.languages import gettext as _
 from app.web import Door, get_me
 from app.workshops import above, queries, rules
 from app.workshops.acts import copying, service
-from app.workshops.acts.asking import Page, keep, version_of, what_happens
+from app.workshops.acts.asking import Page, keep, overtaken, version_of, what_happens
 from app.workshops.acts.forms import Act, CopyForm, ReasonForm, reasons_of
 from app.workshops.form.filling import filled_form, names_of
 from app.workshops.past import kept
@@ -57,6 +57,8 @@ def _act(workshop_id: int, verb: str, done: str, back: str) -> Page:
         act()
     except Refused as refusal:
         return _back(refusal, back, workshop_id)
+    except Conflict:
+        return overtaken(workshop_id, verb, version_of(form))
     flash(done)
     return redirect(
         url_for("workshops_staff.workshops") if verb == "delete_draft" else url_for("workshops_staff.edit", workshop_id=workshop_id), 303
@@ -128,6 +130,8 @@ def undo(workshop_id: int, entry_id: int) -> Page:
         return keep(workshop, values, version_of(form), names=names_of(filled_form(workshop)), takes_back=True)
     except Refused as refusal:
         return _back(refusal, "workshops_staff.edit", workshop_id)
+    except Conflict:
+        return overtaken(workshop_id, "undo", version_of(form))
 
 
 @door.route("/<int:workshop_id>/copy", methods=["GET", "POST"])

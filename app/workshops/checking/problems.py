@@ -18,7 +18,14 @@ from app.workshops.writing import holds, programme
 
 
 def find(
-    values: Values, network: Network, now: datetime, *, taken: int = 0, kept_zone: str = "", kept_holds: Sequence[SeatHold] = ()
+    values: Values,
+    network: Network,
+    now: datetime,
+    *,
+    taken: int = 0,
+    kept_zone: str = "",
+    kept_holds: Sequence[SeatHold] = (),
+    seated: Mapping[int, int] = holds.NOBODY,
 ) -> dict[str, str]:
     """What no draft may have either: {field: words}. A clock that is no longer offered may be kept."""
     found: dict[str, str] = {}
@@ -33,7 +40,7 @@ def find(
     found |= programme.find(values)
     found |= _of_window(values)
     found |= _of_place(values)
-    found |= holds.find(values, taken, kept_holds, now.astimezone(zone(values.zone)).date())
+    found |= holds.find(values, taken, kept_holds, now.astimezone(zone(values.zone)).date(), seated=seated)
     found |= _of_seats(values.capacity, taken - sum(row.unused for row in kept_holds))
     return found
 

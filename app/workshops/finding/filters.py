@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -76,7 +78,7 @@ def conditions(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
     if filters.country:
         found.append((Workshop.country == filters.country) & (Workshop.format != "online"))
     if filters.place:
-        found.append((Workshop.place == filters.place) & (Workshop.format != "online"))
+        found.append(_in_town(filters.place) & (Workshop.format != "online"))
     if filters.language:
         found.append((" " + Workshop.spoken + " ").contains(f" {filters.language} "))
     if filters.theme:
@@ -93,12 +95,30 @@ def conditions(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
     return found
 
 
+def town(place: str, code: str | None) -> str:
+    """A town as an address names it: two countries may have one of the same name."""
+    return f"{place}, {code}" if code else place
+
+
+def _in_town(words: str) -> ColumnElement[bool]:
+    """'San José, CR' is that one; 'San José', as older addresses have it, is any."""
+    place, _comma, code = words.rpartition(", ")
+    return or_(Workshop.place == words, (Workshop.place == place) & (Workshop.country == code))
+
+
+def town_words(words: str) -> str:
+    """'San José, Costa Rica'."""
+    place, comma, code = words.rpartition(", ")
+    return f"{place}, {country(code)}" if comma and country(code) != code else words
+
+
 def options(kinds: Sequence[Kind], chosen: Filters) -> dict[str, Options]:
     """What each select offers, everything first: what some workshop is, and what is chosen already. A select that would
     offer nothing is left out."""
     met = [kind for kind in kinds if kind.format != "online"]
     codes = {kind.country for kind in met if kind.country} | _own(chosen.country)
-    places = {kind.place for kind in met if kind.place} | _own(chosen.place)
+    places = {town(kind.place, kind.country): kind.place for kind in met if kind.place}
+    twice = {name for name, number in Counter(places.values()).items() if number > 1}
     spoken = {code for kind in kinds for code in kind.spoken.split()} | _own(chosen.language)
     themes = {kind.theme for kind in kinds if kind.theme} | _own(chosen.theme)
     formats = {form for kind in kinds for form in _formats(kind.format)} | _own(chosen.format)
@@ -108,7 +128,7 @@ def options(kinds: Sequence[Kind], chosen: Filters) -> dict[str, Options]:
     offered = {
         "region": [(ANY, _("All regions")), *((code, region_name(code)) for code in REGIONS if code in regions)],
         "country": [(ANY, _("All countries")), *_sorted((code, country(code)) for code in codes)],
-        "place": [(ANY, _("All towns")), *_sorted((place, place) for place in places)],
+        "place": [(ANY, _("All towns")), *_sorted(_named_towns(places, twice, chosen.place))],
         "language": [(ANY, _("Any language")), *((code, language_name(code)) for code in LANGUAGES if code in spoken)],
         "theme": [(ANY, _("All themes")), *((code, theme_name(code)) for code in THEMES if code in themes)],
         "format": [(ANY, _("On site and online")), *((code, format_name(code)) for code in FORMATS if code in formats)],
@@ -116,12 +136,17 @@ def options(kinds: Sequence[Kind], chosen: Filters) -> dict[str, Options]:
     return {name: found for name, found in offered.items() if len(found) > 1}
 
 
+def _named_towns(places: Mapping[str, str], twice: AbstractSet[str], chosen: str) -> list[tuple[str, str]]:
+    named = {value: town_words(value) if place in twice else place for value, place in places.items()}
+    return list(({chosen: town_words(chosen)} | named if chosen else named).items())
+
+
 def words_of(filters: Filters) -> str:
     """What the list was narrowed to: 'Guatemala, Care work, with open seats'."""
     words = [
         region_name(filters.region) if filters.region else "",
         country(filters.country) if filters.country else "",
-        filters.place,
+        town_words(filters.place),
         language_name(filters.language) if filters.language else "",
         theme_name(filters.theme) if filters.theme else "",
         format_name(filters.format) if filters.format else "",

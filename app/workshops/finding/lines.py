@@ -27,8 +27,12 @@ MOST = 5000  # rows kept; about 1 kB each
 T = TypeVar("T")
 
 
-def by_month(heads: Sequence[Head], zone: str, now: datetime) -> list[tuple[date, list[Markup]]]:
-    """Rows of the public list under the month in which each begins, in the order given; two clocks, the reader's second."""
+def by_month(heads: Sequence[Head], zone: str, now: datetime, *, latest: bool = False) -> list[tuple[date, list[Markup]]]:
+    """Rows of the public list under the month in which each begins, on its own calendar; two clocks, the reader's second.
+
+    They come in the order of instants; on one page none stands under another month than its own day says. `latest`: backwards.
+    """
+    heads = sorted(heads, key=_begins, reverse=latest)
     macro = get_template_attribute("parts/rows.html", "event_row")
     made = _finished(
         heads,
@@ -37,12 +41,17 @@ def by_month(heads: Sequence[Head], zone: str, now: datetime) -> list[tuple[date
     )
     months: list[tuple[date, list[Markup]]] = []
     for head, row in zip(heads, made, strict=True):
-        begins = cast(datetime, head.starts_at)  # nothing is public without a day
-        month = begins.astimezone(ZoneInfo(head.zone)).date().replace(day=1)
+        month = _begins(head)[0].replace(day=1)
         if not months or months[-1][0] != month:
             months.append((month, []))
         months[-1][1].append(row)
     return months
+
+
+def _begins(head: Head) -> tuple[date, datetime, int]:
+    """The day on the calendar of its place, then the instant."""
+    begins = cast(datetime, head.starts_at)  # nothing is public without a day
+    return begins.astimezone(ZoneInfo(head.zone)).date(), begins, head.id
 
 
 def for_staff(heads: Sequence[Head], now: datetime) -> list[Markup]:

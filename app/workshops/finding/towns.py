@@ -14,6 +14,7 @@ from app.languages import gettext as _
 from app.organisations import map as drawn
 from app.web import PAGE
 from app.workshops.finding.filters import Filters
+from app.workshops.finding.filters import town as town_value
 from app.workshops.queries import Town
 
 WEST_TO_EAST = {"GT": 1, "CO": 2, "SE": 4}
@@ -69,7 +70,9 @@ def by_country(towns: Sequence[Town], filters: Filters) -> list[Country]:
 
 
 def _country(code: str, found: Sequence[Town], named: Sequence[Town], filters: Filters) -> Country:
-    lines = [Line(town.place, _url([town], filters, place=town.place), words([town])) for town in named if town.place]
+    lines = [
+        Line(town.place, _url([town], filters, place=town_value(town.place, town.country)), words([town])) for town in named if town.place
+    ]
     rest = [town for town in found if town not in named]
     more = ngettext("%(num)s more place", "%(num)s more places", len(rest)) if rest else ""
     narrower = {"country": code} if code else {}

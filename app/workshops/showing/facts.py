@@ -30,6 +30,14 @@ class Mine:
 
 
 @dataclass(frozen=True)
+class Held:
+    """Seats that wait for the people of the reader's organisation: answers `my_seats(workshop_id=, person_id=, now=, into=)`."""
+
+    organisation: str
+    number: int
+
+
+@dataclass(frozen=True)
 class State:
     """What one must know before anything else: a banner's kind, title and words."""
 
@@ -173,6 +181,11 @@ def seats_head(workshop: Workshop, state: RegistrationState) -> str:
         "postponed": _("Postponed"),
     }
     return names[state]
+
+
+def held_words(held: Held) -> str:
+    """The same for the people of an organisation for which seats are held."""
+    return _("Seats are held for %(organisation)s: %(number)s", organisation=held.organisation, number=held.number)
 
 
 def access_words(workshop: Workshop) -> str:

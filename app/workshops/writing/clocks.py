@@ -12,7 +12,8 @@ from sqlalchemy import select
 from app.announcements import announce
 from app.audit.service import SCHEDULER, record
 from app.database import db, end_reading, transaction
-from app.workshops.models import Workshop, WorkshopDay
+from app.workshops.models import SeatHold, Workshop, WorkshopDay
+from app.workshops.writing.holds import lapses_at
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def _recompute(workshop_id: int, now: datetime) -> bool:
     """One workshop. One whose zone this machine does not know keeps its instants, and does not keep the others from theirs."""
     workshop = db.session.get_one(Workshop, workshop_id)
     try:
-        if not _wrong(workshop, now):
+        if not _wrong(workshop, now) and not _wrong_holds(workshop, now):
             return False
     except (LookupError, ValueError, OSError):
         logger.exception("workshop %s: its zone %r is not known here", workshop_id, workshop.zone)
@@ -40,15 +41,23 @@ def _recompute(workshop_id: int, now: datetime) -> bool:
     with transaction():
         workshop = db.session.get_one(Workshop, workshop_id, with_for_update=True, populate_existing=True)
         days = _wrong(workshop, now)
+        held = _wrong_holds(workshop, now)
+        for hold in held:
+            hold.lapses_at = lapses_at(hold.until, workshop.zone)
         if days:
             _set_right(workshop, days, now)
-        return bool(days)
+        return bool(days or held)
 
 
 def _wrong(workshop: Workshop, now: datetime) -> Sequence[WorkshopDay]:
     """The coming days whose instants no longer are what the clocks will show."""
     coming = [day for day in workshop.days if day.ends_at > now]
     return [day for day in coming if (day.starts_at, day.ends_at) != _instants(day, workshop.zone)]
+
+
+def _wrong_holds(workshop: Workshop, now: datetime) -> Sequence[SeatHold]:
+    """The seats held for organisations whose last day no longer ends when the clocks will show midnight."""
+    return [hold for hold in workshop.holds if hold.lapses_at > now and hold.lapses_at != lapses_at(hold.until, workshop.zone)]
 
 
 def _set_right(workshop: Workshop, days: Sequence[WorkshopDay], now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from slugify import slugify
 from sqlalchemy import delete
 from sqlalchemy.orm.attributes import flag_modified
 
+from app.audit.service import Actor
 from app.database import db
 from app.errors import Conflict, Missing
 from app.languages import LANGUAGES
@@ -32,20 +34,25 @@ def locked(workshop_id: int, version: int | None) -> Workshop:
     return workshop
 
 
-def write(workshop: Workshop, values: Values, now: datetime) -> None:
-    """All other values into the rows, in one UPDATE of the workshop."""
+def write(workshop: Workshop, values: Values, now: datetime, seated: Mapping[int, int] = holds.NOBODY) -> None:
+    """All other values into the rows, in one UPDATE of the workshop. `seated`: holds.write() says of whom."""
+    fill(workshop, values, now, seated)
+    db.session.add(workshop)
+    db.session.flush()
+    db.session.refresh(workshop, ["days"])
+
+
+def fill(workshop: Workshop, values: Values, now: datetime, seated: Mapping[int, int] = holds.NOBODY) -> None:
+    """The same without a statement for a workshop that is new; it must be locked if it is not."""
     for name in COLUMNS:
         setattr(workshop, name, getattr(values, name))
     workshop.spoken = " ".join(values.spoken)
     for name, wall in (("opens_at", values.opens), ("closes_at", values.closes)):
         setattr(workshop, name, walltime.instant(wall.date(), wall.time(), values.zone) if wall else None)
-    holds.write(workshop, values)
+    holds.write(workshop, values, seated)
     for lang in LANGUAGES:
         _write_text(workshop, lang, values.texts.get(lang, Text()), now)
     touch(workshop, now)
-    db.session.add(workshop)
-    db.session.flush()
-    db.session.refresh(workshop, ["days"])
 
 
 def _write_text(workshop: Workshop, lang: str, text: Text, now: datetime) -> None:
@@ -82,9 +89,14 @@ def new_uid() -> str:
 
 def slug(title: str, workshop_id: int | None) -> str:
     """The title in plain letters; with a number behind it if another workshop has it already, or a page of its own stands there."""
+    return free_slug(title, lambda wanted: queries.slug_is_free(wanted, workshop_id))
+
+
+def free_slug(title: str, is_free: Callable[[str], bool]) -> str:
+    """The same by any other account of what is free."""
     base = slugify(title, max_length=80, word_boundary=True) or "workshop"
     number, slug = 1, base
-    while slug in RESERVED or not queries.slug_is_free(slug, workshop_id):
+    while slug in RESERVED or not is_free(slug):
         number += 1
         slug = f"{base}-{number}"
     return slug
@@ -92,3 +104,9 @@ def slug(title: str, workshop_id: int | None) -> str:
 
 def topic(workshop: Workshop) -> str:
     return f"workshop:{workshop.id}"
+
+
+def author(by: Actor) -> int | None:
+    """The person who acts, if it is one."""
+    kind, _colon, number = by.code.partition(":")
+    return int(number) if kind == "person" and number.isdecimal() else None

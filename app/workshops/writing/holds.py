@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,9 +11,14 @@ from app.languages import gettext as _
 from app.workshops.models import SeatHold, Workshop
 from app.workshops.values import Hold, Values
 
+NOBODY: Mapping[int, int] = {}
 
-def write(workshop: Workshop, values: Values) -> None:
-    """Makes the rows what `values` say, and the workshop's taken seats with them. The workshop must be locked; nothing is flushed."""
+
+def write(workshop: Workshop, values: Values, seated: Mapping[int, int] = NOBODY) -> None:
+    """Makes the rows what `values` say, and the workshop's taken seats with them. The workshop must be locked; nothing is flushed.
+
+    `seated`: how many people of an organisation have seats that were held for it once; a row that comes back holds the rest.
+    """
     rows = {row.organisation_id: row for row in workshop.holds}
     wanted = {hold.organisation_id: hold for hold in values.holds}
     before = sum(row.unused for row in rows.values())
@@ -22,7 +27,7 @@ def write(workshop: Workshop, values: Values) -> None:
     for number, hold in wanted.items():
         row = rows.get(number)
         if row is None:
-            row = SeatHold(organisation_id=number, seats=0, unused=0)
+            row = SeatHold(organisation_id=number, seats=0, unused=-min(seated.get(number, 0), hold.seats))
             workshop.holds.append(row)
         row.unused += hold.seats - row.seats
         row.seats, row.until, row.lapses_at = hold.seats, hold.until, lapses_at(hold.until, values.zone)
@@ -35,16 +40,17 @@ def lapses_at(until: date, zone: str) -> datetime:
     return datetime.combine(until + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-def find(values: Values, taken: int, kept: Sequence[SeatHold], today: date) -> dict[str, str]:
+def find(values: Values, taken: int, kept: Sequence[SeatHold], today: date, *, seated: Mapping[int, int] = NOBODY) -> dict[str, str]:
     """What is wrong with the held seats, and whether all seats are enough for them: {field: words}.
 
     `taken` counts people and what is unused of `kept`, the rows as they are.
     """
-    used = {row.organisation_id: row.seats - row.unused for row in kept}
+    used = {**seated, **{row.organisation_id: row.seats - row.unused for row in kept}}
     known = {Hold(row.organisation_id, row.seats, row.until) for row in kept}
     found: dict[str, str] = {}
     for place, hold in enumerate(values.holds):
-        field, words = _problem(values, place, used.get(hold.organisation_id, 0), today, is_new=hold not in known)
+        sitting = 0 if hold.organisation_id in seated else used.get(hold.organisation_id, 0)
+        field, words = _problem(values, place, sitting, today, is_new=hold not in known)
         if words:
             found[f"holds-{place}-{field}"] = words
     people = taken - sum(row.unused for row in kept)
