@@ -441,14 +441,14 @@ def test_thirty_cost_no_more_statements_than_one(
 
 @pytest.fixture
 def thousand(network: Network) -> None:
-    """A thousand workshops, thirty of them in May 2025, with words as long as those of the demo."""
+    """A thousand workshops, thirty of them in May 2025, with words as long as those of the demo; each town lies in one country."""
     with transaction():
         for number in range(1000):
             day = date(2025, 5, 1 + number) if number < 30 else date(2023, 12, 1) + timedelta(days=number % 400)
             factories.workshop(
                 network,
                 day,
-                country=("CO", "SE", "GT")[number % 3],
+                country=("CO", "SE", "GT")[number % len(TOWNS) % 3],
                 title="Where decisions are made: women in the council",
                 place=TOWNS[number % len(TOWNS)],
                 theme=THEMES[number % len(THEMES)],
