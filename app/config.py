@@ -67,11 +67,15 @@ class Settings:
     plan_seconds: str = setting("60", "seconds between two plannings of reminders", least=1)
     silence_seconds: str = setting("300", "seconds without a heartbeat after which the scheduler counts as silent", least=1)
     hold_minutes: str = setting("30", "minutes that a guest's seat is held until the address is confirmed", least=1)
-    offer_hours: str = setting("48", "hours that somebody next in line has to accept an offered seat, where the workshop does not say", least=1)
+    offer_hours: str = setting(
+        "48", "hours that somebody next in line has to accept an offered seat, where the workshop does not say", least=1
+    )
     promotion_ends_hours: str = setting(
         "24", "hours before the start from which nobody moves up from the waiting list, where the workshop does not say", least=0
     )
-    reconfirm_chase_days: str = setting("4", "days after which somebody who has not said whether a new date suits is asked once more", least=1)
+    reconfirm_chase_days: str = setting(
+        "4", "days after which somebody who has not said whether a new date suits is asked once more", least=1
+    )
     code_minutes: str = setting("10", "minutes that a sign-in code is good for", least=1)
     session_days: str = setting("30", "days after which a member must sign in again (staff: 12 hours)", least=1)
     session_idle_hours: str = setting("72", "hours without a click after which a member is signed out (staff: 30 minutes)", least=1)

@@ -26,7 +26,9 @@ from app.errors import Busy
 from app.outbox import service as outbox
 from app.registrations import holds
 from app.registrations import service as registrations
+from app.registrations.coming import service as coming
 from app.registrations.retention import forget_guests
+from app.registrations.waiting import offers
 from app.reminders import service as reminders
 from app.workshops import clocks
 
@@ -67,17 +69,19 @@ class Job:
 
 
 def release_seats(shift: Shift) -> Counts:
-    """Seats held for guests who did not confirm, and for organisations that did not use them, go to those who wait."""
-    released = registrations.expire_held(now=shift.now) + holds.lapse(now=shift.now)
+    """Seats held for guests who did not confirm, for organisations that did not use them, and for those who did not answer an
+    offer, go to those who wait."""
+    released = registrations.expire_held(now=shift.now) + holds.lapse(now=shift.now) + offers.lapse(now=shift.now)
     outbox.finished("seats", now=clock_now())
     return Counts(released=released)
 
 
 def plan_reminders(shift: Shift) -> Counts:
-    """Reminders go on the clock; what is due goes into the outbox."""
+    """Reminders go on the clock; what is due goes into the outbox, and who has not answered is asked once more."""
     done = reminders.plan(shift.now) + reminders.queue_due(shift.now)
+    asked = coming.chase(now=shift.now)
     outbox.finished("plan", now=clock_now())
-    return Counts(planned=done.planned, queued=done.queued, missed=done.missed, held=done.held)
+    return Counts(planned=done.planned, queued=done.queued + asked, missed=done.missed, held=done.held)
 
 
 def deliver(shift: Shift) -> Counts:

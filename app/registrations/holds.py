@@ -9,7 +9,8 @@ from flask import current_app
 from app.audit.service import SCHEDULER, record
 from app.database import retrying, transaction
 from app.errors import Busy
-from app.registrations import queries, seats, service
+from app.registrations import queries, seats
+from app.registrations.waiting import line
 from app.workshops.models import SeatHold
 
 
@@ -40,5 +41,5 @@ def _lapse(hold_id: int, now: datetime) -> bool:
         record("hold.lapsed", f"workshop:{workshop_id}", by=SCHEDULER, now=now, **facts)
         seats.let_go(hold)
         session.expire_all()
-        service.promote(workshop_id, by=SCHEDULER, now=now)
+        line.promote(workshop_id, by=SCHEDULER, now=now)
         return True

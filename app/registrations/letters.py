@@ -148,6 +148,8 @@ def _invitation(registration: Registration, method: Literal["REQUEST", "CANCEL"]
         return None
     entry = common.entry(registration.workshop, registration.lang)
     entry = replace(entry, sequence=registration.sequence, changed=registration.changed_at.astimezone(UTC))
+    if registration.state == "offered":
+        entry = replace(entry, status=calendars.Status.TENTATIVE)
     if method == "CANCEL":
         entry = replace(entry, status=calendars.Status.CANCELLED)
     attendee = calendars.Address(registration.person.name, registration.person.address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Affiliation, Person
@@ -24,6 +25,7 @@ from app.registrations.models import ACTIVE, Attendance, Registration
 from app.workshops.models import SeatHold, Workshop, WorkshopInvitee
 
 UNSENT = ("pending", "held", "sending")
+LINE = (Registration.priority.desc(), Registration.queued_at, Registration.id)  # in which those who wait get seats
 
 
 def named() -> Select[Registration]:
@@ -127,18 +129,25 @@ def states_of(numbers: Sequence[int]) -> dict[int, str]:
 
 
 def queue_counts(workshop_ids: Sequence[int]) -> dict[tuple[int, str], int]:
-    """How many wait for a seat (`waitlisted`), and for the staff to decide (`requested`), at each of these workshops."""
-    queues = Registration.workshop_id.in_(workshop_ids), Registration.state.in_(("waitlisted", "requested"))
-    wanted = select(Registration.workshop_id, Registration.state, func.count()).where(*queues)
-    found = db.session.execute(wanted.group_by(Registration.workshop_id, Registration.state))
-    return {(workshop_id, state): number for workshop_id, state, number in found}
+    """How many wait for a seat (`waitlisted`), for the staff to decide (`requested`), or have not said whether a new date suits
+    (`awaited`), at each of these workshops."""
+    silent = case((awaited(), 1), else_=0)
+    wanted = select(Registration.workshop_id, Registration.state, func.count(), func.sum(silent))
+    wanted = wanted.where(Registration.workshop_id.in_(workshop_ids), Registration.state.in_(("confirmed", "waitlisted", "requested")))
+    counts: Counter[tuple[int, str]] = Counter()
+    for workshop_id, state, number, awaiting in db.session.execute(wanted.group_by(Registration.workshop_id, Registration.state)):
+        counts[workshop_id, state] += number
+        counts[workshop_id, "awaited"] += awaiting
+    return counts
 
 
 def place_in_line(registration: Registration) -> int:
     """1 for the first who waits."""
+    same = Registration.priority == registration.priority
     earlier = or_(
-        Registration.queued_at < registration.queued_at,
-        (Registration.queued_at == registration.queued_at) & (Registration.id < registration.id),
+        Registration.priority > registration.priority,
+        same & (Registration.queued_at < registration.queued_at),
+        same & (Registration.queued_at == registration.queued_at) & (Registration.id < registration.id),
     )
     wanted = select(func.count()).where(Registration.workshop_id == registration.workshop_id, Registration.state == "waitlisted", earlier)
     return int(db.session.scalar(wanted) or 0) + 1
@@ -228,6 +237,37 @@ def expired(now: datetime) -> Sequence[int]:
     """Registrations whose guests did not answer in time."""
     wanted = select(Registration.id).where(Registration.state == "unconfirmed", Registration.held_until <= now)
     return db.session.scalars(wanted.order_by(Registration.held_until)).all()
+
+
+def lapsed_offers(now: datetime) -> Sequence[int]:
+    """Offers that nobody accepted in time. While a workshop is postponed or cancelled their clock stands still."""
+    wanted = select(Registration.id).join(Registration.workshop).where(Registration.state == "offered", Registration.held_until <= now)
+    return db.session.scalars(wanted.where(Workshop.state == "published").order_by(Registration.held_until, Registration.id)).all()
+
+
+def line(workshop_id: int) -> Sequence[Registration]:
+    """Those with an offer, the first to lapse first, and those who wait, in the order of their turn."""
+    wanted = named().where(Registration.workshop_id == workshop_id, Registration.state.in_(("offered", "waitlisted")))
+    return db.session.scalars(wanted.order_by(Registration.state, Registration.held_until, *LINE)).all()
+
+
+def awaited() -> ColumnElement[bool]:
+    """Who was asked whether a new date suits, and has not said."""
+    return Registration.asked_at.is_not(None) & Registration.answered_at.is_(None) & Registration.state.in_(("confirmed", "waitlisted"))
+
+
+def awaited_of(workshop_id: int) -> Sequence[Registration]:
+    """Of one workshop, those asked first first."""
+    wanted = named().where(Registration.workshop_id == workshop_id, awaited())
+    return db.session.scalars(wanted.order_by(Registration.asked_at, Registration.id)).all()
+
+
+def to_chase() -> list[tuple[int, datetime, datetime]]:
+    """(registration, when it was asked, when the workshop begins) of those who have not been asked twice."""
+    wanted = select(Registration.id, Registration.asked_at, Workshop.starts_at).join(Registration.workshop)
+    wanted = wanted.where(awaited(), Registration.chased_at.is_(None), Workshop.state == "published")
+    rows = db.session.execute(wanted.order_by(Registration.asked_at, Registration.id))
+    return [(number, asked_at, starts_at) for number, asked_at, starts_at in rows if asked_at and starts_at]
 
 
 def who_comes(workshop_id: int) -> list[tuple[str, str, int]]:

@@ -26,11 +26,12 @@ from app.languages import gettext as _
 from app.languages import moment
 from app.outbox import service as outbox
 from app.questions.service import Typed
-from app.registrations import answers, mails, news, queries, seats
+from app.registrations import answers, mails, queries, seats
 from app.registrations.models import ACTIVE, Attendance, Registration
-from app.registrations.rules import CODE_LETTERS, may_leave, may_register, next_sequence
+from app.registrations.rules import CODE_LETTERS, may_leave, may_register
+from app.registrations.waiting import line
 from app.workshops.models import Workshop, WorkshopDay
-from app.workshops.rules import passes_on, registration_state, stage
+from app.workshops.rules import registration_state, stage
 
 T = TypeVar("T")
 
@@ -104,8 +105,8 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typ
             return
         registration.state = "unconfirmed"
         registration.held_until = now + timedelta(minutes=current_app.config["CONFIG"].number("hold_minutes"))
-        registration.holds_seat = not workshop.approval and seats.take_past_nobody(workshop_id)
-        touch(registration, now)
+        registration.holds_seat = not workshop.approval and seats.take_newly(workshop_id, in_line=line.moves(workshop, now))
+        seats.touch(registration, now)
         db.session.flush()
         record("registration.held", f"workshop:{workshop_id}", by=Actor("guest", person.name), now=now, name=person.name)
         outbox.queue(mails.hold(registration), now=now)
@@ -172,7 +173,7 @@ def _cancel(registration_id: int, *, by: Actor, now: datetime, action: str) -> R
         seat, hold_id = registration.holds_seat, registration.hold_id
         registration.state, registration.holds_seat, registration.hold_id = "cancelled", False, None
         registration.cancelled_at, registration.cancelled_by = now, by.code
-        touch(registration, now)
+        seats.touch(registration, now)
         db.session.flush()
         if seat:
             seats.give(registration.workshop_id, hold_id, now=now)
@@ -180,35 +181,8 @@ def _cancel(registration_id: int, *, by: Actor, now: datetime, action: str) -> R
         outbox.withdraw(f"registration:{registration.id}")
         if before != "unconfirmed":
             outbox.queue(mails.goodbye(registration, before), now=now)
-        promote(registration.workshop_id, by=by, now=now, also=[registration])
+        line.promote(registration.workshop_id, by=by, now=now, also=[registration])
         return registration
-
-
-def promote(workshop_id: int, *, by: Actor, now: datetime, also: Sequence[Registration] = ()) -> list[int]:
-    """Gives every free seat to the first in line. Inside the transaction that freed them. Which registrations moved up.
-
-    `also`: who freed them. All are announced together at the end, in the order of people: their calendars are renewed, and
-    two transactions that renew the same ones in another order would wait for each other.
-    """
-    workshop = seats.lock(workshop_id)
-    moved = _move_up(workshop_id, by, now) if workshop is not None and passes_on(workshop, now) else []
-    for registration in sorted([*also, *moved], key=lambda one: one.person_id):
-        announce("registration_changed", registration=registration, now=now)
-    return [registration.id for registration in moved]
-
-
-def _move_up(workshop_id: int, by: Actor, now: datetime) -> list[Registration]:
-    moved: list[Registration] = []
-    while (turn := seats.next_turn(workshop_id, now)) is not None:
-        registration = queries.get(turn.registration_id)
-        registration.state, registration.holds_seat, registration.confirmed_at = "confirmed", True, now
-        registration.hold_id = turn.hold_id
-        touch(registration, now)
-        db.session.flush()
-        record("registration.promoted", f"workshop:{workshop_id}", by=by, now=now, name=registration.person.name)
-        news.moved_up(registration, now)
-        moved.append(registration)
-    return moved
 
 
 def expire_held(*, now: datetime) -> int:
@@ -333,7 +307,8 @@ def _new(workshop: Workshop, person: Person, organisation_id: int | None, now: d
 
 def _come_in(registration: Registration, now: datetime) -> None:
     """A request where staff decide, but for a seat that was promised before; else a seat or a place in the line."""
-    registration.queued_at = now
+    registration.queued_at, registration.priority, registration.lapses = now, 0, 0
+    registration.asked_at = None
     if not registration.workshop.approval or registration.holds_seat:
         seat_or_line(registration, now)
         return
@@ -343,7 +318,8 @@ def _come_in(registration: Registration, now: datetime) -> None:
 
 def seat_or_line(registration: Registration, now: datetime) -> None:
     """Confirmed with a seat, or waiting. The new state is not yet flushed."""
-    seat = registration.holds_seat or seats.claim(registration, now)
+    in_line = line.moves(registration.workshop, now)
+    seat = registration.holds_seat or seats.claim(registration, now, in_line=in_line)
     registration.state = "confirmed" if seat else "waitlisted"
     registration.holds_seat = seat
     _answered(registration, now)
@@ -353,11 +329,4 @@ def _answered(registration: Registration, now: datetime) -> None:
     registration.held_until = None
     registration.confirmed_at = now if registration.holds_seat else None
     registration.cancelled_at, registration.cancelled_by, registration.reason = None, "", ""
-    touch(registration, now)
-
-
-def touch(registration: Registration, now: datetime) -> None:
-    """Something new is said of it: mails and calendars are written anew."""
-    registration.changed_at = now
-    registration.sequence = next_sequence(registration.sequence, registration.workshop.sequence)
-    registration.generation += 1
+    seats.touch(registration, now)

@@ -72,7 +72,7 @@ class Workshop(Searched, Base):
     taken: Mapped[int] = mapped_column(default=0)
     access: Mapped[str] = mapped_column(String(12), default="network")
     approval: Mapped[bool] = mapped_column(default=False, server_default=false())  # staff decide about everybody who asks
-    waitlist: Mapped[str] = mapped_column(String(8), default="at_once", server_default="at_once")  # how a free seat reaches the first in line
+    waitlist: Mapped[str] = mapped_column(String(8), default="at_once", server_default="at_once")  # how the first in line gets a seat
     offer_hours: Mapped[int | None]  # to accept an offered seat; None: OFFER_HOURS
     promotion_ends_hours: Mapped[int | None]  # before the start nobody moves up any more; None: PROMOTION_ENDS_HOURS
     opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # registration window
