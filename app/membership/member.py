@@ -17,10 +17,12 @@ from app.audit.service import person as actor
 from app.clock import now
 from app.errors import Missing
 from app.languages import gettext as _
+from app.languages import moment
 from app.membership import queries, shown
 from app.membership.queries import Progress
 from app.organisations import queries as organisations
 from app.registrations import queries as registrations
+from app.registrations.coming.rules import is_awaited
 from app.registrations.models import Registration
 from app.web import PAGE, Door, get_me, reader_zone
 from app.workshops.shown import Row, Tag, row
@@ -37,7 +39,7 @@ def home() -> str:
     affiliation = people.affiliation_of(me, instant.date())
     progress = _progress(affiliation, instant)
     coordinates = affiliation.organisation_id if affiliation and affiliation.role == "coordinator" else None
-    asked = people.find_asked(me.id)
+    asked, ahead = people.find_asked(me.id), _ahead(me, instant)
     return render_template(
         "membership/my_home.html",
         affiliation=affiliation,
@@ -47,7 +49,8 @@ def home() -> str:
         asked=shown.asked(progress.rule) if progress else "",
         halves=[shown.half_of(progress, side) for side in progress.halves] if progress else [],
         missing=shown.missing(progress, instant, reader_zone()) if progress else [],
-        rows=_next(me, instant),
+        rows=[_row(one, instant) for one in ahead],
+        to_answer=[question for one in ahead if (question := _to_answer(one, instant)) is not None],
         not_confirmed=places.not_confirmed(asked.organisation.name) if asked else "",
         delegation=queries.delegation(coordinates, instant.date()) if coordinates else [],
         asking=people.asked(coordinates, PAGE) if coordinates else [],
@@ -90,10 +93,23 @@ def _progress(affiliation: Affiliation | None, instant: datetime) -> Progress | 
     return queries.progress_of(rule, [affiliation.organisation], instant)[0]
 
 
-def _next(me: Person, instant: datetime) -> list[Row]:
-    """What one is registered for and is not over; the tag says how one stands."""
+def _ahead(me: Person, instant: datetime) -> list[Registration]:
+    """What one is registered for and is not over."""
     mine = [r for r in registrations.of_person(me.id) if r.state in {"confirmed", "waitlisted", "offered", "requested"}]
-    return [_row(r, instant) for r in mine if r.workshop.ends_at is not None and r.workshop.ends_at > instant]
+    return [r for r in mine if r.workshop.ends_at is not None and r.workshop.ends_at > instant]
+
+
+def _to_answer(registration: Registration, instant: datetime) -> tuple[str, str, str] | None:
+    """(question, title, address) of what waits for one's answer: an offered seat, a new date; None if nothing does."""
+    workshop, until = registration.workshop, registration.held_until
+    if workshop.state != "published":
+        return None
+    url = url_for("registrations_member.registration", registration_id=registration.id)
+    if registration.state == "offered" and until is not None and until > instant:
+        return _("A seat is offered to you until %(when)s", when=moment(until, reader_zone())), workshop.text.title, url
+    if is_awaited(registration.state, registration.asked_at, registration.answered_at):
+        return _("There is a new date: can you still come?"), workshop.text.title, url
+    return None
 
 
 def _row(registration: Registration, instant: datetime) -> Row:
@@ -102,4 +118,6 @@ def _row(registration: Registration, instant: datetime) -> Row:
         return replace(plain, seats=None)
     waits = _("Request sent") if registration.state == "requested" else _("On the waiting list")
     tag: Any = Tag("quiet", "check", _("Registered")) if registration.state == "confirmed" else Tag("outline", "clock", waits)
+    if registration.state == "offered":
+        tag = Tag("asks", "clock", _("Seat offered"))
     return replace(plain, tag=tag, seats=None, note=None)

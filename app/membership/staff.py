@@ -65,7 +65,11 @@ def _tasks(drafts: Sequence[Workshop], coming: Sequence[Workshop], figures: outb
             tasks.append(Task(words, workshop.text.title, url, _("Decide")))
         if number := queues.get((workshop.id, "waitlisted"), 0):
             words = ngettext("%(num)s person waits for a seat", "%(num)s people wait for a seat", number)
-            url = url_for("registrations_staff.participants", workshop_id=workshop.id)
+            url = url_for("waiting_staff.waiting", workshop_id=workshop.id)
+            tasks.append(Task(words, workshop.text.title, url, _("See who")))
+        if number := queues.get((workshop.id, "awaited"), 0):
+            words = ngettext("%(num)s person has not answered the new date", "%(num)s people have not answered the new date", number)
+            url = url_for("waiting_staff.waiting", workshop_id=workshop.id, _anchor="awaited")
             tasks.append(Task(words, workshop.text.title, url, _("See who")))
     for workshop in drafts:
         title = workshop.text.title if any(t.title for t in workshop.texts.values()) else _("Without a title")

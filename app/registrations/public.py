@@ -179,6 +179,9 @@ def _manage(registration: Registration, token: str, problem: str = "") -> str:
         confirm_url=url_for("registrations_guest.confirm", token=token),
         cancel_url=url_for("registrations_guest.ask_cancel", token=token),
         answers_url=url_for("registrations_guest.answers", token=token),
+        offer_url=url_for("waiting_public.offer", token=token),
+        free_url=url_for("waiting_public.free", token=token),
+        coming_url=url_for("coming_public.coming", token=token),
         **shown.facts(registration, now()),
     )
 

@@ -56,6 +56,14 @@ def get(registration_id: int) -> Registration:
     return found
 
 
+def get_own(registration_id: int, person_id: int) -> Registration:
+    """One of somebody's own. Raises Missing, also for another's."""
+    found = get(registration_id)
+    if found.person_id != person_id:
+        raise Missing
+    return found
+
+
 def by_manage_token(token: str) -> Registration:
     """The registration that a mailed link speaks of. Raises Missing: wrong and withdrawn links look the same."""
     found = db.session.scalars(full().where(Registration.manage_hash == hash_token(token))).one_or_none()
