@@ -111,6 +111,7 @@ def _people(app: Flask, number: int) -> list[Post]:
         with transaction():
             workshop = factories.workshop(factories.network(umea), at.date() + timedelta(days=60), capacity=number)
             people = [factories.person(umea) for _n in range(number)]
+            db.session.flush()
             tokens = [new_token() for _person in people]
             for person, token in zip(people, tokens, strict=True):
                 row = SignIn(token_hash=hash_token(token), person_id=person.id, created_at=at, seen_at=at)

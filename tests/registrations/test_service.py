@@ -247,7 +247,8 @@ def test_more_seats_go_to_those_who_wait(umea: Organisation) -> None:
 
 def queue(umea: Organisation, **values: Any) -> tuple[Workshop, list[int]]:
     """A workshop of one seat that began an hour ago and may be joined until the afternoon: one sits, one waits."""
-    begun: dict[str, Any] = {"starts": time(11), "closes_at": NOW + timedelta(hours=3), "capacity": 1, "country": "SE", "promotion_ends_hours": 0}
+    begun: dict[str, Any] = {"starts": time(11), "closes_at": NOW + timedelta(hours=3), "capacity": 1, "country": "SE"}
+    begun["promotion_ends_hours"] = 0  # as long as people may register
     workshop = factories.workshop(factories.network(umea), NOW.date(), **(begun | values))
     ids = [service.register(workshop.id, factories.person(umea).id, by=STAFF, now=NOW + timedelta(minutes=n)).id for n in range(2)]
     return workshop, ids
