@@ -28,9 +28,9 @@ def answer(
     """'You have a seat', with the calendar entry, 'you are on the waiting list', or 'we have your request'. `given`: out of turn."""
     if registration.state == "requested":
         return _request(registration, common)
+    common = common or Common()
     with using(registration.lang):
-        title = registration.workshop.text.title
-        when = dates(registration)
+        title, when = common.titled(registration)
         if registration.state == "confirmed":
             words = [
                 _(
@@ -45,7 +45,7 @@ def answer(
             if approved:
                 words.insert(0, _("Your request is approved."))
             if registration.workshop.format != "online":
-                words.append(_("Your check-in code is %(code)s. Show it at the door.", code=registration.check_in_code))
+                words.append(_("Your check-in code is %(code)s. Show it at the door.", code=common.code))
             letter = Letter(
                 kind="promotion" if promoted else "confirmation",
                 subject=_("You have a seat: %(title)s, %(when)s", title=title, when=when),

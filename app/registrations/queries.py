@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Date, Row, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Affiliation, Person
@@ -44,8 +44,13 @@ def full() -> Select[Registration]:
 
 def find(workshop_id: int, person_id: int) -> Registration | None:
     """A person's registration for a workshop, whatever its state."""
-    wanted = full().where(Registration.workshop_id == workshop_id, Registration.person_id == person_id)
-    return db.session.scalars(wanted).one_or_none()
+    return db.session.scalars(_found(), {"workshop": workshop_id, "person": person_id}).one_or_none()
+
+
+@lru_cache(1)
+def _found() -> Select[Registration]:
+    """Made once: it runs with every registration."""
+    return full().where(Registration.workshop_id == bindparam("workshop"), Registration.person_id == bindparam("person"))
 
 
 def get(registration_id: int) -> Registration:
@@ -195,12 +200,14 @@ def organisations_of(person_id: int, on: date) -> Sequence[int]:
 
 def members(network_id: int, on: date) -> frozenset[int]:
     """The organisations that belong to a network on a day."""
-    wanted = (
-        select(NetworkMember.organisation_id)
-        .where(NetworkMember.network_id == network_id, NetworkMember.joined_on <= on)
-        .where(or_(NetworkMember.left_on.is_(None), NetworkMember.left_on >= on))
-    )
-    return frozenset(db.session.scalars(wanted))
+    return frozenset(db.session.scalars(_members(), {"network": network_id, "day": on}))
+
+
+@lru_cache(1)
+def _members() -> Select[int]:
+    mine = select(NetworkMember.organisation_id).where(NetworkMember.network_id == bindparam("network"))
+    day: ColumnElement[date] = bindparam("day", type_=Date())
+    return mine.where(NetworkMember.joined_on <= day, or_(NetworkMember.left_on.is_(None), NetworkMember.left_on >= day))
 
 
 def invited(workshop_id: int) -> frozenset[int]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from flask import current_app
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, Date, Select, bindparam, delete, select, update
 
 from app.accounts.models import Affiliation
 from app.accounts.queries import counting
@@ -26,7 +27,7 @@ class Guard:
     def lock(self, workshop_id: int) -> Workshop | None:
         """The workshop, held until the commit and read anew. SQLite has one writer anyway and ignores the clause; PostgreSQL
         waits at the row, at most three seconds."""
-        return db.session.get(Workshop, workshop_id, with_for_update=True, populate_existing=True)
+        return db.session.scalars(_locked(), {"workshop": workshop_id}).one_or_none()
 
     def take(self, workshop_id: int) -> bool:
         """One row changed is a seat, none is full: the condition stands in the statement, and a CHECK behind it."""
@@ -38,6 +39,12 @@ class Guard:
         public = select(Workshop.id).where(Workshop.state == "published")
         wanted = update(SeatHold).where(SeatHold.id == hold_id, SeatHold.unused > 0, SeatHold.lapses_at > now)
         return changed(wanted.where(SeatHold.workshop_id.in_(public)).values(unused=SeatHold.unused - 1)) == 1
+
+
+@lru_cache(1)
+def _locked() -> Select[Workshop]:
+    """Made once: it runs with every registration, and others wait meanwhile."""
+    return select(Workshop).where(Workshop.id == bindparam("workshop")).with_for_update().execution_options(populate_existing=True)
 
 
 @dataclass(frozen=True)
@@ -118,8 +125,13 @@ def next_turn(workshop_id: int, now: datetime) -> Turn | None:
 
 def first_waiting(workshop_id: int) -> int | None:
     """The registration that gets the next free seat."""
-    wanted = select(Registration.id).where(Registration.workshop_id == workshop_id, Registration.state == "waitlisted")
-    return db.session.scalar(wanted.order_by(*queries.LINE).limit(1))
+    return db.session.scalar(_first(), {"workshop": workshop_id})
+
+
+@lru_cache(1)
+def _first() -> Select[int]:
+    wanted = select(Registration.id).where(Registration.workshop_id == bindparam("workshop"), Registration.state == "waitlisted")
+    return wanted.order_by(*queries.LINE).limit(1)
 
 
 def _first_with_hold(workshop_id: int, now: datetime) -> Turn | None:
@@ -136,10 +148,16 @@ def _first_with_hold(workshop_id: int, now: datetime) -> Turn | None:
 
 
 def _hold_for(registration: Registration, now: datetime) -> int | None:
-    wanted = select(SeatHold.id).where(SeatHold.workshop_id == registration.workshop_id, SeatHold.unused > 0)
-    mine = select(Affiliation.id).where(Affiliation.person_id == registration.person_id, counting(now.date()))
-    mine = mine.where(Affiliation.organisation_id == registration.organisation_id)
-    return db.session.scalar(wanted.where(SeatHold.organisation_id == registration.organisation_id, mine.exists()))
+    facts = {"workshop": registration.workshop_id, "organisation": registration.organisation_id, "person": registration.person_id}
+    return db.session.scalar(_held(), {**facts, "day": now.date()})
+
+
+@lru_cache(1)
+def _held() -> Select[int]:
+    mine = select(Affiliation.id).where(Affiliation.person_id == bindparam("person"), counting(bindparam("day", type_=Date())))
+    mine = mine.where(Affiliation.organisation_id == bindparam("organisation"))
+    wanted = select(SeatHold.id).where(SeatHold.workshop_id == bindparam("workshop"), SeatHold.unused > 0)
+    return wanted.where(SeatHold.organisation_id == bindparam("organisation"), mine.exists())
 
 
 def _belongs(now: datetime) -> ColumnElement[bool]:

@@ -26,7 +26,7 @@ from app.languages import gettext as _
 from app.languages import moment
 from app.outbox import service as outbox
 from app.questions.service import Typed
-from app.registrations import answers, mails, queries, seats
+from app.registrations import answers, letters, mails, queries, seats
 from app.registrations.models import ACTIVE, Attendance, Registration
 from app.registrations.rules import CODE_LETTERS, may_leave, may_register
 from app.registrations.waiting import line
@@ -73,7 +73,7 @@ def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typ
         _come_in(registration, now)
         db.session.flush()
         record(f"registration.{registration.state}", f"workshop:{workshop_id}", by=by, now=now, name=person.name)
-        outbox.queue(mails.answer(registration), now=now)
+        outbox.queue_all([mails.answer(registration, common=letters.shared(workshop))], now=now)
         announce("registration_changed", registration=registration, now=now)
         return registration
 
@@ -263,7 +263,8 @@ def _open_workshop(workshop_id: int, now: datetime, *, even_closed: bool = False
 
 def _let_in(workshop: Workshop, person_id: int, now: datetime) -> int | None:
     """The organisation for which somebody comes: the first of theirs that may. Raises Refused."""
-    members, invited = queries.members(workshop.network_id, now.date()), queries.invited(workshop.id)
+    members = queries.members(workshop.network_id, now.date()) if workshop.access == "network" else frozenset()
+    invited = queries.invited(workshop.id) if workshop.access == "invited" else frozenset()
     mine = [*_with_holds_first(workshop, queries.organisations_of(person_id, now.date()), now), None]
     for organisation_id in mine:
         if may_register(workshop.access, organisation_id, members, invited):
@@ -299,6 +300,7 @@ def _new(workshop: Workshop, person: Person, organisation_id: int | None, now: d
         sequence=workshop.sequence - 1,
         generation=-1,
         holds_seat=False,
+        **dict.fromkeys(("held_until", "confirmed_at", "cancelled_at", "asked_at", "hold_id")),
     )
     db.session.add(registration)
     db.session.flush()
