@@ -25,7 +25,7 @@ from app.registrations import queries as registrations
 from app.registrations.coming.rules import is_awaited
 from app.registrations.models import Registration
 from app.web import PAGE, Door, get_me, reader_zone
-from app.workshops.shown import Row, Tag, row
+from app.workshops.showing.shown import Row, Tag, row
 
 door = Door(__name__, "/me")
 

@@ -13,8 +13,8 @@ from app.registrations import letters, mails, queries
 from app.registrations.models import Registration
 from app.registrations.rules import may_answer, may_leave
 from app.registrations.waiting import line
-from app.workshops import entries
 from app.workshops.rules import stage
+from app.workshops.showing import entries
 
 
 def facts(registration: Registration, now: datetime) -> dict[str, object]:

@@ -16,13 +16,15 @@ from app.errors import Missing, Refused
 from app.languages import city
 from app.languages import gettext as _
 from app.web import PAGE, ZONES, Door, find_me, kept, last_page, page_number, pages, reader_zone, safe_next
-from app.workshops import entries, facts, heads, lines, months, queries, shown, towns, years
-from app.workshops.agenda import agenda, beginning
-from app.workshops.filters import Filters, options, words_of
-from app.workshops.heads import Head
+from app.workshops import queries
+from app.workshops.finding import heads, lines, months, towns, years
+from app.workshops.finding.filters import Filters, options, words_of
+from app.workshops.finding.heads import Head
 from app.workshops.rules import RegistrationState, region, registration_state
-from app.workshops.schema_org import json_ld
-from app.workshops.series import Series, series_of
+from app.workshops.showing import entries, facts, shown
+from app.workshops.showing.agenda import agenda, beginning
+from app.workshops.showing.schema_org import json_ld
+from app.workshops.showing.series import Series, series_of
 
 door = Door(__name__)
 YEAR = 365 * 24 * 3600
@@ -166,15 +168,15 @@ def _today(instant: datetime) -> date:
 @door.get("/workshops/<slug>/")
 def workshop(slug: str) -> str:
     """When, where, in which language, what for, who comes, and the way in. A draft is not there."""
-    head, instant = heads.get_public(slug), now()
-    state = registration_state(head, instant)
+    found = heads.get_public(slug)
+    state = registration_state(found.head, now())
     coming: list[tuple[str, str, int]] = []
-    announce("who_comes", workshop_id=head.id, into=coming)
+    announce("who_comes", workshop_id=found.id, into=coming)
     mine: list[facts.Mine] = []
     if (me := find_me()) is not None:
-        announce("my_place", workshop_id=head.id, person_id=me.id, into=mine)
-    series = series_of(head)
-    return kept((head, state, series, *coming), lambda: _workshop(slug, state, series, coming, mine))
+        announce("my_place", workshop_id=found.id, person_id=me.id, into=mine)
+    series = series_of(found)
+    return kept((found, state, series, *coming), lambda: _workshop(slug, state, series, coming, mine))
 
 
 def _workshop(
