@@ -12,7 +12,7 @@ from app.errors import Refused
 from app.registrations import queries, service
 from app.registrations.coming import service as coming
 from app.registrations.models import Registration
-from app.workshops import service as workshop_service
+from app.workshops.acts import service as workshop_service
 from tests import factories
 from tests.factories import NOW
 from tests.registrations.made import LATER, STAFF, edit, published, registered, waiting, words

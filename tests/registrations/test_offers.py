@@ -19,7 +19,7 @@ from app.registrations import queries, service
 from app.registrations.models import Registration
 from app.registrations.waiting import offers, turns
 from app.workshops import queries as workshops
-from app.workshops import service as workshop_service
+from app.workshops.acts import service as workshop_service
 from app.workshops.models import Workshop
 from tests import factories
 from tests.factories import NOW
