@@ -112,14 +112,22 @@ def _people(app: Flask, number: int) -> list[Post]:
             workshop = factories.workshop(factories.network(umea), at.date() + timedelta(days=60), capacity=number)
             people = [factories.person(umea) for _n in range(number)]
             db.session.flush()
-            tokens = [new_token() for _person in people]
-            for person, token in zip(people, tokens, strict=True):
-                row = SignIn(token_hash=hash_token(token), person_id=person.id, created_at=at, seen_at=at)
-                row.expires_at = at + timedelta(hours=12)
-                db.session.add(row)
+            numbers = [person.id for person in people]
         path = f"/sv/workshops/{workshop.slug}/register"
         db.session.remove()
         db.engine.dispose()
+    return signed_in(app, path, numbers)
+
+
+def signed_in(app: Flask, path: str, people: Sequence[int]) -> list[Post]:
+    """The form of each, who has signed in just now."""
+    at = now()
+    tokens = [new_token() for _person in people]
+    with app.app_context(), transaction():
+        for person_id, token in zip(people, tokens, strict=True):
+            row = SignIn(token_hash=hash_token(token), person_id=person_id, created_at=at, seen_at=at)
+            row.expires_at = at + timedelta(hours=12)
+            db.session.add(row)
     return [_post(app, path, token, int(at.timestamp())) for token in tokens]
 
 

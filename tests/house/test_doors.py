@@ -14,12 +14,15 @@ PUBLIC = ("public", "GET")
 NOT_HERE = ("demo_", "health_public.scheduler", "accounts_public.invitation")  # no demo's mailbox, no scheduler, nobody is invited
 BY_LINK = ("registrations_guest.", "reminders_public.")  # whoever has the link is the person
 OWN = {
+    "coming_member.coming",
     "membership_member.confirm",
     "membership_member.decline",
     "registrations_member.answers",
     "registrations_member.ask_cancel",
     "registrations_member.cancel",
     "registrations_member.registration",
+    "waiting_member.free",
+    "waiting_member.offer",
 }
 
 

@@ -84,6 +84,8 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "requests": (STAFF, "/{lang}/staff/workshops/{asking}/participants/?state=requested", 12),
     "cancelling": (STAFF, "/{lang}/staff/workshops/{workshop}/cancel", 12),
     "participants": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/", 12),
+    "waiting list": (STAFF, "/{lang}/staff/workshops/{full}/waiting/", 12),
+    "a seat out of turn": (STAFF, "/{lang}/staff/workshops/{full}/waiting/{waiting}/seat", 12),
     "check-in": (STAFF, "/{lang}/staff/workshops/{workshop}/check-in/", 12),
     "mail log": (STAFF, "/{lang}/staff/workshops/{workshop}/mails", 12),
     "mails": (STAFF, "/{lang}/staff/mails", 12),
@@ -109,6 +111,9 @@ def numbers_of(app: Flask) -> dict[str, int | str]:
         question = db.session.query(Question).filter_by(workshop_id=asking).order_by(Question.position)[1].id
         registration = mine.order_by(Registration.id)[0].id
         numbers: dict[str, int | str] = {"workshop": umea.id, "month": month, "registration": registration, "asking": asking}
+        line = db.session.query(Registration).filter_by(state="waitlisted").join(Registration.workshop)
+        waits = line.filter(Workshop.state == "published", Workshop.starts_at > now()).order_by(Registration.id)[0]
+        numbers |= {"full": waits.workshop_id, "waiting": waits.id}
         return numbers | {"request": request.one().id, "question": question}
 
 
