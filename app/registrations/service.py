@@ -24,6 +24,7 @@ from app.database import db, retrying, transaction
 from app.errors import Busy, Missing, Refused
 from app.languages import gettext as _
 from app.languages import moment
+from app.needs.rules import Given
 from app.outbox import service as outbox
 from app.questions.service import Typed
 from app.registrations import answers, mails, news, queries, seats
@@ -47,16 +48,18 @@ class Guest:
     zone: str
 
 
-def register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None = None) -> Registration:
+def register(
+    workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None = None, needs: Given | None = None
+) -> Registration:
     """A seat for a person we know, a place on the waiting list, or a request where staff decide. Asking twice is asking once.
 
-    `typed`: the answers to the workshop's questions; None where nobody was asked. Raises Missing for a workshop that is not
-    public, Refused when registration is not open, not for this person, or an answer does not fit.
+    `typed`: the answers to the workshop's questions, `needs`: what the person needs; None where nobody was asked. Raises Missing
+    for a workshop that is not public, Refused when registration is not open, not for this person, or an answer does not fit.
     """
-    return _once(lambda: _register(workshop_id, person_id, by=by, now=now, typed=typed))
+    return _once(lambda: _register(workshop_id, person_id, by=by, now=now, typed=typed, needs=needs))
 
 
-def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None) -> Registration:
+def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None, needs: Given | None) -> Registration:
     with transaction():
         workshop = _open_workshop(workshop_id, now)
         organisation_id = _let_in(workshop, person_id, now)
@@ -68,7 +71,7 @@ def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typ
             registration = _new(workshop, person, organisation_id, now)
         registration.organisation_id = organisation_id
         registration.lang = person.lang
-        answers.write(registration, typed, now)
+        answers.write(registration, typed, now, needs)
         _come_in(registration, now)
         db.session.flush()
         record(f"registration.{registration.state}", f"workshop:{workshop_id}", by=by, now=now, name=person.name)
@@ -77,15 +80,15 @@ def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typ
         return registration
 
 
-def register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typed | None = None) -> None:
+def register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typed | None = None, needs: Given | None = None) -> None:
     """Holds a seat of an open workshop until the guest answers the mail. The page says the same whoever asks.
 
     Somebody who is registered already gets the link once more. Raises Missing, Refused.
     """
-    _once(lambda: _register_guest(workshop_id, guest, now=now, typed=typed))
+    _once(lambda: _register_guest(workshop_id, guest, now=now, typed=typed, needs=needs))
 
 
-def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typed | None) -> None:
+def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typed | None, needs: Given | None) -> None:
     with transaction():
         workshop = _open_workshop(workshop_id, now)
         if workshop.access != "open":
@@ -94,11 +97,11 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typ
         registration = queries.find(workshop_id, person.id) or _new(workshop, person, None, now)
         held = registration.state == "unconfirmed"
         if registration.state in {*ACTIVE, "declined"} and not held:  # anybody may type a declined person's address too
-            answers.check(workshop_id, typed)
+            answers.check(workshop_id, typed, needs)
             outbox.queue(mails.link_again(registration, now=now), now=now)
             return
         _write_guest(registration, guest)
-        answers.write(registration, typed, now)
+        answers.write(registration, typed, now, needs)
         if held:
             outbox.queue(mails.hold(registration, again=now), now=now)
             return

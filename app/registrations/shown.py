@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.languages import gettext as _
+from app.needs import queries as needs
+from app.needs.shown import kind_names as need_names
 from app.questions import queries as questions
 from app.questions.shown import lines as answered
-from app.registrations import letters, queries
+from app.registrations import answers, letters, queries
 from app.registrations.models import Registration
 from app.registrations.rules import may_answer, may_leave
 from app.workshops import entries
@@ -17,6 +19,7 @@ from app.workshops.rules import stage
 def facts(registration: Registration, now: datetime) -> dict[str, object]:
     """What the pages of one registration show, as the templates call it."""
     workshop = registration.workshop
+    still = answering_is_open(registration, now)
     return {
         "registration": registration,
         "workshop": workshop,
@@ -26,7 +29,10 @@ def facts(registration: Registration, now: datetime) -> dict[str, object]:
         "may_leave": leaving_is_open(registration, now),
         "leaving": _leaving(registration),
         "answers": answered(questions.answers([registration.id]).get(registration.id, ())),
-        "may_answer": answering_is_open(registration, now) and questions.count(workshop.id) > 0,
+        "may_answer": still and questions.count(workshop.id) > 0,
+        "needed": needs.kinds(answers.whose(registration)),
+        "may_need": still,
+        "need_names": need_names(),
     }
 
 
