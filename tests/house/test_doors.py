@@ -19,6 +19,7 @@ OWN = {
     "registrations_member.answers",
     "registrations_member.ask_cancel",
     "registrations_member.cancel",
+    "registrations_member.needs",
     "registrations_member.registration",
 }
 

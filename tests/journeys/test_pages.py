@@ -84,6 +84,8 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "requests": (STAFF, "/{lang}/staff/workshops/{asking}/participants/?state=requested", 12),
     "cancelling": (STAFF, "/{lang}/staff/workshops/{workshop}/cancel", 12),
     "participants": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/", 12),
+    "what people need": (STAFF, "/{lang}/staff/workshops/{workshop}/needs/", 12),
+    "what I need": (COORDINATOR, "/{lang}/me/registrations/{registration}/needs", 12),
     "check-in": (STAFF, "/{lang}/staff/workshops/{workshop}/check-in/", 12),
     "mail log": (STAFF, "/{lang}/staff/workshops/{workshop}/mails", 12),
     "mails": (STAFF, "/{lang}/staff/mails", 12),
