@@ -62,15 +62,22 @@ def name_of(kind: str, code: str) -> str:
         "lactose_free": _("Without lactose"),
         "halal": _("Halal"),
         "kosher": _("Kosher"),
-        OTHER: _("Something else"),
+        OTHER: _("An allergy, or something else"),
     }
-    return foods.get(code, _("Yes"))
+    return foods.get(code, code)
 
 
 def said_in_words(kind: str, said: Said) -> str:
-    """'Vegan and Without gluten. No nuts.': what was chosen, then the own words."""
-    names = [name_of(kind, code) for code in said.choices if code != OTHER]
-    return ". ".join(part for part in (listed(names) if names else "", said.words) if part)
+    """'Vegan and without gluten. No nuts': what was chosen, then the own words."""
+    if kind == "visa":
+        return said.words or _("Yes")
+    chosen = [code for code in said.choices if code != OTHER]
+    return ". ".join(part for part in (_together(kind, chosen), said.words) if part)
+
+
+def _together(kind: str, codes: Sequence[str]) -> str:
+    names = [name_of(kind, code) for code in codes]
+    return listed([*names[:1], *(name[:1].lower() + name[1:] for name in names[1:])]) if names else ""
 
 
 def counts(opened: Iterable[Opened], seats: Mapping[int, Seat]) -> Counts:
@@ -83,7 +90,7 @@ def counts(opened: Iterable[Opened], seats: Mapping[int, Seat]) -> Counts:
         seats=len(seats),
         asking=len({row.registration_id for row in rows}),
         food=_tally("food", of["food"]),
-        together=sorted((listed([name_of("food", code) for code in codes]), number) for codes, number in plates.items()),
+        together=sorted((_together("food", codes), number) for codes, number in plates.items()),
         food_words=_words(of["food"]),
         access=_words(of["access"]),
         interpretation=sorted(tongues.items(), key=lambda one: (-one[1], one[0])),
@@ -99,7 +106,7 @@ def names(opened: Iterable[Opened], seats: Mapping[int, Seat]) -> list[Line]:
     for row in _seated(opened, seats):
         words = said_in_words(row.kind, row.said) if row.said is not None else _("cannot be read")
         line = found.setdefault(row.registration_id, Line(seats[row.registration_id], []))
-        line.needs.append((called[row.kind], words or _("Yes")))
+        line.needs.append((called[row.kind], words))
     order = list(called.values())
     for line in found.values():
         line.needs.sort(key=lambda one: order.index(one[0]))

@@ -59,7 +59,7 @@ def _shown(registration: Registration, form: Act, back: str, status: int) -> Res
             registration=registration,
             form=form,
             back=back,
-            lines=[(names[kind], said_in_words(kind, said) or _("Yes")) for kind, said in needs.items()],
+            lines=[(names[kind], said_in_words(kind, said)) for kind, said in needs.items()],
             may_change=shown.answering_is_open(registration, now()),
             agreed=agreed,
             agreed_words=consent.words(agreed.version, agreed.lang, agreed.days) if agreed else "",

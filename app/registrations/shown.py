@@ -20,6 +20,7 @@ def facts(registration: Registration, now: datetime) -> dict[str, object]:
     """What the pages of one registration show, as the templates call it."""
     workshop = registration.workshop
     still = answering_is_open(registration, now)
+    needed = needs.kinds(whose := answers.whose(registration))
     return {
         "registration": registration,
         "workshop": workshop,
@@ -30,7 +31,8 @@ def facts(registration: Registration, now: datetime) -> dict[str, object]:
         "leaving": _leaving(registration),
         "answers": answered(questions.answers([registration.id]).get(registration.id, ())),
         "may_answer": still and questions.count(workshop.id) > 0,
-        "needed": needs.kinds(answers.whose(registration)),
+        "needed": needed,
+        "needs_gone": still and not needed and bool(needs.consents(whose)),
         "may_need": still,
         "need_names": need_names(),
     }
