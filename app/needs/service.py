@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, delete, update
 
 from app.audit.service import SCHEDULER, Actor, record
-from app.database import changed, db, transaction
+from app.database import changed, db, retrying, transaction
 from app.errors import Refused
 from app.languages import current
 from app.needs import consent, problems, queries, rules
@@ -122,6 +122,10 @@ def purge(*, now: datetime) -> int:
 
 def note_opening(workshop_id: int, *, by: Actor, now: datetime) -> None:
     """Writes down that somebody reads what people need, with their names; before they are shown."""
+    retrying(lambda: _note_opening(workshop_id, by, now))
+
+
+def _note_opening(workshop_id: int, by: Actor, now: datetime) -> None:
     with transaction():
         record("needs.opened", f"workshop:{workshop_id}", by=by, now=now)
 
