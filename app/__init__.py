@@ -11,8 +11,8 @@ from jinja2 import StrictUndefined
 from app import announcements, config, database, languages
 
 MODELS = (
-    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "registrations", "membership", "reminders", "feeds",
-    "exchange",
+    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations", "membership", "reminders",
+    "feeds", "exchange",
 )  # fmt: skip
 DOORS = (
     "organisations.public",
@@ -26,6 +26,7 @@ DOORS = (
     "workshops.acts.staff",
     "exchange.staff",
     "questions.staff",
+    "needs.staff",
     "registrations.public",
     "registrations.member",
     "registrations.helper",
@@ -48,7 +49,7 @@ DOORS = (
     "health.public",
     "demo.public",
 )
-EFFECTS = ("questions.effects", "registrations.effects", "reminders.effects", "feeds.effects")
+EFFECTS = ("questions.effects", "needs.effects", "registrations.effects", "reminders.effects", "feeds.effects")
 
 
 def create_app(settings: Mapping[str, str] | None = None) -> Flask:

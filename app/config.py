@@ -82,6 +82,9 @@ class Settings:
     sign_ins_per_hour: str = setting("10", "codes or passwords that may be tried for one address in an hour", least=1)
     mails_per_hour: str = setting("3", "codes or links that are mailed to one address in an hour", least=1)
     tries_per_network: str = setting("60", "sign-ins and sign-ups from one network address in an hour", least=1)
+    needs_days_kept: str = setting(
+        "14", "days after a workshop's end after which what people need (food, access, interpretation, visa) is erased", least=1
+    )
     lock_seconds: str = setting("6", "seconds that a writer waits for the database before it says busy", least=0)
     demo: str = setting("", "`1` shows /dev/mail and lets demo staff in without a second factor; never in production")
 

@@ -21,7 +21,7 @@ from app.audit.service import COMMAND, DEMO, record
 from app.config import ConfigError
 from app.crypto import encrypt, hash_token, new_token
 from app.database import db, quick, transaction
-from app.demo import content, history, seats
+from app.demo import content, history, needs, seats
 from app.demo.workshops import workshop_row
 from app.errors import Refused
 from app.languages import LANGUAGES
@@ -72,6 +72,7 @@ def load(*, now: datetime) -> bool:
         _recurring_texts()
         _registrations(loaded)
         seats.load(loaded.workshops, loaded.organisations, now)
+        needs.load(loaded.workshops.values(), now)
         _reminders(loaded, network)
         _membership(loaded, network)
         db.session.flush()

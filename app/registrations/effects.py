@@ -16,6 +16,7 @@ from app.audit.service import person as actor
 from app.database import db
 from app.languages import country, current, ngettext
 from app.languages import gettext as _
+from app.needs.shown import Seat
 from app.outbox.queries import Topic
 from app.registrations import mails, news, queries, service
 from app.registrations.models import ACTIVE, Registration
@@ -44,6 +45,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "who_reads", who_reads)
     announcements.register(app, "topic_title", topic_title)
     announcements.register(app, "attended_days", attended_days)
+    announcements.register(app, "seats_of", seats_of)
 
 
 def moved(*, workshop: Workshop, before: Sequence[mails.Wall], now: datetime, by: Actor, over: bool = False, **_facts: Any) -> None:
@@ -171,6 +173,13 @@ def who_reads(*, subjects: Sequence[str], into: dict[str, str], **_facts: Any) -
     for state in ("confirmed", "offered", "waitlisted", "requested", "unconfirmed"):
         words = names.get(state, _("Not confirmed yet"))
         into.update({f"registration:{number}": words for number in numbers if states.get(number) == state})
+
+
+def seats_of(*, workshop_id: int, into: dict[int, Seat], **_facts: Any) -> None:
+    """Who sits on a workshop's seats, by registration; only for staff."""
+    for one in queries.seated(workshop_id):
+        organisation = one.organisation.name if one.organisation else one.organisation_name
+        into[one.id] = Seat(one.person_id, one.person.name, one.person.address, organisation)
 
 
 def attended_days(*, workshop: Workshop, into: set[int], **_facts: Any) -> None:

@@ -14,6 +14,7 @@ from app.audit.service import SCHEDULER, Actor, record
 from app.database import db, retrying, transaction
 from app.errors import Busy, Refused
 from app.languages import gettext as _
+from app.needs.rules import Given
 from app.outbox import service as outbox
 from app.questions.service import Typed
 from app.registrations import answers, mails, queries, seats
@@ -34,15 +35,15 @@ class Guest:
     zone: str
 
 
-def register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typed | None = None) -> None:
+def register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typed | None = None, needs: Given | None = None) -> None:
     """Holds a seat of an open workshop until the guest answers the mail. The page says the same whoever asks.
 
     Somebody who is registered already gets the link once more. Raises Missing, Refused.
     """
-    once(lambda: _register_guest(workshop_id, guest, now=now, typed=typed))
+    once(lambda: _register_guest(workshop_id, guest, now=now, typed=typed, needs=needs))
 
 
-def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typed | None) -> None:
+def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typed | None, needs: Given | None) -> None:
     with transaction():
         workshop = open_workshop(workshop_id, now)
         if workshop.access != "open":
@@ -51,11 +52,11 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typ
         registration = queries.find(workshop_id, person.id) or made(workshop, person, None, now)
         held = registration.state == "unconfirmed"
         if registration.state in {*ACTIVE, "declined"} and not held:  # anybody may type a declined person's address too
-            answers.check(workshop_id, typed)
+            answers.check(workshop_id, typed, needs)
             outbox.queue(mails.link_again(registration, now=now), now=now)
             return
         _write_guest(registration, guest)
-        answers.write(registration, typed, now)
+        answers.write(registration, typed, now, needs)
         if held:
             outbox.queue(mails.hold(registration, again=now), now=now)
             return

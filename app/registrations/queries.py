@@ -91,6 +91,12 @@ def of_workshop(workshop_id: int, states: Iterable[str] = ()) -> Sequence[Regist
     return db.session.scalars(wanted.order_by(Registration.queued_at, Registration.id)).all()
 
 
+def seated(workshop_id: int) -> Sequence[Registration]:
+    """Those with a seat at a workshop, with the names that a list shows."""
+    wanted = named().where(Registration.workshop_id == workshop_id, Registration.state.in_(("confirmed", "offered")))
+    return db.session.scalars(wanted.order_by(Registration.id)).all()
+
+
 def chosen(workshop_id: int, registration_ids: Sequence[int]) -> list[Registration]:
     """Some of a workshop's registrations, read anew, in the order in which people came; others' are left out."""
     wanted = full().where(Registration.workshop_id == workshop_id, Registration.id.in_(registration_ids))

@@ -21,9 +21,10 @@ from app.database import db, retrying, transaction
 from app.errors import Missing, Refused
 from app.languages import gettext as _
 from app.languages import moment
+from app.needs.rules import Given
 from app.outbox import service as outbox
 from app.questions.service import Typed
-from app.registrations import answers, letters, mails, queries, seats
+from app.registrations import answers, mails, queries, seats
 from app.registrations.models import ACTIVE, Attendance, Registration
 from app.registrations.rules import CODE_LETTERS, may_leave, may_register
 from app.registrations.waiting import line
@@ -33,16 +34,18 @@ from app.workshops.rules import registration_state, stage
 T = TypeVar("T")
 
 
-def register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None = None) -> Registration:
+def register(
+    workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None = None, needs: Given | None = None
+) -> Registration:
     """A seat for a person we know, a place on the waiting list, or a request where staff decide. Asking twice is asking once.
 
-    `typed`: the answers to the workshop's questions; None where nobody was asked. Raises Missing for a workshop that is not
-    public, Refused when registration is not open, not for this person, or an answer does not fit.
+    `typed`: the answers to the workshop's questions, `needs`: what the person needs; None where nobody was asked. Raises Missing
+    for a workshop that is not public, Refused when registration is not open, not for this person, or an answer does not fit.
     """
-    return once(lambda: _register(workshop_id, person_id, by=by, now=now, typed=typed))
+    return once(lambda: _register(workshop_id, person_id, by=by, now=now, typed=typed, needs=needs))
 
 
-def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None) -> Registration:
+def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None, needs: Given | None) -> Registration:
     with transaction():
         workshop = open_workshop(workshop_id, now)
         organisation_id = _let_in(workshop, person_id, now)
@@ -54,11 +57,10 @@ def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typ
             registration = made(workshop, person, organisation_id, now)
         registration.organisation_id = organisation_id
         registration.lang = person.lang
-        answers.write(registration, typed, now)
+        answers.write(registration, typed, now, needs)
         come_in(registration, now)
         db.session.flush()
         record(f"registration.{registration.state}", f"workshop:{workshop_id}", by=by, now=now, name=person.name)
-        outbox.queue_all([mails.answer(registration, common=letters.shared(workshop))], now=now)
         announce("registration_changed", registration=registration, now=now)
         return registration
 

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from app.languages import gettext as _
 from app.languages import moment
+from app.needs import queries as needs
+from app.needs.shown import kind_names as need_names
 from app.questions import queries as questions
 from app.questions.shown import lines as answered
-from app.registrations import letters, mails, queries
+from app.registrations import answers, letters, mails, queries
 from app.registrations.models import Registration
 from app.registrations.rules import may_answer, may_leave
 from app.registrations.waiting import line
@@ -20,6 +22,8 @@ from app.workshops.showing import entries
 def facts(registration: Registration, now: datetime) -> dict[str, object]:
     """What the pages of one registration show, as the templates call it."""
     workshop = registration.workshop
+    still = answering_is_open(registration, now)
+    needed = needs.kinds(whose := answers.whose(registration))
     return {
         "registration": registration,
         "workshop": workshop,
@@ -31,7 +35,11 @@ def facts(registration: Registration, now: datetime) -> dict[str, object]:
         "may_leave": leaving_is_open(registration, now),
         "leaving": _leaving(registration),
         "answers": answered(questions.answers([registration.id]).get(registration.id, ())),
-        "may_answer": answering_is_open(registration, now) and questions.count(workshop.id) > 0,
+        "may_answer": still and questions.count(workshop.id) > 0,
+        "needed": needed,
+        "needs_gone": still and not needed and bool(needs.consents(whose)),
+        "may_need": still,
+        "need_names": need_names(),
     }
 
 

@@ -20,6 +20,7 @@ OWN = {
     "registrations_member.answers",
     "registrations_member.ask_cancel",
     "registrations_member.cancel",
+    "registrations_member.needs",
     "registrations_member.registration",
     "waiting_member.free",
     "waiting_member.offer",

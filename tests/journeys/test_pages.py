@@ -86,6 +86,8 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "participants": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/", 12),
     "waiting list": (STAFF, "/{lang}/staff/workshops/{full}/waiting/", 12),
     "a seat out of turn": (STAFF, "/{lang}/staff/workshops/{full}/waiting/{waiting}/seat", 12),
+    "what people need": (STAFF, "/{lang}/staff/workshops/{workshop}/needs/", 12),
+    "what I need": (COORDINATOR, "/{lang}/me/registrations/{registration}/needs", 12),
     "check-in": (STAFF, "/{lang}/staff/workshops/{workshop}/check-in/", 12),
     "mail log": (STAFF, "/{lang}/staff/workshops/{workshop}/mails", 12),
     "mails": (STAFF, "/{lang}/staff/mails", 12),
