@@ -11,8 +11,8 @@ from jinja2 import StrictUndefined
 from app import announcements, config, database, languages
 
 MODELS = (
-    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "registrations", "membership", "reminders", "feeds",
-    "exchange",
+    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "registrations", "attendance", "membership",
+    "reminders", "feeds", "exchange",
 )  # fmt: skip
 DOORS = (
     "organisations.public",
@@ -27,8 +27,8 @@ DOORS = (
     "questions.staff",
     "registrations.public",
     "registrations.member",
-    "registrations.helper",
     "registrations.staff",
+    "attendance.helper",
     "membership.public",
     "membership.member",
     "membership.staff",
@@ -42,7 +42,7 @@ DOORS = (
     "health.public",
     "demo.public",
 )
-EFFECTS = ("questions.effects", "registrations.effects", "reminders.effects", "feeds.effects")
+EFFECTS = ("questions.effects", "registrations.effects", "attendance.effects", "reminders.effects", "feeds.effects")
 
 
 def create_app(settings: Mapping[str, str] | None = None) -> Flask:

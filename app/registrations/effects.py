@@ -42,7 +42,6 @@ def register(app: Flask) -> None:
     announcements.register(app, "who_is_told", who_is_told)
     announcements.register(app, "who_reads", who_reads)
     announcements.register(app, "topic_title", topic_title)
-    announcements.register(app, "attended_days", attended_days)
 
 
 def moved(*, workshop: Workshop, before: Sequence[mails.Wall], now: datetime, by: Actor, over: bool = False, **_facts: Any) -> None:
@@ -166,8 +165,3 @@ def who_reads(*, subjects: Sequence[str], into: dict[str, str], **_facts: Any) -
     for state in ("confirmed", "offered", "waitlisted", "requested", "unconfirmed"):
         words = names.get(state, _("Not confirmed yet"))
         into.update({f"registration:{number}": words for number in numbers if states.get(number) == state})
-
-
-def attended_days(*, workshop: Workshop, into: set[int], **_facts: Any) -> None:
-    """The days at which somebody is checked in: they stay where they are."""
-    into.update(queries.attended_days(workshop.id))

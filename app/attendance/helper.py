@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.attendance import service
+from app.attendance.queries import marks_of
 from app.audit.service import person
 from app.clock import now
 from app.errors import Missing, Refused
 from app.languages import gettext as _
-from app.registrations import queries, service
+from app.registrations import queries
 from app.registrations.forms import Act
 from app.web import Door, get_me
 from app.workshops import queries as workshops
@@ -26,11 +28,12 @@ def check_in(workshop_id: int) -> str:
     workshop = workshops.get(workshop_id)
     day, half = _chosen(workshop)
     words = request.args.get("q", "").strip()[:200].casefold()
-    everybody = queries.with_attendance(workshop_id)
+    everybody = queries.with_seats(workshop_id)
+    marks = marks_of(workshop_id)
     rows = [r for r in everybody if words in r.person.name.casefold() or words == r.check_in_code.casefold()]
-    here = {a.registration_id for r in everybody for a in r.attendance if a.day_id == day.id and a.half == half}
+    here = {number for number, mine in marks.items() if f"{day.id}-{half}" in mine}
     return render_template(
-        "registrations/check_in.html",
+        "attendance/check_in.html",
         workshop=workshop,
         rows=rows,
         here=here,
