@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.attendance.rules import WAYS
 from app.database import Base, UtcDateTime, one_of
 
-WAYS = ("on_site", "online")
 SOURCES = ("scan", "list", "typed")
 
 

@@ -9,11 +9,13 @@ from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy.orm import selectinload
 
 from app.attendance.models import Attendance, CountedSession, SessionAttendance
-from app.attendance.rules import MIDDAY, Day, Slot, attended, is_no_show, minutes_attended, slots
+from app.attendance.rules import AFTER, BEFORE, MIDDAY, Day, Slot, attended, is_no_show, minutes_attended, slots
 from app.database import db
 from app.registrations.models import Registration
+from app.registrations.queries import full
 from app.workshops.models import Workshop, WorkshopDay, WorkshopSession
 
 
@@ -127,6 +129,23 @@ def were_there(workshop_ids: Collection[int]) -> frozenset[int]:
     sessions = select(Registration.id).join(SessionAttendance, SessionAttendance.registration_id == Registration.id)
     here = Registration.workshop_id.in_(list(workshop_ids))
     return frozenset(db.session.scalars(union_all(half_days.where(here), sessions.where(here))))
+
+
+def near(now: datetime) -> Sequence[Workshop]:
+    """The workshops at which people are checked in these days, the nearest first, with words and days."""
+    wanted = select(Workshop).options(selectinload(Workshop.texts), selectinload(Workshop.days))
+    wanted = wanted.where(Workshop.state == "published", Workshop.starts_at <= now + BEFORE, Workshop.ends_at >= now - AFTER)
+    return db.session.scalars(wanted.order_by(Workshop.starts_at, Workshop.id)).all()
+
+
+def find_code(code: str) -> Registration | None:
+    """Whose check-in code this is, with the workshop that it is for; whatever the state."""
+    return db.session.scalars(full().where(Registration.check_in_code == code)).one_or_none()
+
+
+def counted_sessions(workshop_id: int) -> frozenset[int]:
+    """The sessions of a workshop at which attendance is taken."""
+    return frozenset(slot.session_id for slot in slots_of(workshop_id) if slot.session_id is not None)
 
 
 def attended_days(workshop_id: int) -> Sequence[int]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 MIDDAY = time(13)  # where a day falls into its halves, on the workshop's own clock: after lunch
 HALVES = ("morning", "afternoon")
+WAYS = ("on_site", "online")
+BEFORE, AFTER = timedelta(days=7), timedelta(days=2)  # how near a workshop is for those who help at its door
+CODE = re.compile("[A-HJ-NP-Z2-9]{8}")
 
 
 @dataclass(frozen=True)
@@ -98,3 +102,20 @@ def _minute(wall: time) -> int:
 def is_no_show(marks: Collection[str], *, over: bool) -> bool:
     """Whether somebody with a seat never came: not to be said before the end."""
     return over and not marks
+
+
+def the_way(workshop_format: str, wished: str) -> str:
+    """How somebody takes part: only a workshop of both kinds leaves a choice."""
+    return wished if workshop_format == "both" and wished in WAYS else "online" if workshop_format == "online" else "on_site"
+
+
+def is_near(starts_at: datetime | None, ends_at: datetime | None, now: datetime) -> bool:
+    """Whether it is time to check people in, or nearly, or just over: what check-in helpers see, and nothing else."""
+    return starts_at is not None and ends_at is not None and starts_at - BEFORE <= now <= ends_at + AFTER
+
+
+def code_in(typed: str) -> str:
+    """The check-in code in what was typed or scanned: the code alone, however written, or the address of the square; else nothing."""
+    found = re.search(r"[?&]code=([^&#]*)", typed)
+    plain = re.sub(r"[\s-]", "", found[1] if found else typed).upper()
+    return plain if CODE.fullmatch(plain) else ""

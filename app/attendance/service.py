@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.attendance import queries
 from app.attendance.models import Attendance, CountedSession, SessionAttendance, Tap
-from app.attendance.rules import Slot
+from app.attendance.rules import Slot, the_way
 from app.audit.service import Actor, record
 from app.database import db, retrying, transaction
 from app.errors import Missing, Refused
@@ -21,8 +21,6 @@ from app.registrations import seats
 from app.registrations.models import Registration
 from app.registrations.queries import chosen
 from app.workshops.models import Workshop, WorkshopDay, WorkshopSession
-
-MOST_TAPS = 500  # at once; a device sends the rest with the next
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,8 @@ class Wish:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a wish: `written`, `known` (sent before, or so already), `later` (somebody said otherwise later), `refused`."""
+    """What became of a wish: `written`, `known` (sent before, or so already), `later` (somebody said otherwise later), `refused`
+    with words, `missing` (no such person or slot here)."""
 
     wish: Wish
     what: str
@@ -66,6 +65,8 @@ def record_attendance(
         raise Missing
     wish = Wish(registration_id, f"{day_id}-{half}", present, now, way=way, source=source)
     (outcome,) = take(registration.workshop_id, [wish], by=by, now=now)
+    if outcome.what == "missing":
+        raise Missing
     if outcome.what == "refused":
         raise Refused(outcome.words)
 
@@ -74,7 +75,7 @@ def take(workshop_id: int, wishes: Sequence[Wish], *, by: Actor, now: datetime) 
     """Writes what was pressed at the door, perhaps hours ago without network; each wish has its own outcome.
 
     A wish that was sent before is not written again. Of several about the same person and slot the one pressed last counts,
-    in whatever order they come. Raises Missing for a workshop that does not take place, and for a slot or person of another one.
+    in whatever order they come. Raises Missing for a workshop that does not take place.
     """
     return retrying(lambda: _take(workshop_id, wishes, by=by, now=now))
 
@@ -82,37 +83,56 @@ def take(workshop_id: int, wishes: Sequence[Wish], *, by: Actor, now: datetime) 
 def _take(workshop_id: int, wishes: Sequence[Wish], *, by: Actor, now: datetime) -> list[Outcome]:
     with transaction():
         workshop = _locked(workshop_id)
-        slots = {slot.code: slot for slot in queries.slots_of(workshop_id)}
-        people = {row.id: row for row in chosen(workshop_id, sorted({wish.registration_id for wish in wishes}))}
-        if any(wish.slot not in slots or wish.registration_id not in people for wish in wishes):
-            raise Missing
-        known = set(db.session.scalars(select(Tap.key).where(Tap.key.in_([wish.key for wish in wishes if wish.key]))))
-        last = _last_taps(list(people))
-        there = {number: set(marks) for number, marks in queries.marks_of(workshop_id).items()}
-        outcomes: list[Outcome] = []
-        for wish in sorted(wishes, key=lambda one: one.at):
-            registration, slot = people[wish.registration_id], slots[wish.slot]
-            name, place = registration.person.name, (wish.registration_id, wish.slot)
-            if wish.key and wish.key in known:
-                outcomes.append(Outcome(wish, "known", name))
-            elif place in last and last[place] > wish.at:
-                outcomes.append(Outcome(wish, "later", name))
-                _tap(wish, by)
-            elif words := _why_not(workshop, registration, slot, wish):
-                outcomes.append(Outcome(wish, "refused", name, words))
-            else:
-                marks = there.setdefault(wish.registration_id, set())
-                changes = wish.present != (wish.slot in marks)
-                if changes:
-                    _write(wish, slot, by)
-                    (marks.add if wish.present else marks.discard)(wish.slot)
-                    action = "attendance.recorded" if wish.present else "attendance.undone"
-                    record(action, f"workshop:{workshop_id}", by=by, now=now, name=name, slot=wish.slot, source=wish.source)
-                _tap(wish, by)
-                last[place] = wish.at
-                outcomes.append(Outcome(wish, "written" if changes else "known", name))
-            known.add(wish.key)
-        return outcomes
+        door = _open(workshop, wishes)
+        return [_one(door, wish, by=by, now=now) for wish in sorted(wishes, key=lambda one: one.at)]
+
+
+@dataclass(frozen=True)
+class _Door:
+    """What is known while wishes are written: people and slots by their names, and what was said before."""
+
+    workshop: Workshop
+    slots: dict[str, Slot]
+    people: dict[int, Registration]
+    marks: dict[int, dict[str, str]]
+    keys: set[str]
+    last: dict[tuple[int, str], datetime]
+
+
+def _open(workshop: Workshop, wishes: Sequence[Wish]) -> _Door:
+    """All of it with six statements, however many wishes there are."""
+    numbers = sorted({wish.registration_id for wish in wishes})
+    keys = [wish.key for wish in wishes if wish.key]
+    taps = select(Tap.registration_id, Tap.slot, Tap.at).where(Tap.registration_id.in_(numbers)).order_by(Tap.at)
+    return _Door(
+        workshop,
+        {slot.code: slot for slot in queries.slots_of(workshop.id)},
+        {row.id: row for row in chosen(workshop.id, numbers)},
+        queries.marks_of(workshop.id),
+        set(db.session.scalars(select(Tap.key).where(Tap.key.in_(keys)))),
+        {(number, slot): at for number, slot, at in db.session.execute(taps)},
+    )
+
+
+def _one(door: _Door, wish: Wish, *, by: Actor, now: datetime) -> Outcome:
+    registration, slot = door.people.get(wish.registration_id), door.slots.get(wish.slot)
+    if registration is None or slot is None:
+        return Outcome(wish, "missing", words=_changed())
+    name, place = registration.person.name, (wish.registration_id, wish.slot)
+    if wish.key and wish.key in door.keys:
+        return Outcome(wish, "known", name)
+    if words := _why_not(door.workshop, registration, slot, wish):
+        return Outcome(wish, "refused", name, words)
+    door.keys.add(wish.key)
+    _tap(wish, by)
+    if place in door.last and door.last[place] > wish.at:
+        return Outcome(wish, "later", name)
+    door.last[place] = wish.at
+    if not _write(door, wish, by):
+        return Outcome(wish, "known", name)
+    action = "attendance.recorded" if wish.present else "attendance.undone"
+    record(action, f"workshop:{door.workshop.id}", by=by, now=now, name=name, slot=wish.slot, source=wish.source)
+    return Outcome(wish, "written", name)
 
 
 def _locked(workshop_id: int) -> Workshop:
@@ -123,10 +143,8 @@ def _locked(workshop_id: int) -> Workshop:
     return workshop
 
 
-def _last_taps(registration_ids: Sequence[int]) -> dict[tuple[int, str], datetime]:
-    """When something was last said about each person and slot."""
-    wanted = select(Tap.registration_id, Tap.slot, Tap.at).where(Tap.registration_id.in_(registration_ids)).order_by(Tap.at)
-    return {(number, slot): at for number, slot, at in db.session.execute(wanted)}
+def _changed() -> str:
+    return _("The days or the people have changed meanwhile. Load the page again.")
 
 
 def _why_not(workshop: Workshop, registration: Registration, slot: Slot, wish: Wish) -> str:
@@ -149,23 +167,34 @@ def _tap(wish: Wish, by: Actor) -> None:
     db.session.add(row)
 
 
-def _write(wish: Wish, slot: Slot, by: Actor) -> None:
-    """The mark itself; flushed, because the next wish may take it back."""
-    facts = {"way": wish.way, "source": wish.source, "at": wish.at, "by": by.name}
-    if slot.half and wish.present:
-        db.session.add(Attendance(registration_id=wish.registration_id, day_id=slot.day_id, half=slot.half, **facts))
-    elif wish.present:
-        db.session.add(SessionAttendance(registration_id=wish.registration_id, session_id=slot.session_id, **facts))
+def _write(door: _Door, wish: Wish, by: Actor) -> bool:
+    """Whether the mark had to be changed; flushed, because the next wish may take it back."""
+    mine, slot = door.marks.setdefault(wish.registration_id, {}), door.slots[wish.slot]
+    if wish.present == (wish.slot in mine):
+        return False
+    if wish.present:
+        mine[wish.slot] = way = the_way(door.workshop.format, wish.way)
+        row = _row(wish.registration_id, slot)
+        row.way, row.source, row.at, row.by = way, wish.source, wish.at, by.name
+        db.session.add(row)
     else:
-        mine = {"registration_id": wish.registration_id}
-        marks: Sequence[Attendance | SessionAttendance] = (
-            db.session.scalars(select(Attendance).filter_by(**mine, day_id=slot.day_id, half=slot.half)).all()
-            if slot.half
-            else db.session.scalars(select(SessionAttendance).filter_by(**mine, session_id=slot.session_id)).all()
-        )
-        for row in marks:
-            db.session.delete(row)
+        del mine[wish.slot]
+        db.session.delete(_found(wish.registration_id, slot))
     db.session.flush()
+    return True
+
+
+def _row(registration_id: int, slot: Slot) -> Attendance | SessionAttendance:
+    if slot.session_id is None:
+        return Attendance(registration_id=registration_id, day_id=slot.day_id, half=slot.half)
+    return SessionAttendance(registration_id=registration_id, session_id=slot.session_id)
+
+
+def _found(registration_id: int, slot: Slot) -> Attendance | SessionAttendance:
+    mine = {"registration_id": registration_id}
+    if slot.session_id is None:
+        return db.session.scalars(select(Attendance).filter_by(**mine, day_id=slot.day_id, half=slot.half)).one()
+    return db.session.scalars(select(SessionAttendance).filter_by(**mine, session_id=slot.session_id)).one()
 
 
 def save_sheet(workshop_id: int, changes: Sequence[Change], *, way: str, by: Actor, now: datetime) -> tuple[int, int]:
@@ -180,30 +209,26 @@ def save_sheet(workshop_id: int, changes: Sequence[Change], *, way: str, by: Act
 
 def _save_sheet(workshop_id: int, wishes: Sequence[Wish], *, by: Actor, now: datetime) -> tuple[int, int]:
     with transaction():
-        workshop = _locked(workshop_id)
-        slots = {slot.code: slot for slot in queries.slots_of(workshop_id)}
-        people = {row.id: row for row in chosen(workshop_id, sorted({wish.registration_id for wish in wishes}))}
-        problems = dict.fromkeys(_not_possible(workshop, slots, people, wishes))
-        if problems:
+        door = _open(_locked(workshop_id), wishes)
+        if problems := dict.fromkeys(_not_possible(door, wishes)):
             raise Refused(problems={f"problem-{place}": words for place, words in enumerate(problems)})
-        there = queries.marks_of(workshop_id)
-        wanted = [wish for wish in wishes if wish.present != (wish.slot in there.get(wish.registration_id, {}))]
-        for wish in wanted:
-            _write(wish, slots[wish.slot], by)
+        written = [wish for wish in wishes if _write(door, wish, by)]
+        for wish in written:
             _tap(wish, by)
-        marked = sum(wish.present for wish in wanted)
-        if wanted:
-            facts = {f"{wish.registration_id}:{wish.slot}": wish.present for wish in wanted}
+        marked = sum(wish.present for wish in written)
+        if written:
+            boxes = {f"{wish.registration_id}:{wish.slot}": wish.present for wish in written}
             topic = f"workshop:{workshop_id}"
-            record("attendance.typed", topic, by=by, now=now, marked=marked, cleared=len(wanted) - marked, boxes=facts)
-        return marked, len(wanted) - marked
+            record("attendance.typed", topic, by=by, now=now, marked=marked, cleared=len(written) - marked, boxes=boxes)
+        return marked, len(written) - marked
 
 
-def _not_possible(workshop: Workshop, slots: dict[str, Slot], people: dict[int, Registration], wishes: Iterable[Wish]) -> Iterable[str]:
+def _not_possible(door: _Door, wishes: Iterable[Wish]) -> Iterator[str]:
     for wish in wishes:
-        if wish.slot not in slots or wish.registration_id not in people:
-            yield _("The days or the people have changed meanwhile. Load the page again.")
-        elif words := _why_not(workshop, people[wish.registration_id], slots[wish.slot], wish):
+        registration, slot = door.people.get(wish.registration_id), door.slots.get(wish.slot)
+        if registration is None or slot is None:
+            yield _changed()
+        elif words := _why_not(door.workshop, registration, slot, wish):
             yield words
 
 

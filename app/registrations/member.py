@@ -60,6 +60,7 @@ def _page(found: Registration, problem: str = "") -> str:
         confirm_url=url_for("registrations_public.take", slug=found.workshop.slug),
         cancel_url=url_for(".ask_cancel", registration_id=found.id),
         answers_url=url_for(".answers", registration_id=found.id),
+        code_url=url_for("attendance_member.code", registration_id=found.id),
         **shown.facts(found, now()),
     )
 

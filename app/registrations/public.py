@@ -179,6 +179,7 @@ def _manage(registration: Registration, token: str, problem: str = "") -> str:
         confirm_url=url_for("registrations_guest.confirm", token=token),
         cancel_url=url_for("registrations_guest.ask_cancel", token=token),
         answers_url=url_for("registrations_guest.answers", token=token),
+        code_url=url_for("attendance_public.code", token=token),
         **shown.facts(registration, now()),
     )
 
