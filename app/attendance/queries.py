@@ -9,7 +9,7 @@ from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import Select, and_, case, func, literal, or_, select, union_all
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.attendance.models import Attendance, CountedSession, SessionAttendance
 from app.attendance.rules import AFTER, BEFORE, MIDDAY, Day, Slot, attended, is_no_show, minutes_attended, slots
@@ -129,6 +129,13 @@ def were_there(workshop_ids: Collection[int]) -> frozenset[int]:
     sessions = select(Registration.id).join(SessionAttendance, SessionAttendance.registration_id == Registration.id)
     here = Registration.workshop_id.in_(list(workshop_ids))
     return frozenset(db.session.scalars(union_all(half_days.where(here), sessions.where(here))))
+
+
+def people(workshop_id: int, registration_ids: Sequence[int]) -> dict[int, Registration]:
+    """Some of a workshop's registrations with their persons, read anew; others' are left out."""
+    wanted = select(Registration).options(joinedload(Registration.person)).execution_options(populate_existing=True)
+    rows = db.session.scalars(wanted.where(Registration.workshop_id == workshop_id, Registration.id.in_(registration_ids)))
+    return {row.id: row for row in rows}
 
 
 def near(now: datetime) -> Sequence[Workshop]:

@@ -19,7 +19,6 @@ from app.errors import Missing, Refused
 from app.languages import gettext as _
 from app.registrations import seats
 from app.registrations.models import Registration
-from app.registrations.queries import chosen
 from app.workshops.models import Workshop, WorkshopDay, WorkshopSession
 
 
@@ -107,7 +106,7 @@ def _open(workshop: Workshop, wishes: Sequence[Wish]) -> _Door:
     return _Door(
         workshop,
         {slot.code: slot for slot in queries.slots_of(workshop.id)},
-        {row.id: row for row in chosen(workshop.id, numbers)},
+        queries.people(workshop.id, numbers),
         queries.marks_of(workshop.id),
         set(db.session.scalars(select(Tap.key).where(Tap.key.in_(keys)))),
         {(number, slot): at for number, slot, at in db.session.execute(taps)},

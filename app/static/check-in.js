@@ -43,6 +43,7 @@ function start() {
     if (code !== form.dataset.slot) document.querySelectorAll("#slots a").forEach((link) => {
       const here = new URL(link.href).searchParams.get("slot") === code;
       if (here) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+      if (here) document.querySelector("#slots summary span").textContent = link.textContent;
     });
     return code;
   }
@@ -102,14 +103,16 @@ function start() {
     send();
   }
 
-  form.addEventListener("submit", (event) => {
-    const button = event.submitter;
-    if (!button?.value) return;
+  const pressed = (source) => (event) => {
+    const row = document.getElementById(`p${event.submitter?.value}`);
+    if (!row) return;
     event.preventDefault();
-    press(button.closest("li"), button.name === "here", "list");
-    const row = button.closest("li");
+    document.getElementById("card")?.remove();
+    press(row, event.submitter.name === "here", source);
     row.querySelector("button:not([hidden])").focus();
-  });
+  };
+  form.addEventListener("submit", pressed("list"));
+  document.querySelector("#card form")?.addEventListener("submit", pressed("scan"));
 
   const codeIn = (text) => {
     const found = /[?&]code=([^&#]*)/.exec(text);

@@ -85,6 +85,10 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "cancelling": (STAFF, "/{lang}/staff/workshops/{workshop}/cancel", 12),
     "participants": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/", 12),
     "check-in": (STAFF, "/{lang}/staff/workshops/{workshop}/check-in/", 12),
+    "check-in, by code": (STAFF, "/{lang}/staff/workshops/{workshop}/check-in/?code={code}", 12),
+    "check-in near": (STAFF, "/{lang}/staff/check-in/", 8),
+    "attendance": (STAFF, "/{lang}/staff/workshops/{workshop}/attendance/", 12),
+    "attendance of a workshop that is over": (STAFF, "/{lang}/staff/workshops/{past}/attendance/", 12),
     "mail log": (STAFF, "/{lang}/staff/workshops/{workshop}/mails", 12),
     "mails": (STAFF, "/{lang}/staff/mails", 12),
     "people": (STAFF, "/{lang}/staff/people", 10),
@@ -109,7 +113,10 @@ def numbers_of(app: Flask) -> dict[str, int | str]:
         question = db.session.query(Question).filter_by(workshop_id=asking).order_by(Question.position)[1].id
         registration = mine.order_by(Registration.id)[0].id
         numbers: dict[str, int | str] = {"workshop": umea.id, "month": month, "registration": registration, "asking": asking}
-        return numbers | {"request": request.one().id, "question": question}
+        comes = db.session.query(Registration).filter_by(workshop_id=umea.id, state="confirmed").first()
+        assert comes is not None
+        past = db.session.query(Workshop).filter_by(slug="barranquilla-2025").one().id
+        return numbers | {"request": request.one().id, "question": question, "code": comes.check_in_code, "past": past}
 
 
 @pytest.mark.timeout(600)
