@@ -15,7 +15,7 @@ from app.attendance.models import Attendance, CountedSession, SessionAttendance
 from app.attendance.rules import AFTER, BEFORE, MIDDAY, Day, Slot, attended, is_no_show, minutes_attended, slots
 from app.database import db
 from app.registrations.models import Registration
-from app.registrations.queries import full
+from app.registrations.queries import named
 from app.workshops.models import Workshop, WorkshopDay, WorkshopSession
 
 
@@ -146,8 +146,8 @@ def near(now: datetime) -> Sequence[Workshop]:
 
 
 def find_code(code: str) -> Registration | None:
-    """Whose check-in code this is, with the workshop that it is for; whatever the state."""
-    return db.session.scalars(full().where(Registration.check_in_code == code)).one_or_none()
+    """Whose check-in code this is, whatever the state and the workshop."""
+    return db.session.scalars(named().where(Registration.check_in_code == code)).one_or_none()
 
 
 def counted_sessions(workshop_id: int) -> frozenset[int]:

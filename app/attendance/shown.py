@@ -9,7 +9,7 @@ from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import segno
-from flask import current_app, url_for
+from flask import current_app
 
 from app.attendance.queries import Summary
 from app.attendance.rules import Slot, opens
@@ -80,12 +80,16 @@ def at_the_door(registration: Registration, workshop_id: int, marks: Mapping[int
     return ("here", "") if slot in marks.get(registration.id, {}) else ("take", "")
 
 
+def code_address(registration: Registration) -> str:
+    """The address of the check-in page with the code: what the square holds. Made without a request, for papers too."""
+    path = f"/{registration.workshop.original_lang}/staff/workshops/{registration.workshop_id}/check-in/"
+    return f"{current_app.config['CONFIG'].base_url}{path}?code={registration.check_in_code}"
+
+
 def picture(registration: Registration) -> bytes:
-    """The square that a helper's telephone reads: the address of the check-in page with the code, as SVG."""
-    lang = registration.workshop.original_lang
-    path = url_for("attendance_helper.check_in", workshop_id=registration.workshop_id, code=registration.check_in_code, lang=lang)
+    """The square that a helper's telephone reads, as SVG."""
     out = BytesIO()
-    made = segno.make(current_app.config["CONFIG"].base_url + path, error="m", micro=False)
+    made = segno.make(code_address(registration), error="m", micro=False)
     made.save(out, kind="svg", scale=5, border=4, dark="#271c25", light="#ffffff", xmldecl=False)
     return out.getvalue()
 

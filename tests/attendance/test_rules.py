@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from app.attendance.rules import Day, attended, current, halves, is_no_show, minutes_attended, slots
+from app.attendance.rules import Day, attended, code_in, current, halves, is_near, is_no_show, minutes_attended, slots
 
 FIRST, SECOND = date(2025, 6, 3), date(2025, 6, 4)
 DAYS = [Day(1, FIRST, time(9), time(16), ((7, time(11), time(14)),)), Day(2, SECOND, time(9), time(12))]
@@ -95,3 +95,27 @@ def test_hours_are_those_of_the_halves_and_of_what_lies_beside_them(marks: set[s
 )
 def test_nobody_is_a_no_show_before_the_end(marks: set[str], over: bool, missed: bool) -> None:
     assert is_no_show(marks, over=over) is missed
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("ABCD2345", "ABCD2345"),
+        (" abcd-2345 ", "ABCD2345"),
+        ("https://workshops.example/sv/staff/workshops/7/check-in/?code=ABCD2345", "ABCD2345"),
+        ("https://workshops.example/x?slot=1&code=abcd2345#p3", "ABCD2345"),
+        ("Ana Pérez", ""),
+        ("ABCD234", ""),
+        ("ABCD23456", ""),
+        ("ABCO2345", ""),  # no letter O is given
+        ("", ""),
+    ],
+)
+def test_a_code_is_read_however_it_is_typed_or_scanned(typed: str, code: str) -> None:
+    assert code_in(typed) == code
+
+
+@pytest.mark.parametrize(("days", "near"), [(-8, False), (-7, True), (0, True), (3, True), (4, False)])
+def test_a_workshop_is_near_from_a_week_before_until_two_days_after(days: int, near: bool) -> None:
+    starts, ends = datetime(2025, 6, 3, 9, tzinfo=UTC), datetime(2025, 6, 4, 9, tzinfo=UTC)
+    assert is_near(starts, ends, starts + timedelta(days=days)) is near
