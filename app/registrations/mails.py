@@ -39,6 +39,7 @@ def answer(registration: Registration, *, promoted: bool = False, approved: bool
                 words.insert(0, _("Your request is approved."))
             if registration.workshop.format != "online":
                 words.append(_("Your check-in code is %(code)s. Show it at the door.", code=registration.check_in_code))
+                words.append(_("Behind the button it also stands as a QR code."))
             letter = Letter(
                 kind="promotion" if promoted else "confirmation",
                 subject=_("You have a seat: %(title)s, %(when)s", title=title, when=when),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier, Thread
 from uuid import uuid4
 
 import pytest
@@ -91,6 +92,8 @@ def test_what_is_sent_twice_is_written_once(here: Workshop, umea: Organisation) 
     take(here.id, [replace(tap, key=str(uuid4()), present=False, at=MORNING + MINUTE)], by=HELPER, now=MORNING + 2 * MINUTE)
     assert take(here.id, [tap], by=HELPER, now=MORNING + 3 * MINUTE)[0].what == "known"
     assert marks(here) == {}, "sent once more after it was taken back, it does not come back"
+    take(here.id, [replace(tap, key=str(uuid4()), at=MORNING + 2 * MINUTE)], by=HELPER, now=MORNING + 3 * MINUTE)
+    assert marks(here) == {ana.id: {slot(here): "on_site"}}, "a press of its own does"
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)])
@@ -102,6 +105,31 @@ def test_of_several_presses_the_one_pressed_last_counts_in_whatever_order_they_c
     what = [take(here.id, [presses[n]], by=HELPER, now=AFTER)[0].what for n in order]
     assert marks(here) == {}
     assert what[order.index(0)] == ("written" if order[0] == 0 else "later")
+
+
+def test_four_doors_at_once_write_one_mark(app: Flask, here: Workshop, umea: Organisation) -> None:
+    ana, number, failures = wish(seat(here, umea), slot(here)), here.id, list[BaseException]()
+    start = Barrier(4)
+
+    def one_door() -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                take(number, [ana], by=HELPER, now=MORNING)
+            except BaseException as error:  # noqa: BLE001  told below, in the test's own thread
+                failures.append(error)
+            finally:
+                db.session.remove()
+
+    db.session.remove()
+    threads = [Thread(target=one_door) for _n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert queries.marks_of(number) == {ana.registration_id: {ana.slot: "on_site"}}
+    assert made.actions() == ["attendance.recorded"]
 
 
 def test_one_batch_has_an_outcome_for_each_press(here: Workshop, umea: Organisation) -> None:

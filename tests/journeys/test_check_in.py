@@ -78,8 +78,8 @@ def test_presses_without_network_are_kept_over_a_reload_and_recorded_once(runnin
     page.reload()
     expect(page.locator("#unsent")).to_contain_text("Waiting to be sent: 2.")
     expect(page.locator("#count")).to_have_text("2 of 3 are here")
-    page.locator(f"[data-code={codes[1]}] [name=undo]").click()
-    page.locator(f"[data-code={codes[2]}] [name=here]").click()
+    page.locator(f"[data-code='{codes[1]}'] [name=undo]").click()
+    page.locator(f"[data-code='{codes[2]}'] [name=here]").click()
     assert axe(page) == []
     assert recorded(running, workshop_id) == []
     context.set_offline(False)
@@ -101,7 +101,7 @@ def test_what_somebody_else_did_later_stays_and_the_helper_is_told(running: Runn
     page.wait_for_timeout(50)
     scan(other, codes[0])
     expect(other.locator("#unsent")).to_be_hidden()
-    other.locator(f"[data-code={codes[0]}] [name=undo]").click()
+    other.locator(f"[data-code='{codes[0]}'] [name=undo]").click()
     expect(other.locator("#count")).to_have_text("0 of 3 are here")
     expect(other.locator("#unsent")).to_be_hidden()
     here.set_offline(False)
