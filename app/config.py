@@ -25,6 +25,7 @@ LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")  # before the @: wh
 DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 MOST_PORTS = 65_535
 LEAST_SECRET = 32  # characters
+ALL = 100  # per cent
 
 
 class ConfigError(RuntimeError):
@@ -85,6 +86,7 @@ class Settings:
     needs_days_kept: str = setting(
         "14", "days after a workshop's end after which what people need (food, access, interpretation, visa) is erased", least=1
     )
+    attendance_threshold: str = setting("50", "per cent of the half-days that somebody must be there for to have attended", least=1)
     lock_seconds: str = setting("6", "seconds that a writer waits for the database before it says busy", least=0)
     demo: str = setting("", "`1` shows /dev/mail and lets demo staff in without a second factor; never in production")
 
@@ -194,6 +196,9 @@ def _check_numbers(settings: Settings) -> None:
             raise ConfigError(message)
     if numbers["mail_port"] > MOST_PORTS:
         message = f"MAIL_PORT must be {MOST_PORTS} or less, not {numbers['mail_port']}"
+        raise ConfigError(message)
+    if numbers["attendance_threshold"] > ALL:
+        message = f"ATTENDANCE_THRESHOLD must be {ALL} or less, not {numbers['attendance_threshold']}"
         raise ConfigError(message)
     if numbers["silence_seconds"] <= max(numbers["plan_seconds"], numbers["tick_seconds"]):
         message = "SILENCE_SECONDS must be more than PLAN_SECONDS and TICK_SECONDS: else a scheduler at work counts as silent"

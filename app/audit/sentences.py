@@ -57,6 +57,8 @@ def sentence(entry: AuditEntry) -> str:
         "needs.erased": _("What people needed was erased: %(number)s entries"),
         "attendance.recorded": _("%(name)s was checked in"),
         "attendance.undone": _("The check-in of %(name)s was taken back"),
+        "attendance.typed": _("Typed the attendance in: %(marked)s marked present, %(cleared)s taken back"),
+        "attendance.sessions": _("Chose sessions at which attendance is taken: %(number)s"),
         "person.invited": _("Invited %(address)s"),
         "person.invitation_taken_back": _("Took the invitation to %(address)s back"),
         "person.joined": _("%(name)s signed up"),

@@ -44,7 +44,6 @@ def register(app: Flask) -> None:
     announcements.register(app, "who_is_told", who_is_told)
     announcements.register(app, "who_reads", who_reads)
     announcements.register(app, "topic_title", topic_title)
-    announcements.register(app, "attended_days", attended_days)
     announcements.register(app, "seats_of", seats_of)
 
 
@@ -180,8 +179,3 @@ def seats_of(*, workshop_id: int, into: dict[int, Seat], **_facts: Any) -> None:
     for one in queries.seated(workshop_id):
         organisation = one.organisation.name if one.organisation else one.organisation_name
         into[one.id] = Seat(one.person_id, one.person.name, one.person.address, organisation)
-
-
-def attended_days(*, workshop: Workshop, into: set[int], **_facts: Any) -> None:
-    """The days at which somebody is checked in: they stay where they are."""
-    into.update(queries.attended_days(workshop.id))

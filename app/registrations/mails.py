@@ -46,6 +46,7 @@ def answer(
                 words.insert(0, _("Your request is approved."))
             if registration.workshop.format != "online":
                 words.append(_("Your check-in code is %(code)s. Show it at the door.", code=common.code))
+                words.append(_("Behind the button it also stands as a QR code."))
             letter = Letter(
                 kind="promotion" if promoted else "confirmation",
                 subject=_("You have a seat: %(title)s, %(when)s", title=title, when=when),

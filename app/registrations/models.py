@@ -1,4 +1,4 @@
-"""Who comes to which workshop, and who was there."""
+"""Who comes to which workshop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.accounts.models import Person
 from app.database import Base, UtcDateTime, one_of
 from app.languages import LANGUAGES
 from app.organisations.models import Organisation
-from app.workshops.models import Workshop, WorkshopDay
+from app.workshops.models import Workshop
 
 STATES = ("unconfirmed", "requested", "confirmed", "waitlisted", "offered", "declined", "cancelled")
 ACTIVE = ("unconfirmed", "requested", "confirmed", "waitlisted", "offered")
@@ -76,21 +76,3 @@ class Registration(Base):
     workshop: Mapped[Workshop] = relationship()
     person: Mapped[Person] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
-    attendance: Mapped[list[Attendance]] = relationship(cascade="all, delete-orphan", back_populates="registration")
-
-
-class Attendance(Base):
-    """Somebody was there, for half a day."""
-
-    __tablename__ = "attendance"
-    __table_args__ = (one_of("half", "morning", "afternoon"), UniqueConstraint("registration_id", "day_id", "half"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
-    day_id: Mapped[int] = mapped_column(ForeignKey("workshop_day.id", ondelete="RESTRICT"), index=True)
-    half: Mapped[str] = mapped_column(String(10))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    by: Mapped[str] = mapped_column(String(200), default="")
-
-    registration: Mapped[Registration] = relationship(back_populates="attendance")
-    day: Mapped[WorkshopDay] = relationship()

@@ -21,7 +21,7 @@ from app.errors import Missing
 from app.languages import in_language
 from app.organisations.models import NetworkMember, Organisation, OrganisationName
 from app.outbox.models import Message, MessageItem
-from app.registrations.models import ACTIVE, Attendance, Registration
+from app.registrations.models import ACTIVE, Registration
 from app.workshops.models import SeatHold, Workshop, WorkshopInvitee
 
 UNSENT = ("pending", "held", "sending")
@@ -104,17 +104,10 @@ def chosen(workshop_id: int, registration_ids: Sequence[int]) -> list[Registrati
     return list(db.session.scalars(wanted))
 
 
-def with_attendance(workshop_id: int) -> Sequence[Registration]:
-    """Everybody with a seat, by name, with the half-days they were there."""
-    wanted = named().options(selectinload(Registration.attendance)).join(Registration.person)
-    wanted = wanted.where(Registration.workshop_id == workshop_id, Registration.state == "confirmed")
+def with_seats(workshop_id: int) -> Sequence[Registration]:
+    """Everybody with a seat, by name."""
+    wanted = named().join(Registration.person).where(Registration.workshop_id == workshop_id, Registration.state == "confirmed")
     return db.session.scalars(wanted.order_by(Person.name, Registration.id)).all()
-
-
-def attended_days(workshop_id: int) -> Sequence[int]:
-    """The days of a workshop at which somebody is checked in."""
-    wanted = select(Attendance.day_id).join(Attendance.registration).where(Registration.workshop_id == workshop_id)
-    return db.session.scalars(wanted.distinct()).all()
 
 
 def search_of_workshop(workshop_id: int, state: str, words: str) -> Sequence[Registration]:

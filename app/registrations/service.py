@@ -6,9 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Person
@@ -25,10 +23,10 @@ from app.needs.rules import Given
 from app.outbox import service as outbox
 from app.questions.service import Typed
 from app.registrations import answers, mails, queries, seats
-from app.registrations.models import ACTIVE, Attendance, Registration
+from app.registrations.models import ACTIVE, Registration
 from app.registrations.rules import CODE_LETTERS, may_leave, may_register
 from app.registrations.waiting import line
-from app.workshops.models import Workshop, WorkshopDay
+from app.workshops.models import Workshop
 from app.workshops.rules import registration_state, stage
 
 T = TypeVar("T")
@@ -96,28 +94,6 @@ def _cancel(registration_id: int, *, by: Actor, now: datetime, action: str) -> R
             outbox.queue(mails.goodbye(registration, before), now=now)
         line.promote(registration.workshop_id, by=by, now=now, also=[registration])
         return registration
-
-
-def record_attendance(registration_id: int, day_id: int, half: str, *, present: bool, by: Actor, now: datetime) -> None:
-    """Somebody was there for half a day, or was not after all. Raises Missing, Refused."""
-    with transaction():
-        registration = seats.held_still(queries.get(registration_id))
-        day = db.session.get(WorkshopDay, day_id)
-        if day is None or day.workshop_id != registration.workshop_id:
-            raise Missing
-        if registration.state != "confirmed" or registration.workshop.state != "published":
-            raise Refused(_("Only somebody with a seat can be checked in."))
-        if present and day.on > now.astimezone(ZoneInfo(registration.workshop.zone)).date():
-            raise Refused(_("That day is still to come: nobody can be checked in before it."))
-        row = db.session.scalars(select(Attendance).filter_by(registration_id=registration_id, day_id=day_id, half=half)).one_or_none()
-        if present == (row is not None):
-            return
-        if row is not None:
-            db.session.delete(row)
-        else:
-            db.session.add(Attendance(registration_id=registration_id, day_id=day_id, half=half, at=now, by=by.name))
-        action = "attendance.recorded" if present else "attendance.undone"
-        record(action, f"workshop:{registration.workshop_id}", by=by, now=now, name=registration.person.name)
 
 
 def once(work: Callable[[], T]) -> T:
