@@ -11,8 +11,8 @@ from jinja2 import StrictUndefined
 from app import announcements, config, database, languages
 
 MODELS = (
-    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "registrations", "membership", "reminders", "feeds",
-    "exchange",
+    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations", "attendance", "membership",
+    "reminders", "feeds", "exchange",
 )  # fmt: skip
 DOORS = (
     "organisations.public",
@@ -26,10 +26,19 @@ DOORS = (
     "workshops.acts.staff",
     "exchange.staff",
     "questions.staff",
+    "needs.staff",
     "registrations.public",
     "registrations.member",
-    "registrations.helper",
     "registrations.staff",
+    "registrations.waiting.public",
+    "registrations.waiting.member",
+    "registrations.waiting.staff",
+    "registrations.coming.public",
+    "registrations.coming.member",
+    "attendance.public",
+    "attendance.member",
+    "attendance.helper",
+    "attendance.staff",
     "membership.public",
     "membership.member",
     "membership.staff",
@@ -43,7 +52,7 @@ DOORS = (
     "health.public",
     "demo.public",
 )
-EFFECTS = ("questions.effects", "registrations.effects", "reminders.effects", "feeds.effects")
+EFFECTS = ("questions.effects", "needs.effects", "registrations.effects", "attendance.effects", "reminders.effects", "feeds.effects")
 
 
 def create_app(settings: Mapping[str, str] | None = None) -> Flask:

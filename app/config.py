@@ -25,6 +25,7 @@ LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")  # before the @: wh
 DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 MOST_PORTS = 65_535
 LEAST_SECRET = 32  # characters
+ALL = 100  # per cent
 
 
 class ConfigError(RuntimeError):
@@ -67,12 +68,25 @@ class Settings:
     plan_seconds: str = setting("60", "seconds between two plannings of reminders", least=1)
     silence_seconds: str = setting("300", "seconds without a heartbeat after which the scheduler counts as silent", least=1)
     hold_minutes: str = setting("30", "minutes that a guest's seat is held until the address is confirmed", least=1)
+    offer_hours: str = setting(
+        "48", "hours that somebody next in line has to accept an offered seat, where the workshop does not say", least=1
+    )
+    promotion_ends_hours: str = setting(
+        "24", "hours before the start from which nobody moves up from the waiting list, where the workshop does not say", least=0
+    )
+    reconfirm_chase_days: str = setting(
+        "4", "days after which somebody who has not said whether a new date suits is asked once more", least=1
+    )
     code_minutes: str = setting("10", "minutes that a sign-in code is good for", least=1)
     session_days: str = setting("30", "days after which a member must sign in again (staff: 12 hours)", least=1)
     session_idle_hours: str = setting("72", "hours without a click after which a member is signed out (staff: 30 minutes)", least=1)
     sign_ins_per_hour: str = setting("10", "codes or passwords that may be tried for one address in an hour", least=1)
     mails_per_hour: str = setting("3", "codes or links that are mailed to one address in an hour", least=1)
     tries_per_network: str = setting("60", "sign-ins and sign-ups from one network address in an hour", least=1)
+    needs_days_kept: str = setting(
+        "14", "days after a workshop's end after which what people need (food, access, interpretation, visa) is erased", least=1
+    )
+    attendance_threshold: str = setting("50", "per cent of the half-days that somebody must be there for to have attended", least=1)
     lock_seconds: str = setting("6", "seconds that a writer waits for the database before it says busy", least=0)
     demo: str = setting("", "`1` shows /dev/mail and lets demo staff in without a second factor; never in production")
 
@@ -182,6 +196,9 @@ def _check_numbers(settings: Settings) -> None:
             raise ConfigError(message)
     if numbers["mail_port"] > MOST_PORTS:
         message = f"MAIL_PORT must be {MOST_PORTS} or less, not {numbers['mail_port']}"
+        raise ConfigError(message)
+    if numbers["attendance_threshold"] > ALL:
+        message = f"ATTENDANCE_THRESHOLD must be {ALL} or less, not {numbers['attendance_threshold']}"
         raise ConfigError(message)
     if numbers["silence_seconds"] <= max(numbers["plan_seconds"], numbers["tick_seconds"]):
         message = "SILENCE_SECONDS must be more than PLAN_SECONDS and TICK_SECONDS: else a scheduler at work counts as silent"

@@ -112,7 +112,7 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
         connection.create_function("lower", 1, _lower, deterministic=True)
 
@@ -296,6 +296,31 @@ def changed(statement: UpdateBase) -> int:
     """Runs an UPDATE or DELETE inside the open transaction, past the identity map; how many rows it changed."""
     result = cast("CursorResult[Any]", db.session.execute(statement.execution_options(synchronize_session=False)))
     return int(result.rowcount)
+
+
+def scour(*tables: str) -> bool:
+    """What was deleted from these tables leaves the database's files as well; False while somebody else is in the way.
+
+    SQLite has put zeros in its place (secure_delete), and only its log still has it: the log is emptied into the file.
+    PostgreSQL keeps what is deleted until its table is written anew.
+    """
+    end_reading()
+    if db.engine.dialect.name == "sqlite":
+        connection = db.engine.raw_connection()
+        try:
+            busy, _pages, _done = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.close()
+        return not busy
+    try:
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as plain:
+            for table in tables:
+                plain.exec_driver_sql(f"VACUUM (FULL) {table}")
+    except DBAPIError as error:
+        if not is_passing(error):
+            raise
+        return False
+    return True
 
 
 def quick(statement: Select[*Columns]) -> list[Row[*Columns]]:

@@ -81,6 +81,10 @@ def is_silent() -> bool:
     return bool(silent)
 
 
+def _door() -> tuple[str, str]:
+    return "attendance_near_helper.near", _("Check-in")
+
+
 def _public() -> list[tuple[str, str]]:
     """(endpoint, label) for visitors and members."""
     me = find_me()
@@ -93,6 +97,8 @@ def _public() -> list[tuple[str, str]]:
             ("accounts_public.sign_in", _("Sign in")),
         ]
     links = [("membership_member.home", _("My page")), *both, ("feeds_member.calendar", _("Calendar"))]
+    if me.role == "helper":
+        links.append(_door())
     if acts_as_staff():
         links.append(("membership_staff.overview", _("Staff")))
     return [*links, ("accounts_member.account", shown_name())]
@@ -100,6 +106,9 @@ def _public() -> list[tuple[str, str]]:
 
 def _staff() -> list[tuple[str, str]]:
     """(endpoint, label) for the staff's pages."""
+    me = find_me()
+    if me and me.role == "helper":  # sees nothing else of the staff's
+        return [_door(), ("accounts_member.account", shown_name())]
     return [
         ("membership_staff.overview", _("Overview")),
         ("workshops_staff.workshops", _("Workshops")),

@@ -26,7 +26,7 @@ from app.config import Config, ConfigError
 from app.database import db, end_reading
 from app.demo.service import refuse_stray
 from app.outbox import service as outbox
-from scheduler.jobs import JOBS, Counts, Shift, deliver, forget, mind_the_clocks, plan_reminders, release_seats, run
+from scheduler.jobs import JOBS, Counts, Shift, deliver, forget, mind_the_clocks, plan_reminders, purge_needs, release_seats, run
 
 SAFE_SQLITE = (3, 51, 3)  # older ones may, very rarely, damage a file that two processes tidy at one moment
 PATIENCE = 28.0  # seconds from SIGTERM to the end, whatever a mail server does
@@ -78,6 +78,7 @@ def once(app: Flask, at: datetime | None) -> int:
         if done["errors"] or not (done["sent"] or done["queued"] or done["released"]):
             break
     total.update(run(shift, forget))
+    total.update(run(shift, purge_needs))
     sys.stdout.write(json.dumps({name: total[name] for name in COUNTS}) + "\n")
     return 1 if total["errors"] else 0
 

@@ -21,11 +21,14 @@ from sqlalchemy.exc import DBAPIError
 from app.accounts import service as accounts
 from app.clock import now as clock_now
 from app.config import Config
-from app.database import db
+from app.database import db, scour
 from app.errors import Busy
+from app.needs import service as needs
 from app.outbox import service as outbox
 from app.registrations import guests, holds
+from app.registrations.coming import service as coming
 from app.registrations.retention import forget_guests
+from app.registrations.waiting import offers
 from app.reminders import service as reminders
 from app.workshops.writing import clocks
 
@@ -66,17 +69,19 @@ class Job:
 
 
 def release_seats(shift: Shift) -> Counts:
-    """Seats held for guests who did not confirm, and for organisations that did not use them, go to those who wait."""
-    released = guests.expire_held(now=shift.now) + holds.lapse(now=shift.now)
+    """Seats held for guests who did not confirm, for organisations that did not use them, and for those who did not answer an
+    offer, go to those who wait."""
+    released = guests.expire_held(now=shift.now) + holds.lapse(now=shift.now) + offers.lapse(now=shift.now)
     outbox.finished("seats", now=clock_now())
     return Counts(released=released)
 
 
 def plan_reminders(shift: Shift) -> Counts:
-    """Reminders go on the clock; what is due goes into the outbox."""
+    """Reminders go on the clock; what is due goes into the outbox, and who has not answered is asked once more."""
     done = reminders.plan(shift.now) + reminders.queue_due(shift.now)
+    asked = coming.chase(now=shift.now)
     outbox.finished("plan", now=clock_now())
-    return Counts(planned=done.planned, queued=done.queued, missed=done.missed, held=done.held)
+    return Counts(planned=done.planned, queued=done.queued + asked, missed=done.missed, held=done.held)
 
 
 def deliver(shift: Shift) -> Counts:
@@ -107,12 +112,21 @@ def forget(shift: Shift) -> Counts:
     return Counts(purged=gone)
 
 
+def purge_needs(shift: Shift) -> Counts:
+    """What people needed is no longer kept, not even in the database's files."""
+    gone = needs.purge(now=shift.never_ahead)
+    if not scour("need"):
+        logger.warning("what was erased may still stand in the database's files, for somebody reads or writes: the next night tries again")
+    return Counts(purged=gone)
+
+
 JOBS = (
     Job("tick", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 0), deliver),
     Job("seats", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 1), release_seats),
     Job("plan", lambda config: _soon_and(IntervalTrigger(seconds=config.number("plan_seconds"), timezone=UTC), 1), plan_reminders),
     Job("clocks", lambda _config: _soon_and(CronTrigger(hour=1, minute=50, timezone=UTC), 30), mind_the_clocks),
     Job("nightly", lambda _config: _soon_and(CronTrigger(hour=2, minute=10, timezone=UTC), 60), forget),
+    Job("needs", lambda _config: _soon_and(CronTrigger(hour=2, minute=30, timezone=UTC), 90), purge_needs),
 )
 
 

@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from app import create_app
+from app import create_app, languages
 from app.accounts.models import Person, SignIn
 from app.crypto import hash_token, new_token
 from app.database import db, transaction
@@ -58,7 +58,8 @@ def pytest_configure() -> None:
 
 
 def pytest_runtest_setup() -> None:
-    """No network but this machine's own loopback."""
+    """No network but this machine's own loopback, and no language left over from the test before."""
+    languages.switch("en")
     pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
 
 

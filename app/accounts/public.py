@@ -310,4 +310,6 @@ def _onward(person: Person, target: str) -> str:
     """Where somebody wanted to go, else the own home."""
     if target:
         return safe_next(target)
+    if person.role == "helper":
+        return f"/{current()}/staff/check-in/"
     return f"/{current()}/staff/" if person.is_staff else f"/{current()}/me/"

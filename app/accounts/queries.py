@@ -51,7 +51,7 @@ def zone_of(organisation_id: int | None) -> str | None:
     return db.session.scalar(select(Organisation.zone).where(Organisation.id == organisation_id)) if organisation_id else None
 
 
-def counting(on: date) -> ColumnElement[bool]:
+def counting(on: date | ColumnElement[date]) -> ColumnElement[bool]:
     """The places that count on a day: confirmed, begun and not over. Nothing else says who belongs somewhere."""
     live = or_(Affiliation.ends_on.is_(None), Affiliation.ends_on >= on)
     return and_(Affiliation.confirmed_at.is_not(None), Affiliation.starts_on <= on, live)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, select, update
 from app.accounts import mails, places, queries, rules
 from app.accounts.models import STAFF_ROLES, Affiliation, Invitation, Person
 from app.accounts.service import Details, end_all, join
+from app.announcements import announce
 from app.audit import service as audit
 from app.audit.service import Actor
 from app.crypto import hash_token, new_token
@@ -162,6 +163,7 @@ def disable(person_id: int, *, by: Actor, now: datetime) -> Person:
             outbox.withdraw_from(person.id)
             _take_back(now, Invitation.invited_by_id == person.id)
             _take_back(now, Invitation.canonical_address == person.canonical_address)
+            announce("person_closed", person=person, now=now)
             audit.record("person.disabled", f"person:{person.id}", by=by, now=now, name=person.name)
     return person
 

@@ -17,17 +17,19 @@ from app.accounts.models import Affiliation, Person
 from app.accounts.passwords import is_right, make_hash
 from app.accounts.rules import canonical
 from app.announcements import announce
+from app.attendance.models import Attendance
+from app.attendance.rules import halves
 from app.audit.service import COMMAND, DEMO, record
 from app.config import ConfigError
 from app.crypto import encrypt, hash_token, new_token
 from app.database import db, quick, transaction
-from app.demo import content, history, seats
+from app.demo import content, history, needs, seats
 from app.demo.workshops import workshop_row
 from app.errors import Refused
 from app.languages import LANGUAGES
 from app.membership.models import CommitmentRule, Partnership, Waiver
 from app.organisations.models import Network, NetworkMember, NetworkName, Organisation, OrganisationName
-from app.registrations.models import Attendance, Registration
+from app.registrations.models import Registration
 from app.registrations.rules import CODE_LETTERS
 from app.reminders.models import ReminderRule
 from app.texts.models import RecurringText, RecurringWords
@@ -72,6 +74,7 @@ def load(*, now: datetime) -> bool:
         _recurring_texts()
         _registrations(loaded)
         seats.load(loaded.workshops, loaded.organisations, now)
+        needs.load(loaded.workshops.values(), now)
         _reminders(loaded, network)
         _membership(loaded, network)
         db.session.flush()
@@ -282,17 +285,18 @@ def _registrations(loaded: Loaded) -> None:
             cancelled_at=at if facts.state == "cancelled" else None,
             cancelled_by=f"person:{person.id}" if facts.state == "cancelled" else "",
             changed_at=at,
-            attendance=[each for day in facts.attended for each in _present(workshop.days[day - 1])],
         )
         db.session.add(row)
         workshop.taken += row.holds_seat
+        db.session.flush()
+        db.session.add_all(each for day in facts.attended for each in _present(row, workshop.days[day - 1]))
     db.session.flush()
 
 
-def _present(day: WorkshopDay) -> list[Attendance]:
+def _present(row: Registration, day: WorkshopDay) -> list[Attendance]:
     """Both halves of the day, as far as it has them."""
-    halves = [half for half, there in (("morning", day.starts < NOON), ("afternoon", day.ends > NOON)) if there]
-    return [Attendance(day=day, half=half, at=day.starts_at, by="Karin Ahlqvist") for half in halves]
+    facts = {"registration_id": row.id, "day_id": day.id, "at": day.starts_at, "by": "Karin Ahlqvist"}
+    return [Attendance(half=half, **facts) for half in halves(day.starts, day.ends)]
 
 
 def _reminders(loaded: Loaded, network: Network) -> None:

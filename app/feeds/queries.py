@@ -91,11 +91,13 @@ def exists(name: str) -> bool:
 
 
 def own(person_id: int) -> Sequence[Registration]:
-    """What a personal calendar shows: a seat or a place in the line."""
+    """What a personal calendar shows: a seat, the offer of one, or a place in the line."""
     wanted = (
         select(Registration)
         .join(Registration.workshop)
-        .where(Registration.person_id == person_id, Registration.state.in_(("confirmed", "waitlisted")), Workshop.state != "draft")
+        .where(
+            Registration.person_id == person_id, Registration.state.in_(("confirmed", "offered", "waitlisted")), Workshop.state != "draft"
+        )
         .options(
             joinedload(Registration.workshop).options(
                 selectinload(Workshop.texts), selectinload(Workshop.days), joinedload(Workshop.network)

@@ -104,7 +104,7 @@ def public(name: str, lang: str, level: str, etag: str, changed_at: datetime, *,
 
 
 def personal(person_id: int, lang: str, etag: str, changed_at: datetime, *, now: datetime) -> Kept:
-    """Somebody's own calendar: a seat is confirmed, a place in the line tentative, both with the public UIDs and times."""
+    """Somebody's own calendar: a seat is confirmed, an offer or a place in the line tentative, both with the public UIDs and times."""
     key = f"person:{person_id}?{lang}"
     kept = shelf().current(key, etag, now)
     if kept is not None:
@@ -114,7 +114,7 @@ def personal(person_id: int, lang: str, etag: str, changed_at: datetime, *, now:
     for registration in queries.own(person_id):
         for entry in entries.daily(registration.workshop, lang):
             changed = max(entry.changed, registration.changed_at)
-            waits = registration.state == "waitlisted" and entry.status is Status.CONFIRMED
+            waits = registration.state in {"offered", "waitlisted"} and entry.status is Status.CONFIRMED
             mine = replace(entry, changed=changed, status=Status.TENTATIVE if waits else entry.status)
             pieces.append(shelf().piece(mine, years))
     with using(lang):

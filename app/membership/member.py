@@ -17,12 +17,14 @@ from app.audit.service import person as actor
 from app.clock import now
 from app.errors import Missing
 from app.languages import gettext as _
+from app.languages import moment
 from app.membership import queries, shown
 from app.membership.queries import Progress
 from app.organisations import queries as organisations
 from app.registrations import queries as registrations
+from app.registrations.coming.rules import is_awaited
 from app.registrations.models import Registration
-from app.web import PAGE, Door, Visitor, get_me, reader_zone
+from app.web import PAGE, Door, get_me, reader_zone
 from app.workshops.showing.shown import Row, Tag, row
 
 door = Door(__name__, "/me")
@@ -38,6 +40,7 @@ def home() -> str:
     progress = _progress(affiliation, instant)
     coordinates = affiliation.organisation_id if affiliation and affiliation.role == "coordinator" else None
     delegation, asking = queries.delegation(coordinates, instant.date(), asking=PAGE) if coordinates else ([], [])
+    ahead = registrations.ahead_of_person(me.id, instant)
     return render_template(
         "membership/my_home.html",
         affiliation=affiliation,
@@ -47,7 +50,8 @@ def home() -> str:
         asked=shown.asked(progress.rule) if progress else "",
         halves=[shown.half_of(progress, side) for side in progress.halves] if progress else [],
         missing=shown.missing(progress, instant, reader_zone()) if progress else [],
-        rows=_next(me, instant),
+        rows=[_row(one, instant) for one in ahead],
+        to_answer=[question for one in ahead if (question := _to_answer(one, instant)) is not None],
         not_confirmed=places.not_confirmed(asked.organisation.name) if asked else "",
         delegation=delegation,
         asking=asking,
@@ -87,9 +91,17 @@ def _progress(affiliation: Affiliation | None, instant: datetime) -> Progress | 
     return queries.progress_of(rule, [affiliation.organisation], instant, titled=True)[0] if rule else None
 
 
-def _next(me: Visitor, instant: datetime) -> list[Row]:
-    """What one is registered for and is not over; the tag says how one stands."""
-    return [_row(registration, instant) for registration in registrations.ahead_of_person(me.id, instant)]
+def _to_answer(registration: Registration, instant: datetime) -> tuple[str, str, str] | None:
+    """(question, title, address) of what waits for one's answer: an offered seat, a new date; None if nothing does."""
+    workshop, until = registration.workshop, registration.held_until
+    if workshop.state != "published":
+        return None
+    url = url_for("registrations_member.registration", registration_id=registration.id)
+    if registration.state == "offered" and until is not None and until > instant:
+        return _("A seat is offered to you until %(when)s", when=moment(until, reader_zone())), workshop.text.title, url
+    if is_awaited(registration.state, registration.asked_at, registration.answered_at):
+        return _("There is a new date: can you still come?"), workshop.text.title, url
+    return None
 
 
 def _row(registration: Registration, instant: datetime) -> Row:
@@ -98,4 +110,6 @@ def _row(registration: Registration, instant: datetime) -> Row:
         return replace(plain, seats=None)
     waits = _("Request sent") if registration.state == "requested" else _("On the waiting list")
     tag: Any = Tag("quiet", "check", _("Registered")) if registration.state == "confirmed" else Tag("outline", "clock", waits)
+    if registration.state == "offered":
+        tag = Tag("asks", "clock", _("Seat offered"))
     return replace(plain, tag=tag, seats=None, note=None)

@@ -13,13 +13,14 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.models import Affiliation
 from app.accounts.queries import counting, first_asking
+from app.attendance.queries import attended_registrations
 from app.database import db
 from app.languages import sort_key
 from app.membership.models import CommitmentRule, Partnership, Waiver
 from app.membership.rules import HALVES, Ask, Chance, Half, half
 from app.organisations.models import NetworkMember, Organisation
 from app.organisations.queries import memberships
-from app.registrations.models import Attendance, Registration
+from app.registrations.models import Registration
 from app.workshops.models import Workshop
 from app.workshops.rules import region
 
@@ -105,7 +106,7 @@ def _in_period(rule: CommitmentRule, *, titled: bool) -> dict[int, Workshop]:
 
 def _people(workshop_ids: Sequence[int], organisation_ids: Sequence[int]) -> dict[int, dict[int, People]]:
     """For each organisation and workshop: who was there and who has a seat."""
-    there = select(Attendance.registration_id).distinct().subquery()
+    there = attended_registrations(workshop_ids).subquery()
     wanted = (
         select(Registration.organisation_id, Registration.workshop_id, func.count(there.c.registration_id), func.count())
         .outerjoin(there, there.c.registration_id == Registration.id)
@@ -204,8 +205,8 @@ def line_of(organisation_id: int) -> Life:
     """The networks an organisation belongs to, what it hosted or attended, and its partnerships."""
     there = (
         select(Registration.workshop_id)
-        .join(Attendance, Attendance.registration_id == Registration.id)
-        .where(Registration.organisation_id == organisation_id, _is_its_own())
+        .where(Registration.id.in_(attended_registrations()))
+        .where(Registration.organisation_id == organisation_id, Registration.state == "confirmed", _is_its_own())
     )
     wanted = (
         select(Workshop)

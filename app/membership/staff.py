@@ -53,14 +53,18 @@ def _tasks(ahead: desk.Desk, figures: outbox.Overview, instant: datetime) -> lis
     """What waits: broken mails first, then reminders, then queues, then drafts."""
     tasks = [*_mail_tasks(figures), *_asking()]
     announce("staff_tasks", into=tasks, now=instant)
-    for workshop, asked, waiting in ahead.queues:
+    for workshop, asked, waiting, silent in ahead.queues:
         if asked:
             words = ngettext("%(num)s request waits for a decision", "%(num)s requests wait for a decision", asked)
             url = url_for("registrations_staff.participants", workshop_id=workshop.id, state="requested")
             tasks.append(Task(words, workshop.text.title, url, _("Decide")))
         if waiting:
             words = ngettext("%(num)s person waits for a seat", "%(num)s people wait for a seat", waiting)
-            url = url_for("registrations_staff.participants", workshop_id=workshop.id)
+            url = url_for("waiting_staff.waiting", workshop_id=workshop.id)
+            tasks.append(Task(words, workshop.text.title, url, _("See who")))
+        if silent:
+            words = ngettext("%(num)s person has not answered the new date", "%(num)s people have not answered the new date", silent)
+            url = url_for("waiting_staff.waiting", workshop_id=workshop.id, _anchor="awaited")
             tasks.append(Task(words, workshop.text.title, url, _("See who")))
     for workshop in ahead.drafts:
         title = workshop.text.title if any(t.title for t in workshop.texts.values()) else _("Without a title")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request
+from flask import current_app, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.clock import now
@@ -32,7 +32,7 @@ def about() -> str:
 @door.get("/<any(sv, es, en):lang>/privacy")
 def privacy() -> str:
     """What is kept about people, why, and for how long."""
-    return render_template("organisations/privacy.html")
+    return render_template("organisations/privacy.html", needs_days=current_app.config["CONFIG"].number("needs_days_kept"))
 
 
 @door.get("/<any(sv, es, en):lang>/accessibility")

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import CursorResult, Table, insert, select, update
 from sqlalchemy.dialects.postgresql import Insert as InsertPostgresql
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import Insert as InsertSqlite
@@ -106,9 +106,9 @@ def queue_all(mails: Sequence[Mail], *, now: datetime) -> int:
         identity = _identity(now) if fresh else ""
         rows = [_values(mail, sorted(item.dedupe for item in mail.items), now, identity) for mail in fresh]
         items = [row for values, mail in zip(rows, fresh, strict=True) for row in _item_rows(values["id"], mail.items)]
-        for table, wanted in ((Message, rows), (MessageItem, items)):
+        for table, wanted in ((Message.__table__, rows), (MessageItem.__table__, items)):  # past the objects, for others wait meanwhile
             if wanted:
-                session.execute(insert(table), wanted)
+                session.execute(insert(cast(Table, table)), wanted)
         return len(rows)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, bindparam, func, literal, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.database import db
@@ -14,9 +15,15 @@ from app.questions.models import Answer, Question
 
 def of_workshop(workshop_id: int) -> Sequence[Question]:
     """What a workshop asks now, in its order."""
+    return db.session.scalars(_asked(), {"workshop": workshop_id}).all()
+
+
+@lru_cache(1)
+def _asked() -> Select[Question]:
+    """Made once: it runs with every registration."""
     wanted = select(Question).options(selectinload(Question.texts))
-    wanted = wanted.where(Question.workshop_id == workshop_id, Question.retired_at.is_(None))
-    return db.session.scalars(wanted.order_by(Question.position, Question.id)).all()
+    wanted = wanted.where(Question.workshop_id == bindparam("workshop"), Question.retired_at.is_(None))
+    return wanted.order_by(Question.position, Question.id)
 
 
 def of_workshops(workshop_ids: Iterable[int]) -> dict[int, list[Question]]:

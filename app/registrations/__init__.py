@@ -1,1 +1,1 @@
-"""Registration, waiting list and attendance."""
+"""Registration, seats and the waiting list."""

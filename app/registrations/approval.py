@@ -15,7 +15,7 @@ from app.languages import language
 from app.outbox import service as outbox
 from app.registrations import mails, queries, seats
 from app.registrations.models import Registration
-from app.registrations.service import seat_or_line, touch
+from app.registrations.service import seat_or_line
 from app.workshops.models import Workshop
 from app.workshops.rules import stage
 
@@ -71,7 +71,7 @@ def _decline(workshop_id: int, registration_ids: Sequence[int], reasons: Mapping
         for registration in open_ones:
             registration.state, registration.reason = "declined", reasons[registration.lang]
             registration.cancelled_at, registration.cancelled_by = now, by.code
-            touch(registration, now)
+            seats.touch(registration, now)
             db.session.flush()
             _note("registration.declined", registration, by=by, now=now)
             outbox.withdraw(f"registration:{registration.id}")

@@ -16,9 +16,11 @@ from app.audit.service import person as actor
 from app.database import db
 from app.languages import country, current, ngettext
 from app.languages import gettext as _
+from app.needs.shown import Seat
 from app.outbox.queries import Topic
 from app.registrations import holds, mails, news, queries, service
 from app.registrations.models import ACTIVE, Registration
+from app.registrations.waiting import line
 from app.workshops import queries as workshops
 from app.workshops.above import Asked
 from app.workshops.models import Workshop
@@ -46,7 +48,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "who_is_told", who_is_told)
     announcements.register(app, "who_reads", who_reads)
     announcements.register(app, "topic_title", topic_title)
-    announcements.register(app, "attended_days", attended_days)
+    announcements.register(app, "seats_of", seats_of)
 
 
 def moved(*, workshop: Workshop, before: Sequence[mails.Wall], now: datetime, by: Actor, over: bool = False, **_facts: Any) -> None:
@@ -55,7 +57,9 @@ def moved(*, workshop: Workshop, before: Sequence[mails.Wall], now: datetime, by
     `over`: it was and is over, and nobody is told. A start that lies ahead once more passes on seats that were left free.
     """
     unsent = {} if over else news.take_back(workshop)
-    service.promote(workshop.id, by=by, now=now)
+    if not over:
+        line.fit(workshop, now)
+    line.promote(workshop.id, by=by, now=now)
     if not over:
         news.tell_change(workshop, unsent, now, before=tuple(before))
 
@@ -69,7 +73,7 @@ def changed(
     """
     tell = workshop.state == "published" and not over and bool(changed & PLACE)
     unsent = news.take_back(workshop) if tell else {}
-    service.promote(workshop.id, by=by, now=now)
+    line.promote(workshop.id, by=by, now=now)
     if tell:
         news.tell_change(workshop, unsent, now, new_place=True)
 
@@ -85,15 +89,16 @@ def postponed(*, workshop: Workshop, now: datetime, **_facts: Any) -> None:
 
 
 def restored(*, workshop: Workshop, now: datetime, by: Actor, **_facts: Any) -> None:
-    """Who waited moves up, and everybody else is told at once."""
+    """Who waited moves up, and everybody else is told and asked at once."""
     news.take_back(workshop)
-    moved_up = service.promote(workshop.id, by=by, now=now)
-    news.tell(workshop, "restored", now, but=moved_up)
+    renewed = line.renew(workshop, now)
+    moved_up = line.promote(workshop.id, by=by, now=now)
+    news.tell(workshop, "restored", now, but=[*renewed, *moved_up])
 
 
 def capacity_raised(*, workshop: Workshop, now: datetime, by: Actor, **_facts: Any) -> None:
     """New seats go to those who wait, first come, first served."""
-    service.promote(workshop.id, by=by, now=now)
+    line.promote(workshop.id, by=by, now=now)
 
 
 def person_reads_otherwise(*, person: Person, **_facts: Any) -> None:
@@ -121,6 +126,7 @@ def my_place(*, workshop_id: int, person_id: int, into: list[Mine], **_facts: An
     found = queries.find(workshop_id, person_id)
     if found is not None and found.state in ACTIVE:
         known = {"confirmed": _("Registered"), "waitlisted": _("On the waiting list"), "requested": _("Request sent")}
+        known["offered"] = _("A seat is offered to you")
         words = known.get(found.state, _("Not confirmed yet"))
         url = url_for("registrations_member.registration", registration_id=found.id)
         into.append(Mine(words, "check" if found.state == "confirmed" else "clock", url))
@@ -154,7 +160,7 @@ def place_confirmed(*, affiliation: Affiliation, now: datetime, **_facts: Any) -
     unproved = or_(Registration.organisation_id.is_(None), Registration.organisation_id.not_in(others))
     db.session.execute(mine.where(unproved).values(organisation_id=affiliation.organisation_id, organisation_name=""))
     for workshop_id in queries.waiting_for_hold(affiliation.person_id, affiliation.organisation_id):
-        service.promote(workshop_id, by=actor(affiliation.person), now=now)
+        line.promote(workshop_id, by=actor(affiliation.person), now=now)
 
 
 def topic_title(*, topic: str, into: list[Topic], **_facts: Any) -> None:
@@ -184,12 +190,14 @@ def who_reads(*, subjects: Sequence[str], into: dict[str, str], **_facts: Any) -
     """How those whom mails are about stand to the workshop ("registration:12" -> "Registered"), those with a seat first."""
     numbers = [int(subject.partition(":")[2]) for subject in subjects if subject.startswith("registration:")]
     states = queries.states_of(numbers)
-    names = {"confirmed": _("Registered"), "offered": _("Registered"), "waitlisted": _("On the waiting list")}
+    names = {"confirmed": _("Registered"), "offered": _("Has an offer of a seat"), "waitlisted": _("On the waiting list")}
     for state in ("confirmed", "offered", "waitlisted", "requested", "unconfirmed"):
         words = names.get(state, _("Not confirmed yet"))
         into.update({f"registration:{number}": words for number in numbers if states.get(number) == state})
 
 
-def attended_days(*, workshop: Workshop, into: set[int], **_facts: Any) -> None:
-    """The days at which somebody is checked in: they stay where they are."""
-    into.update(queries.attended_days(workshop.id))
+def seats_of(*, workshop_id: int, into: dict[int, Seat], **_facts: Any) -> None:
+    """Who sits on a workshop's seats, by registration; only for staff."""
+    for one in queries.seated(workshop_id):
+        organisation = one.organisation.name if one.organisation else one.organisation_name
+        into[one.id] = Seat(one.person_id, one.person.name, one.person.address, organisation)

@@ -8,12 +8,13 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from app.accounts.forms import address_ok
 from app.languages import LANGUAGES
 from app.languages import lazy_gettext as _l
+from app.needs.forms import NeedsForm
 from app.questions.forms import AnswersForm
 from app.web import Form, one_line, tidy
 from app.workshops.form.fields import long
 
 
-class GuestForm(AnswersForm):
+class GuestForm(AnswersForm, NeedsForm):
     """Four fields and a consent; `website` is a trap that people do not see."""
 
     name = StringField(
@@ -44,8 +45,8 @@ class GuestForm(AnswersForm):
     website = StringField(_l("Leave this empty"))
 
 
-class Act(AnswersForm):
-    """A button, and the workshop's questions where there are any."""
+class Act(AnswersForm, NeedsForm):
+    """A button, and what is asked where anything is: the workshop's questions, what somebody needs."""
 
 
 class DecideForm(Form):

@@ -14,11 +14,13 @@ from app.audit.service import SCHEDULER, Actor, record
 from app.database import db, retrying, transaction
 from app.errors import Busy, Refused
 from app.languages import gettext as _
+from app.needs.rules import Given
 from app.outbox import service as outbox
 from app.questions.service import Typed
 from app.registrations import answers, mails, queries, seats
 from app.registrations.models import ACTIVE, Registration
-from app.registrations.service import cancel, come_in, made, once, open_workshop, touch
+from app.registrations.service import cancel, come_in, made, once, open_workshop
+from app.registrations.waiting import line
 
 
 @dataclass(frozen=True)
@@ -33,15 +35,15 @@ class Guest:
     zone: str
 
 
-def register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typed | None = None) -> None:
+def register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typed | None = None, needs: Given | None = None) -> None:
     """Holds a seat of an open workshop until the guest answers the mail. The page says the same whoever asks.
 
     Somebody who is registered already gets the link once more. Raises Missing, Refused.
     """
-    once(lambda: _register_guest(workshop_id, guest, now=now, typed=typed))
+    once(lambda: _register_guest(workshop_id, guest, now=now, typed=typed, needs=needs))
 
 
-def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typed | None) -> None:
+def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typed | None, needs: Given | None) -> None:
     with transaction():
         workshop = open_workshop(workshop_id, now)
         if workshop.access != "open":
@@ -50,18 +52,18 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typ
         registration = queries.find(workshop_id, person.id) or made(workshop, person, None, now)
         held = registration.state == "unconfirmed"
         if registration.state in {*ACTIVE, "declined"} and not held:  # anybody may type a declined person's address too
-            answers.check(workshop_id, typed)
+            answers.check(workshop_id, typed, needs)
             outbox.queue(mails.link_again(registration, now=now), now=now)
             return
         _write_guest(registration, guest)
-        answers.write(registration, typed, now)
+        answers.write(registration, typed, now, needs)
         if held:
             outbox.queue(mails.hold(registration, again=now), now=now)
             return
         registration.state = "unconfirmed"
         registration.held_until = now + timedelta(minutes=current_app.config["CONFIG"].number("hold_minutes"))
-        registration.holds_seat = not workshop.approval and seats.take_past_nobody(workshop_id)
-        touch(registration, now)
+        registration.holds_seat = not workshop.approval and seats.take_newly(workshop_id, in_line=line.moves(workshop, now))
+        seats.touch(registration, now)
         db.session.flush()
         record("registration.held", f"workshop:{workshop_id}", by=Actor("guest", person.name), now=now, name=person.name)
         outbox.queue(mails.hold(registration), now=now)

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from app.audit.service import SCHEDULER, record
 from app.database import db, retrying, transaction
 from app.errors import Busy
-from app.registrations import queries, seats, service
+from app.registrations import queries, seats
 from app.registrations.models import Registration
+from app.registrations.waiting import line
 from app.workshops.models import SeatHold, Workshop
 
 
@@ -43,7 +44,7 @@ def _lapse(hold_id: int, now: datetime) -> bool:
         record("hold.lapsed", f"workshop:{workshop_id}", by=SCHEDULER, now=now, **facts)
         seats.let_go(hold)
         session.expire_all()
-        service.promote(workshop_id, by=SCHEDULER, now=now)
+        line.promote(workshop_id, by=SCHEDULER, now=now)
         return True
 
 

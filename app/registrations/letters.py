@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import time
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,6 +25,10 @@ from app.outbox.service import Item, Mail
 from app.registrations.models import Registration
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.showing import entries
+
+KEY = "app.letters"
+FRESH = 60.0  # seconds: the networks' names and years have no version
+MOST_KEPT = 32
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,9 @@ class Common:
 
     def __init__(self) -> None:
         self._mark = secrets.token_urlsafe(32)
+        self.code = secrets.token_urlsafe(12)  # stands for the check-in code in what is shared
+        self.made = time.monotonic()
+        self._titles: dict[str, tuple[str, str]] = {}
         self._contents: dict[tuple[object, ...], Content] = {}
         self._entries: dict[tuple[int, str], Entry] = {}
 
@@ -62,8 +71,14 @@ class Common:
             self._entries[key] = entries.overview(workshop, lang)
         return self._entries[key]
 
+    def titled(self, registration: Registration) -> tuple[str, str]:
+        """(title, dates) of the workshop, in the person's language, which must be in force."""
+        if registration.lang not in self._titles:
+            self._titles[registration.lang] = registration.workshop.text.title, dates(registration)
+        return self._titles[registration.lang]
+
     def content(self, registration: Registration, letter: Letter) -> Content:
-        """The words of one mail, with the person's own link in them."""
+        """The words of one mail, with the person's own link and code in them."""
         own = manage_path(registration)
         seat = registration.state == "confirmed"
         key = (replace(letter, key=""), registration.workshop_id, registration.lang, registration.person.zone, seat)
@@ -71,7 +86,23 @@ class Common:
             self._contents[key] = _content(registration, letter, f"/r/{self._mark}")
         found = self._contents[key]
         link = own.removeprefix("/r/")
-        return Content(found.subject, found.text.replace(self._mark, link), found.html.replace(self._mark, link))
+        text, html = (words.replace(self._mark, link).replace(self.code, registration.check_in_code) for words in (found.text, found.html))
+        return Content(found.subject, text, html)
+
+
+def shared(workshop: Workshop) -> Common:
+    """What the mails about one version of a workshop have shared within the last minute, in this process.
+
+    Only for who changes nothing of the workshop: a rehearsal gives a version its number, and takes it back.
+    """
+    kept: OrderedDict[tuple[int, int], Common] = current_app.extensions.setdefault(KEY, OrderedDict())
+    key = workshop.id, workshop.version
+    found = kept.get(key)
+    if found is None or time.monotonic() - found.made > FRESH:
+        found = kept[key] = Common()
+        while len(kept) > MOST_KEPT:
+            kept.popitem(last=False)
+    return found
 
 
 def manage_path(registration: Registration) -> str:
@@ -148,6 +179,8 @@ def _invitation(registration: Registration, method: Literal["REQUEST", "CANCEL"]
         return None
     entry = common.entry(registration.workshop, registration.lang)
     entry = replace(entry, sequence=registration.sequence, changed=registration.changed_at.astimezone(UTC))
+    if registration.state == "offered":
+        entry = replace(entry, status=calendars.Status.TENTATIVE)
     if method == "CANCEL":
         entry = replace(entry, status=calendars.Status.CANCELLED)
     attendee = calendars.Address(registration.person.name, registration.person.address)

@@ -11,21 +11,26 @@ from uuid import UUID
 from app.languages import day, hours, moment, using
 from app.languages import gettext as _
 from app.outbox.service import Mail
+from app.registrations.coming.mails import question
+from app.registrations.coming.rules import is_awaited
 from app.registrations.letters import Common, Letter, dates, mail, page
 from app.registrations.models import Registration
+from app.registrations.waiting.mails import held
 
 Wall = tuple[date, time, time]  # a day and its hours on the workshop's own clock
 QUIET = timedelta(minutes=5)  # three edits within it are one mail
 KEY_ROOM = 84  # letters of a key that may name the days of before
 
 
-def answer(registration: Registration, *, promoted: bool = False, approved: bool = False, common: Common | None = None) -> Mail:
-    """'You have a seat', with the calendar entry, 'you are on the waiting list', or 'we have your request'."""
+def answer(
+    registration: Registration, *, promoted: bool = False, approved: bool = False, given: bool = False, common: Common | None = None
+) -> Mail:
+    """'You have a seat', with the calendar entry, 'you are on the waiting list', or 'we have your request'. `given`: out of turn."""
     if registration.state == "requested":
         return _request(registration, common)
+    common = common or Common()
     with using(registration.lang):
-        title = registration.workshop.text.title
-        when = dates(registration)
+        title, when = common.titled(registration)
         if registration.state == "confirmed":
             words = [
                 _(
@@ -35,10 +40,13 @@ def answer(registration: Registration, *, promoted: bool = False, approved: bool
             ]
             if promoted:
                 words.insert(0, _("A seat became free, and you were next in line."))
+            if given:
+                words.insert(0, _("Our staff have given you a seat."))
             if approved:
                 words.insert(0, _("Your request is approved."))
             if registration.workshop.format != "online":
-                words.append(_("Your check-in code is %(code)s. Show it at the door.", code=registration.check_in_code))
+                words.append(_("Your check-in code is %(code)s. Show it at the door.", code=common.code))
+                words.append(_("Behind the button it also stands as a QR code."))
             letter = Letter(
                 kind="promotion" if promoted else "confirmation",
                 subject=_("You have a seat: %(title)s, %(when)s", title=title, when=when),
@@ -48,7 +56,7 @@ def answer(registration: Registration, *, promoted: bool = False, approved: bool
                 method="REQUEST",
             )
         else:
-            wait = _("All seats are taken. When one becomes free, the first in line gets it, and we write to you at once.")
+            wait = _wait(registration)
             letter = Letter(
                 kind="waiting",
                 subject=_("You are on the waiting list: %(title)s, %(when)s", title=title, when=when),
@@ -57,6 +65,12 @@ def answer(registration: Registration, *, promoted: bool = False, approved: bool
                 button=_("See your place in the line"),
             )
         return mail(registration, letter, common)
+
+
+def _wait(registration: Registration) -> str:
+    if registration.workshop.waitlist == "offer":
+        return _("All seats are taken. When one becomes free, it is offered to the first in line by mail, for a limited time.")
+    return _("All seats are taken. When one becomes free, the first in line gets it, and we write to you at once.")
 
 
 def _request(registration: Registration, common: Common | None) -> Mail:
@@ -122,8 +136,13 @@ def link_again(registration: Registration, *, now: datetime, common: Common | No
     """The link once more, for somebody who registers a second time. At most one a minute; the door counts the rest."""
     with using(registration.lang):
         waits = registration.state == "waitlisted"
+        offered = _("A seat is offered to you already")
         heading = _("You are on the waiting list already") if waits else _("You are registered already")
-        answered = {"requested": _("We have your request already"), "declined": _("Your request has been answered already")}
+        answered = {
+            "offered": offered,
+            "requested": _("We have your request already"),
+            "declined": _("Your request has been answered already"),
+        }
         letter = Letter(
             kind="link",
             subject=_("Your registration: %(title)s", title=registration.workshop.text.title),
@@ -147,6 +166,10 @@ def goodbye(registration: Registration, before: str) -> Mail:
                 _("You are no longer registered"),
             )
             words = _("Your seat is free for somebody else. You may register again as long as registration is open.")
+            if before == "offered":
+                subject = _("You have left the offered seat: %(title)s, %(when)s", title=title, when=when)
+                heading = _("You have left the offered seat")
+                words = _("The seat goes to the next in line. You may register again as long as registration is open.")
         elif before == "requested":
             subject = _("Your request is withdrawn: %(title)s, %(when)s", title=title, when=when)
             heading = _("Your request is withdrawn")
@@ -179,8 +202,8 @@ def change(
             subject=_("New time: %(title)s, %(when)s", title=title, when=dates(registration)),
             heading=_("The workshop has a new time and place") if also_place else _("The workshop has a new time"),
             words=(_("It was: %(old)s.", old=old), _kept(registration)),
-            button=_("See or change your registration"),
-            method="REQUEST" if registration.state == "confirmed" else None,
+            button=_("Say whether you can come") if is_asked(registration) else _("See or change your registration"),
+            method="REQUEST" if registration.holds_seat else None,
             key=f"{_change_key('both' if also_place else 'change', registration)}{pack(before)}",
         )
         return replace(mail(registration, letter, common), due_at=now + QUIET)
@@ -195,8 +218,8 @@ def new_place(registration: Registration, *, now: datetime, common: Common | Non
             subject=_("New place: %(title)s, %(when)s", title=title, when=dates(registration)),
             heading=_("The workshop has a new place"),
             words=(_("Above you see when and where it is now."), _kept(registration)),
-            button=_("See or change your registration"),
-            method="REQUEST" if registration.state == "confirmed" else None,
+            button=_("Say whether you can come") if is_asked(registration) else _("See or change your registration"),
+            method="REQUEST" if registration.holds_seat else None,
             key=_change_key("place", registration),
         )
         return replace(mail(registration, letter, common), due_at=now + QUIET)
@@ -204,11 +227,20 @@ def new_place(registration: Registration, *, now: datetime, common: Common | Non
 
 def _kept(registration: Registration) -> str:
     """What somebody has still, and what to do about it who cannot come."""
+    if registration.state == "offered":
+        return held(registration)
+    if is_asked(registration):
+        return question(registration)
     if registration.state == "confirmed":
         return _("Your seat is kept. If you cannot come now, please give it back.")
     if registration.state == "requested":
         return _("We still have your request. If you cannot come now, please withdraw it.")
     return _("You are still on the waiting list. If you cannot come now, please leave it.")
+
+
+def is_asked(registration: Registration) -> bool:
+    """Whether the answer to a new date is awaited."""
+    return is_awaited(registration.state, registration.asked_at, registration.answered_at)
 
 
 def _again(kind: str, registration: Registration, now: datetime) -> str:
@@ -245,7 +277,7 @@ def news(registration: Registration, state: Literal["cancelled", "postponed", "r
     """The workshop is cancelled, postponed, or takes place after all."""
     with using(registration.lang):
         title, when = registration.workshop.text.title, dates(registration)
-        seat = registration.state == "confirmed"
+        seat, asked = registration.holds_seat, state == "restored" and is_asked(registration)
         if state == "cancelled":
             subject, heading = _("Cancelled: %(title)s, %(when)s", title=title, when=when), _("The workshop is cancelled")
             words = _("We are sorry. The entry in your calendar is withdrawn.") if seat else _closed(registration)
@@ -263,8 +295,8 @@ def news(registration: Registration, state: Literal["cancelled", "postponed", "r
             subject=subject,
             heading=heading,
             words=(words,),
-            button=_("See the workshop"),
-            button_path=page(registration),
+            button=_("Say whether you can come") if asked else _("See the workshop"),
+            button_path="" if asked else page(registration),
             method=method if seat else None,
             key=f"{state}:{registration.id}:{registration.workshop.version}",
             reason=registration.workshop.text.reason if state != "restored" else "",

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.audit.service import person
 from app.clock import now
 from app.errors import Missing, Refused
-from app.registrations import answering, queries, service, shown
+from app.registrations import answering, needing, queries, service, shown
 from app.registrations.forms import Act
 from app.registrations.models import Registration
 from app.web import Door, get_me
@@ -51,6 +51,13 @@ def answers(registration_id: int) -> str | Response | tuple[str, int]:
     return answering.page(found, url_for(".registration", registration_id=registration_id), by=person(get_me()))
 
 
+@door.route("/<int:registration_id>/needs", methods=["GET", "POST"])
+def needs(registration_id: int) -> str | Response | tuple[str, int]:
+    """What I need, to be changed until the workshop begins and erased at any time."""
+    found = _mine(registration_id)
+    return needing.page(found, url_for(".registration", registration_id=registration_id), by=person(get_me()))
+
+
 def _page(found: Registration, problem: str = "") -> str:
     """With the button to confirm what I have asked for as a guest: being signed in proves the address as well."""
     return render_template(
@@ -60,6 +67,11 @@ def _page(found: Registration, problem: str = "") -> str:
         confirm_url=url_for("registrations_public.take", slug=found.workshop.slug),
         cancel_url=url_for(".ask_cancel", registration_id=found.id),
         answers_url=url_for(".answers", registration_id=found.id),
+        offer_url=url_for("waiting_member.offer", registration_id=found.id),
+        free_url=url_for("waiting_member.free", registration_id=found.id),
+        coming_url=url_for("coming_member.coming", registration_id=found.id),
+        needs_url=url_for(".needs", registration_id=found.id),
+        code_url=url_for("attendance_member.code", registration_id=found.id),
         **shown.facts(found, now()),
     )
 

@@ -1,4 +1,4 @@
-"""Who comes to which workshop, and who was there."""
+"""Who comes to which workshop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.accounts.models import Person
 from app.database import Base, UtcDateTime, one_of
 from app.languages import LANGUAGES
 from app.organisations.models import Organisation
-from app.workshops.models import Workshop, WorkshopDay
+from app.workshops.models import Workshop
 
 STATES = ("unconfirmed", "requested", "confirmed", "waitlisted", "offered", "declined", "cancelled")
 ACTIVE = ("unconfirmed", "requested", "confirmed", "waitlisted", "offered")
@@ -20,10 +20,12 @@ ACTIVE = ("unconfirmed", "requested", "confirmed", "waitlisted", "offered")
 class Registration(Base):
     """One person at one workshop; leaving and coming back is the same row.
 
-    `unconfirmed` is a guest who has not yet answered the mail; a seat, if one was free, is held until `held_until`.
+    `unconfirmed` is a guest who has not yet answered the mail; a seat, if one was free, is held until `held_until`. So is that of
+    `offered`, somebody next in line who has not yet said yes; `lapses` counts the offers that they let go by.
     `holds_seat` is the truth about seats: a workshop's `taken` counts these rows and the unused seats held for organisations.
     `hold_id` is the hold that the seat came from, to which it goes back while there is one. `requested` waits for the staff's
     decision without a seat; `reason` is why it was declined, in the person's language.
+    `asked_at` is when a new date asked whether they still come; while `answered_at` is empty, the answer is awaited.
     `sequence` is that of the person's invitation (RFC 5546) and never below the workshop's.
     The link to manage it is kept as a hash, to find it, and encrypted, to write it into the next mail.
     """
@@ -36,8 +38,9 @@ class Registration(Base):
         CheckConstraint("state <> 'unconfirmed' OR held_until IS NOT NULL", name="held_has_end"),
         CheckConstraint("holds_seat OR state NOT IN ('confirmed', 'offered')", name="confirmed_has_seat"),
         CheckConstraint("NOT holds_seat OR state IN ('confirmed', 'offered', 'unconfirmed')", name="seat_has_state"),
-        Index(None, "workshop_id", "state", "queued_at"),
+        Index("ix_registration_line", "workshop_id", "state", "priority", "queued_at"),
         Index(None, "state", "held_until"),
+        Index(None, "asked_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -57,32 +60,19 @@ class Registration(Base):
     manage_token: Mapped[bytes] = mapped_column(LargeBinary)  # encrypted with DATA_KEY
     reminders_off: Mapped[bool] = mapped_column(default=False)  # asked for no reminders about this workshop
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    queued_at: Mapped[datetime] = mapped_column(UtcDateTime)  # the order of the waiting list
+    priority: Mapped[int] = mapped_column(default=0, server_default="0")  # the order of the waiting list: the higher first,
+    queued_at: Mapped[datetime] = mapped_column(UtcDateTime)  # … then the earlier
+    lapses: Mapped[int] = mapped_column(default=0, server_default="0")
     held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_by: Mapped[str] = mapped_column(String(200), default="")  # … or declined
     reason: Mapped[str] = mapped_column(String(600), default="", server_default="")
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    chased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # asked once more
 
     workshop: Mapped[Workshop] = relationship()
     person: Mapped[Person] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
-    attendance: Mapped[list[Attendance]] = relationship(cascade="all, delete-orphan", back_populates="registration")
-
-
-class Attendance(Base):
-    """Somebody was there, for half a day."""
-
-    __tablename__ = "attendance"
-    __table_args__ = (one_of("half", "morning", "afternoon"), UniqueConstraint("registration_id", "day_id", "half"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
-    day_id: Mapped[int] = mapped_column(ForeignKey("workshop_day.id", ondelete="RESTRICT"), index=True)
-    half: Mapped[str] = mapped_column(String(10))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    by: Mapped[str] = mapped_column(String(200), default="")
-
-    registration: Mapped[Registration] = relationship(back_populates="attendance")
-    day: Mapped[WorkshopDay] = relationship()

@@ -12,14 +12,18 @@ from typing import Literal
 from app.outbox import service as outbox
 from app.outbox.service import Mail
 from app.registrations import mails, queries
+from app.registrations.coming import mails as coming
+from app.registrations.coming.rules import ASKED
 from app.registrations.letters import Common
 from app.registrations.models import Registration
 from app.registrations.queries import Unsent
 from app.registrations.rules import next_sequence
+from app.registrations.waiting import mails as offered
 from app.workshops.models import Workshop
 
 TOLD = ("confirmed", "waitlisted", "offered", "requested")
-ANSWERS = ("confirmation", "promotion", "waiting", "request", "hold", "link")  # they say when and where it is
+# they say when and where it is
+ANSWERS = ("confirmation", "promotion", "waiting", "request", "hold", "link", "offer", "offer_reminder", "reconfirm")
 
 
 def take_back(workshop: Workshop) -> Mapping[int, Sequence[Unsent]]:
@@ -51,13 +55,19 @@ def tell_change(
     outbox.queue_all(found, now=now)
 
 
-def moved_up(registration: Registration, now: datetime) -> None:
-    """'You have a seat', in the place of what was still to say that one waits; a change that nobody has heard of goes with it."""
-    waiting = queries.unsent(registration.workshop_id, ["change", "waiting"], registration.id).get(registration.id, ())
-    outbox.withdraw(f"registration:{registration.id}", kinds=["change", "waiting"], state="superseded")
+def moved_up(registration: Registration, now: datetime, *, given: bool = False) -> None:
+    """'You have a seat', or one is offered, in the place of what was still to say that one waits; a change that nobody has heard of
+    goes with it. `given`: by staff, out of turn."""
+    stale = ["change", "waiting", "offer", "offer_reminder"]
+    waiting = queries.unsent(registration.workshop_id, stale, registration.id).get(registration.id, ())
+    outbox.withdraw(f"registration:{registration.id}", kinds=stale, state="superseded")
     common = Common()
     changes = _change(registration, waiting, now, common) if any(one.kind == "change" for one in waiting) else []
-    outbox.queue_all([mails.answer(registration, promoted=True, common=common), *changes], now=now)
+    if registration.state == "offered":
+        found = [offered.offer(registration, common), offered.reminder(registration, common)]
+    else:
+        found = [mails.answer(registration, promoted=not given, given=given, common=common)]
+    outbox.queue_all([*(one for one in found if one is not None), *changes], now=now)
 
 
 def tell(workshop: Workshop, news: Literal["cancelled", "postponed", "restored"], now: datetime, *, but: Collection[int] = ()) -> None:
@@ -68,6 +78,9 @@ def tell(workshop: Workshop, news: Literal["cancelled", "postponed", "restored"]
     told = [registration for registration in people if registration.state in TOLD and registration.id not in but]
     for registration in told:
         _raise_sequence(registration, now)
+        registration.asked_at = None  # of an earlier date
+        if news == "restored":
+            _ask(registration, now)
     common = Common()
     outbox.queue_all([mails.news(registration, news, common) for registration in told], now=now)
 
@@ -92,7 +105,10 @@ def _change(
     today = tuple((one.on, one.starts, one.ends) for one in registration.workshop.days)
     place = new_place or any(key.startswith(("place:", "both:")) for key in keys)
     first = next((old for key in keys if (old := mails.unpack(key))), before)
-    if first and first != today:
+    if first == today:
+        registration.asked_at = None  # it is as it was: there is nothing to answer
+    elif first:
+        _ask(registration, now)
         return [mails.change(registration, first, also_place=place, now=now, common=common)]
     if place or before == today:  # the same hours, on another place's clock
         return [mails.new_place(registration, now=now, common=common)]
@@ -110,11 +126,23 @@ def _anew(registration: Registration, waiting: Sequence[Unsent], now: datetime, 
             mail = mails.answer(registration, common=common)
         elif one.kind == "hold" and registration.held_until is not None and registration.held_until > now:
             mail = mails.hold(registration, common=common)
+        elif one.kind == "offer" and registration.state == "offered":
+            mail = offered.offer(registration, common)
+        elif one.kind == "offer_reminder" and registration.state == "offered":
+            mail = offered.reminder(registration, common)
+        elif one.kind == "reconfirm" and mails.is_asked(registration):
+            mail = coming.chase(registration, now=now, common=common)
         elif one.kind == "link" and registration.state in TOLD:
             mail = mails.link_again(registration, now=now, common=common)
         if mail is not None:
             found[one.kind] = mails.instead_of(one.message_id, mail)
     return list(found.values())
+
+
+def _ask(registration: Registration, now: datetime) -> None:
+    """Whether they still come: what was answered about an earlier date does not count."""
+    if registration.state in ASKED:
+        registration.asked_at, registration.answered_at, registration.chased_at = now, None, None
 
 
 def _raise_sequence(registration: Registration, now: datetime) -> None:

@@ -11,15 +11,20 @@ from app.clock import now
 from app.errors import Missing, Refused, TooMany
 from app.languages import current, switch
 from app.languages import gettext as _
+from app.needs.forms import saved as saved_needs
+from app.needs.forms import with_needs
+from app.needs.queries import of_person as needs_of
+from app.needs.service import newest_words
 from app.organisations.queries import choices
 from app.questions import queries as questions
-from app.questions.forms import AnswersForm, saved, with_questions
+from app.questions.forms import saved, with_questions
 from app.questions.service import Typed
 from app.questions.shown import conditions
-from app.registrations import answering, guests, letters, queries, service, shown
+from app.registrations import answering, guests, letters, needing, queries, service, shown
 from app.registrations import answers as giving
 from app.registrations.forms import Act, GuestForm
 from app.registrations.models import ACTIVE, Registration
+from app.registrations.waiting import line
 from app.web import Door, find_me, reader_zone
 from app.workshops import queries as workshops
 from app.workshops.models import Workshop
@@ -57,7 +62,7 @@ def take(slug: str) -> str | Response | tuple[str, int]:
         try:
             limits.for_network(request.remote_addr, now())
             limits.for_mail(form.address.data or "", request.remote_addr, now())
-            guests.register_guest(workshop.id, _guest(form), now=now(), typed=typed)
+            guests.register_guest(workshop.id, _guest(form), now=now(), typed=typed, needs=form.given())
         except Refused as refusal:
             form.refuse(refusal)
             return _page(workshop, form), 422
@@ -137,7 +142,7 @@ def _take_member(workshop: Workshop, person_id: int) -> str | Response | tuple[s
     if not _fits(form, workshop.id, typed):
         return _page(workshop, form), 422
     try:
-        registration = service.register(workshop.id, person_id, by=person(me), now=now(), typed=typed)
+        registration = service.register(workshop.id, person_id, by=person(me), now=now(), typed=typed, needs=form.given())
     except Refused as refusal:
         form.refuse(refusal)
         return _page(workshops.get_public_days(workshop.slug), form), 422
@@ -153,11 +158,19 @@ def answers(token: str) -> str | Response | tuple[str, int]:
     return answering.page(registration, url_for(".manage", token=token), by=by)
 
 
-def _fits(form: AnswersForm, workshop_id: int, typed: Typed) -> bool:
-    """Whether nothing is wrong with the form or the answers; else all that is stands in it."""
+@guest_door.route("/<token>/needs", methods=["GET", "POST"])
+def needs(token: str) -> str | Response | tuple[str, int]:
+    """What I need, to be changed until the workshop begins and erased at any time."""
+    registration = _mine(token)
+    by = Actor("guest", registration.person.name)
+    return needing.page(registration, url_for(".manage", token=token), by=by)
+
+
+def _fits(form: GuestForm | Act, workshop_id: int, typed: Typed) -> bool:
+    """Whether nothing is wrong with the form, the answers or the needs; else all that is stands in it."""
     valid = bool(form.validate_on_submit())
     try:
-        giving.check(workshop_id, typed)
+        giving.check(workshop_id, typed, form.given())
     except Refused as refusal:
         form.refuse(refusal)
         return False
@@ -179,6 +192,11 @@ def _manage(registration: Registration, token: str, problem: str = "") -> str:
         confirm_url=url_for("registrations_guest.confirm", token=token),
         cancel_url=url_for("registrations_guest.ask_cancel", token=token),
         answers_url=url_for("registrations_guest.answers", token=token),
+        offer_url=url_for("waiting_public.offer", token=token),
+        free_url=url_for("waiting_public.free", token=token),
+        coming_url=url_for("coming_public.coming", token=token),
+        needs_url=url_for("registrations_guest.needs", token=token),
+        code_url=url_for("attendance_public.code", token=token),
         **shown.facts(registration, now()),
     )
 
@@ -196,22 +214,26 @@ def _page(workshop: Workshop, form: GuestForm | Act) -> str:
         clock_rows=rows,
         where=entries.where(workshop),
         full=full,
+        line=line.terms(workshop),
+        zone=reader_zone(),
         hold=hold,
         questions=form.questions,
         conditions=conditions(form.questions),
+        consent_words=newest_words(),
         shut=service.why_shut(workshop, now()),
     )
 
 
 def _member_form(workshop: Workshop, before: Registration | None) -> Act:
-    """With what somebody answered who comes back."""
+    """With what somebody has said before."""
     asked = questions.of_workshop(workshop.id)
     there = questions.answers([before.id]).get(before.id, ()) if before is not None and asked else ()
-    return with_questions(Act, asked)(data=saved(there, asked))
+    needed = needs_of(giving.whose(before)) if before is not None else {}
+    return with_questions(with_needs(Act), asked)(data=saved(there, asked) | saved_needs(needed))
 
 
 def _guest_form(workshop: Workshop) -> GuestForm:
-    form = with_questions(GuestForm, questions.of_workshop(workshop.id))()
+    form = with_questions(with_needs(GuestForm), questions.of_workshop(workshop.id))()
     form.organisation.choices = [("", _("Choose from the list")), *choices(), ("other", _("Another one, or none"))]
     return form
 

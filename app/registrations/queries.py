@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, literal, or_, select
+from sqlalchemy import ColumnElement, Date, Row, Select, bindparam, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import Affiliation, Person
@@ -19,15 +19,16 @@ from app.database import db
 from app.errors import Missing
 from app.folding import fold, has
 from app.folding import words as split
-from app.languages import in_language
+from app.languages import in_language, sort_key
 from app.organisations import queries as organisations
 from app.organisations.models import NetworkMember, Organisation, OrganisationName
 from app.outbox.models import Message, MessageItem
-from app.registrations.models import ACTIVE, Attendance, Registration
+from app.registrations.models import ACTIVE, Registration
 from app.workshops.models import SeatHold, Workshop, WorkshopInvitee
 
 AHEAD = ("confirmed", "waitlisted", "offered", "requested")  # states in which somebody looks forward to a workshop
 UNSENT = ("pending", "held", "sending")
+LINE = (Registration.priority.desc(), Registration.queued_at, Registration.id)  # in which those who wait get seats
 
 
 def named() -> Select[Registration]:
@@ -46,14 +47,27 @@ def full() -> Select[Registration]:
 
 def find(workshop_id: int, person_id: int) -> Registration | None:
     """A person's registration for a workshop, whatever its state."""
-    wanted = full().where(Registration.workshop_id == workshop_id, Registration.person_id == person_id)
-    return db.session.scalars(wanted).one_or_none()
+    return db.session.scalars(_found(), {"workshop": workshop_id, "person": person_id}).one_or_none()
+
+
+@lru_cache(1)
+def _found() -> Select[Registration]:
+    """Made once: it runs with every registration."""
+    return full().where(Registration.workshop_id == bindparam("workshop"), Registration.person_id == bindparam("person"))
 
 
 def get(registration_id: int) -> Registration:
     """One registration. Raises Missing."""
     found = db.session.scalars(full().where(Registration.id == registration_id)).one_or_none()
     if found is None:
+        raise Missing
+    return found
+
+
+def get_own(registration_id: int, person_id: int) -> Registration:
+    """One of somebody's own. Raises Missing, also for another's."""
+    found = get(registration_id)
+    if found.person_id != person_id:
         raise Missing
     return found
 
@@ -88,6 +102,12 @@ def of_workshop(workshop_id: int, states: Iterable[str] = ()) -> Sequence[Regist
     return db.session.scalars(wanted.order_by(Registration.queued_at, Registration.id)).all()
 
 
+def seated(workshop_id: int) -> Sequence[Registration]:
+    """Those with a seat at a workshop, with the names that a list shows."""
+    wanted = named().where(Registration.workshop_id == workshop_id, Registration.state.in_(("confirmed", "offered")))
+    return db.session.scalars(wanted.order_by(Registration.id)).all()
+
+
 def chosen(workshop_id: int, registration_ids: Sequence[int]) -> list[Registration]:
     """Some of a workshop's registrations, read anew, in the order in which people came; others' are left out."""
     wanted = full().where(Registration.workshop_id == workshop_id, Registration.id.in_(registration_ids))
@@ -95,17 +115,11 @@ def chosen(workshop_id: int, registration_ids: Sequence[int]) -> list[Registrati
     return list(db.session.scalars(wanted))
 
 
-def with_attendance(workshop_id: int) -> Sequence[Registration]:
-    """Everybody with a seat, by name, with the half-days they were there."""
-    wanted = named().options(selectinload(Registration.attendance)).join(Registration.person)
-    wanted = wanted.where(Registration.workshop_id == workshop_id, Registration.state == "confirmed")
-    return db.session.scalars(wanted.order_by(Person.name, Registration.id)).all()
-
-
-def attended_days(workshop_id: int) -> Sequence[int]:
-    """The days of a workshop at which somebody is checked in."""
-    wanted = select(Attendance.day_id).join(Attendance.registration).where(Registration.workshop_id == workshop_id)
-    return db.session.scalars(wanted.distinct()).all()
+def with_seats(workshop_id: int) -> Sequence[Registration]:
+    """Everybody with a seat, by name in the order of the language in force."""
+    wanted = named().where(Registration.workshop_id == workshop_id, Registration.state == "confirmed")
+    rows = db.session.scalars(wanted.order_by(Registration.id)).all()
+    return sorted(rows, key=lambda row: sort_key(row.person.name))
 
 
 def found(workshop_id: int, state: str, words: str, *, limit: int, offset: int = 0) -> Sequence[Registration]:
@@ -159,11 +173,18 @@ def states_of(numbers: Sequence[int]) -> dict[int, str]:
     return {number: state for number, state in db.session.execute(wanted).all()}
 
 
+def count_awaited(workshop_id: int) -> int:
+    """How many of a workshop have not said whether a new date suits."""
+    return int(db.session.scalar(select(func.count()).where(Registration.workshop_id == workshop_id, awaited())) or 0)
+
+
 def place_in_line(registration: Registration) -> int:
     """1 for the first who waits."""
+    same = Registration.priority == registration.priority
     earlier = or_(
-        Registration.queued_at < registration.queued_at,
-        (Registration.queued_at == registration.queued_at) & (Registration.id < registration.id),
+        Registration.priority > registration.priority,
+        same & (Registration.queued_at < registration.queued_at),
+        same & (Registration.queued_at == registration.queued_at) & (Registration.id < registration.id),
     )
     wanted = select(func.count()).where(Registration.workshop_id == registration.workshop_id, Registration.state == "waitlisted", earlier)
     return int(db.session.scalar(wanted) or 0) + 1
@@ -203,12 +224,14 @@ def organisations_of(person_id: int, on: date) -> Sequence[int]:
 
 def members(network_id: int, on: date) -> frozenset[int]:
     """The organisations that belong to a network on a day."""
-    wanted = (
-        select(NetworkMember.organisation_id)
-        .where(NetworkMember.network_id == network_id, NetworkMember.joined_on <= on)
-        .where(or_(NetworkMember.left_on.is_(None), NetworkMember.left_on >= on))
-    )
-    return frozenset(db.session.scalars(wanted))
+    return frozenset(db.session.scalars(_members(), {"network": network_id, "day": on}))
+
+
+@lru_cache(1)
+def _members() -> Select[int]:
+    mine = select(NetworkMember.organisation_id).where(NetworkMember.network_id == bindparam("network"))
+    day: ColumnElement[date] = bindparam("day", type_=Date())
+    return mine.where(NetworkMember.joined_on <= day, or_(NetworkMember.left_on.is_(None), NetworkMember.left_on >= day))
 
 
 def invited(workshop_id: int) -> frozenset[int]:
@@ -253,6 +276,37 @@ def expired(now: datetime) -> Sequence[int]:
     """Registrations whose guests did not answer in time."""
     wanted = select(Registration.id).where(Registration.state == "unconfirmed", Registration.held_until <= now)
     return db.session.scalars(wanted.order_by(Registration.held_until)).all()
+
+
+def lapsed_offers(now: datetime) -> Sequence[int]:
+    """Offers that nobody accepted in time. While a workshop is postponed or cancelled their clock stands still."""
+    wanted = select(Registration.id).join(Registration.workshop).where(Registration.state == "offered", Registration.held_until <= now)
+    return db.session.scalars(wanted.where(Workshop.state == "published").order_by(Registration.held_until, Registration.id)).all()
+
+
+def line(workshop_id: int) -> Sequence[Registration]:
+    """Those with an offer, the first to lapse first, and those who wait, in the order of their turn."""
+    wanted = named().where(Registration.workshop_id == workshop_id, Registration.state.in_(("offered", "waitlisted")))
+    return db.session.scalars(wanted.order_by(Registration.state, Registration.held_until, *LINE)).all()
+
+
+def awaited() -> ColumnElement[bool]:
+    """Who was asked whether a new date suits, and has not said."""
+    return Registration.asked_at.is_not(None) & Registration.answered_at.is_(None) & Registration.state.in_(("confirmed", "waitlisted"))
+
+
+def awaited_of(workshop_id: int) -> Sequence[Registration]:
+    """Of one workshop, those asked first first."""
+    wanted = named().where(Registration.workshop_id == workshop_id, awaited())
+    return db.session.scalars(wanted.order_by(Registration.asked_at, Registration.id)).all()
+
+
+def to_chase() -> list[tuple[int, datetime, datetime]]:
+    """(registration, when it was asked, when the workshop begins) of those who have not been asked twice."""
+    wanted = select(Registration.id, Registration.asked_at, Workshop.starts_at).join(Registration.workshop)
+    wanted = wanted.where(awaited(), Registration.chased_at.is_(None), Workshop.state == "published")
+    rows = db.session.execute(wanted.order_by(Registration.asked_at, Registration.id))
+    return [(number, asked_at, starts_at) for number, asked_at, starts_at in rows if asked_at and starts_at]
 
 
 def who_comes(workshop_id: int) -> list[tuple[str, str, int]]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from flask import current_app
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, Date, Select, bindparam, delete, select, update
 
 from app.accounts.models import Affiliation
 from app.accounts.queries import counting
 from app.database import changed, db
+from app.registrations import queries
 from app.registrations.models import Registration
+from app.registrations.rules import next_sequence
 from app.workshops.models import SeatHold, Workshop
 
 KEY = "app.seats"
@@ -24,7 +27,7 @@ class Guard:
     def lock(self, workshop_id: int) -> Workshop | None:
         """The workshop, held until the commit and read anew. SQLite has one writer anyway and ignores the clause; PostgreSQL
         waits at the row, at most three seconds."""
-        return db.session.get(Workshop, workshop_id, with_for_update=True, populate_existing=True)
+        return db.session.scalars(_locked(), {"workshop": workshop_id}).one_or_none()
 
     def take(self, workshop_id: int) -> bool:
         """One row changed is a seat, none is full: the condition stands in the statement, and a CHECK behind it."""
@@ -36,6 +39,12 @@ class Guard:
         public = select(Workshop.id).where(Workshop.state == "published")
         wanted = update(SeatHold).where(SeatHold.id == hold_id, SeatHold.unused > 0, SeatHold.lapses_at > now)
         return changed(wanted.where(SeatHold.workshop_id.in_(public)).values(unused=SeatHold.unused - 1)) == 1
+
+
+@lru_cache(1)
+def _locked() -> Select[Workshop]:
+    """Made once: it runs with every registration, and others wait meanwhile."""
+    return select(Workshop).where(Workshop.id == bindparam("workshop")).with_for_update().execution_options(populate_existing=True)
 
 
 @dataclass(frozen=True)
@@ -69,19 +78,19 @@ def take(workshop_id: int) -> bool:
     return guard().take(workshop_id)
 
 
-def claim(registration: Registration, now: datetime) -> bool:
-    """A seat for somebody who has just come, or whose request is granted: one held for their organisation, else a free one if
-    nobody waits for it. The registration's own columns are not yet flushed."""
+def claim(registration: Registration, now: datetime, *, in_line: bool) -> bool:
+    """A seat for somebody who has just come, or whose request is granted: one held for their organisation, else a free one, but
+    `in_line` only if nobody waits for it. The registration's own columns are not yet flushed."""
     hold_id = _hold_for(registration, now) if registration.organisation_id is not None else None
     if hold_id is not None and guard().take_held(hold_id, now):
         registration.hold_id = hold_id
         return True
-    return take_past_nobody(registration.workshop_id)
+    return take_newly(registration.workshop_id, in_line=in_line)
 
 
-def take_past_nobody(workshop_id: int) -> bool:
-    """A free seat for somebody who has just come: only if nobody waits for it."""
-    return first_waiting(workshop_id) is None and take(workshop_id)
+def take_newly(workshop_id: int, *, in_line: bool) -> bool:
+    """A free seat for somebody who has just come; `in_line`: those who wait come first, so only if there is nobody."""
+    return (not in_line or first_waiting(workshop_id) is None) and take(workshop_id)
 
 
 def give(workshop_id: int, hold_id: int | None = None, *, now: datetime) -> None:
@@ -97,6 +106,13 @@ def let_go(hold: SeatHold) -> None:
     changed(delete(SeatHold).where(SeatHold.id == hold.id))
 
 
+def touch(registration: Registration, now: datetime) -> None:
+    """Something new is said of it: mails and calendars are written anew."""
+    registration.changed_at = now
+    registration.sequence = next_sequence(registration.sequence, registration.workshop.sequence)
+    registration.generation += 1
+
+
 def next_turn(workshop_id: int, now: datetime) -> Turn | None:
     """Takes the next seat for the first in line who may have it: those of an organisation with held seats first, out of
     its own; then the free ones for whoever is first. None when there is no seat for anybody who waits."""
@@ -109,8 +125,13 @@ def next_turn(workshop_id: int, now: datetime) -> Turn | None:
 
 def first_waiting(workshop_id: int) -> int | None:
     """The registration that gets the next free seat."""
-    wanted = select(Registration.id).where(Registration.workshop_id == workshop_id, Registration.state == "waitlisted")
-    return db.session.scalar(wanted.order_by(Registration.queued_at, Registration.id).limit(1))
+    return db.session.scalar(_first(), {"workshop": workshop_id})
+
+
+@lru_cache(1)
+def _first() -> Select[int]:
+    wanted = select(Registration.id).where(Registration.workshop_id == bindparam("workshop"), Registration.state == "waitlisted")
+    return wanted.order_by(*queries.LINE).limit(1)
 
 
 def _first_with_hold(workshop_id: int, now: datetime) -> Turn | None:
@@ -122,15 +143,21 @@ def _first_with_hold(workshop_id: int, now: datetime) -> Turn | None:
         .where(SeatHold.unused > 0, SeatHold.lapses_at > now)
         .where(_belongs(now))
     )
-    found = db.session.execute(wanted.order_by(Registration.queued_at, Registration.id).limit(1)).first()
+    found = db.session.execute(wanted.order_by(*queries.LINE).limit(1)).first()
     return Turn(*found) if found is not None else None
 
 
 def _hold_for(registration: Registration, now: datetime) -> int | None:
-    wanted = select(SeatHold.id).where(SeatHold.workshop_id == registration.workshop_id, SeatHold.unused > 0)
-    mine = select(Affiliation.id).where(Affiliation.person_id == registration.person_id, counting(now.date()))
-    mine = mine.where(Affiliation.organisation_id == registration.organisation_id)
-    return db.session.scalar(wanted.where(SeatHold.organisation_id == registration.organisation_id, mine.exists()))
+    facts = {"workshop": registration.workshop_id, "organisation": registration.organisation_id, "person": registration.person_id}
+    return db.session.scalar(_held(), {**facts, "day": now.date()})
+
+
+@lru_cache(1)
+def _held() -> Select[int]:
+    mine = select(Affiliation.id).where(Affiliation.person_id == bindparam("person"), counting(bindparam("day", type_=Date())))
+    mine = mine.where(Affiliation.organisation_id == bindparam("organisation"))
+    wanted = select(SeatHold.id).where(SeatHold.workshop_id == bindparam("workshop"), SeatHold.unused > 0)
+    return wanted.where(SeatHold.organisation_id == bindparam("organisation"), mine.exists())
 
 
 def _belongs(now: datetime) -> ColumnElement[bool]:

@@ -6,9 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Person
@@ -21,27 +19,31 @@ from app.database import db, retrying, transaction
 from app.errors import Missing, Refused
 from app.languages import gettext as _
 from app.languages import moment
+from app.needs.rules import Given
 from app.outbox import service as outbox
 from app.questions.service import Typed
-from app.registrations import answers, mails, news, queries, seats
-from app.registrations.models import ACTIVE, Attendance, Registration
-from app.registrations.rules import CODE_LETTERS, may_leave, may_register, next_sequence
-from app.workshops.models import Workshop, WorkshopDay
-from app.workshops.rules import passes_on, registration_state, stage
+from app.registrations import answers, letters, mails, queries, seats
+from app.registrations.models import ACTIVE, Registration
+from app.registrations.rules import CODE_LETTERS, may_leave, may_register
+from app.registrations.waiting import line
+from app.workshops.models import Workshop
+from app.workshops.rules import registration_state, stage
 
 T = TypeVar("T")
 
 
-def register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None = None) -> Registration:
+def register(
+    workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None = None, needs: Given | None = None
+) -> Registration:
     """A seat for a person we know, a place on the waiting list, or a request where staff decide. Asking twice is asking once.
 
-    `typed`: the answers to the workshop's questions; None where nobody was asked. Raises Missing for a workshop that is not
-    public, Refused when registration is not open, not for this person, or an answer does not fit.
+    `typed`: the answers to the workshop's questions, `needs`: what the person needs; None where nobody was asked. Raises Missing
+    for a workshop that is not public, Refused when registration is not open, not for this person, or an answer does not fit.
     """
-    return once(lambda: _register(workshop_id, person_id, by=by, now=now, typed=typed))
+    return once(lambda: _register(workshop_id, person_id, by=by, now=now, typed=typed, needs=needs))
 
 
-def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None) -> Registration:
+def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None, needs: Given | None) -> Registration:
     with transaction():
         workshop = open_workshop(workshop_id, now)
         organisation_id = _let_in(workshop, person_id, now)
@@ -53,11 +55,11 @@ def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typ
             registration = made(workshop, person, organisation_id, now)
         registration.organisation_id = organisation_id
         registration.lang = person.lang
-        answers.write(registration, typed, now)
+        answers.write(registration, typed, now, needs)
         come_in(registration, now)
         db.session.flush()
         record(f"registration.{registration.state}", f"workshop:{workshop_id}", by=by, now=now, name=person.name)
-        outbox.queue(mails.answer(registration), now=now)
+        outbox.queue_all([mails.answer(registration, common=letters.shared(workshop))], now=now)
         announce("registration_changed", registration=registration, now=now)
         return registration
 
@@ -83,7 +85,7 @@ def _cancel(registration_id: int, *, by: Actor, now: datetime, action: str) -> R
         seat, hold_id = registration.holds_seat, registration.hold_id
         registration.state, registration.holds_seat, registration.hold_id = "cancelled", False, None
         registration.cancelled_at, registration.cancelled_by = now, by.code
-        touch(registration, now)
+        seats.touch(registration, now)
         db.session.flush()
         if seat:
             seats.give(registration.workshop_id, hold_id, now=now)
@@ -91,57 +93,8 @@ def _cancel(registration_id: int, *, by: Actor, now: datetime, action: str) -> R
         outbox.withdraw(f"registration:{registration.id}")
         if before != "unconfirmed":
             outbox.queue(mails.goodbye(registration, before), now=now)
-        promote(registration.workshop_id, by=by, now=now, also=[registration])
+        line.promote(registration.workshop_id, by=by, now=now, also=[registration])
         return registration
-
-
-def promote(workshop_id: int, *, by: Actor, now: datetime, also: Sequence[Registration] = ()) -> list[int]:
-    """Gives every free seat to the first in line. Inside the transaction that freed them. Which registrations moved up.
-
-    `also`: who freed them. All are announced together at the end, in the order of people: their calendars are renewed, and
-    two transactions that renew the same ones in another order would wait for each other.
-    """
-    workshop = seats.lock(workshop_id)
-    moved = _move_up(workshop_id, by, now) if workshop is not None and passes_on(workshop, now) else []
-    for registration in sorted([*also, *moved], key=lambda one: one.person_id):
-        announce("registration_changed", registration=registration, now=now)
-    return [registration.id for registration in moved]
-
-
-def _move_up(workshop_id: int, by: Actor, now: datetime) -> list[Registration]:
-    moved: list[Registration] = []
-    while (turn := seats.next_turn(workshop_id, now)) is not None:
-        registration = queries.get(turn.registration_id)
-        registration.state, registration.holds_seat, registration.confirmed_at = "confirmed", True, now
-        registration.hold_id = turn.hold_id
-        touch(registration, now)
-        db.session.flush()
-        record("registration.promoted", f"workshop:{workshop_id}", by=by, now=now, name=registration.person.name)
-        news.moved_up(registration, now)
-        moved.append(registration)
-    return moved
-
-
-def record_attendance(registration_id: int, day_id: int, half: str, *, present: bool, by: Actor, now: datetime) -> None:
-    """Somebody was there for half a day, or was not after all. Raises Missing, Refused."""
-    with transaction():
-        registration = seats.held_still(queries.get(registration_id))
-        day = db.session.get(WorkshopDay, day_id)
-        if day is None or day.workshop_id != registration.workshop_id:
-            raise Missing
-        if registration.state != "confirmed" or registration.workshop.state != "published":
-            raise Refused(_("Only somebody with a seat can be checked in."))
-        if present and day.on > now.astimezone(ZoneInfo(registration.workshop.zone)).date():
-            raise Refused(_("That day is still to come: nobody can be checked in before it."))
-        row = db.session.scalars(select(Attendance).filter_by(registration_id=registration_id, day_id=day_id, half=half)).one_or_none()
-        if present == (row is not None):
-            return
-        if row is not None:
-            db.session.delete(row)
-        else:
-            db.session.add(Attendance(registration_id=registration_id, day_id=day_id, half=half, at=now, by=by.name))
-        action = "attendance.recorded" if present else "attendance.undone"
-        record(action, f"workshop:{registration.workshop_id}", by=by, now=now, name=registration.person.name)
 
 
 def once(work: Callable[[], T]) -> T:
@@ -178,7 +131,8 @@ def open_workshop(workshop_id: int, now: datetime, *, even_closed: bool = False)
 
 def _let_in(workshop: Workshop, person_id: int, now: datetime) -> int | None:
     """The organisation for which somebody comes: the first of theirs that may. Raises Refused."""
-    members, invited = queries.members(workshop.network_id, now.date()), queries.invited(workshop.id)
+    members = queries.members(workshop.network_id, now.date()) if workshop.access == "network" else frozenset()
+    invited = queries.invited(workshop.id) if workshop.access == "invited" else frozenset()
     mine = [*_with_holds_first(workshop, queries.organisations_of(person_id, now.date()), now), None]
     for organisation_id in mine:
         if may_register(workshop.access, organisation_id, members, invited):
@@ -215,6 +169,7 @@ def made(workshop: Workshop, person: Person, organisation_id: int | None, now: d
         sequence=workshop.sequence - 1,
         generation=-1,
         holds_seat=False,
+        **dict.fromkeys(("held_until", "confirmed_at", "cancelled_at", "asked_at", "hold_id")),
     )
     db.session.add(registration)
     db.session.flush()
@@ -223,7 +178,8 @@ def made(workshop: Workshop, person: Person, organisation_id: int | None, now: d
 
 def come_in(registration: Registration, now: datetime) -> None:
     """A request where staff decide, but for a seat that was promised before; else a seat or a place in the line."""
-    registration.queued_at = now
+    registration.queued_at, registration.priority, registration.lapses = now, 0, 0
+    registration.asked_at = None
     if not registration.workshop.approval or registration.holds_seat:
         seat_or_line(registration, now)
         return
@@ -233,7 +189,8 @@ def come_in(registration: Registration, now: datetime) -> None:
 
 def seat_or_line(registration: Registration, now: datetime) -> None:
     """Confirmed with a seat, or waiting. The new state is not yet flushed."""
-    seat = registration.holds_seat or seats.claim(registration, now)
+    in_line = line.moves(registration.workshop, now)
+    seat = registration.holds_seat or seats.claim(registration, now, in_line=in_line)
     registration.state = "confirmed" if seat else "waitlisted"
     registration.holds_seat = seat
     _answered(registration, now)
@@ -243,11 +200,4 @@ def _answered(registration: Registration, now: datetime) -> None:
     registration.held_until = None
     registration.confirmed_at = now if registration.holds_seat else None
     registration.cancelled_at, registration.cancelled_by, registration.reason = None, "", ""
-    touch(registration, now)
-
-
-def touch(registration: Registration, now: datetime) -> None:
-    """Something new is said of it: mails and calendars are written anew."""
-    registration.changed_at = now
-    registration.sequence = next_sequence(registration.sequence, registration.workshop.sequence)
-    registration.generation += 1
+    seats.touch(registration, now)

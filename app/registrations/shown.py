@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.languages import gettext as _
+from app.languages import moment
+from app.needs import queries as needs
+from app.needs.shown import kind_names as need_names
 from app.questions import queries as questions
 from app.questions.shown import lines as answered
-from app.registrations import letters, queries
+from app.registrations import answers, letters, mails, queries
 from app.registrations.models import Registration
 from app.registrations.rules import may_answer, may_leave
+from app.registrations.waiting import line
 from app.workshops.rules import stage
 from app.workshops.showing import entries
 
@@ -17,17 +22,53 @@ from app.workshops.showing import entries
 def facts(registration: Registration, now: datetime) -> dict[str, object]:
     """What the pages of one registration show, as the templates call it."""
     workshop = registration.workshop
+    still = answering_is_open(registration, now)
+    needed = needs.kinds(whose := answers.whose(registration))
     return {
         "registration": registration,
         "workshop": workshop,
         "clock_rows": letters.clocks(workshop.days, workshop.zone, workshop.place, registration.person.zone),
         "where": entries.where(workshop),
         "position": queries.place_in_line(registration) if registration.state == "waitlisted" else 0,
+        "line": _line(registration, now),
+        "asked": workshop.state == "published" and mails.is_asked(registration) and now < (workshop.starts_at or now),
         "may_leave": leaving_is_open(registration, now),
         "leaving": _leaving(registration),
         "answers": answered(questions.answers([registration.id]).get(registration.id, ())),
-        "may_answer": answering_is_open(registration, now) and questions.count(workshop.id) > 0,
+        "may_answer": still and questions.count(workshop.id) > 0,
+        "needed": needed,
+        "needs_gone": still and not needed and bool(needs.consents(whose)),
+        "may_need": still,
+        "need_names": need_names(),
     }
+
+
+@dataclass(frozen=True)
+class Line:
+    """What somebody who waits, or has an offer, is told of the waiting list."""
+
+    moves: bool
+    offers: bool
+    stops: str  # when nobody moves up any more
+    free: bool  # a seat that whoever comes first may take
+    until: str  # when the own offer ends; nothing once it has
+    after: str  # when the own offer ended
+
+
+def _line(registration: Registration, now: datetime) -> Line:
+    workshop, zone = registration.workshop, registration.person.zone
+    mine, moves = line.terms(workshop), line.moves(workshop, now)
+    public = workshop.state == "published" and workshop.starts_at is not None and now < workshop.starts_at
+    until = registration.held_until if registration.state == "offered" else None
+    ended = until is not None and workshop.state == "published" and until <= now
+    return Line(
+        moves=moves,
+        offers=mine.offers,
+        stops=moment(mine.ends_at, zone) if mine.ends_at is not None else "",
+        free=public and not moves and workshop.seats_left > 0,
+        until=moment(until, zone) if until is not None and not ended else "",
+        after=moment(until, zone) if until is not None and ended else "",
+    )
 
 
 def leaving_is_open(registration: Registration, now: datetime) -> bool:
@@ -44,7 +85,7 @@ def answering_is_open(registration: Registration, now: datetime) -> bool:
 
 def left(state: str) -> str:
     """What is said to somebody who has given up what this state was."""
-    if state == "confirmed":
+    if state in {"confirmed", "offered"}:
         return _("You are no longer registered. Thank you for giving the seat back.")
     if state == "requested":
         return _("Your request is withdrawn.")

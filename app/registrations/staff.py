@@ -19,6 +19,7 @@ from app.registrations import approval, queries, service
 from app.registrations.approval import Decided
 from app.registrations.forms import Act, DecideForm
 from app.registrations.models import STATES
+from app.registrations.waiting import line
 from app.web import PAGE, Door, get_me, page_number, pages, row_number
 from app.workshops import queries as workshops
 from app.workshops.rules import stage
@@ -80,6 +81,7 @@ def _participants(workshop_id: int, tab: str, words: str, page: int, form: Decid
         names=state_names(),
         answers={number: lines(given) for number, given in answers.items()},
         holds=queries.holds(workshop_id, now()),
+        awaited=queries.count_awaited(workshop_id),
         form=form,
         chosen=chosen,
         tongues=[lang for lang in LANGUAGES if any(row.lang == lang for row in rows)] if tab == "requested" else [],
@@ -109,7 +111,7 @@ def ask_cancel(workshop_id: int, registration_id: int) -> str:
     registration = queries.get(registration_id)
     if registration.workshop_id != workshop_id:
         raise Missing
-    waiting = queries.counts(workshop_id).get("waitlisted", 0)
+    waiting = queries.counts(workshop_id).get("waitlisted", 0) if line.moves(registration.workshop, now()) else 0
     return render_template("registrations/staff_cancel.html", registration=registration, form=Act(), waiting=waiting)
 
 
@@ -138,6 +140,7 @@ def state_names() -> dict[str, str]:
         "all": _("All"),
         "requested": _("Requests"),
         "confirmed": _("Confirmed"),
+        "offered": _("Offered"),
         "waitlisted": _("Waiting list"),
         "unconfirmed": _("Address not confirmed"),
         "declined": _("Declined"),

@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
 
 from app.accounts.models import Person
+from app.attendance.queries import were_there
 from app.database import db
 from app.outbox.models import Message, MessageItem
-from app.registrations.models import ACTIVE, Attendance, Registration
+from app.registrations.models import ACTIVE, Registration
 from app.registrations.queries import full
 from app.reminders.models import Occurrence, ReminderRule
 from app.reminders.rules import AFTERWARDS
@@ -170,8 +171,7 @@ def hold(workshop_ids: Iterable[int]) -> None:
 
 def attended(workshop_ids: Iterable[int]) -> frozenset[int]:
     """The registrations of those who were there."""
-    wanted = select(Registration.id).join(Attendance).where(Registration.workshop_id.in_(list(workshop_ids)))
-    return frozenset(db.session.scalars(wanted))
+    return were_there(list(workshop_ids))
 
 
 def siblings(rows: Sequence[Occurrence]) -> dict[tuple[int, str, int], dict[str, datetime]]:

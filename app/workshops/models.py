@@ -15,6 +15,7 @@ from app.organisations.models import Network, Organisation
 STATES = ("draft", "published", "postponed", "cancelled")
 FORMATS = ("on_site", "online", "both")
 ACCESS = ("network", "invited", "open")
+WAITLISTS = ("at_once", "offer")
 SESSION_KINDS = ("talk", "panel", "group_work", "visit", "ceremony", "meal", "break")
 THEMES = ("representation", "violence", "economy", "services", "urban_planning", "care")
 
@@ -33,9 +34,12 @@ class Workshop(Searched, Base):
         one_of("state", *STATES),
         one_of("format", *FORMATS),
         one_of("access", *ACCESS),
+        one_of("waitlist", *WAITLISTS),
         one_of("original_lang", *LANGUAGES),
         one_of("theme", *THEMES),
         CheckConstraint("capacity >= 0", name="capacity"),
+        CheckConstraint("offer_hours > 0", name="offer_hours"),
+        CheckConstraint("promotion_ends_hours >= 0", name="promotion_ends_hours"),
         CheckConstraint("taken >= 0 AND taken <= capacity", name="seats"),
         CheckConstraint("latitude IS NULL OR latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude IS NULL OR longitude BETWEEN -180 AND 180", name="longitude"),
@@ -69,6 +73,9 @@ class Workshop(Searched, Base):
     taken: Mapped[int] = mapped_column(default=0)
     access: Mapped[str] = mapped_column(String(12), default="network")
     approval: Mapped[bool] = mapped_column(default=False, server_default=false())  # staff decide about everybody who asks
+    waitlist: Mapped[str] = mapped_column(String(8), default="at_once", server_default="at_once")  # how the first in line gets a seat
+    offer_hours: Mapped[int | None]  # to accept an offered seat; None: OFFER_HOURS
+    promotion_ends_hours: Mapped[int | None]  # before the start nobody moves up any more; None: PROMOTION_ENDS_HOURS
     opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # registration window
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     contact: Mapped[str] = mapped_column(String(320), default="")

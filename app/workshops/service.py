@@ -162,11 +162,13 @@ def _held_days(workshop: Workshop, values: Values, now: datetime) -> dict[str, s
 
     The days of a postponed or cancelled workshop do not begin.
     """
-    attended: set[int] = set()
+    attended, sessions = set[int](), set[int]()
     announce("attended_days", workshop=workshop, into=attended)
+    announce("attended_sessions", workshop=workshop, into=sessions)
     running = workshop.state == "published"
     held = [row for row in workshop.days if row.id in attended or (running and row.starts_at <= now)]
-    return problems.of_held_days(held, days.matched(workshop.days, values.days))
+    found = problems.of_held_days(held, days.matched(workshop.days, values.days))
+    return found | programme.of_held_sessions(workshop, values, sessions)
 
 
 def _old_dates(known: tuple[date | None, date | None], before: Values, values: Values) -> tuple[date | None, date | None]:

@@ -96,6 +96,9 @@ class Values:
     capacity: int = 0
     access: str = "network"
     approval: bool = False
+    waitlist: str = "at_once"
+    offer_hours: int | None = None  # None: as the settings say; so with the next
+    promotion_ends_hours: int | None = None
     holds: tuple[Hold, ...] = ()
     invitees: frozenset[int] = frozenset()
     opens: datetime | None = None

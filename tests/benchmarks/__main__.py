@@ -1,4 +1,7 @@
-"""`python3 run.py bench [pages|feeds|lists|search]`: times, each beside a reference in the same run. Ratios travel, seconds do not."""
+"""`python3 run.py bench [pages|feeds|lists|search|registrations]`: times, each beside a reference in the same run.
+
+Ratios travel, seconds do not.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from tests.benchmarks import lists
 from tests.benchmarks.crowd import crowded_app
 from tests.benchmarks.measure import beside, median, reference
 from tests.benchmarks.measure import client as browser_of
+from tests.benchmarks.registrations import registrations
 from tests.conftest import SETTINGS, Visitor, counted
 from tests.journeys.test_pages import PAGES, numbers_of
 
@@ -77,12 +81,18 @@ def feeds(app: Flask) -> None:
         print(f"{name:<28}{seconds * 1000:>8.2f}{seconds / base:>16.2f}")
 
 
+def no_app(_folder: Path) -> Flask:
+    """For a benchmark that starts servers of its own."""
+    return Flask("none")
+
+
 MakeApp = Callable[[Path], Flask]
 BENCHES: dict[str, tuple[MakeApp, Callable[[Flask], None]]] = {
     "pages": (demo_app, pages),
     "feeds": (demo_app, feeds),
     "lists": (crowded_app, lists.lists),
     "search": (crowded_app, lists.search),
+    "registrations": (no_app, registrations),
 }
 
 if __name__ == "__main__":

@@ -14,12 +14,16 @@ PUBLIC = ("public", "GET")
 NOT_HERE = ("demo_", "health_public.scheduler", "accounts_public.invitation")  # no demo's mailbox, no scheduler, nobody is invited
 BY_LINK = ("registrations_guest.", "reminders_public.")  # whoever has the link is the person
 OWN = {
+    "coming_member.coming",
     "membership_member.confirm",
     "membership_member.decline",
     "registrations_member.answers",
     "registrations_member.ask_cancel",
     "registrations_member.cancel",
+    "registrations_member.needs",
     "registrations_member.registration",
+    "waiting_member.free",
+    "waiting_member.offer",
 }
 
 
@@ -118,7 +122,8 @@ def test_no_page_tells_an_outsider_who_belongs_to_a_municipality(demo: Flask, ro
 def test_what_is_somebodys_own_does_not_exist_for_others(demo: Flask, role: str) -> None:
     found = things()
     browser = visitor(demo, role, found)
-    theirs = {"member": "registrations_member.", "coordinator": "membership_member."}.get(role, "nothing")
+    registration = ("registrations_member.", "waiting_member.", "coming_member.")
+    theirs = {"member": registration, "coordinator": ("membership_member.",)}.get(role, ())
     wrong = []
     for route in routes(demo, found):
         if route.endpoint in OWN and not route.endpoint.startswith(theirs):

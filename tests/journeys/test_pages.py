@@ -85,7 +85,15 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "requests": (STAFF, "/{lang}/staff/workshops/{asking}/participants/?state=requested", 12),
     "cancelling": (STAFF, "/{lang}/staff/workshops/{workshop}/cancel", 12),
     "participants": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/", 12),
+    "waiting list": (STAFF, "/{lang}/staff/workshops/{full}/waiting/", 12),
+    "a seat out of turn": (STAFF, "/{lang}/staff/workshops/{full}/waiting/{waiting}/seat", 12),
+    "what people need": (STAFF, "/{lang}/staff/workshops/{workshop}/needs/", 12),
+    "what I need": (COORDINATOR, "/{lang}/me/registrations/{registration}/needs", 12),
     "check-in": (STAFF, "/{lang}/staff/workshops/{workshop}/check-in/", 12),
+    "check-in, by code": (STAFF, "/{lang}/staff/workshops/{workshop}/check-in/?code={code}", 12),
+    "check-in near": (STAFF, "/{lang}/staff/check-in/", 8),
+    "attendance": (STAFF, "/{lang}/staff/workshops/{workshop}/attendance/", 12),
+    "attendance of a workshop that is over": (STAFF, "/{lang}/staff/workshops/{past}/attendance/", 12),
     "mail log": (STAFF, "/{lang}/staff/workshops/{workshop}/mails", 12),
     "mails": (STAFF, "/{lang}/staff/mails", 12),
     "people": (STAFF, "/{lang}/staff/people", 10),
@@ -110,7 +118,13 @@ def numbers_of(app: Flask) -> dict[str, int | str]:
         question = db.session.query(Question).filter_by(workshop_id=asking).order_by(Question.position)[1].id
         registration = mine.order_by(Registration.id)[0].id
         numbers: dict[str, int | str] = {"workshop": umea.id, "month": month, "registration": registration, "asking": asking}
-        return numbers | {"request": request.one().id, "question": question}
+        line = db.session.query(Registration).filter_by(state="waitlisted").join(Registration.workshop)
+        waits = line.filter(Workshop.state == "published", Workshop.starts_at > now()).order_by(Registration.id)[0]
+        numbers |= {"full": waits.workshop_id, "waiting": waits.id}
+        comes = db.session.query(Registration).filter_by(workshop_id=umea.id, state="confirmed").first()
+        assert comes is not None
+        past = db.session.query(Workshop).filter_by(slug="barranquilla-2025").one().id
+        return numbers | {"request": request.one().id, "question": question, "code": comes.check_in_code, "past": past}
 
 
 @pytest.mark.timeout(600)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app.accounts.models import Person
+from app.attendance import queries as attendance
+from app.attendance.service import Change, save_sheet
 from app.audit.service import Actor
 from app.audit.service import person as actor
 from app.database import db, transaction
@@ -53,10 +55,11 @@ def world() -> World:
 
 
 def attended(workshop: Workshop, *people: Person) -> None:
-    """They registered in time and were there on the first morning."""
+    """They registered in time and were there all the time."""
     for one in people:
         seat = registrations.register(workshop.id, one.id, by=actor(one), now=NOW - timedelta(days=60))
-        registrations.record_attendance(seat.id, workshop.days[0].id, "morning", present=True, by=STAFF, now=NOW)
+        half_days = [slot.code for slot in attendance.slots_of(workshop.id) if slot.half]
+        save_sheet(workshop.id, [Change(seat.id, code, present=True) for code in half_days], way="on_site", by=STAFF, now=NOW)
 
 
 def registered(workshop: Workshop, *people: Person, now: datetime = NOW) -> None:

@@ -122,6 +122,6 @@ def test_the_desk_holds_what_is_soon_the_queues_and_the_drafts_and_counts_the_re
     assert (empty.total, empty.later, empty.soon, empty.queues, empty.drafts) == (0, 0, [], [], [])
     assert (found.total, found.later) == (5, 2)
     assert ([one.id for one in found.soon], [one.id for one in found.drafts]) == ([soon.id], [draft.id])
-    assert [(workshop.id, asked, waiting) for workshop, asked, waiting in found.queues] == [(full.id, 0, 1)]
+    assert [(workshop.id, *numbers) for workshop, *numbers in found.queues] == [(full.id, 0, 1, 0)]
     around = above.beside(full, world.network.id)
     assert (around.told, around.asking, around.questions, len(around.around.members)) == (2, 0, 0, 3)

@@ -16,6 +16,7 @@ from app.database import db
 from app.organisations.models import Organisation
 from app.registrations import approval, guests, holds, letters, queries, service
 from app.registrations.models import Registration
+from app.registrations.waiting import line
 from app.workshops.models import SeatHold, Workshop
 from tests import factories
 from tests.factories import NOW
@@ -71,7 +72,7 @@ def test_a_guest_who_names_the_organisation_does_not_sit_on_its_seats(umea: Orga
     guests.register_guest(workshop.id, guests.Guest("Ana", "ana@guest.example", bogota.id, "", "es", "America/Bogota"), now=NOW)
     found = queries.of_workshop(workshop.id)[0]
     guests.confirm_held(letters.manage_path(found).removeprefix("/r/"), now=NOW)
-    service.promote(workshop.id, by=STAFF, now=LATER)
+    line.promote(workshop.id, by=STAFF, now=LATER)
     assert (states([found.id]), count(workshop)) == (["waitlisted"], (0, 1))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.attendance import service as attendance
 from app.audit.service import person as actor
 from app.organisations.models import Organisation
 from app.registrations import guests, letters, queries, service
@@ -75,7 +76,7 @@ def attended(umea: Organisation) -> tuple[Registration, datetime]:
     workshop = made(umea)
     registration = service.register(workshop.id, factories.person(umea, lang="en").id, by=STAFF, now=NOW)
     after = workshop.days[0].ends_at + timedelta(days=1)
-    service.record_attendance(registration.id, workshop.days[0].id, "morning", present=True, by=STAFF, now=after)
+    attendance.record_attendance(registration.id, workshop.days[0].id, "morning", present=True, by=STAFF, now=after)
     return queries.get(registration.id), after
 
 

@@ -6,6 +6,7 @@ import multiprocessing
 import random
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,11 @@ from app import create_app
 from app.audit.models import AuditEntry
 from app.audit.service import Actor
 from app.database import db, transaction
-from app.errors import Busy
+from app.errors import Busy, Refused
 from app.outbox.models import Message
 from app.registrations import queries, service
 from app.registrations.models import Registration
+from app.registrations.waiting import offers
 from app.workshops.models import Workshop
 from tests import factories
 from tests.conftest import SETTINGS
@@ -60,7 +62,7 @@ def in_processes(url: str, instance: str, number: int, work: Callable[[Flask, in
 def crowd(app: Flask, full: bool) -> tuple[int, list[int], int]:
     """A workshop of 50 seats (10 in small), and more people than seats."""
     umea = factories.organisation("SE")
-    seats, people = (50, 400) if full else (10, 60)
+    seats, people = (50, 625) if full else (10, 60)
     workshop_id = factories.workshop(factories.network(umea), capacity=seats).id
     ids = [factories.person(umea).id for _n in range(people)]
     db.session.remove()
@@ -142,17 +144,24 @@ def _bare(workshop_id: int, person_id: int) -> Registration:
     )
 
 
+@pytest.mark.parametrize("mode", ["at_once", "offer"])
 def test_nobody_waits_while_a_seat_is_free(
-    app: Flask, crowd: tuple[int, list[int], int], database_url: str, tmp_path: Path, full: bool
+    app: Flask, crowd: tuple[int, list[int], int], database_url: str, tmp_path: Path, full: bool, mode: str
 ) -> None:
     workshop_id, people, seats = crowd
+    with transaction():
+        db.session.get_one(Workshop, workshop_id).waitlist = mode
+    db.session.remove()
+    db.engine.dispose()
 
     def work(_app: Flask, index: int) -> list[str]:
         chance = random.Random(index)
-        for number in range(300 if full else 25):
+        for number in range(300 if full else 25 if mode == "at_once" else 12):
             person, now = chance.choice(people), NOW + timedelta(seconds=number, milliseconds=index)
             try:
                 registration = service.register(workshop_id, person, by=CROWD, now=now)
+                if registration.state == "offered":
+                    _answer(registration.id, chance, now)
                 if chance.random() < 0.6 and not _in_order(workshop_id, registration.id, now):
                     return ["error: somebody moved up past the line"]
                 if _seat_lies_idle(workshop_id):
@@ -164,10 +173,22 @@ def test_nobody_waits_while_a_seat_is_free(
     said = in_processes(database_url, str(tmp_path), 16 if full else 4, work)
     taken, states = _state()
     assert set(said) == {"fine"}, said
-    assert taken == states["confirmed"] <= seats
-    moved_up = select(func.count()).select_from(Message).where(Message.kind == "promotion")
-    promoted = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "registration.promoted")
+    assert taken == states["confirmed"] + states["offered"] <= seats
+    kind, action = ("promotion", "registration.promoted") if mode == "at_once" else ("offer", "registration.offered")
+    moved_up = select(func.count()).select_from(Message).where(Message.kind == kind)
+    promoted = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == action)
+    assert (db.session.scalar(promoted) or 0) > 0
     assert db.session.scalar(moved_up) == db.session.scalar(promoted)
+
+
+def _answer(registration_id: int, chance: random.Random, now: datetime) -> None:
+    """Yes, no, or silence until the offer has lapsed. Somebody else may have been faster with the same person."""
+    work = chance.choice([offers.accept, offers.decline, None])
+    with suppress(Refused):
+        if work is None:
+            offers.lapse(now=now + timedelta(days=2))
+        else:
+            work(registration_id, by=CROWD, now=now)
 
 
 def _seat_lies_idle(workshop_id: int) -> bool:
@@ -182,10 +203,11 @@ def _in_order(workshop_id: int, registration_id: int, now: datetime) -> bool:
     """Leaves; whether those who have moved up were the first in line."""
     with transaction():
         db.session.get_one(Workshop, workshop_id, with_for_update=True, populate_existing=True)
-        line = [one.id for one in sorted(queries.of_workshop(workshop_id, ["waitlisted"]), key=lambda one: (one.queued_at, one.id))]
+        waiting = queries.of_workshop(workshop_id, ["waitlisted"])
+        line = [one.id for one in sorted(waiting, key=lambda one: (-one.priority, one.queued_at, one.id))]
         line = [one for one in line if one != registration_id]
         service.cancel(registration_id, by=CROWD, now=now)
-        seated = {one.id for one in queries.of_workshop(workshop_id, ["confirmed"])}
+        seated = {one.id for one in queries.of_workshop(workshop_id, ["confirmed", "offered"])}
         moved = [one for one in line if one in seated]
         return moved == line[: len(moved)]
 

@@ -248,6 +248,7 @@ def test_more_seats_go_to_those_who_wait(umea: Organisation) -> None:
 def queue(umea: Organisation, **values: Any) -> tuple[Workshop, list[int]]:
     """A workshop of one seat that began an hour ago and may be joined until the afternoon: one sits, one waits."""
     begun: dict[str, Any] = {"starts": time(11), "closes_at": NOW + timedelta(hours=3), "capacity": 1, "country": "SE"}
+    begun["promotion_ends_hours"] = 0  # as long as people may register
     workshop = factories.workshop(factories.network(umea), NOW.date(), **(begun | values))
     ids = [service.register(workshop.id, factories.person(umea).id, by=STAFF, now=NOW + timedelta(minutes=n)).id for n in range(2)]
     return workshop, ids
@@ -320,25 +321,6 @@ def test_a_failure_after_the_seat_leaves_nothing_behind(umea: Organisation) -> N
         raise RuntimeError
     assert taken(workshop) == (0, 0)
     assert kinds() == []
-
-
-def test_attendance_is_once_a_half_day_and_can_be_taken_back(umea: Organisation) -> None:
-    workshop, me = factories.workshop(factories.network(umea)), factories.person(umea)
-    registration = service.register(workshop.id, me.id, by=actor(me), now=NOW)
-    day, then = workshop.days[0].id, workshop.days[0].starts_at
-    for present in (True, True):
-        service.record_attendance(registration.id, day, "morning", present=present, by=STAFF, now=then)
-    assert len(queries.with_attendance(workshop.id)[0].attendance) == 1
-    service.record_attendance(registration.id, day, "morning", present=False, by=STAFF, now=NOW)
-    db.session.expire_all()
-    assert queries.with_attendance(workshop.id)[0].attendance == []
-
-
-def test_only_somebody_with_a_seat_is_checked_in(umea: Organisation) -> None:
-    workshop, me = factories.workshop(factories.network(umea), capacity=0), factories.person(umea)
-    registration = service.register(workshop.id, me.id, by=actor(me), now=NOW)
-    with pytest.raises(Refused):
-        service.record_attendance(registration.id, workshop.days[0].id, "morning", present=True, by=STAFF, now=NOW)
 
 
 def test_a_cancelled_workshop_tells_everybody_and_withdraws_what_was_to_go(umea: Organisation) -> None:
@@ -422,10 +404,3 @@ def move(workshop: Workshop, days: list[mails.Wall], *, before: list[mails.Wall]
         workshop.sequence += 1
         db.session.flush()
         announce("workshop_moved", workshop=workshop, before=before, started_at=workshop.starts_at, now=NOW, by=STAFF)
-
-
-def test_nobody_is_checked_in_before_the_day(umea: Organisation) -> None:
-    workshop, me = factories.workshop(factories.network(umea)), factories.person(umea)
-    registration = service.register(workshop.id, me.id, by=actor(me), now=NOW)
-    with pytest.raises(Refused, match="still to come"):
-        service.record_attendance(registration.id, workshop.days[0].id, "morning", present=True, by=STAFF, now=NOW)

@@ -9,10 +9,10 @@ from flask import Flask
 
 from app.accounts.models import Person
 from app.announcements import announce
+from app.attendance import service as attendance
 from app.database import transaction
 from app.languages import using
 from app.outbox.queries import Planned
-from app.registrations import service as registrations
 from app.reminders import service
 from app.workshops.models import Workshop
 from tests import factories
@@ -135,7 +135,7 @@ def test_thanks_go_to_those_who_came(app: Flask) -> None:
     workshop = factories.workshop(network, date(2025, 6, 3))
     came, _stayed = (made.seat(workshop, factories.person(umea, address=f"{name}@umea.example")) for name in ("came", "stayed"))
     during = made.at("America/Bogota", 2025, 6, 3, 10)
-    registrations.record_attendance(came.id, workshop.days[0].id, "morning", present=True, by=made.STAFF, now=during)
+    attendance.record_attendance(came.id, workshop.days[0].id, "morning", present=True, by=made.STAFF, now=during)
     after = made.at("America/Bogota", 2025, 6, 4, 10)
     service.plan(NOW)
     assert service.queue_due(after).queued == 1

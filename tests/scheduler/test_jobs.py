@@ -31,13 +31,14 @@ from tests.reminders.made import at, world
 from tests.servers import Mailbox, free_port, held
 
 
-def test_there_are_five_jobs_and_no_other() -> None:
+def test_there_are_six_jobs_and_no_other() -> None:
     assert [(job.name, job.work) for job in JOBS] == [
         ("tick", jobs.deliver),
         ("seats", jobs.release_seats),
         ("plan", jobs.plan_reminders),
         ("clocks", jobs.mind_the_clocks),
         ("nightly", jobs.forget),
+        ("needs", jobs.purge_needs),
     ]
 
 

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
+from app.attendance import service as attendance
 from app.audit.models import AuditEntry
 from app.calendars import Years, render_entry
 from app.database import db, transaction
@@ -383,7 +384,7 @@ def check_in(workshop: Workshop, now: datetime) -> None:
     """Somebody is there on the first day."""
     me = factories.person(workshop.network.members[0].organisation)
     mine = registrations.register(workshop.id, me.id, by=KARIN, now=NOW)
-    registrations.record_attendance(mine.id, workshop.days[0].id, "morning", present=True, by=KARIN, now=now)
+    attendance.record_attendance(mine.id, workshop.days[0].id, "morning", present=True, by=KARIN, now=now)
 
 
 @pytest.mark.parametrize("now", [NOON, NOON + timedelta(days=1)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -18,6 +19,7 @@ from app.workshops.models import Workshop
 from app.workshops.values import Text, Values
 
 PARTS = ("texts", "programme", "place", "registration", "questions", "holds", "documents", "reminders")
+LINE: dict[str, Any] = {"waitlist": "at_once", "offer_hours": None, "promotion_ends_hours": None}
 
 
 def copy(workshop_id: int, first: date | None, parts: Collection[str], *, by: Actor, now: datetime) -> Workshop:
@@ -63,6 +65,6 @@ def copied(values: Values, first: date | None, parts: Collection[str], reminders
     if "place" not in parts:
         fresh = replace(fresh, organisation_id=None, venue="", street_address="", latitude=None, longitude=None, join_url="")
     if "registration" not in parts:
-        return replace(fresh, capacity=0, access="network", approval=False, invitees=frozenset(), opens=None, closes=None)
+        return replace(fresh, capacity=0, access="network", approval=False, invitees=frozenset(), opens=None, closes=None, **LINE)
     opens, closes = (wall and wall + shift for wall in (values.opens, values.closes))
     return replace(fresh, opens=opens, closes=closes)

@@ -12,9 +12,11 @@ from app.organisations.models import Network
 from app.workshops import rules, walltime
 from app.workshops.checking import checks
 from app.workshops.checking.walls import of_wall
-from app.workshops.models import ACCESS, FORMATS, THEMES, SeatHold, WorkshopDay
+from app.workshops.models import ACCESS, FORMATS, THEMES, WAITLISTS, SeatHold, WorkshopDay
 from app.workshops.values import Day, Values
 from app.workshops.writing import holds, programme
+
+MOST_HOURS = 720  # thirty days
 
 
 def find(
@@ -110,6 +112,12 @@ def _choices(values: Values) -> dict[str, str]:
         found["format"] = _("Choose whether it is on site, online or both")
     if values.access not in ACCESS:
         found["access"] = _("Choose who may register")
+    if values.waitlist not in WAITLISTS:
+        found["waitlist"] = _("Choose what happens when a seat becomes free")
+    if values.offer_hours is not None and not 1 <= values.offer_hours <= MOST_HOURS:
+        found["offer_hours"] = _("Enter whole hours from 1 to 720, such as 48")
+    if values.promotion_ends_hours is not None and values.promotion_ends_hours > MOST_HOURS:
+        found["promotion_ends_hours"] = _("Enter whole hours from 0 to 720, such as 24")
     if values.country and country(values.country) == values.country:
         found["country"] = _("Choose the country from the list")
     if values.theme and values.theme not in THEMES:

@@ -37,6 +37,9 @@ def data_of(values: Values, version: int, reminders: Sequence[str]) -> dict[str,
         "days": [rows.data_of_day(day) for day in values.days],
         "sessions": [rows.data_of_session(session) for session in sorted(values.sessions)],
         "approval": values.approval,
+        "waitlist": values.waitlist,
+        "offer_hours": "" if values.offer_hours is None else str(values.offer_hours),
+        "promotion_ends_hours": "" if values.promotion_ends_hours is None else str(values.promotion_ends_hours),
         "holds": [
             {"organisation": str(hold.organisation_id), "seats": str(hold.seats), "until": hold.until.isoformat()} for hold in values.holds
         ],

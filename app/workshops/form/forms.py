@@ -19,8 +19,8 @@ from app.web import Form, row_number
 from app.workshops import rules
 from app.workshops.form import rows
 from app.workshops.form.fields import Checkboxes, complain, decimal, long, read_field, read_time, short, whole
-from app.workshops.models import ACCESS, FORMATS, THEMES
-from app.workshops.showing.names import access_name, format_name, language_name, reminder_names, theme_name, zone_name
+from app.workshops.models import ACCESS, FORMATS, THEMES, WAITLISTS
+from app.workshops.showing.names import access_name, format_name, language_name, reminder_names, theme_name, waitlist_name, zone_name
 from app.workshops.values import Day, Text, Values
 
 COUNTRIES = (*rules.LATIN_AMERICA, "SE", "NO", "DK", "FI", "IS", "ES", "PT", "GB", "BE", "DE", "FR", "UA", "US", "KE", "ZA")
@@ -75,6 +75,9 @@ class WorkshopForm(TextsForm):
     capacity = short(_l("Seats"), 20)
     access = RadioField(_l("Who may register"), validate_choice=False)
     approval = BooleanField(_l("Staff decide about each request for a seat"))
+    waitlist = RadioField(_l("When a seat becomes free"), validate_choice=False)
+    offer_hours = short(_l("Hours to accept an offered seat"), 20)
+    promotion_ends_hours = short(_l("Hours before the start from which nobody moves up"), 20)
     holds = FieldList(FormField(rows.HoldForm), max_entries=rules.MOST_HOLDS + 1)
     invitees = Checkboxes(_l("Invited organisations"))
     opens_on = short(_l("Registration opens"), 20)
@@ -101,6 +104,7 @@ class WorkshopForm(TextsForm):
         self.theme.choices = [("", _("None")), *((code, theme_name(code)) for code in THEMES)]
         self.format.choices = [(code, format_name(code)) for code in FORMATS]
         self.access.choices = [(code, access_name(code)) for code in ACCESS]
+        self.waitlist.choices = [(code, waitlist_name(code)) for code in WAITLISTS]
         self.original_lang.choices = [(code, language_name(code)) for code in LANGUAGES]
         self.spoken.choices = [(code, language_name(code)) for code in LANGUAGES]
         self.reminder_choice.choices = [("usual", _("The network's usual reminders")), ("own", _("Chosen for this workshop"))]
@@ -175,6 +179,9 @@ class WorkshopForm(TextsForm):
             capacity=read_field(self.capacity, whole, _("Enter how many seats there are, as a number such as 36")) or 0,
             access=self.access.data or "",
             approval=bool(self.approval.data),
+            waitlist=self.waitlist.data or "at_once",
+            offer_hours=read_field(self.offer_hours, whole, _("Enter whole hours from 1 to 720, such as 48")),
+            promotion_ends_hours=read_field(self.promotion_ends_hours, whole, _("Enter whole hours from 0 to 720, such as 24")),
             holds=holds,
             invitees=frozenset(number for code in self.invitees.data or () if (number := row_number(code)) is not None),
             opens=self._moment("opens", "00:00"),

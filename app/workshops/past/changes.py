@@ -10,7 +10,7 @@ from typing import Any
 from app.languages import LANGUAGES, city, country, day_short, hours, language, listed, sort_key
 from app.languages import gettext as _
 from app.workshops.rules import REMINDERS
-from app.workshops.showing.names import access_name, format_name, kind_name, reminder_names, theme_name
+from app.workshops.showing.names import access_name, format_name, kind_name, reminder_names, theme_name, waitlist_name
 from app.workshops.values import Day, Session, Text, Values
 from app.workshops.writing.differences import differences
 
@@ -71,6 +71,9 @@ def field_name(name: str) -> str:
         "capacity": _("seats"),
         "access": _("who may register"),
         "approval": _("whether staff decide who comes"),
+        "waitlist": _("how the waiting list moves"),
+        "offer_hours": _("hours to accept an offered seat"),
+        "promotion_ends_hours": _("when the waiting list stops"),
         "holds": _("seats held for organisations"),
         "invitees": _("invited organisations"),
         "opens": _("opening of registration"),
@@ -123,6 +126,7 @@ def value_words(name: str, value: Any, names: Names = NO_NAMES) -> str:  # noqa:
     if isinstance(value, (frozenset, tuple, list)):
         return str(len(value))
     say = {"zone": city, "format": format_name, "theme": theme_name, "country": country, "original_lang": language, "access": access_name}
+    say["waitlist"] = waitlist_name
     return say.get(name, str)(value)
 
 

@@ -47,6 +47,12 @@ def access_name(code: str) -> str:
     return names.get(code, code)
 
 
+def waitlist_name(code: str) -> str:
+    """How a free seat reaches the first in line, as an option of a list."""
+    names = {"at_once": _("The first in line gets the seat at once"), "offer": _("The seat is offered, and goes on without an answer")}
+    return names.get(code, code)
+
+
 def language_name(code: str) -> str:
     """'Spanish', with a capital letter as an option of a list."""
     name = language(code)

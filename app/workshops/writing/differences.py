@@ -11,7 +11,8 @@ from app.workshops.values import Day, Session, Text, Values
 
 COLUMNS = (
     "network_id", "organisation_id", "format", "original_lang", "theme", "venue", "street_address", "place", "country",
-    "latitude", "longitude", "join_url", "zone", "capacity", "access", "approval", "contact", "in_series",
+    "latitude", "longitude", "join_url", "zone", "capacity", "access", "approval", "waitlist", "offer_hours",
+    "promotion_ends_hours", "contact", "in_series",
 )  # fmt: skip
 PLACE = frozenset({"format", "venue", "street_address", "place", "country", "latitude", "longitude"})
 SHOWN = PLACE | {"network_id", "original_lang", "texts", "spoken", "closes", "zone"}  # what every calendar entry shows

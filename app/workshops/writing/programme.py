@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 from app.database import db
-from app.languages import LANGUAGES, current, day_short
+from app.languages import LANGUAGES, current, day_short, in_language
 from app.languages import gettext as _
 from app.workshops import rules, walltime
 from app.workshops.checking.walls import of_wall
@@ -38,6 +38,14 @@ def find(values: Values) -> dict[str, str]:
     if len(values.sessions) > rules.MOST_SESSIONS:
         found["sessions-0-starts"] = _("A programme has at most %(number)s sessions", number=rules.MOST_SESSIONS)
     return found | _of_documents(values.documents)
+
+
+def of_held_sessions(workshop: Workshop, values: Values, held: Collection[int]) -> dict[str, str]:
+    """Where somebody is marked present, the session stays in the programme: {field: words}."""
+    kept = {session.id for session in values.sessions}
+    gone = [row for day in workshop.days for row in day.sessions if row.id in held and row.id not in kept]
+    titles = [in_language(row.titles, workshop.original_lang).title for row in gone]
+    return {"days-0-on": _("“%(title)s”: people are marked present there. It stays in the programme", title=titles[0])} if titles else {}
 
 
 def _problem(session: Session, days: Sequence[Day], zone: str) -> tuple[str, str] | None:  # noqa: PLR0911  one line a rule

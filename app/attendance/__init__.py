@@ -1,0 +1,1 @@
+"""Who was there: checking people in, half-days and sessions, and what counts as having attended."""

@@ -1,0 +1,61 @@
+"""What a device sends that has checked people in, perhaps without network: read, and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.attendance.models import SOURCES
+from app.attendance.service import Outcome, Wish
+from app.errors import Refused
+from app.languages import gettext as _
+
+MOST = 500  # at once; a device sends the rest with the next
+OLDEST = timedelta(days=14)
+
+
+def read(sent: object, *, now: datetime) -> list[Wish]:
+    """The wishes in what was sent. Raises Refused: nothing of something that cannot be read is written.
+
+    A device says how many seconds ago each button was pressed, because its clock may be wrong and its memory is not.
+    """
+    taps = sent.get("taps") if isinstance(sent, dict) else None
+    if not isinstance(taps, list) or len(taps) > MOST:
+        raise _unreadable()
+    return [_wish(tap, now) for tap in taps]
+
+
+def _wish(tap: Any, now: datetime) -> Wish:
+    try:
+        key, slot, number, age = str(tap["key"]), str(tap["slot"]), int(tap["registration"]), float(tap["age"])
+        present, source, way = bool(tap["present"]), str(tap.get("source", "list")), str(tap.get("way", "on_site"))
+        ago = timedelta(seconds=max(0.0, age))
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+        raise _unreadable() from None
+    if not 8 <= len(key) <= 40 or not key.isascii() or not key.isprintable() or not 0 < number < 2**31 or not ago <= OLDEST:
+        raise _unreadable()
+    return Wish(number, slot[:24], present, now - ago, key, way, source if source in SOURCES else "list")
+
+
+def answer(outcomes: Iterable[Outcome], marks: dict[int, dict[str, str]], token: str) -> dict[str, Any]:
+    """What the device needs to know: what became of each press, who is where now, and a token for the next time."""
+    here: dict[str, list[int]] = {}
+    for number, slots in marks.items():
+        for slot in slots:
+            here.setdefault(slot, []).append(number)
+    done = [{"key": one.wish.key, "what": one.what, "name": one.name, "words": _said(one)} for one in outcomes]
+    return {"done": done, "here": here, "token": token}
+
+
+def _said(outcome: Outcome) -> str:
+    """What the helper must hear of: a press that did not count."""
+    if outcome.what != "later":
+        return outcome.words
+    if outcome.wish.present:
+        return _("%(name)s: somebody took the check-in back later than you pressed. It stays taken back.", name=outcome.name)
+    return _("%(name)s: somebody checked the person in later than you took it back. The check-in stays.", name=outcome.name)
+
+
+def _unreadable() -> Refused:
+    return Refused(_("What this device sent could not be read. Load the page again."))

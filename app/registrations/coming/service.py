@@ -1,0 +1,68 @@
+"""Asking whether people still come on a new date, their answers, and asking once more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import current_app
+
+from app.audit.service import Actor, record
+from app.database import retrying, transaction
+from app.errors import Busy, Refused
+from app.languages import gettext as _
+from app.outbox import service as outbox
+from app.registrations import queries, seats, service
+from app.registrations.coming import mails
+from app.registrations.coming.rules import ASKED, chase_at, is_awaited
+from app.registrations.models import Registration
+from app.workshops.rules import stage
+
+
+def say_yes(registration_id: int, *, by: Actor, now: datetime) -> Registration:
+    """They still come, or still wait. Twice is once. Raises Missing, Refused when there is nothing to come to any more."""
+    with transaction():
+        registration = seats.held_still(queries.get(registration_id))
+        workshop = registration.workshop
+        if registration.state not in ASKED:
+            raise Refused(_("You are no longer registered."))
+        if workshop.state == "cancelled":
+            raise Refused(_("The workshop is cancelled."))
+        if stage(workshop.state, workshop.starts_at, workshop.ends_at, now) == "done":
+            raise Refused(_("The workshop is over."))
+        if is_awaited(registration.state, registration.asked_at, registration.answered_at):
+            registration.answered_at = now
+            outbox.withdraw(f"registration:{registration.id}", kinds=["reconfirm"], state="superseded")
+            record("registration.still_comes", f"workshop:{workshop.id}", by=by, now=now, name=registration.person.name)
+        return registration
+
+
+def say_no(registration_id: int, *, by: Actor, now: datetime) -> Registration:
+    """They cannot come on the new date: the seat goes to the next in line. Twice is once. Raises Missing, Refused."""
+    return service.cancel(registration_id, by=by, now=now, action="registration.cannot_come")
+
+
+def chase(*, now: datetime) -> int:
+    """Asks those who have not answered once more; each in a transaction of its own. How many."""
+    days = current_app.config["CONFIG"].number("reconfirm_chase_days")
+    asked = 0
+    for registration_id, asked_at, starts_at in queries.to_chase():
+        if not chase_at(asked_at, starts_at, days) <= now < starts_at:
+            continue
+        try:
+            asked += retrying(lambda wanted=registration_id: _chase(wanted, now))  # type: ignore[misc]
+        except Busy:  # the next one would wait as long
+            raise
+        except Exception:  # one who cannot be asked must not keep the others
+            current_app.logger.exception("registration %s could not be asked once more", registration_id)
+    return asked
+
+
+def _chase(registration_id: int, now: datetime) -> bool:
+    with transaction():
+        registration = seats.held_still(queries.get(registration_id))
+        awaited = is_awaited(registration.state, registration.asked_at, registration.answered_at)
+        if not awaited or registration.chased_at is not None or registration.person.disabled_at is not None:
+            return False  # the answer was faster
+        registration.chased_at = now
+        outbox.queue(mails.chase(registration, now=now), now=now)
+        return True

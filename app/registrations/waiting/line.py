@@ -1,0 +1,98 @@
+"""Free seats go to who waits, in order: at once or as an offer, inside the transaction that freed them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from flask import current_app
+
+from app.announcements import announce
+from app.audit.service import SCHEDULER, Actor, record
+from app.database import db
+from app.registrations import news, queries, seats
+from app.registrations.models import Registration
+from app.registrations.waiting import rules
+from app.registrations.waiting.rules import Terms
+from app.workshops.models import Workshop
+
+
+def terms(workshop: Workshop) -> Terms:
+    """How the waiting list of a workshop moves; what it does not say itself, the settings say."""
+    config = current_app.config["CONFIG"]
+    offer = config.number("offer_hours") if workshop.offer_hours is None else workshop.offer_hours
+    stops = config.number("promotion_ends_hours") if workshop.promotion_ends_hours is None else workshop.promotion_ends_hours
+    ends_at = rules.ends_at(workshop.starts_at, workshop.closes_at, stops)
+    return Terms(workshop.waitlist == "offer", timedelta(hours=offer), ends_at)
+
+
+def moves(workshop: Workshop, now: datetime) -> bool:
+    """Whether a free seat is for the first in line."""
+    return workshop.state == "published" and terms(workshop).moves(now)
+
+
+def promote(workshop_id: int, *, by: Actor, now: datetime, also: Sequence[Registration] = ()) -> list[int]:
+    """Gives or offers every free seat to the first in line. Inside the transaction that freed them. Which registrations moved up.
+
+    `also`: who freed them. All are announced together at the end, in the order of people: their calendars are renewed, and
+    two transactions that renew the same ones in another order would wait for each other.
+    """
+    workshop = seats.lock(workshop_id)
+    moved = _move_up(workshop, by, now) if workshop is not None and moves(workshop, now) else []
+    tell({one.id: one for one in [*also, *moved]}.values(), now)
+    return [registration.id for registration in moved]
+
+
+def tell(changed: Iterable[Registration], now: datetime) -> None:
+    """Announces them in the order of people."""
+    for registration in sorted(changed, key=lambda one: one.person_id):
+        announce("registration_changed", registration=registration, now=now)
+
+
+def _move_up(workshop: Workshop, by: Actor, now: datetime) -> list[Registration]:
+    moved: list[Registration] = []
+    until = terms(workshop).deadline(now)
+    while (turn := seats.next_turn(workshop.id, now)) is not None:
+        registration = queries.get(turn.registration_id)
+        seat(registration, now, until=until, hold_id=turn.hold_id)
+        action = "registration.promoted" if until is None else "registration.offered"
+        record(action, f"workshop:{workshop.id}", by=by, now=now, name=registration.person.name)
+        news.moved_up(registration, now)
+        moved.append(registration)
+    return moved
+
+
+def seat(registration: Registration, now: datetime, *, until: datetime | None = None, hold_id: int | None = None) -> None:
+    """The seat that was taken is this person's; only offered, if it waits for an answer `until` then."""
+    registration.state, registration.holds_seat = "offered" if until else "confirmed", True
+    registration.held_until, registration.confirmed_at = until, None if until else now
+    registration.hold_id = hold_id
+    if until is None:
+        registration.priority = registration.lapses = 0
+    seats.touch(registration, now)
+    db.session.flush()
+
+
+def fit(workshop: Workshop, now: datetime) -> None:
+    """No offer outlives the line of a workshop that has moved nearer; what is left too little time to answer is a seat."""
+    mine = terms(workshop)
+    for registration in queries.of_workshop(workshop.id, ("offered",)):
+        until = mine.kept(registration.held_until or now, now)
+        if until is None:
+            seat(registration, now, hold_id=registration.hold_id)
+            record("registration.promoted", f"workshop:{workshop.id}", by=SCHEDULER, now=now, name=registration.person.name)
+            news.moved_up(registration, now)
+            tell([registration], now)
+        else:
+            registration.held_until = until
+
+
+def renew(workshop: Workshop, now: datetime) -> list[int]:
+    """The clock of open offers begins anew when a workshop is taken up again. Whose they are."""
+    until = terms(workshop).deadline(now)
+    open_ones = list(queries.of_workshop(workshop.id, ("offered",)))
+    for registration in open_ones:
+        seat(registration, now, until=until, hold_id=registration.hold_id)
+        news.moved_up(registration, now)
+    tell(open_ones, now)
+    return [registration.id for registration in open_ones]

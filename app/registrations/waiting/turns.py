@@ -1,0 +1,71 @@
+"""What staff do about the line: who comes before the others, and a seat out of turn."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.audit.service import Actor, record
+from app.database import db, retrying, transaction
+from app.errors import Missing, Refused
+from app.languages import gettext as _
+from app.registrations import news, queries, seats
+from app.registrations.models import Registration
+from app.registrations.waiting import line
+from app.workshops.models import Workshop
+from app.workshops.rules import MOST_CAPACITY, stage
+
+AHEAD = 1
+
+
+def put_ahead(workshop_id: int, registration_id: int, *, ahead: bool, by: Actor, now: datetime) -> Registration:
+    """Before all who are not, such as people of a municipality that lacks its half; or back to where the time says.
+
+    Raises Missing, Refused when the person does not wait any more.
+    """
+    with transaction():
+        _workshop, registration = _waiting(workshop_id, registration_id)
+        priority = AHEAD if ahead else 0
+        if registration.priority != priority:
+            registration.priority = priority
+            action = "registration.put_ahead" if ahead else "registration.put_back"
+            record(action, f"workshop:{workshop_id}", by=by, now=now, name=registration.person.name)
+        return registration
+
+
+def seat_now(workshop_id: int, registration_id: int, *, by: Actor, now: datetime) -> Registration:
+    """A seat out of turn: a free one once the line has stopped, else one more than there were, so that nobody loses a turn.
+
+    Raises Missing, Refused.
+    """
+    return retrying(lambda: _seat_now(workshop_id, registration_id, by=by, now=now))
+
+
+def _seat_now(workshop_id: int, registration_id: int, *, by: Actor, now: datetime) -> Registration:
+    with transaction():
+        workshop, registration = _waiting(workshop_id, registration_id)
+        if workshop.state != "published" or stage(workshop.state, workshop.starts_at, workshop.ends_at, now) == "done":
+            raise Refused(_("Seats are given only for a workshop that takes place and is not over."))
+        action = "registration.given_free"
+        if not seats.take(workshop_id):
+            if workshop.capacity >= MOST_CAPACITY:
+                raise Refused(_("A workshop has at most %(number)s seats.", number=MOST_CAPACITY))
+            workshop.capacity += 1
+            db.session.flush()
+            seats.take(workshop_id)
+            action = "registration.given"
+        line.seat(registration, now)
+        record(action, f"workshop:{workshop_id}", by=by, now=now, name=registration.person.name, capacity=workshop.capacity)
+        news.moved_up(registration, now, given=True)
+        line.tell([registration], now)
+        return registration
+
+
+def _waiting(workshop_id: int, registration_id: int) -> tuple[Workshop, Registration]:
+    """Both, held until the commit. Raises Missing for another workshop's, Refused."""
+    registration = queries.get(registration_id)
+    if registration.workshop_id != workshop_id:
+        raise Missing
+    registration = seats.held_still(registration)
+    if registration.state != "waitlisted":
+        raise Refused(_("%(name)s does not wait for a seat any more.", name=registration.person.name))
+    return registration.workshop, registration

@@ -1,0 +1,197 @@
+"""Registrations over HTTP by eight clients, beside the least that one can be: same run, same server, same database."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import psycopg
+from flask import Flask
+from flask_migrate import upgrade
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy import func, select
+
+from app import create_app
+from app.accounts.models import SignIn
+from app.clock import now
+from app.crypto import hash_token, new_token
+from app.database import db, transaction
+from app.outbox.models import Message
+from app.registrations.models import Registration
+from app.workshops.models import Workshop
+from tests import factories, servers
+from tests.conftest import SETTINGS
+
+CLIENTS, TURNS, PER_TURN, WARM = 8, 5, 160, 80
+AT_LEAST = 0.25
+
+
+@dataclass(frozen=True)
+class Post:
+    """One form, ready to be sent."""
+
+    path: str
+    body: str
+    cookie: str = ""
+
+
+def registrations(_app: Flask | None = None) -> None:
+    """Both databases: registrations a second of the reference and of ours, turn by turn, and their ratio."""
+    print(f"{'registrations, 8 clients':<28}{'minimal/s':>11}{'ours/s':>9}{'ratio':>8}{'p50 ms':>9}{'p99 ms':>9}{'answers':>22}")
+    with tempfile.TemporaryDirectory() as folder:
+        _measure("SQLite", f"sqlite:///{folder}/ours.sqlite", f"sqlite:///{folder}/reference.sqlite", Path(folder))
+    try:
+        with servers.postgres() as url, tempfile.TemporaryDirectory() as folder:
+            names = [f"bench_{uuid4().hex[:8]}" for _database in range(2)]
+            address = (url % "postgres").replace("postgresql+psycopg://", "postgresql://")
+            with psycopg.connect(address, autocommit=True) as connection:
+                for name in names:
+                    connection.execute(f"CREATE DATABASE {name}".encode())
+            _measure("PostgreSQL", url % names[0], url % names[1], Path(folder))
+    except servers.NotHere as error:
+        print(f"PostgreSQL: {error}")
+
+
+def _measure(what: str, url: str, reference_url: str, folder: Path) -> None:
+    settings = {**SETTINGS, "INSTANCE": str(folder), "DATABASE_URL": url}
+    number = WARM + TURNS * PER_TURN
+    app = create_app(settings)
+    ours = _people(app, number)
+    theirs = [Post("/register", urlencode({"name": f"Person {n}", "address": f"person{n}@there.example"})) for n in range(number)]
+    with _served("wsgi:app", settings) as port, _served("tests.benchmarks.minimal:app", {"REFERENCE_URL": reference_url}) as small:
+        _send(small, theirs[:WARM])
+        _send(port, ours[:WARM])
+        rates, others, times, said = [], [], [], Counter[int]()
+        for turn in range(TURNS):
+            part = slice(WARM + turn * PER_TURN, WARM + (turn + 1) * PER_TURN)
+            others.append(_send(small, theirs[part])[0])
+            rate, spent, codes = _send(port, ours[part])
+            rates.append(rate)
+            times += spent
+            said += codes
+    ratio = statistics.median(mine / other for mine, other in zip(rates, others, strict=True))
+    times.sort()
+    shown = f"{what:<28}{statistics.median(others):>11.0f}{statistics.median(rates):>9.0f}{ratio:>8.2f}"
+    p50, p99 = times[len(times) // 2] * 1000, times[len(times) * 99 // 100] * 1000
+    print(f"{shown}{p50:>9.1f}{p99:>9.1f}{dict(said)!s:>22}{'' if ratio >= AT_LEAST else f'  below {AT_LEAST}'}")
+    _check(app, number)
+
+
+def _check(app: Flask, number: int) -> None:
+    """Each of them has a seat and a mail."""
+    with app.app_context():
+        seats = db.session.scalar(select(func.count()).select_from(Registration).where(Registration.state == "confirmed"))
+        mails = db.session.scalar(select(func.count()).select_from(Message).where(Message.kind == "confirmation"))
+        taken = db.session.scalar(select(Workshop.taken))
+        db.session.remove()
+        db.engine.dispose()
+    assert (seats, mails, taken) == (number, number, number)
+
+
+def _people(app: Flask, number: int) -> list[Post]:
+    """That many people, signed in, with the form before them."""
+    with app.app_context():
+        upgrade()
+        umea = factories.organisation("SE")
+        at = now()
+        with transaction():
+            workshop = factories.workshop(factories.network(umea), at.date() + timedelta(days=60), capacity=number)
+            people = [factories.person(umea) for _n in range(number)]
+            db.session.flush()
+            numbers = [person.id for person in people]
+        path = f"/sv/workshops/{workshop.slug}/register"
+        db.session.remove()
+        db.engine.dispose()
+    return signed_in(app, path, numbers)
+
+
+def signed_in(app: Flask, path: str, people: Sequence[int]) -> list[Post]:
+    """The form of each, who has signed in just now."""
+    at = now()
+    tokens = [new_token() for _person in people]
+    with app.app_context(), transaction():
+        for person_id, token in zip(people, tokens, strict=True):
+            row = SignIn(token_hash=hash_token(token), person_id=person_id, created_at=at, seen_at=at)
+            row.expires_at = at + timedelta(hours=12)
+            db.session.add(row)
+    return [_post(app, path, token, int(at.timestamp())) for token in tokens]
+
+
+def _post(app: Flask, path: str, token: str, seen: int) -> Post:
+    """The form as the browser would send it."""
+    with app.test_request_context():
+        from flask import session  # noqa: PLC0415  the one of this request
+
+        session["sid"], session["seen"] = token, seen
+        csrf = generate_csrf()
+        serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own sessions
+        cookie = f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps(dict(session))}"
+    return Post(path, urlencode({"csrf_token": csrf}), cookie)
+
+
+def _send(port: int, posts: Sequence[Post]) -> tuple[float, list[float], Counter[int]]:
+    """Eight clients over kept connections: how many a second, how long each took, what was answered."""
+    gate, times, said = threading.Barrier(CLIENTS + 1), [], Counter[int]()
+
+    def run(mine: Sequence[Post]) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        gate.wait()
+        for post in mine:
+            start = time.perf_counter()
+            headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": post.cookie}
+            connection.request("POST", post.path, post.body, headers)
+            answer = connection.getresponse()
+            answer.read()
+            times.append(time.perf_counter() - start)
+            said[answer.status] += 1
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=(posts[client::CLIENTS],)) for client in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    gate.wait()
+    start = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    return len(posts) / (time.perf_counter() - start), times, said
+
+
+@contextmanager
+def _served(what: str, settings: dict[str, str]) -> Iterator[int]:
+    """An app behind the server of `run.py`, in a process of its own; its port."""
+    port = servers.free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    environment = {**os.environ, **settings, "TRUSTED_HOSTS": "127.0.0.1"}
+    server = subprocess.Popen(
+        [*command, "--blocking-threads", "4", "--no-access-log", what],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            with suppress(OSError):
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+                connection.request("GET", "/healthz")
+                connection.getresponse().read()
+                break
+            time.sleep(0.1)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(20)
