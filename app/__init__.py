@@ -11,7 +11,8 @@ from jinja2 import StrictUndefined
 from app import announcements, config, database, languages
 
 MODELS = (
-    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations", "attendance", "membership",
+    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations", "attendance", "papers",
+    "membership",
     "reminders", "feeds", "exchange",
 )  # fmt: skip
 DOORS = (
@@ -39,6 +40,9 @@ DOORS = (
     "attendance.member",
     "attendance.helper",
     "attendance.staff",
+    "papers.public",
+    "papers.member",
+    "papers.staff",
     "membership.public",
     "membership.member",
     "membership.staff",
@@ -52,7 +56,10 @@ DOORS = (
     "health.public",
     "demo.public",
 )
-EFFECTS = ("questions.effects", "needs.effects", "registrations.effects", "attendance.effects", "reminders.effects", "feeds.effects")
+EFFECTS = (
+    "questions.effects", "needs.effects", "registrations.effects", "attendance.effects", "papers.effects",
+    "reminders.effects", "feeds.effects",
+)  # fmt: skip
 
 
 def create_app(settings: Mapping[str, str] | None = None) -> Flask:

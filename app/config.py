@@ -87,6 +87,9 @@ class Settings:
         "14", "days after a workshop's end after which what people need (food, access, interpretation, visa) is erased", least=1
     )
     attendance_threshold: str = setting("50", "per cent of the half-days that somebody must be there for to have attended", least=1)
+    certificate_checks: str = setting(
+        "30", "certificates that one network address may look up in a minute, counted in each process", least=1
+    )
     lock_seconds: str = setting("6", "seconds that a writer waits for the database before it says busy", least=0)
     demo: str = setting("", "`1` shows /dev/mail and lets demo staff in without a second factor; never in production")
 

@@ -26,7 +26,19 @@ from app.config import Config, ConfigError
 from app.database import db, end_reading
 from app.demo.service import refuse_stray
 from app.outbox import service as outbox
-from scheduler.jobs import JOBS, Counts, Shift, deliver, forget, mind_the_clocks, plan_reminders, purge_needs, release_seats, run
+from scheduler.jobs import (
+    JOBS,
+    Counts,
+    Shift,
+    deliver,
+    forget,
+    issue_certificates,
+    mind_the_clocks,
+    plan_reminders,
+    purge_needs,
+    release_seats,
+    run,
+)
 
 SAFE_SQLITE = (3, 51, 3)  # older ones may, very rarely, damage a file that two processes tidy at one moment
 PATIENCE = 28.0  # seconds from SIGTERM to the end, whatever a mail server does
@@ -72,10 +84,11 @@ def once(app: Flask, at: datetime | None) -> int:
     total.update(run(shift, mind_the_clocks))
     for _round in range(ROUNDS):
         done = run(shift, release_seats)
+        done.update(run(shift, issue_certificates))
         done.update(run(shift, plan_reminders))
         done.update(_drain(shift))
         total.update(done)
-        if done["errors"] or not (done["sent"] or done["queued"] or done["released"]):
+        if done["errors"] or not (done["sent"] or done["queued"] or done["released"] or done["issued"]):
             break
     total.update(run(shift, forget))
     total.update(run(shift, purge_needs))

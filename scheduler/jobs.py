@@ -25,6 +25,7 @@ from app.database import db, scour
 from app.errors import Busy
 from app.needs import service as needs
 from app.outbox import service as outbox
+from app.papers import service as papers
 from app.registrations import guests, holds
 from app.registrations.coming import service as coming
 from app.registrations.retention import forget_guests
@@ -101,6 +102,11 @@ def deliver(shift: Shift) -> Counts:
     )
 
 
+def issue_certificates(shift: Shift) -> Counts:
+    """What staff asked for, batch by batch."""
+    return Counts(issued=papers.work(now=shift.never_ahead, stop=shift.stopping.is_set))
+
+
 def mind_the_clocks(shift: Shift) -> Counts:
     """After an update of the zones' rules: the instants of what is to come follow from the wall anew."""
     return Counts(recomputed=clocks.recompute(shift.now))
@@ -123,6 +129,7 @@ def purge_needs(shift: Shift) -> Counts:
 JOBS = (
     Job("tick", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 0), deliver),
     Job("seats", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 1), release_seats),
+    Job("papers", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 1), issue_certificates),
     Job("plan", lambda config: _soon_and(IntervalTrigger(seconds=config.number("plan_seconds"), timezone=UTC), 1), plan_reminders),
     Job("clocks", lambda _config: _soon_and(CronTrigger(hour=1, minute=50, timezone=UTC), 30), mind_the_clocks),
     Job("nightly", lambda _config: _soon_and(CronTrigger(hour=2, minute=10, timezone=UTC), 60), forget),

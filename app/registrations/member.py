@@ -71,6 +71,7 @@ def _page(found: Registration, problem: str = "") -> str:
         free_url=url_for("waiting_member.free", registration_id=found.id),
         coming_url=url_for("coming_member.coming", registration_id=found.id),
         needs_url=url_for(".needs", registration_id=found.id),
+        certificate_url=url_for("papers_member.certificate", registration_id=found.id),
         code_url=url_for("attendance_member.code", registration_id=found.id),
         **shown.facts(found, now()),
     )

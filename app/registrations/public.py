@@ -196,6 +196,7 @@ def _manage(registration: Registration, token: str, problem: str = "") -> str:
         free_url=url_for("waiting_public.free", token=token),
         coming_url=url_for("coming_public.coming", token=token),
         needs_url=url_for("registrations_guest.needs", token=token),
+        certificate_url=url_for("papers_guest.own_certificate", token=token),
         code_url=url_for("attendance_public.code", token=token),
         **shown.facts(registration, now()),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.announcements import announce
 from app.languages import gettext as _
 from app.languages import moment
 from app.needs import queries as needs
@@ -40,7 +41,16 @@ def facts(registration: Registration, now: datetime) -> dict[str, object]:
         "needs_gone": still and not needed and bool(needs.consents(whose)),
         "may_need": still,
         "need_names": need_names(),
+        "has_certificate": _has_certificate(registration, now),
     }
+
+
+def _has_certificate(registration: Registration, now: datetime) -> bool:
+    """Asked of those above, and only once there can be one."""
+    ends_at, found = registration.workshop.ends_at, list[bool]()
+    if ends_at is not None and ends_at <= now:
+        announce("certificate_of", registration_id=registration.id, into=found)
+    return bool(found)
 
 
 @dataclass(frozen=True)

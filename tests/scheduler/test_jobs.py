@@ -31,10 +31,11 @@ from tests.reminders.made import at, world
 from tests.servers import Mailbox, free_port, held
 
 
-def test_there_are_six_jobs_and_no_other() -> None:
+def test_there_are_seven_jobs_and_no_other() -> None:
     assert [(job.name, job.work) for job in JOBS] == [
         ("tick", jobs.deliver),
         ("seats", jobs.release_seats),
+        ("papers", jobs.issue_certificates),
         ("plan", jobs.plan_reminders),
         ("clocks", jobs.mind_the_clocks),
         ("nightly", jobs.forget),

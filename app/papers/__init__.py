@@ -1,0 +1,1 @@
+"""Papers: certificates of attendance, name badges, the sheet that people sign."""

@@ -1,0 +1,77 @@
+"""Reads of certificates: by code for everybody, by registration for its person, by workshop for staff."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.attendance.queries import Summary, summary
+from app.crypto import hash_token
+from app.database import db
+from app.organisations.models import Organisation
+from app.papers.models import Certificate, PaperRun
+from app.papers.rules import code_in
+from app.registrations.models import Registration
+from app.workshops.models import Workshop
+
+
+def find_by_code(typed: str) -> Certificate | None:
+    """The certificate of a code, however it is written; a withdrawn one too."""
+    code = code_in(typed)
+    if not code:
+        return None
+    about = joinedload(Certificate.registration).joinedload(Registration.workshop)
+    wanted = select(Certificate).options(about.selectinload(Workshop.texts), about.selectinload(Workshop.days))
+    wanted = wanted.join(Certificate.registration).join(Registration.workshop).where(Workshop.state != "draft")
+    return db.session.scalars(wanted.where(Certificate.code_hash == hash_token(code))).one_or_none()
+
+
+def find_of(registration_id: int) -> Certificate | None:
+    """The certificate of a registration; a withdrawn one too."""
+    return db.session.scalars(select(Certificate).where(Certificate.registration_id == registration_id)).one_or_none()
+
+
+def of_workshop(workshop_id: int) -> Sequence[Certificate]:
+    """All of a workshop, in the order in which they were issued, with what they say."""
+    who = joinedload(Certificate.registration)
+    whose = who.joinedload(Registration.organisation).selectinload(Organisation.names)
+    wanted = select(Certificate).options(who.joinedload(Registration.person), whose).join(Certificate.registration)
+    return db.session.scalars(wanted.where(Registration.workshop_id == workshop_id).order_by(Certificate.id)).all()
+
+
+def newest_run(workshop_id: int) -> PaperRun | None:
+    """The run under way, or the last one."""
+    wanted = select(PaperRun).where(PaperRun.workshop_id == workshop_id).order_by(PaperRun.id.desc()).limit(1)
+    return db.session.scalars(wanted).one_or_none()
+
+
+def open_runs() -> Sequence[int]:
+    """The runs under way, the oldest first."""
+    return db.session.scalars(select(PaperRun.id).where(PaperRun.finished_at.is_(None)).order_by(PaperRun.id)).all()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a workshop's certificates stand to its attendance."""
+
+    attended: int
+    wanted: list[Summary]  # who has attended, and has no certificate, or one of other hours
+    unearned: list[Certificate]  # in force, though attendance that was taken back is too little now
+
+
+def standing(workshop_id: int, now: datetime) -> Standing:
+    """Who is to have a certificate and has it not yet, and the other way round."""
+    sums = {one.registration_id: one for one in summary(workshop_id, now) if one.attended and one.minutes > 0}
+    here = select(Certificate).join(Certificate.registration).where(Registration.workshop_id == workshop_id)
+    there = {row.registration_id: row for row in db.session.scalars(here)}
+    wanted = [one for number, one in sums.items() if number not in there or _differs(there[number], one)]
+    unearned = [row for number, row in there.items() if row.revoked_at is None and number not in sums]
+    return Standing(len(sums), wanted, unearned)
+
+
+def _differs(certificate: Certificate, found: Summary) -> bool:
+    return certificate.revoked_at is None and certificate.minutes != found.minutes
