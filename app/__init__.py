@@ -11,8 +11,8 @@ from jinja2 import StrictUndefined
 from app import announcements, config, database, languages
 
 MODELS = (
-    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations", "attendance", "membership",
-    "reminders", "feeds", "exchange",
+    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations", "attendance",
+    "participants", "membership", "reminders", "feeds", "exchange",
 )  # fmt: skip
 DOORS = (
     "organisations.public",
@@ -39,6 +39,7 @@ DOORS = (
     "attendance.member",
     "attendance.helper",
     "attendance.staff",
+    "participants.staff",
     "membership.public",
     "membership.member",
     "membership.staff",

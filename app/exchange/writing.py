@@ -27,7 +27,7 @@ NARROW = 13
 
 def as_csv(rows: Sequence[Workshop], now: datetime) -> bytes:
     """With a byte order mark, because Excel takes a file without one for Windows-1252; every cell in quotation marks."""
-    return _csv([column.name(current()) for column in rules.COLUMNS], [[_plain(cell) for cell in _cells(row, now)] for row in rows])
+    return table([column.name(current()) for column in rules.COLUMNS], [_cells(row, now) for row in rows])
 
 
 def template() -> bytes:
@@ -48,16 +48,26 @@ def template() -> bytes:
         "access": access_name("network"),
         "contact": "partnership@icld.se",
     }
-    return _csv([column.name(current()) for column in rules.TEMPLATE], [[shown.get(column.key, "") for column in rules.TEMPLATE]])
+    return table([column.name(current()) for column in rules.TEMPLATE], [[shown.get(column.key, "") for column in rules.TEMPLATE]])
 
 
 def as_workbook(rows: Sequence[Workshop], now: datetime) -> bytes:
-    """A workbook of one sheet. Nothing typed by anybody becomes a formula, a link or a number."""
+    """A workbook of one sheet."""
+    columns = [(column.name(current()), _width(column.key)) for column in rules.COLUMNS]
+    return workbook(_("Workshops"), columns, [_cells(row, now) for row in rows], now)
+
+
+def _width(key: str) -> int:
+    return WIDE.get(key.removesuffix("_sv").removesuffix("_es").removesuffix("_en"), NARROW)
+
+
+def workbook(title: str, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[Cell]], now: datetime) -> bytes:
+    """A workbook of one sheet, with (heading, width) of each column. Nothing typed by anybody becomes a formula, a link or a number."""
     buffer = io.BytesIO()
     plain_words = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with Workbook(buffer, {"in_memory": True, "remove_timezone": False, **plain_words}) as book:
-        book.set_properties({"title": _("Workshops"), "created": now.replace(tzinfo=None)})
-        sheet = book.add_worksheet(_("Workshops"))
+        book.set_properties({"title": title, "created": now.replace(tzinfo=None)})
+        sheet = book.add_worksheet(title[:31])
         formats = {
             datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm", "valign": "top"}),
             date: book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"}),
@@ -67,15 +77,14 @@ def as_workbook(rows: Sequence[Workshop], now: datetime) -> bytes:
             float: book.add_format({"valign": "top"}),
         }
         head = book.add_format({"bold": True, "bottom": 2, "valign": "top", "text_wrap": True})
-        for index, column in enumerate(rules.COLUMNS):
-            kind = column.key.removesuffix("_sv").removesuffix("_es").removesuffix("_en")
-            sheet.set_column(index, index, WIDE.get(kind, NARROW))
-            sheet.write_string(0, index, column.name(current()), head)
+        for index, (name, width) in enumerate(columns):
+            sheet.set_column(index, index, width)
+            sheet.write_string(0, index, name, head)
         for number, row in enumerate(rows, 1):
-            for index, cell in enumerate(_cells(row, now)):
+            for index, cell in enumerate(row):
                 _write(sheet, number, index, cell, formats)
         sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, max(len(rows), 1), len(rules.COLUMNS) - 1)
+        sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
     return buffer.getvalue()
 
 
@@ -92,11 +101,12 @@ def _write(sheet: Worksheet, row: int, column: int, cell: Cell, formats: Mapping
         sheet.write_datetime(row, column, cell, look)
 
 
-def _csv(head: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+def table(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
+    """A CSV file with a byte order mark, every cell in quotation marks, and none that a spreadsheet takes for a formula."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=rules.separator(current()), quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows([rules.guarded(cell) for cell in row] for row in rows)
+    writer.writerow([rules.guarded(name) for name in head])
+    writer.writerows([rules.guarded(_plain(cell)) for cell in row] for row in rows)
     return buffer.getvalue().encode("utf-8-sig")
 
 

@@ -141,6 +141,7 @@ def kinds() -> dict[str, str]:
         "offer_reminder": _("Reminder of an offer"),
         "offer_lapsed": _("End of an offer"),
         "reconfirm": _("Question: can you still come?"),
+        "bulletin": _("Mail to participants"),
         "request": _("Request received"),
         "declined": _("Request declined"),
         "hold": _("Question to confirm the address"),

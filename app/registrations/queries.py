@@ -21,7 +21,7 @@ from app.errors import Missing
 from app.languages import in_language
 from app.organisations.models import NetworkMember, Organisation, OrganisationName
 from app.outbox.models import Message, MessageItem
-from app.registrations.models import ACTIVE, Registration
+from app.registrations.models import Registration
 from app.workshops.models import SeatHold, Workshop, WorkshopInvitee
 
 UNSENT = ("pending", "held", "sending")
@@ -108,24 +108,6 @@ def with_seats(workshop_id: int) -> Sequence[Registration]:
     """Everybody with a seat, by name."""
     wanted = named().join(Registration.person).where(Registration.workshop_id == workshop_id, Registration.state == "confirmed")
     return db.session.scalars(wanted.order_by(Person.name, Registration.id)).all()
-
-
-def search_of_workshop(workshop_id: int, state: str, words: str) -> Sequence[Registration]:
-    """One tab of the participants' list, narrowed by name, address or organisation."""
-    wanted = named().where(Registration.workshop_id == workshop_id).join(Registration.person)
-    wanted = wanted.where(_tab(state))
-    rows = db.session.scalars(wanted.order_by(Registration.queued_at, Registration.id)).all()
-    folded = words.casefold()
-    return [r for r in rows if not folded or any(folded in text.casefold() for text in _searched(r))]
-
-
-def _tab(state: str) -> ColumnElement[bool]:
-    return Registration.state.in_(ACTIVE) if state == "all" else Registration.state == state
-
-
-def _searched(registration: Registration) -> tuple[str, str, str]:
-    organisation = registration.organisation.name if registration.organisation else registration.organisation_name
-    return registration.person.name, registration.person.address, organisation
 
 
 def counts(workshop_id: int) -> dict[str, int]:
