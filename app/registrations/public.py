@@ -24,6 +24,7 @@ from app.registrations import answering, guests, letters, needing, queries, serv
 from app.registrations import answers as giving
 from app.registrations.forms import Act, GuestForm
 from app.registrations.models import ACTIVE, Registration
+from app.registrations.waiting import line
 from app.web import Door, find_me, reader_zone
 from app.workshops import queries as workshops
 from app.workshops.models import Workshop
@@ -213,6 +214,8 @@ def _page(workshop: Workshop, form: GuestForm | Act) -> str:
         clock_rows=rows,
         where=entries.where(workshop),
         full=full,
+        line=line.terms(workshop),
+        zone=reader_zone(),
         hold=hold,
         questions=form.questions,
         conditions=conditions(form.questions),

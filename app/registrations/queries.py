@@ -13,12 +13,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Row, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.accounts.models import Affiliation, Person
+from app.accounts.models import Affiliation
 from app.accounts.queries import counting
 from app.crypto import hash_token
 from app.database import db
 from app.errors import Missing
-from app.languages import in_language
+from app.languages import in_language, sort_key
 from app.organisations.models import NetworkMember, Organisation, OrganisationName
 from app.outbox.models import Message, MessageItem
 from app.registrations.models import Registration
@@ -105,9 +105,10 @@ def chosen(workshop_id: int, registration_ids: Sequence[int]) -> list[Registrati
 
 
 def with_seats(workshop_id: int) -> Sequence[Registration]:
-    """Everybody with a seat, by name."""
-    wanted = named().join(Registration.person).where(Registration.workshop_id == workshop_id, Registration.state == "confirmed")
-    return db.session.scalars(wanted.order_by(Person.name, Registration.id)).all()
+    """Everybody with a seat, by name in the order of the language in force."""
+    wanted = named().where(Registration.workshop_id == workshop_id, Registration.state == "confirmed")
+    rows = db.session.scalars(wanted.order_by(Registration.id)).all()
+    return sorted(rows, key=lambda row: sort_key(row.person.name))
 
 
 def counts(workshop_id: int) -> dict[str, int]:

@@ -22,7 +22,7 @@ from app.languages import moment
 from app.needs.rules import Given
 from app.outbox import service as outbox
 from app.questions.service import Typed
-from app.registrations import answers, mails, queries, seats
+from app.registrations import answers, letters, mails, queries, seats
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.rules import CODE_LETTERS, may_leave, may_register
 from app.registrations.waiting import line
@@ -59,6 +59,7 @@ def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typ
         come_in(registration, now)
         db.session.flush()
         record(f"registration.{registration.state}", f"workshop:{workshop_id}", by=by, now=now, name=person.name)
+        outbox.queue_all([mails.answer(registration, common=letters.shared(workshop))], now=now)
         announce("registration_changed", registration=registration, now=now)
         return registration
 

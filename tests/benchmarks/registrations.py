@@ -176,7 +176,12 @@ def _served(what: str, settings: dict[str, str]) -> Iterator[int]:
     port = servers.free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     environment = {**os.environ, **settings, "TRUSTED_HOSTS": "127.0.0.1"}
-    server = subprocess.Popen([*command, "--blocking-threads", "4", "--no-access-log", what], env=environment, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [*command, "--blocking-threads", "4", "--no-access-log", what],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         end = time.monotonic() + 60
         while time.monotonic() < end:

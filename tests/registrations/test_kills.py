@@ -45,17 +45,22 @@ def sent_until_killed(app: Flask, posts: list[Post], chance: random.Random) -> N
     """Registers one after another, until the parent has had enough."""
 
     def run() -> None:
-        browser = app.test_client(use_cookies=False)
         for post in posts:
-            browser.post(post.path, data=post.body, headers={"Cookie": post.cookie, "Content-Type": "application/x-www-form-urlencoded"})
+            send(app, post)
         os._exit(0)
 
     child = fork.Process(target=run)
     child.start()
-    time.sleep(chance.uniform(0.02, 0.25))
+    time.sleep(chance.uniform(0.02, 0.6))
     assert child.pid is not None
     os.kill(child.pid, signal.SIGKILL)
     child.join(30)
+
+
+def send(app: Flask, post: Post) -> int:
+    """The form, as its browser sends it; the answer's number."""
+    headers = {"Cookie": post.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+    return app.test_client(use_cookies=False).post(post.path, data=post.body, headers=headers).status_code
 
 
 def counts() -> tuple[int, int, int, int]:
@@ -77,7 +82,7 @@ def test_killed_anywhere_registrations_are_as_many_as_confirmations(
     path, people = site
     web = create_app({**SETTINGS, "INSTANCE": str(tmp_path), "DATABASE_URL": database_url})
     posts = signed_in(web, path, people)
-    web.test_client().get(path)  # warm: what is killed is the work, not the start
+    assert send(web, posts[0]) == 303  # warm: what is killed is the work, not the start
     with web.app_context():
         db.session.remove()
         db.engine.dispose()
@@ -87,7 +92,7 @@ def test_killed_anywhere_registrations_are_as_many_as_confirmations(
     for _kill in range(200 if full else 6):
         sent_until_killed(web, chance.sample(posts, 40), chance)
     registrations, confirmations, taken, seated = counts()
-    assert registrations > 0
+    assert registrations > 1
     assert (registrations, taken) == (confirmations, seated)
 
 

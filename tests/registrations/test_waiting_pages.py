@@ -70,17 +70,21 @@ def test_an_offer_is_left_and_a_lapsed_one_says_so(lite: Flask, made: tuple[Work
     assert state(ids[2]) == "offered"
 
 
-def test_a_member_answers_on_the_own_pages_and_nobody_elses(lite: Flask, made: tuple[Workshop, list[int]]) -> None:
+def test_another_members_offer_is_not_there(lite: Flask, made: tuple[Workshop, list[int]]) -> None:
     _workshop, ids = made
-    mine, others = queries.get(ids[1]).person, queries.get(ids[2]).person
     browser = lite.test_client()
     assert isinstance(browser, Visitor)
-    browser.signed_in(others)
+    browser.signed_in(queries.get(ids[2]).person)
     for door in ("offer", "seat", "coming"):
         assert browser.post(f"/en/me/registrations/{ids[1]}/{door}", data={"act": "accept"}).status_code == 404
+    assert state(ids[1]) == "offered"
+
+
+def test_a_member_answers_on_the_own_pages(lite: Flask, made: tuple[Workshop, list[int]]) -> None:
+    _workshop, ids = made
     browser = lite.test_client()
     assert isinstance(browser, Visitor)
-    browser.signed_in(mine)
+    browser.signed_in(queries.get(ids[1]).person)
     home = browser.get("/en/me/").get_data(as_text=True)
     assert "Waits for your answer" in home
     assert "Seat offered" in home

@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column('at', sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("words <> ''", name=op.f('ck_registration_note_words')),
         sa.ForeignKeyConstraint(
-            ['registration_id'], ['registration.id'], name=op.f('fk_registration_note_registration_id_registration'), ondelete='CASCADE'
+            ['registration_id'], ['registration.id'], name=op.f('fk_registration_note_registration_id'), ondelete='CASCADE'
         ),
         sa.PrimaryKeyConstraint('registration_id', name=op.f('pk_registration_note')),
     )
@@ -36,8 +36,9 @@ def upgrade() -> None:
         sa.Column('at', sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("original_lang IN ('sv', 'es', 'en')", name=op.f('ck_bulletin_original_lang')),
         sa.CheckConstraint('count > 0', name=op.f('ck_bulletin_count')),
-        sa.ForeignKeyConstraint(['workshop_id'], ['workshop.id'], name=op.f('fk_bulletin_workshop_id_workshop'), ondelete='CASCADE'),
+        sa.ForeignKeyConstraint(['workshop_id'], ['workshop.id'], name=op.f('fk_bulletin_workshop_id'), ondelete='CASCADE'),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_bulletin')),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f('ix_bulletin_workshop_id'), 'bulletin', ['workshop_id'], unique=False)
 

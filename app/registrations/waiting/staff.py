@@ -10,7 +10,6 @@ from app.clock import now
 from app.errors import Missing, Refused
 from app.languages import gettext as _
 from app.registrations import queries
-from app.registrations.forms import Act
 from app.registrations.models import Registration
 from app.registrations.waiting import line, turns
 from app.web import PAGE, Door, get_me, page_number, pages, reader_zone
@@ -58,14 +57,10 @@ def ahead(workshop_id: int, registration_id: int) -> Response:
 
 
 @door.get("/<int:registration_id>/seat")
-def ask_seat(workshop_id: int, registration_id: int) -> str | Response:
+def ask_seat(workshop_id: int, registration_id: int) -> str:
     """What a seat out of turn does, before it does."""
     registration = _one(workshop_id, registration_id)
-    if registration.state != "waitlisted":
-        flash(_("%(name)s does not wait for a seat any more.", name=registration.person.name), "error")
-        return redirect(url_for(".waiting", workshop_id=workshop_id), 303)
-    workshop = registration.workshop
-    return render_template("registrations/seat_now.html", registration=registration, workshop=workshop, form=Act())
+    return render_template("registrations/seat_now.html", registration=registration, workshop=registration.workshop)
 
 
 @door.post("/<int:registration_id>/seat")
