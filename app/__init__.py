@@ -11,9 +11,8 @@ from jinja2 import StrictUndefined
 from app import announcements, config, database, languages
 
 MODELS = (
-    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations", "attendance", "papers",
-    "membership",
-    "reminders", "feeds", "exchange",
+    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations", "attendance",
+    "participants", "papers", "membership", "reminders", "feeds", "exchange",
 )  # fmt: skip
 DOORS = (
     "organisations.public",
@@ -43,6 +42,7 @@ DOORS = (
     "papers.public",
     "papers.member",
     "papers.staff",
+    "participants.staff",
     "membership.public",
     "membership.member",
     "membership.staff",

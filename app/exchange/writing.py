@@ -25,7 +25,7 @@ MOST_IN_CELL = 32_767  # characters: the file format has no room for more, and a
 
 def as_csv(rows: Sequence[Whole], now: datetime) -> bytes:
     """With a byte order mark, because Excel takes a file without one for Windows-1252; every cell in quotation marks."""
-    return _csv([column.name(current()) for column in rules.COLUMNS], [[_plain(cell) for cell in cells(row, now)] for row in rows])
+    return table([column.name(current()) for column in rules.COLUMNS], [cells(row, now) for row in rows])
 
 
 def template() -> bytes:
@@ -46,20 +46,32 @@ def template() -> bytes:
         "access": access_name("network"),
         "contact": "partnership@icld.se",
     }
-    return _csv([column.name(current()) for column in rules.TEMPLATE], [[shown.get(column.key, "") for column in rules.TEMPLATE]])
+    return table([column.name(current()) for column in rules.TEMPLATE], [[shown.get(column.key, "") for column in rules.TEMPLATE]])
 
 
 def as_workbook(rows: Sequence[Whole], now: datetime) -> bytes:
-    """A workbook: the list, and the sessions of all programmes. Nothing typed by anybody becomes a formula, a link or a number."""
+    """The list, and the sessions of all programmes."""
+    columns = [(column.name(current()), _width(column.key)) for column in rules.COLUMNS]
+    programme = [line for row in rows for line in sessions(row.workshop)]
+    sheets = {
+        _("Workshops"): (columns, [cells(row, now) for row in rows]),
+        _("Programme"): ([(head, SESSION) for head in session_heads()], programme),
+    }
+    return workbook(sheets, now)
+
+
+Sheet = tuple[Sequence[tuple[str, int]], Sequence[Sequence[Cell]]]
+"""(heading, width) of each column, and the rows."""
+
+
+def workbook(sheets: Mapping[str, Sheet], now: datetime) -> bytes:
+    """A workbook; its first sheet's name is its title. Nothing typed by anybody becomes a formula, a link or a number."""
     buffer = io.BytesIO()
     plain_words = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with Workbook(buffer, {"in_memory": True, "remove_timezone": False, **plain_words}) as book:
-        book.set_properties({"title": _("Workshops"), "created": now.replace(tzinfo=None)})
-        heads = [column.name(current()) for column in rules.COLUMNS]
-        widths = [_width(column.key) for column in rules.COLUMNS]
-        _sheet(book, _("Workshops"), dict(zip(heads, widths, strict=True)), [cells(row, now) for row in rows])
-        lines = [line for row in rows for line in sessions(row.workshop)]
-        _sheet(book, _("Programme"), dict.fromkeys(session_heads(), SESSION), lines)
+        book.set_properties({"title": next(iter(sheets)), "created": now.replace(tzinfo=None)})
+        for name, (columns, rows) in sheets.items():
+            _sheet(book, name[:31], dict(columns), rows)
     return buffer.getvalue()
 
 
@@ -102,11 +114,12 @@ def _write(sheet: Worksheet, row: int, column: int, cell: Cell, formats: Mapping
         sheet.write_datetime(row, column, cell, look)
 
 
-def _csv(head: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+def table(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
+    """A CSV file with a byte order mark, every cell in quotation marks, and none that a spreadsheet takes for a formula."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=rules.separator(current()), quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows([rules.guarded(cell) for cell in row] for row in rows)
+    writer.writerow([rules.guarded(name) for name in head])
+    writer.writerows([rules.guarded(_plain(cell)) for cell in row] for row in rows)
     return buffer.getvalue().encode("utf-8-sig")
 
 

@@ -142,6 +142,7 @@ def kinds() -> dict[str, str]:
         "offer_lapsed": _("End of an offer"),
         "reconfirm": _("Question: can you still come?"),
         "certificate": _("Certificate is ready"),
+        "bulletin": _("Mail to participants"),
         "request": _("Request received"),
         "declined": _("Request declined"),
         "hold": _("Question to confirm the address"),

@@ -67,7 +67,7 @@ def _decline(workshop_id: int, registration_ids: Sequence[int], reasons: Mapping
     with transaction():
         _workshop, chosen = _chosen(workshop_id, registration_ids, now)
         open_ones = [one for one in chosen if one.state == "requested"]
-        _refuse_reasons({one.lang for one in open_ones}, reasons)
+        refuse_reasons({one.lang for one in open_ones}, reasons)
         for registration in open_ones:
             registration.state, registration.reason = "declined", reasons[registration.lang]
             registration.cancelled_at, registration.cancelled_by = now, by.code
@@ -97,7 +97,8 @@ def _chosen(workshop_id: int, registration_ids: Sequence[int], now: datetime) ->
     return workshop, chosen
 
 
-def _refuse_reasons(langs: set[str], reasons: Mapping[str, str]) -> None:
+def refuse_reasons(langs: set[str], reasons: Mapping[str, str]) -> None:
+    """Each language of those concerned needs its reason. Raises Refused."""
     found = {}
     for lang in sorted(langs):
         if not reasons.get(lang):

@@ -186,6 +186,7 @@ def goodbye(registration: Registration, before: str) -> Mail:
             button=_("See the workshop"),
             button_path=page(registration),
             method="CANCEL" if had_seat else None,  # who waited was never invited
+            reason=registration.reason,
         )
         return mail(registration, letter)
 

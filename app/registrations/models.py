@@ -24,7 +24,7 @@ class Registration(Base):
     `offered`, somebody next in line who has not yet said yes; `lapses` counts the offers that they let go by.
     `holds_seat` is the truth about seats: a workshop's `taken` counts these rows and the unused seats held for organisations.
     `hold_id` is the hold that the seat came from, to which it goes back while there is one. `requested` waits for the staff's
-    decision without a seat; `reason` is why it was declined, in the person's language.
+    decision without a seat; `reason` is why it was declined, or staff took them off, in the person's language.
     `asked_at` is when a new date asked whether they still come; while `answered_at` is empty, the answer is awaited.
     `sequence` is that of the person's invitation (RFC 5546) and never below the workshop's.
     The link to manage it is kept as a hash, to find it, and encrypted, to write it into the next mail.
@@ -76,3 +76,15 @@ class Registration(Base):
     workshop: Mapped[Workshop] = relationship()
     person: Mapped[Person] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
+
+
+class RegistrationNote(Base):
+    """Staff's own words about somebody's registration. The person never sees them; they go with the registration."""
+
+    __tablename__ = "registration_note"
+    __table_args__ = (CheckConstraint("words <> ''", name="words"),)
+
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True)
+    words: Mapped[str] = mapped_column(String(600))
+    by: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -9,21 +9,19 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Row, Select, bindparam, func, literal, or_, select
+from sqlalchemy import ColumnElement, Date, Row, Select, bindparam, case, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from app.accounts.models import Affiliation, Person
+from app.accounts.models import Affiliation
 from app.accounts.queries import counting
 from app.crypto import hash_token
 from app.database import db
 from app.errors import Missing
-from app.folding import fold, has
-from app.folding import words as split
+from app.folding import fold
 from app.languages import in_language, sort_key
-from app.organisations import queries as organisations
 from app.organisations.models import NetworkMember, Organisation, OrganisationName
 from app.outbox.models import Message, MessageItem
-from app.registrations.models import ACTIVE, Registration
+from app.registrations.models import Registration
 from app.workshops.models import SeatHold, Workshop, WorkshopInvitee
 
 AHEAD = ("confirmed", "waitlisted", "offered", "requested")  # states in which somebody looks forward to a workshop
@@ -122,37 +120,11 @@ def with_seats(workshop_id: int) -> Sequence[Registration]:
     return sorted(rows, key=lambda row: sort_key(row.person.name))
 
 
-def found(workshop_id: int, state: str, words: str, *, limit: int, offset: int = 0) -> Sequence[Registration]:
-    """A page of one tab of the participants' list, narrowed by name, address or organisation."""
-    wanted = named().join(Registration.person).where(*_narrowed(workshop_id, state, words))
-    return db.session.scalars(wanted.order_by(Registration.queued_at, Registration.id).limit(limit).offset(offset)).all()
-
-
-def count_found(workshop_id: int, state: str, words: str) -> int:
-    """How many that are on all pages."""
-    wanted = select(func.count()).select_from(Registration).join(Registration.person)
-    return int(db.session.scalar(wanted.where(*_narrowed(workshop_id, state, words))) or 0)
-
-
-def _narrowed(workshop_id: int, state: str, words: str) -> list[ColumnElement[bool]]:
-    return [Registration.workshop_id == workshop_id, _tab(state), *(_said(workshop_id, word) for word in split(words))]
-
-
-def _said(workshop_id: int, word: str) -> ColumnElement[bool]:
-    """That a folded word stands in the name or the address, or in the organisation's name."""
-    known = Registration.organisation_id.in_(organisations.named(word))
-    return or_(has(Person.folded, word), known, Registration.id.in_(_in_own_words(workshop_id, word)))
-
-
-def _in_own_words(workshop_id: int, word: str) -> list[int]:
-    """Guests who wrote their organisation themselves: the few words that no row keeps folded."""
+def own_words(workshop_id: int, word: str) -> list[int]:
+    """Guests who wrote their organisation themselves, with a folded word in it: the few words that no row keeps folded."""
     wanted = select(Registration.id, Registration.organisation_name)
     wanted = wanted.where(Registration.workshop_id == workshop_id, Registration.organisation_name != "")
     return [number for number, name in db.session.execute(wanted) if word in fold(name)]
-
-
-def _tab(state: str) -> ColumnElement[bool]:
-    return Registration.state.in_(ACTIVE) if state == "all" else Registration.state == state
 
 
 def counts(workshop_id: int) -> dict[str, int]:
@@ -173,9 +145,14 @@ def states_of(numbers: Sequence[int]) -> dict[int, str]:
     return {number: state for number, state in db.session.execute(wanted).all()}
 
 
-def count_awaited(workshop_id: int) -> int:
-    """How many of a workshop have not said whether a new date suits."""
-    return int(db.session.scalar(select(func.count()).where(Registration.workshop_id == workshop_id, awaited())) or 0)
+def queue_counts(workshop_id: int) -> dict[str, int]:
+    """How many wait for a seat (`waitlisted`), for the staff to decide (`requested`), or have not said whether a new date suits
+    (`awaited`), at a workshop."""
+    silent = func.sum(case((awaited(), 1), else_=0))
+    wanted = select(Registration.state, func.count(), silent).where(Registration.workshop_id == workshop_id)
+    rows = db.session.execute(wanted.where(Registration.state.in_(("confirmed", "waitlisted", "requested"))).group_by(Registration.state))
+    found = [(state, number, awaiting) for state, number, awaiting in rows]
+    return {state: number for state, number, _awaiting in found} | {"awaited": sum(awaiting for _state, _number, awaiting in found)}
 
 
 def place_in_line(registration: Registration) -> int:

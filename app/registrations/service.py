@@ -64,15 +64,15 @@ def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typ
         return registration
 
 
-def cancel(registration_id: int, *, by: Actor, now: datetime, action: str = "registration.cancelled") -> Registration:
-    """Gives the seat back and passes it on, in one transaction. Twice is once.
+def cancel(registration_id: int, *, by: Actor, now: datetime, action: str = "registration.cancelled", reason: str = "") -> Registration:
+    """Gives the seat back and passes it on, in one transaction. Twice is once. `reason`: why staff did so, for the person.
 
     Raises Missing, Refused when the workshop is over: who was there is history, for staff too.
     """
-    return retrying(lambda: _cancel(registration_id, by=by, now=now, action=action))
+    return retrying(lambda: _cancel(registration_id, by=by, now=now, action=action, reason=reason))
 
 
-def _cancel(registration_id: int, *, by: Actor, now: datetime, action: str) -> Registration:
+def _cancel(registration_id: int, *, by: Actor, now: datetime, action: str, reason: str) -> Registration:
     with transaction():
         registration = seats.held_still(queries.get(registration_id))
         if registration.state not in ACTIVE:
@@ -84,7 +84,7 @@ def _cancel(registration_id: int, *, by: Actor, now: datetime, action: str) -> R
         before = registration.state
         seat, hold_id = registration.holds_seat, registration.hold_id
         registration.state, registration.holds_seat, registration.hold_id = "cancelled", False, None
-        registration.cancelled_at, registration.cancelled_by = now, by.code
+        registration.cancelled_at, registration.cancelled_by, registration.reason = now, by.code, reason
         seats.touch(registration, now)
         db.session.flush()
         if seat:

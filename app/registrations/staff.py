@@ -1,8 +1,7 @@
-"""Staff: who comes to a workshop."""
+"""Staff: who comes to a workshop, and what is done about one, or many at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,14 +10,16 @@ from werkzeug.wrappers import Response
 from app.audit.service import person
 from app.clock import now
 from app.errors import Missing, Refused
-from app.languages import LANGUAGES, ngettext, pgettext
+from app.languages import LANGUAGES, country, ngettext
 from app.languages import gettext as _
 from app.questions import queries as questions
 from app.questions.shown import lines
-from app.registrations import approval, queries, service
-from app.registrations.approval import Decided
+from app.registrations import queries, service
 from app.registrations.forms import Act, DecideForm
-from app.registrations.models import STATES
+from app.registrations.listing import bulk, filters, shown
+from app.registrations.listing import queries as listing
+from app.registrations.listing.bulk import Done
+from app.registrations.listing.filters import Filter, Selection
 from app.registrations.waiting import line
 from app.web import PAGE, Door, get_me, page_number, pages, row_number
 from app.workshops import queries as workshops
@@ -30,79 +31,108 @@ Page = str | Response | tuple[str, int]
 
 @door.get("/")
 def participants(workshop_id: int) -> str:
-    """Tabs with counts, and one search over name, address and organisation."""
-    tab = request.args.get("state", "all")
-    if tab != "all" and tab not in STATES:
-        raise Missing
-    return _participants(workshop_id, tab, request.args.get("q", ""), page_number(), DecideForm())
+    """Tabs with counts, one search, and what narrows the list."""
+    return _participants(workshop_id, filters.read(request.args), page_number(), DecideForm())
 
 
-@door.post("/decide")
-def decide(workshop_id: int) -> Page:
-    """The chosen requests are approved, or declined with a reason in the language of each."""
-    form, act = DecideForm(), request.form.get("act")
-    chosen = [number for word in request.form.getlist("chosen") if (number := row_number(word)) is not None]
+@door.post("/act")
+def act(workshop_id: int) -> Page:
+    """What the button will do to those chosen; with `sure`, the number that was seen, it does it. All or nothing."""
+    form, selection, wanted = DecideForm(), _selection(), request.form.get("act", "")
     workshops.get_named(workshop_id)
-    if form.validate_on_submit():
-        try:
-            done = _decide(workshop_id, chosen, form, act)
-        except Refused as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_decided(done))
-            return redirect(url_for(".participants", workshop_id=workshop_id, state="requested"), 303)
-    return _participants(workshop_id, "requested", request.form.get("q", ""), 1, form, frozenset(chosen)), 422
+    valid = form.validate_on_submit()
+    if wanted not in bulk.FITS:
+        form.refuse(Refused(_("Choose what to do with those chosen.")))
+        return _chosen_again(workshop_id, selection, form)
+    seen = row_number(request.form.get("sure"))
+    if not valid or seen is None:
+        return _ask(workshop_id, selection, wanted, form)
+    try:
+        done = _do(workshop_id, selection, wanted, form, seen)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return _ask(workshop_id, selection, wanted, form)
+    flash(shown.done(wanted, done))
+    if done.left:
+        flash(
+            ngettext("One person stood otherwise, and was left alone.", "%(num)s people stood otherwise, and were left alone.", done.left)
+        )
+    return redirect(url_for(".participants", workshop_id=workshop_id, **selection.filter.arguments()), 303)
 
 
-def _decide(workshop_id: int, chosen: Sequence[int], form: DecideForm, act: str | None) -> Decided:
+def _selection() -> Selection:
+    return filters.read_selection(request.form, request.form.getlist("chosen"))
+
+
+def _do(workshop_id: int, selection: Selection, wanted: str, form: DecideForm, seen: int) -> Done:
     by, at = person(get_me()), now()
-    if act == "approve":
-        return approval.approve(workshop_id, chosen, by=by, now=at)
-    if act == "decline":
-        reasons = {lang: form[f"reason_{lang}"].data for lang in LANGUAGES}
-        return approval.decline(workshop_id, chosen, reasons, by=by, now=at)
-    raise Refused(_("Choose whether to approve or to decline."))
+    reasons = {lang: form[f"reason_{lang}"].data for lang in LANGUAGES}
+    if wanted == "approve":
+        return bulk.approve(workshop_id, selection, seen=seen, by=by, now=at)
+    if wanted == "decline":
+        return bulk.decline(workshop_id, selection, reasons, seen=seen, by=by, now=at)
+    if wanted == "promote":
+        return bulk.promote(workshop_id, selection, seen=seen, by=by, now=at)
+    return bulk.cancel(workshop_id, selection, reasons, seen=seen, by=by, now=at)
 
 
-def _participants(workshop_id: int, tab: str, words: str, page: int, form: DecideForm, chosen: AbstractSet[int] = frozenset()) -> str:
-    workshop, words = workshops.get_named(workshop_id), words.strip()[:200]
-    counts = queries.counts(workshop_id)
-    number = queries.count_found(workshop_id, tab, words) if words or tab == "all" else counts.get(tab, 0)
-    rows = queries.found(workshop_id, tab, words, limit=PAGE, offset=(page - 1) * PAGE)
-    answers = questions.answers([row.id for row in rows])
+def _ask(workshop_id: int, selection: Selection, wanted: str, form: DecideForm) -> Page:
+    """The page before the act: how many, who, and why where they are told why."""
+    try:
+        chosen = bulk.counted(workshop_id, selection)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return _chosen_again(workshop_id, selection, form)
+    fitting = [one for one in chosen if one.state in bulk.FITS[wanted]]
+    page = render_template(
+        "registrations/act.html",
+        workshop=workshops.get_named(workshop_id),
+        selection=selection,
+        act=wanted,
+        words=shown.acts()[wanted],
+        chosen=len(chosen),
+        fitting=fitting,
+        named=fitting[:12],
+        left=len(chosen) - len(fitting),
+        form=form,
+        tongues=[lang for lang in LANGUAGES if any(one.lang == lang and one.state != "unconfirmed" for one in fitting)],
+    )
+    return (page, 422) if form.form_errors or form.errors else page
+
+
+def _chosen_again(workshop_id: int, selection: Selection, form: DecideForm) -> tuple[str, int]:
+    """The list, with what was chosen and why nothing came of it."""
+    return _participants(workshop_id, selection.filter, 1, form, frozenset(selection.numbers or ())), 422
+
+
+def _participants(workshop_id: int, wanted: Filter, page: int, form: DecideForm, chosen: AbstractSet[int] = frozenset()) -> str:
+    workshop = workshops.get_named(workshop_id)
+    counts = listing.counts(workshop_id, wanted)
+    around = pages(counts.get(wanted.tab, 0), page)
+    rows = listing.page(workshop_id, wanted, size=PAGE, after=(page - 1) * PAGE)
+    answers = questions.answers([row.registration.id for row in rows])
+    organisations = listing.organisations(workshop_id)
+    over = stage(workshop.state, workshop.starts_at, workshop.ends_at, now()) == "done"
     return render_template(
         "registrations/participants.html",
         workshop=workshop,
-        tab=tab,
-        words=words,
+        filter=wanted,
         rows=rows,
-        pages=pages(number, page),
+        pages=around,
         counts=counts,
-        names=state_names(),
+        tabs_of=shown.tabs(),
+        state_of=shown.states(),
+        kinds=shown.kinds(),
+        organisations=organisations,
+        countries=sorted({(code, country(code)) for _number, _name, code in organisations}, key=lambda one: one[1]),
         answers={number: lines(given) for number, given in answers.items()},
         holds=queries.holds(workshop_id, now()),
-        awaited=queries.count_awaited(workshop_id),
+        queue=queries.queue_counts(workshop_id),
         form=form,
         chosen=chosen,
-        tongues=[lang for lang in LANGUAGES if any(row.lang == lang for row in rows)] if tab == "requested" else [],
-        over=stage(workshop.state, workshop.starts_at, workshop.ends_at, now()) == "done",
+        acts=shown.fitting(workshop.state, over=over, states={row.registration.state for row in rows}),
+        over=over,
     )
-
-
-def _decided(done: Decided) -> str:
-    words = []
-    if done.seated:
-        words.append(ngettext("One person has a seat.", "%(num)s people have a seat.", done.seated))
-    if done.waiting:
-        words.append(ngettext("One person is on the waiting list.", "%(num)s people are on the waiting list.", done.waiting))
-    if done.declined:
-        words.append(ngettext("One request is declined.", "%(num)s requests are declined.", done.declined))
-    if done.late:
-        late = ngettext(
-            "One request had been decided or withdrawn before.", "%(num)s requests had been decided or withdrawn before.", done.late
-        )
-        words.append(late)
-    return " ".join(words)
 
 
 @door.get("/<int:registration_id>/cancel")
@@ -132,17 +162,3 @@ def cancel(workshop_id: int, registration_id: int) -> Response:
     )
     flash(done)
     return redirect(url_for(".participants", workshop_id=workshop_id), 303)
-
-
-def state_names() -> dict[str, str]:
-    """The states as tabs."""
-    return {
-        "all": _("All"),
-        "requested": _("Requests"),
-        "confirmed": _("Confirmed"),
-        "offered": _("Offered"),
-        "waitlisted": _("Waiting list"),
-        "unconfirmed": _("Address not confirmed"),
-        "declined": _("Declined"),
-        "cancelled": pgettext("registration", "Cancelled"),
-    }

@@ -72,7 +72,11 @@ def test_staff_approve_the_chosen(lite: Flask, umea: Organisation, workshop: Wor
         client = staff(lite)
         page = client.get(f"{people}?state=requested").get_data(as_text=True)
         assert all(f'name="chosen" value="{one}"' in page for one in mine)
-        done = client.post(f"{people}decide", data={"act": "approve", "chosen": [str(one) for one in mine[:2]]}, follow_redirects=True)
+        data = {"act": "approve", "state": "requested", "chosen": [str(one) for one in mine[:2]]}
+        asked = client.post(f"{people}act", data=data)
+        assert (asked.status_code, states(mine)) == (200, ["requested"] * 3)
+        assert "Approve and tell: 2 people" in asked.get_data(as_text=True)
+        done = client.post(f"{people}act", data=data | {"sure": "2"}, follow_redirects=True)
     assert "One person has a seat. One person is on the waiting list." in done.get_data(as_text=True)
     assert states(mine) == ["confirmed", "waitlisted", "requested"]
 
@@ -82,14 +86,14 @@ def test_staff_decline_with_a_reason_and_the_person_reads_it(lite: Flask, umea: 
     with clock(NOW):
         visitor(lite).signed_in(me).post(f"/en/workshops/{workshop.slug}/register")
     mine = queries.of_workshop(workshop.id)[0].id
-    decide = f"/en/staff/workshops/{workshop.id}/participants/decide"
+    decide = f"/en/staff/workshops/{workshop.id}/participants/act"
     with clock(LATER):
         client = staff(lite)
-        refused = client.post(decide, data={"act": "decline", "chosen": [str(mine)]})
+        refused = client.post(decide, data={"act": "decline", "chosen": [str(mine)], "sure": "1"})
         words = refused.get_data(as_text=True)
         assert (refused.status_code, "Enter the reason in English" in words) == (422, True)
-        assert f'value="{mine}" id="chosen-{mine}" checked' in words
-        client.post(decide, data={"act": "decline", "chosen": [str(mine)], "reason_en": "You are three already."})
+        assert f'name="chosen" value="{mine}"' in words
+        client.post(decide, data={"act": "decline", "chosen": [str(mine)], "sure": "1", "reason_en": "You are three already."})
         own = visitor(lite).signed_in(me).get(f"/en/me/registrations/{mine}").get_data(as_text=True)
         tab = client.get(f"/en/staff/workshops/{workshop.id}/participants/?state=declined").get_data(as_text=True)
     assert states([mine]) == ["declined"]
@@ -100,13 +104,13 @@ def test_staff_decline_with_a_reason_and_the_person_reads_it(lite: Flask, umea: 
     ("data", "said"),
     [
         pytest.param({"act": "approve"}, "Choose at least one person.", id="nobody chosen"),
-        pytest.param({}, "Choose whether to approve or to decline.", id="nothing said"),
+        pytest.param({}, "Choose what to do with those chosen.", id="nothing said"),
         pytest.param({"act": "approve", "chosen": ["x", "-1", "9" * 30]}, "Choose at least one person.", id="nonsense"),
     ],
 )
 def test_a_decision_about_nobody_is_refused(lite: Flask, workshop: Workshop, clock: Clock, data: dict[str, Any], said: str) -> None:
     with clock(LATER):
-        answer = staff(lite).post(f"/en/staff/workshops/{workshop.id}/participants/decide", data=data)
+        answer = staff(lite).post(f"/en/staff/workshops/{workshop.id}/participants/act", data=data)
     assert (answer.status_code, said in answer.get_data(as_text=True)) == (422, True)
 
 
@@ -121,9 +125,9 @@ def test_an_empty_list_says_what_would_stand_there(lite: Flask, workshop: Worksh
 def test_a_request_of_another_workshop_is_not_there(lite: Flask, umea: Organisation, workshop: Workshop, clock: Clock) -> None:
     (mine,) = registered(workshop.id, umea)
     other = factories.workshop(workshop.network, approval=True)
-    data = {"act": "approve", "chosen": [str(mine)]}
+    data = {"act": "approve", "chosen": [str(mine)], "sure": "1"}
     with clock(LATER):
-        assert staff(lite).post(f"/en/staff/workshops/{other.id}/participants/decide", data=data).status_code == 404
+        assert staff(lite).post(f"/en/staff/workshops/{other.id}/participants/act", data=data).status_code == 404
     assert states([mine]) == ["requested"]
 
 

@@ -6,7 +6,9 @@ import pytest
 from flask import Flask
 
 from app.database import transaction
-from app.registrations import queries, service
+from app.registrations import service
+from app.registrations.listing import queries
+from app.registrations.listing.filters import Filter
 from app.workshops.models import Workshop
 from tests import factories
 from tests.factories import NOW
@@ -34,7 +36,7 @@ def workshop(app: Flask) -> Workshop:
 
 
 def names(workshop: Workshop, words: str, state: str = "all") -> list[str]:
-    return [row.person.name for row in queries.found(workshop.id, state, words, limit=30)]
+    return [row.registration.person.name for row in queries.page(workshop.id, Filter(state, words), size=30, after=0)]
 
 
 @pytest.mark.parametrize(
@@ -46,10 +48,10 @@ def names(workshop: Workshop, words: str, state: str = "all") -> list[str]:
 )  # fmt: skip
 def test_words_stand_in_name_address_or_organisation(workshop: Workshop, words: str, who: list[int]) -> None:
     assert names(workshop, words) == [PEOPLE[number][0] for number in who]
-    assert queries.count_found(workshop.id, "all", words) == len(who)
+    assert queries.counts(workshop.id, Filter("all", words))["all"] == len(who)
 
 
 def test_a_page_is_taken_from_the_tab_that_was_narrowed(workshop: Workshop) -> None:
-    found = queries.found(workshop.id, "confirmed", "umea", limit=1, offset=1)
-    assert [row.person.name for row in found] == ["Åsa Öberg"]
+    found = queries.page(workshop.id, Filter("confirmed", "umea"), size=1, after=1)
+    assert [row.registration.person.name for row in found] == ["Åsa Öberg"]
     assert names(workshop, "umea", "waitlisted") == []

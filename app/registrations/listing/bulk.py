@@ -1,0 +1,106 @@
+"""What staff do to many people of a workshop at once: in one transaction, all or nothing, and never to more than they saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from app.audit.service import Actor
+from app.database import retrying, transaction
+from app.errors import Missing, Refused
+from app.languages import gettext as _
+from app.languages import ngettext
+from app.registrations import approval, seats, service
+from app.registrations.listing import queries
+from app.registrations.listing.filters import Selection
+from app.registrations.models import ACTIVE, Registration
+from app.registrations.waiting import turns
+
+MOST = 500  # at once: others wait for the workshop meanwhile
+FITS = {"approve": ("requested",), "decline": ("requested",), "promote": ("waitlisted",), "cancel": ACTIVE}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Done:
+    """How many it was done to, and how many stood otherwise and were left as they were."""
+
+    number: int
+    left: int
+    waiting: int = 0  # of those approved, for whom no seat was left
+
+
+def cancel(workshop_id: int, selection: Selection, reasons: Mapping[str, str], *, seen: int, by: Actor, now: datetime) -> Done:
+    """Takes everybody chosen off, with a reason in the language of each. Raises Missing, Refused."""
+
+    def work(chosen: list[Registration]) -> Done:
+        mine = [one for one in chosen if one.state in ACTIVE]
+        approval.refuse_reasons({one.lang for one in mine if one.state != "unconfirmed"}, reasons)
+        for one in sorted(mine, key=lambda one: one.holds_seat):  # who waits first, or the seat of one would go to another of them
+            service.cancel(one.id, by=by, now=now, reason=reasons.get(one.lang, ""))
+        return Done(len(mine), len(chosen) - len(mine))
+
+    return _in_one(workshop_id, selection, seen, work)
+
+
+def promote(workshop_id: int, selection: Selection, *, seen: int, by: Actor, now: datetime) -> Done:
+    """Everybody chosen who waits has a seat now, in the order of the line; seats that lack are added. Raises Missing, Refused."""
+
+    def work(chosen: list[Registration]) -> Done:
+        mine = [one for one in chosen if one.state == "waitlisted"]
+        for one in mine:
+            turns.seat_now(workshop_id, one.id, by=by, now=now)
+        return Done(len(mine), len(chosen) - len(mine))
+
+    return _in_one(workshop_id, selection, seen, work)
+
+
+def approve(workshop_id: int, selection: Selection, *, seen: int, by: Actor, now: datetime) -> Done:
+    """The chosen requests are approved. Raises Missing, Refused."""
+
+    def work(chosen: list[Registration]) -> Done:
+        done = approval.approve(workshop_id, [one.id for one in chosen], by=by, now=now)
+        return Done(done.seated + done.waiting, done.late, done.waiting)
+
+    return _in_one(workshop_id, selection, seen, work)
+
+
+def decline(workshop_id: int, selection: Selection, reasons: Mapping[str, str], *, seen: int, by: Actor, now: datetime) -> Done:
+    """The chosen requests are declined, with a reason in the language of each. Raises Missing, Refused."""
+
+    def work(chosen: list[Registration]) -> Done:
+        done = approval.decline(workshop_id, [one.id for one in chosen], reasons, by=by, now=now)
+        return Done(done.declined, done.late)
+
+    return _in_one(workshop_id, selection, seen, work)
+
+
+def _in_one(workshop_id: int, selection: Selection, seen: int, work: Callable[[list[Registration]], T]) -> T:
+    def whole() -> T:
+        with transaction():
+            if seats.lock(workshop_id) is None:
+                raise Missing
+            return work(counted(workshop_id, selection, seen))
+
+    return retrying(whole)
+
+
+def counted(workshop_id: int, selection: Selection, seen: int | None = None, *, most: int = MOST) -> list[Registration]:
+    """Whom the selection means, if they are still as many as were `seen`. Raises Missing for another workshop's, Refused."""
+    chosen = queries.selected(workshop_id, selection)
+    if selection.numbers is not None and len(chosen) != len(selection.numbers):
+        raise Missing
+    if not chosen:
+        raise Refused(_("Choose at least one person."))
+    if len(chosen) > most:
+        raise Refused(_("At most %(most)s people at a time. Narrow the list first.", most=most))
+    if seen is not None and len(chosen) != seen:
+        words = ngettext(
+            "One person matches now, not as many as before. Look once more.",
+            "%(num)s people match now, not as many as before. Look once more.",
+            len(chosen),
+        )
+        raise Refused(words)
+    return chosen
