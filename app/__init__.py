@@ -40,6 +40,7 @@ DOORS = (
     "attendance.helper",
     "attendance.staff",
     "participants.staff",
+    "participants.importing.staff",
     "membership.public",
     "membership.member",
     "membership.staff",
