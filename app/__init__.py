@@ -43,6 +43,7 @@ DOORS = (
     "papers.member",
     "papers.staff",
     "participants.staff",
+    "participants.importing.staff",
     "membership.public",
     "membership.member",
     "membership.staff",

@@ -33,20 +33,41 @@ class PastedField(TextAreaField):
         super().process_formdata(self.raw_data)
 
 
-class ImportForm(Form):
+class UploadForm(Form):
+    """A file, or its text; the second time the file itself comes packed."""
+
+    file = FileField(_l("File"))
+    pasted = PastedField(_l("Or its text"))
+    packed = HiddenField()
+    name = HiddenField()
+
+    def upload(self) -> Upload | None:
+        """The file that was sent, in whichever of the three ways; nothing, with words, if there is none."""
+        try:
+            if self.packed.data:
+                return Upload(_named(self.name.data), files.unpack(self.packed.data))
+            sent = self.file.data
+            if isinstance(sent, FileStorage) and sent.filename:
+                return files.received(_named(sent.filename), sent.stream.read(rules.MOST_BYTES + 1))
+            if (pasted := self.pasted.data or "").strip():
+                return files.received("", pasted.encode("utf-8", "replace"))
+            self.refuse(Refused(problems={"file": _("Choose a file, or paste its text")}))
+        except Refused as refusal:
+            field = "pasted" if not self.packed.data and not self.file.data else "file"
+            self.refuse(Refused(problems={field: refusal.message}))
+        return None
+
+
+class ImportForm(UploadForm):
     """A file, or its text, and what counts where it says nothing. The second time the file itself comes packed."""
 
     network_ids: set[int]
 
-    file = FileField(_l("File"))
-    pasted = PastedField(_l("Or its text"))
     network = SelectField(_l("Network"), validate_choice=False)
     zone = SelectField(_l("Time zone, where the file names none"), validate_choice=False)
     lang = SelectField(_l("Language of the texts, where the file does not say"), validate_choice=False)
     starts = StringField(_l("Start of a day without hours"), filters=[tidy])
     ends = StringField(_l("End of a day without hours"), filters=[tidy])
-    packed = HiddenField()
-    name = HiddenField()
     seen = HiddenField()
     leave_out = BooleanField()
 
@@ -78,22 +99,6 @@ class ImportForm(Form):
         none = time()
         network_id = row_number(self.network.data) or 0
         return Choices(network_id, self.zone.data, self.lang.data, hours.get("starts", none), hours.get("ends", none), contact)
-
-    def upload(self) -> Upload | None:
-        """The file that was sent, in whichever of the three ways; nothing, with words, if there is none."""
-        try:
-            if self.packed.data:
-                return Upload(_named(self.name.data), files.unpack(self.packed.data))
-            sent = self.file.data
-            if isinstance(sent, FileStorage) and sent.filename:
-                return files.received(_named(sent.filename), sent.stream.read(rules.MOST_BYTES + 1))
-            if (pasted := self.pasted.data or "").strip():
-                return files.received("", pasted.encode("utf-8", "replace"))
-            self.refuse(Refused(problems={"file": _("Choose a file, or paste its text")}))
-        except Refused as refusal:
-            field = "pasted" if not self.packed.data and not self.file.data else "file"
-            self.refuse(Refused(problems={field: refusal.message}))
-        return None
 
     def chosen_lines(self) -> list[int]:
         """The lines that the person saw and chose to leave out."""

@@ -85,6 +85,7 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "requests": (STAFF, "/{lang}/staff/workshops/{asking}/participants/?state=requested", 12),
     "cancelling": (STAFF, "/{lang}/staff/workshops/{workshop}/cancel", 12),
     "one participant": (STAFF, "/{lang}/staff/workshops/{full}/participants/{waiting}/", 16),
+    "people from a list": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/import", 12),
     "participants to print": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/print", 12),
     "participants, narrowed": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/?country=SE&role=official&q=a", 12),
     "participants": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/", 12),

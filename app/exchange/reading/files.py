@@ -8,7 +8,7 @@ import io
 import zlib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.errors import Refused
@@ -84,8 +84,8 @@ def _decoded(data: bytes) -> tuple[str, bool]:
 
 def read_table(text: str) -> Table:
     """The rows of a CSV file, whichever separator it has. Raises Refused when it cannot be read as one."""
-    sign, skipped = _dialect(text)
-    rows = _rows(text, sign)
+    sign, skipped = dialect(text, rules.column_of)
+    rows = rows_of(text, sign)
     for _number in range(skipped):
         next(rows, None)
     headings = next(rows, (1, []))[1]
@@ -127,7 +127,7 @@ def too_many(number: int) -> str:
     )
 
 
-def _rows(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
+def rows_of(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
     """(line it begins in, cells) of each row. Raises Refused where quotation marks do not come in pairs."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
     begins = 1
@@ -153,19 +153,19 @@ def _too_long(line: int) -> str:
     return _("Line %(line)s has a cell of more than a hundred thousand characters. Shorten it; or is a quotation mark missing?", line=line)
 
 
-def _dialect(text: str) -> tuple[str, int]:
+def dialect(text: str, known: Callable[[str], str | None]) -> tuple[str, int]:
     """(separator, rows to skip): the one by which the first row has most names that we know. Excel's own `sep=` row is no heading."""
     skipped = int(text[:4].lower() == "sep=")
     head = text.split("\n", skipped + 1)[skipped][:20_000] if skipped else text[:20_000]
-    return max(SEPARATORS, key=lambda sign: _fit(head, sign)), skipped
+    return max(SEPARATORS, key=lambda sign: _fit(head, sign, known)), skipped
 
 
-def _fit(head: str, sign: str) -> tuple[int, int]:
+def _fit(head: str, sign: str, known: Callable[[str], str | None]) -> tuple[int, int]:
     try:
         cells: Sequence[str] = next(csv.reader(io.StringIO(head, newline=""), delimiter=sign), [])
     except csv.Error:
         return 0, 0
-    return sum(rules.column_of(cell) is not None for cell in cells), len(cells)
+    return sum(known(cell) is not None for cell in cells), len(cells)
 
 
 # Between the look and the import -----------------------------------------------------------------------------------

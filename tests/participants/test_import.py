@@ -1,0 +1,91 @@
+"""A list of people is looked at, then registered whole or not at all, and nobody twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.accounts.queries import find_by_address
+from app.errors import Refused
+from app.organisations.models import Organisation
+from app.participants.importing import service
+from app.registrations import queries
+from app.workshops import queries as workshops
+from app.workshops.models import Workshop
+from tests import factories
+from tests.conftest import Visitor
+from tests.registrations.made import LATER, STAFF, kinds, published, registered, waiting, words
+
+Clock = Callable[[datetime], Any]
+
+
+@pytest.fixture
+def umea(app: Flask) -> Organisation:
+    assert app
+    return factories.organisation("SE")
+
+
+@pytest.fixture
+def workshop(umea: Organisation) -> Workshop:
+    """A workshop of two seats."""
+    return published(umea, capacity=2)
+
+
+def test_people_get_seats_in_the_files_order_and_a_mail_and_nobody_comes_twice(umea: Organisation, workshop: Workshop) -> None:
+    (there,) = registered(workshop.id, umea)
+    address = queries.get(there).person.address.upper()
+    head = "Namn;E-post;Kommun;Språk;Roll\n"
+    text = f"{head}Åsa;asa@there.example;{umea.name};svenska;politiker\nBo;bo@there.example;;;\nSame;{address};;;"
+    assert [row.there for row in service.look(workshop.id, text)] == [False, False, True]
+    made = service.bring_in(workshop.id, text, by=STAFF, now=LATER)
+    assert [(one.person.name, one.state, one.organisation_id) for one in made] == [
+        ("Åsa", "confirmed", umea.id),
+        ("Bo", "waitlisted", None),
+    ]
+    assert (made[0].lang, made[0].person.kind, workshops.get(workshop.id).taken) == ("sv", "politician", 2)
+    assert sorted(kinds()) == ["confirmation", "confirmation", "waiting"]
+    assert any("Vår personal har gett dig en plats." in words(mail) for mail in waiting("confirmation"))
+    assert service.bring_in(workshop.id, text, by=STAFF, now=LATER) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "wrong"),
+    [
+        (";a@there.example;;;", ("Name", "Enter a name of at most 200 characters, on one line")),
+        ("A;nonsense;;;", ("E-mail", "Enter one address, such as name@municipality.se")),
+        ("A;a@there.example;Nowhere;;", ("Organisation", "“Nowhere” is not known here.")),
+        ("A;a@there.example;;klingon;", ("Language", "“klingon” is not known here.")),
+        ("A;FIRST@there.example;;;", ("E-mail", "The same address stands in line 2.")),
+    ],
+)
+def test_one_wrong_row_keeps_everybody_out(workshop: Workshop, row: str, wrong: tuple[str, str]) -> None:
+    text = f"name;e-mail;organisation;language;role\nFirst;first@there.example;;;\n{row}"
+    assert [one.wrong for one in service.look(workshop.id, text)] == [[], [wrong]]
+    with pytest.raises(Refused, match="Nothing was imported"):
+        service.bring_in(workshop.id, text, by=STAFF, now=LATER)
+    assert (queries.counts(workshop.id), find_by_address("first@there.example"), kinds()) == ({}, None, [])
+
+
+def test_the_page_shows_each_row_before_and_registers_with_one_press(
+    umea: Organisation, workshop: Workshop, clock: Callable[[datetime], AbstractContextManager[None]], app: Flask
+) -> None:
+    client = app.test_client()
+    assert isinstance(client, Visitor)
+    door = f"/en/staff/workshops/{workshop.id}/participants/import"
+    with clock(LATER):
+        client.signed_in(factories.person(staff="officer", lang="en"))
+        empty = client.post(door, data={})
+        titles = client.post(door, data={"pasted": "Titel\nA"})
+        look = client.post(door, data={"pasted": "name,e-mail\nAna,ana@there.example"}).get_data(as_text=True)
+        assert queries.counts(workshop.id) == {}
+        packed = look.partition('name="packed"')[2].partition('value="')[2].partition('"')[0]
+        done = client.post(door, data={"packed": packed}, follow_redirects=True).get_data(as_text=True)
+    assert (empty.status_code, titles.status_code) == (422, 422)
+    assert "a name and an e-mail address are needed" in titles.get_data(as_text=True)
+    assert ("One person will be registered." in look, "Register one person and tell" in look) == (True, True)
+    assert ("One person is registered." in done, "Ana" in done) == (True, True)
