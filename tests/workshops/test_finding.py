@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -15,7 +16,7 @@ from app.database import transaction
 from app.organisations.models import Network
 from app.workshops import queries, service
 from app.workshops.finding import heads
-from app.workshops.finding.filters import Filters, words_of
+from app.workshops.finding.filters import MOST_TOWNS, Filters, Kind, options, words_of
 from app.workshops.finding.years import Gathering, Mark, draw
 from app.workshops.models import FORMATS, THEMES, Workshop
 from app.workshops.values import Text
@@ -455,6 +456,17 @@ def thousand(network: Network) -> None:
                 format=FORMATS[number % len(FORMATS)],
                 taken=number % 11,
             )
+
+
+def test_of_very_many_towns_the_filter_offers_those_with_most_to_choose_from() -> None:
+    kinds = [Kind("CO" if number % 2 else "SE", f"Town {number:03}", "es", None, "on_site") for number in range(300)]
+    kinds += [replace(kinds[number], theme="care") for number in range(30)]
+    everywhere = [name for value, name in options(kinds, Filters())["place"] if value]
+    there = [name for value, name in options(kinds, Filters(country="CO", place="Town 299, CO"))["place"] if value]
+    assert len(everywhere) == MOST_TOWNS
+    assert {f"Town {number:03}" for number in range(30)} <= {*everywhere}
+    assert {int(name[5:8]) % 2 for name in there} == {1}
+    assert "Town 299" in {name[:8] for name in there}, "what is chosen stays"
 
 
 @pytest.mark.usefixtures("thousand")

@@ -18,6 +18,7 @@ from app.workshops.rules import LANGUAGES, LATIN_AMERICA, region
 from app.workshops.showing.names import Options, format_name, language_name, theme_name
 
 REGIONS = ("latin_america", "sweden", "online")
+MOST_TOWNS = 40  # that a select offers
 LONGEST_PLACE = 120
 ANY = ""
 
@@ -117,7 +118,7 @@ def options(kinds: Sequence[Kind], chosen: Filters) -> dict[str, Options]:
     offer nothing is left out."""
     met = [kind for kind in kinds if kind.format != "online"]
     codes = {kind.country for kind in met if kind.country} | _own(chosen.country)
-    places = {town(kind.place, kind.country): kind.place for kind in met if kind.place}
+    places = _places(met, chosen)
     twice = {name for name, number in Counter(places.values()).items() if number > 1}
     spoken = {code for kind in kinds for code in kind.spoken.split()} | _own(chosen.language)
     themes = {kind.theme for kind in kinds if kind.theme} | _own(chosen.theme)
@@ -134,6 +135,14 @@ def options(kinds: Sequence[Kind], chosen: Filters) -> dict[str, Options]:
         "format": [(ANY, _("On site and online")), *((code, format_name(code)) for code in FORMATS if code in formats)],
     }
     return {name: found for name, found in offered.items() if len(found) > 1}
+
+
+def _places(met: Sequence[Kind], chosen: Filters) -> dict[str, str]:
+    """The towns by their names in an address; of very many those of the chosen country, and where there is most to choose from."""
+    found = Counter((town(kind.place, kind.country), kind.place, kind.country) for kind in met if kind.place)
+    if len(found) > MOST_TOWNS and chosen.country:
+        found = Counter({one: number for one, number in found.items() if one[2] == chosen.country})
+    return {address: place for (address, place, _country), _number in found.most_common(MOST_TOWNS)}
 
 
 def _named_towns(places: Mapping[str, str], twice: AbstractSet[str], chosen: str) -> list[tuple[str, str]]:
