@@ -22,7 +22,7 @@ from app.workshops.filters import Filters, options, words_of
 from app.workshops.heads import Head
 from app.workshops.rules import RegistrationState, region, registration_state
 from app.workshops.schema_org import json_ld
-from app.workshops.series import Series, series_of
+from app.workshops.series import series_of
 
 door = Door(__name__)
 YEAR = 365 * 24 * 3600
@@ -175,20 +175,18 @@ def workshop(slug: str) -> str:
     mine: list[facts.Mine] = []
     if (me := find_me()) is not None:
         announce("my_place", workshop_id=head.id, person_id=me.id, into=mine)
-    series = series_of(head)
     if mine:
-        return _workshop(slug, state, series, coming, mine[0])
-    return kept((head, state, series, *coming), lambda: _workshop(slug, state, series, coming, None))
+        return _workshop(slug, state, coming, mine[0])
+    others = heads.signs(instant, over=False) if head.in_series else None  # its place among them, and its neighbours' titles
+    return kept((head, state, others, *coming), lambda: _workshop(slug, state, coming, None))
 
 
-def _workshop(
-    slug: str, state: RegistrationState, series: Series | None, coming: list[tuple[str, str, int]], mine: facts.Mine | None
-) -> str:
+def _workshop(slug: str, state: RegistrationState, coming: list[tuple[str, str, int]], mine: facts.Mine | None) -> str:
     found, zone = queries.get_public(slug), reader_zone()
     text, days = found.text, agenda(found, zone)
     return render_template(
         "workshops/page.html",
-        series=series,
+        series=series_of(found),
         agenda_days=beginning(days),
         agenda_more=len(beginning(days)) < len(days),
         mine=mine,

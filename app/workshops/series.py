@@ -10,7 +10,6 @@ from flask import url_for
 from app.languages import gettext as _
 from app.languages import span
 from app.workshops import queries
-from app.workshops.heads import PublicHead
 from app.workshops.models import Workshop
 from app.workshops.shown import other_lang
 
@@ -34,7 +33,7 @@ class Series:
     after: Neighbour | None
 
 
-def series_of(workshop: Workshop | PublicHead) -> Series | None:
+def series_of(workshop: Workshop) -> Series | None:
     """Where a workshop stands among its network's gatherings; None if it is not one of several that take place."""
     if not workshop.in_series or workshop.state != "published":
         return None
