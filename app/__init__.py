@@ -23,6 +23,7 @@ DOORS = (
     "texts.staff",
     "workshops.public",
     "workshops.staff",
+    "workshops.acts.staff",
     "exchange.staff",
     "questions.staff",
     "registrations.public",

@@ -24,11 +24,10 @@ from app.config import Config
 from app.database import db
 from app.errors import Busy
 from app.outbox import service as outbox
-from app.registrations import holds
-from app.registrations import service as registrations
+from app.registrations import guests, holds
 from app.registrations.retention import forget_guests
 from app.reminders import service as reminders
-from app.workshops import clocks
+from app.workshops.writing import clocks
 
 logger = logging.getLogger("scheduler")
 Counts = Counter[str]
@@ -68,7 +67,7 @@ class Job:
 
 def release_seats(shift: Shift) -> Counts:
     """Seats held for guests who did not confirm, and for organisations that did not use them, go to those who wait."""
-    released = registrations.expire_held(now=shift.now) + holds.lapse(now=shift.now)
+    released = guests.expire_held(now=shift.now) + holds.lapse(now=shift.now)
     outbox.finished("seats", now=clock_now())
     return Counts(released=released)
 

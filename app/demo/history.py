@@ -6,8 +6,8 @@ from datetime import date
 
 from app.audit.service import DEMO, record
 from app.workshops.models import Workshop
-from app.workshops.rules import Day
-from app.workshops.told import days_fact
+from app.workshops.past.told import days_fact
+from app.workshops.values import Day
 
 
 def write(row: Workshop, before: tuple[date, date] | None) -> None:

@@ -16,8 +16,8 @@ from app.questions import service as asking
 from app.questions.models import Question
 from app.questions.rules import Option, Values
 from app.registrations import queries
-from app.workshops.holds import lapses_at
 from app.workshops.models import SeatHold, Workshop
+from app.workshops.writing.holds import lapses_at
 
 CONTENT = Path(__file__).parent / "content" / "seats.toml"
 

@@ -10,18 +10,18 @@ from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 
 from app.errors import Refused
-from app.exchange import files, rules
-from app.exchange.drafts import Choices
-from app.exchange.files import Upload
-from app.exchange.rows import read_hour
+from app.exchange import rules
+from app.exchange.reading import files
+from app.exchange.reading.drafts import Choices
+from app.exchange.reading.files import Upload
+from app.exchange.reading.rows import read_hour
 from app.languages import LANGUAGES
 from app.languages import gettext as _
 from app.languages import lazy_gettext as _l
 from app.organisations.models import Network
 from app.web import UNWANTED, Form, row_number, tidy
-from app.workshops.forms import zone_name
 from app.workshops.rules import ZONES
-from app.workshops.shown import language_name
+from app.workshops.showing.names import language_name, zone_name
 
 
 class ImportForm(Form):

@@ -13,10 +13,11 @@ from app.calendars import reading
 from app.calendars.reading import Unreadable
 from app.database import db, retrying, transaction
 from app.errors import Refused
-from app.exchange import events, files, queries, rows, rules
-from app.exchange.drafts import Choices, Draft, Place, World, Wrong
-from app.exchange.files import Upload
+from app.exchange import queries, rules
 from app.exchange.models import ImportedWorkshop
+from app.exchange.reading import events, files, rows
+from app.exchange.reading.drafts import Choices, Draft, Place, World, Wrong
+from app.exchange.reading.files import Upload
 from app.languages import gettext as _
 from app.organisations.models import Organisation
 from app.workshops import service as workshops

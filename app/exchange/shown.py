@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.exchange import rules
-from app.exchange.drafts import Draft, Wrong
+from app.exchange.reading.drafts import Draft, Wrong
 from app.exchange.service import Plan, Step
 from app.languages import LANGUAGES, city, country, hours, listed, ngettext, span
 from app.languages import gettext as _
 from app.workshops.models import THEMES
-from app.workshops.shown import Tag, other_lang, theme_name
+from app.workshops.showing.names import theme_name
+from app.workshops.showing.shown import Tag, other_lang
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response as Answer
 from app.audit.service import person
 from app.clock import now
 from app.errors import Missing, Refused
-from app.exchange import files, queries, rules, service, shown, writing
-from app.exchange.drafts import Choices
-from app.exchange.files import Upload
+from app.exchange import queries, rules, service, shown, writing
 from app.exchange.forms import ImportForm
+from app.exchange.reading import files
+from app.exchange.reading.drafts import Choices
+from app.exchange.reading.files import Upload
 from app.exchange.service import Plan
 from app.languages import current, ngettext
 from app.languages import gettext as _

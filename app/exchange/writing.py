@@ -15,9 +15,10 @@ from xlsxwriter.worksheet import Worksheet
 from app.exchange import rules
 from app.languages import LANGUAGES, city, country, current, language
 from app.languages import gettext as _
-from app.workshops.entries import page_url
+from app.workshops.finding.table import stage_tag
 from app.workshops.models import Workshop, WorkshopDay
-from app.workshops.shown import access_name, format_name, stage_tag, theme_name
+from app.workshops.showing.entries import page_url
+from app.workshops.showing.names import access_name, format_name, theme_name
 
 Cell = str | int | float | date | time | datetime | None
 WIDE = {"title": 36, "summary": 44, "description": 44, "practical": 44, "host": 28, "venue": 28, "place": 18, "page": 40, "theme": 26}

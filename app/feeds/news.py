@@ -18,10 +18,10 @@ from app.feeds.rules import COUNTRIES, NEVER
 from app.feeds.service import title
 from app.languages import current, span, using
 from app.languages import gettext as _
-from app.workshops.entries import clock_lines, page_url, where
 from app.workshops.models import Workshop
+from app.workshops.past.told import read_days
 from app.workshops.rules import uid_host
-from app.workshops.told import read_days
+from app.workshops.showing.entries import clock_lines, page_url, where
 
 MOST = 50
 NOTHING = Markup("")

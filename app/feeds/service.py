@@ -25,8 +25,8 @@ from app.feeds.rules import later
 from app.languages import fingerprint, using
 from app.languages import gettext as _
 from app.organisations.models import Network
-from app.workshops import entries
 from app.workshops.models import Workshop
+from app.workshops.showing import entries
 
 MOST_DEVICES = 20
 MOST_KEPT = 512

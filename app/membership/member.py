@@ -23,7 +23,7 @@ from app.organisations import queries as organisations
 from app.registrations import queries as registrations
 from app.registrations.models import Registration
 from app.web import PAGE, Door, Visitor, get_me, reader_zone
-from app.workshops.shown import Row, Tag, row
+from app.workshops.showing.shown import Row, Tag, row
 
 door = Door(__name__, "/me")
 

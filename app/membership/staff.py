@@ -21,10 +21,10 @@ from app.organisations.models import Network
 from app.outbox import queries as outbox
 from app.registrations import queries as registrations
 from app.web import Door, reader_zone
-from app.workshops import heads
 from app.workshops import queries as workshops
+from app.workshops.finding import heads
 from app.workshops.models import Workshop
-from app.workshops.shown import row
+from app.workshops.showing.shown import row
 
 door = Door(__name__, "/staff")
 AHEAD = timedelta(days=14)

@@ -17,7 +17,7 @@ from app.questions import rules, shown
 from app.questions.models import Answer, Question
 from app.questions.rules import Option, Values
 from app.web import Form, one_line, tidy
-from app.workshops.fields import Checkboxes, short
+from app.workshops.form.fields import Checkboxes, short
 
 F = TypeVar("F", bound="AnswersForm")
 

@@ -20,8 +20,8 @@ from app.outbox.queries import Topic
 from app.registrations import mails, news, queries, service
 from app.registrations.models import ACTIVE, Registration
 from app.workshops import queries as workshops
-from app.workshops.facts import Mine
 from app.workshops.models import Workshop
+from app.workshops.showing.facts import Mine
 
 PLACE = frozenset({"format", "venue", "street_address", "place", "country", "join_url"})
 

@@ -10,7 +10,7 @@ from app.languages import LANGUAGES
 from app.languages import lazy_gettext as _l
 from app.questions.forms import AnswersForm
 from app.web import Form, one_line, tidy
-from app.workshops.fields import long
+from app.workshops.form.fields import long
 
 
 class GuestForm(AnswersForm):

@@ -21,8 +21,8 @@ from app.languages import gettext as _
 from app.mailer import Content
 from app.outbox.service import Item, Mail
 from app.registrations.models import Registration
-from app.workshops import entries
 from app.workshops.models import Workshop, WorkshopDay
+from app.workshops.showing import entries
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,14 @@ from app.questions import queries as questions
 from app.questions.forms import AnswersForm, saved, with_questions
 from app.questions.service import Typed
 from app.questions.shown import conditions
-from app.registrations import answering, letters, queries, service, shown
+from app.registrations import answering, guests, letters, queries, service, shown
 from app.registrations import answers as giving
 from app.registrations.forms import Act, GuestForm
 from app.registrations.models import ACTIVE, Registration
 from app.web import Door, find_me, reader_zone
-from app.workshops import entries
 from app.workshops import queries as workshops
 from app.workshops.models import Workshop
+from app.workshops.showing import entries
 
 door = Door(__name__, "/workshops/<slug>", findable=False)
 guest_door = Door(__name__, "/r", localised=False, findable=False, name="registrations_guest")
@@ -57,7 +57,7 @@ def take(slug: str) -> str | Response | tuple[str, int]:
         try:
             limits.for_network(request.remote_addr, now())
             limits.for_mail(form.address.data or "", request.remote_addr, now())
-            service.register_guest(workshop.id, _guest(form), now=now(), typed=typed)
+            guests.register_guest(workshop.id, _guest(form), now=now(), typed=typed)
         except Refused as refusal:
             form.refuse(refusal)
             return _page(workshop, form), 422
@@ -96,7 +96,7 @@ def confirm(token: str) -> Response | tuple[str, int]:
     registration = _mine(token)
     asked = registration.state == "unconfirmed"
     try:
-        registration = service.confirm_held(token, now=now())
+        registration = guests.confirm_held(token, now=now())
     except Refused as refusal:
         return _manage(registration, token, refusal.message), 422
     if asked:
@@ -216,9 +216,9 @@ def _guest_form(workshop: Workshop) -> GuestForm:
     return form
 
 
-def _guest(form: GuestForm) -> service.Guest:
+def _guest(form: GuestForm) -> guests.Guest:
     chosen = form.organisation.data or ""
-    return service.Guest(
+    return guests.Guest(
         name=form.name.data or "",
         address=form.address.data or "",
         organisation_id=int(chosen) if chosen.isdecimal() else None,

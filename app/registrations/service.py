@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Person
 from app.accounts.places import not_confirmed
 from app.accounts.queries import find_asked
-from app.accounts.service import find_or_make_person
 from app.announcements import announce
-from app.audit.service import SCHEDULER, Actor, record
+from app.audit.service import Actor, record
 from app.crypto import encrypt, hash_token, new_token
 from app.database import db, retrying, transaction
-from app.errors import Busy, Missing, Refused
+from app.errors import Missing, Refused
 from app.languages import gettext as _
 from app.languages import moment
 from app.outbox import service as outbox
@@ -35,117 +32,31 @@ from app.workshops.rules import passes_on, registration_state, stage
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Guest:
-    """What somebody without an account types to come to an open workshop."""
-
-    name: str
-    address: str
-    organisation_id: int | None
-    organisation_name: str
-    lang: str
-    zone: str
-
-
 def register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None = None) -> Registration:
     """A seat for a person we know, a place on the waiting list, or a request where staff decide. Asking twice is asking once.
 
     `typed`: the answers to the workshop's questions; None where nobody was asked. Raises Missing for a workshop that is not
     public, Refused when registration is not open, not for this person, or an answer does not fit.
     """
-    return _once(lambda: _register(workshop_id, person_id, by=by, now=now, typed=typed))
+    return once(lambda: _register(workshop_id, person_id, by=by, now=now, typed=typed))
 
 
 def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None) -> Registration:
     with transaction():
-        workshop = _open_workshop(workshop_id, now)
+        workshop = open_workshop(workshop_id, now)
         organisation_id = _let_in(workshop, person_id, now)
         person = db.session.get_one(Person, person_id)
         registration = queries.find(workshop_id, person_id)
         if registration is not None and registration.state in ACTIVE and registration.state != "unconfirmed":
             return registration
         if registration is None:
-            registration = _new(workshop, person, organisation_id, now)
+            registration = made(workshop, person, organisation_id, now)
         registration.organisation_id = organisation_id
         registration.lang = person.lang
         answers.write(registration, typed, now)
-        _come_in(registration, now)
+        come_in(registration, now)
         db.session.flush()
         record(f"registration.{registration.state}", f"workshop:{workshop_id}", by=by, now=now, name=person.name)
-        outbox.queue(mails.answer(registration), now=now)
-        announce("registration_changed", registration=registration, now=now)
-        return registration
-
-
-def register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typed | None = None) -> None:
-    """Holds a seat of an open workshop until the guest answers the mail. The page says the same whoever asks.
-
-    Somebody who is registered already gets the link once more. Raises Missing, Refused.
-    """
-    _once(lambda: _register_guest(workshop_id, guest, now=now, typed=typed))
-
-
-def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typed | None) -> None:
-    with transaction():
-        workshop = _open_workshop(workshop_id, now)
-        if workshop.access != "open":
-            raise Refused(_("This workshop is for members of the network. Sign in to register."))
-        person = find_or_make_person(guest.address, guest.name, lang=guest.lang, zone=guest.zone, now=now)
-        registration = queries.find(workshop_id, person.id) or _new(workshop, person, None, now)
-        held = registration.state == "unconfirmed"
-        if registration.state in {*ACTIVE, "declined"} and not held:  # anybody may type a declined person's address too
-            answers.check(workshop_id, typed)
-            outbox.queue(mails.link_again(registration, now=now), now=now)
-            return
-        _write_guest(registration, guest)
-        answers.write(registration, typed, now)
-        if held:
-            outbox.queue(mails.hold(registration, again=now), now=now)
-            return
-        registration.state = "unconfirmed"
-        registration.held_until = now + timedelta(minutes=current_app.config["CONFIG"].number("hold_minutes"))
-        registration.holds_seat = not workshop.approval and seats.take_past_nobody(workshop_id)
-        touch(registration, now)
-        db.session.flush()
-        record("registration.held", f"workshop:{workshop_id}", by=Actor("guest", person.name), now=now, name=person.name)
-        outbox.queue(mails.hold(registration), now=now)
-        announce("registration_changed", registration=registration, now=now)
-
-
-def _write_guest(registration: Registration, guest: Guest) -> None:
-    """What was typed last counts, until the mail is answered; anybody may type anybody's address, so the name waits for it."""
-    registration.organisation_id, registration.organisation_name = guest.organisation_id, guest.organisation_name
-    registration.guest_name, registration.lang = guest.name, guest.lang
-
-
-def _is_guest(person: Person) -> bool:
-    """Whoever has an account has chosen a name there."""
-    return person.role is None and person.last_sign_in_at is None and not person.affiliations
-
-
-def confirm_held(token: str, *, now: datetime) -> Registration:
-    """The guest pressed the button of the mail: the held seat is theirs. Twice is once.
-
-    After the hold has lapsed they get a seat if one is free, else a place in the line. Raises Missing, Refused.
-    """
-    return retrying(lambda: _confirm_held(token, now))
-
-
-def _confirm_held(token: str, now: datetime) -> Registration:
-    with transaction():
-        registration = seats.held_still(queries.by_manage_token(token))
-        lapsed = registration.state == "cancelled" and registration.cancelled_by == SCHEDULER.code
-        if registration.state != "unconfirmed" and not lapsed:
-            return registration
-        _open_workshop(registration.workshop_id, now, even_closed=registration.holds_seat)
-        person = registration.person
-        person.confirmed_at = person.confirmed_at or now
-        if registration.guest_name and _is_guest(person):
-            person.name = registration.guest_name
-        _come_in(registration, now)
-        db.session.flush()
-        by = Actor("guest", registration.person.name)
-        record(f"registration.{registration.state}", f"workshop:{registration.workshop_id}", by=by, now=now, name=by.name)
         outbox.queue(mails.answer(registration), now=now)
         announce("registration_changed", registration=registration, now=now)
         return registration
@@ -211,28 +122,6 @@ def _move_up(workshop_id: int, by: Actor, now: datetime) -> list[Registration]:
     return moved
 
 
-def expire_held(*, now: datetime) -> int:
-    """Lets go of the seats of guests who did not answer in time; each in a transaction of its own. How many."""
-    gone = 0
-    for registration_id in queries.expired(now):
-        try:
-            retrying(lambda wanted=registration_id: _expire(wanted, now))  # type: ignore[misc]
-        except Busy:  # the next one would wait as long
-            raise
-        except Exception:  # one that cannot be let go must not keep the others
-            current_app.logger.exception("the held seat of registration %s could not be let go", registration_id)
-        else:
-            gone += 1
-    return gone
-
-
-def _expire(registration_id: int, now: datetime) -> None:
-    with transaction():
-        registration = seats.held_still(queries.get(registration_id))
-        if registration.state == "unconfirmed" and registration.held_until is not None and registration.held_until <= now:
-            cancel(registration_id, by=SCHEDULER, now=now, action="registration.expired")
-
-
 def record_attendance(registration_id: int, day_id: int, half: str, *, present: bool, by: Actor, now: datetime) -> None:
     """Somebody was there for half a day, or was not after all. Raises Missing, Refused."""
     with transaction():
@@ -255,7 +144,7 @@ def record_attendance(registration_id: int, day_id: int, half: str, *, present: 
         record(action, f"workshop:{registration.workshop_id}", by=by, now=now, name=registration.person.name)
 
 
-def _once(work: Callable[[], T]) -> T:
+def once(work: Callable[[], T]) -> T:
     """Two tabs, a double click, fifty posts at once: the unique key lets one in; the others find what it wrote."""
     try:
         return retrying(work)
@@ -277,7 +166,7 @@ def why_shut(workshop: Workshop, now: datetime) -> str:
     return _("Registration is closed.") if state == "closed" else ""
 
 
-def _open_workshop(workshop_id: int, now: datetime, *, even_closed: bool = False) -> Workshop:
+def open_workshop(workshop_id: int, now: datetime, *, even_closed: bool = False) -> Workshop:
     """The workshop, locked and open. `even_closed`: a seat that is held may be taken until the workshop is over."""
     workshop = seats.lock(workshop_id)
     if workshop is None or workshop.state == "draft":
@@ -308,7 +197,8 @@ def _with_holds_first(workshop: Workshop, mine: Sequence[int], now: datetime) ->
     return sorted(mine, key=lambda one: one not in holding)
 
 
-def _new(workshop: Workshop, person: Person, organisation_id: int | None, now: datetime) -> Registration:
+def made(workshop: Workshop, person: Person, organisation_id: int | None, now: datetime) -> Registration:
+    """A registration that is none yet, with its code and its link."""
     token = new_token()
     registration = Registration(
         workshop=workshop,
@@ -331,7 +221,7 @@ def _new(workshop: Workshop, person: Person, organisation_id: int | None, now: d
     return registration
 
 
-def _come_in(registration: Registration, now: datetime) -> None:
+def come_in(registration: Registration, now: datetime) -> None:
     """A request where staff decide, but for a seat that was promised before; else a seat or a place in the line."""
     registration.queued_at = now
     if not registration.workshop.approval or registration.holds_seat:

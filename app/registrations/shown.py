@@ -10,8 +10,8 @@ from app.questions.shown import lines as answered
 from app.registrations import letters, queries
 from app.registrations.models import Registration
 from app.registrations.rules import may_answer, may_leave
-from app.workshops import entries
 from app.workshops.rules import stage
+from app.workshops.showing import entries
 
 
 def facts(registration: Registration, now: datetime) -> dict[str, object]:

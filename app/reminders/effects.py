@@ -16,8 +16,8 @@ from app.outbox.queries import Planned
 from app.registrations.models import Registration
 from app.reminders import moves, queries, service, shown
 from app.reminders.rules import code_of
+from app.workshops.acts.outcome import OnClock
 from app.workshops.models import Workshop
-from app.workshops.outcome import OnClock
 
 
 def register(app: Flask) -> None:

@@ -14,8 +14,8 @@ from app.mailer import Content
 from app.outbox.service import Mail
 from app.registrations.letters import manage_path
 from app.registrations.models import Registration
-from app.workshops import entries
 from app.workshops.models import Workshop, WorkshopDay
+from app.workshops.showing import entries
 
 WEEK = 7
 

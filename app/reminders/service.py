@@ -194,7 +194,7 @@ def choose(workshop_id: int, codes: Sequence[str], *, by: Actor, now: datetime) 
         db.session.flush()
         if goes_back:
             _let_pass(workshop_id, now)
-        kept = {"was": {"reminders": was}, "became": {"reminders": sorted(codes)}}  # as app/workshops/kept.py reads it
+        kept = {"was": {"reminders": was}, "became": {"reminders": sorted(codes)}}  # as app/workshops/past/kept.py reads it
         record("reminders.chosen" if codes else "reminders.usual", f"workshop:{workshop_id}", by=by, now=now, **kept)
         plan_workshop(workshop_id, now)
 

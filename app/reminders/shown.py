@@ -14,7 +14,7 @@ from app.outbox.queries import Planned
 from app.reminders import queries
 from app.reminders.models import Occurrence, ReminderRule
 from app.reminders.rules import known_zone
-from app.workshops.outcome import OnClock
+from app.workshops.acts.outcome import OnClock
 
 
 def rule_words(anchor: str, offset: int, unit: str, at_local: time | None) -> str:

@@ -17,7 +17,7 @@ from app.organisations import queries as organisations
 from app.search import queries, shown
 from app.search.shown import Line
 from app.web import PAGE, Door, page_number, pages
-from app.workshops import heads, lines
+from app.workshops.finding import heads, lines
 
 FIRST = 10  # of each kind, where all kinds stand together
 MOST_LETTERS = 100

@@ -11,9 +11,10 @@ from app.accounts.models import Person
 from app.languages import country, span
 from app.languages import gettext as _
 from app.organisations.models import Organisation
+from app.workshops.finding.table import staff_row
 from app.workshops.models import Workshop
 from app.workshops.rules import registration_state
-from app.workshops.shown import Tag, other_lang, staff_row, tag, where_short
+from app.workshops.showing.shown import Tag, other_lang, tag, where_short
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from app.organisations import queries as organisations
 from app.search import shown
 from app.search.public import Kind, page, typed
 from app.web import Door
-from app.workshops import heads, lines
+from app.workshops.finding import heads, lines
 
 door = Door(__name__, "/staff")
 

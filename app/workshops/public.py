@@ -16,13 +16,15 @@ from app.errors import Missing, Refused
 from app.languages import city
 from app.languages import gettext as _
 from app.web import PAGE, ZONES, Door, find_me, kept, last_page, page_number, pages, reader_zone, safe_next
-from app.workshops import entries, facts, heads, lines, months, queries, shown, towns, years
-from app.workshops.agenda import agenda, beginning
-from app.workshops.filters import Filters, options, words_of
-from app.workshops.heads import Head
+from app.workshops import queries
+from app.workshops.finding import heads, lines, months, towns, years
+from app.workshops.finding.filters import Filters, options, words_of
+from app.workshops.finding.heads import Head
 from app.workshops.rules import RegistrationState, region, registration_state
-from app.workshops.schema_org import json_ld
-from app.workshops.series import series_of
+from app.workshops.showing import entries, facts, shown
+from app.workshops.showing.agenda import agenda, beginning
+from app.workshops.showing.schema_org import json_ld
+from app.workshops.showing.series import series_of
 
 door = Door(__name__)
 YEAR = 365 * 24 * 3600
@@ -168,17 +170,17 @@ def _today(instant: datetime) -> date:
 @door.get("/workshops/<slug>/")
 def workshop(slug: str) -> str:
     """When, where, in which language, what for, who comes, and the way in. A draft is not there."""
-    head, instant = heads.get_public(slug), now()
-    state = registration_state(head, instant)
+    found, instant = heads.get_public(slug), now()
+    state = registration_state(found.head, instant)
     coming: list[tuple[str, str, int]] = []
-    announce("who_comes", workshop_id=head.id, into=coming)
+    announce("who_comes", workshop_id=found.head.id, into=coming)
     mine: list[facts.Mine] = []
     if (me := find_me()) is not None:
-        announce("my_place", workshop_id=head.id, person_id=me.id, into=mine)
+        announce("my_place", workshop_id=found.head.id, person_id=me.id, into=mine)
     if mine:
         return _workshop(slug, state, coming, mine[0])
-    others = heads.signs(instant, over=False) if head.in_series else None  # its place among them, and its neighbours' titles
-    return kept((head, state, others, *coming), lambda: _workshop(slug, state, coming, None))
+    others = heads.signs(instant, over=False) if found.in_series else None  # its place among them, and its neighbours' titles
+    return kept((found, state, others, *coming), lambda: _workshop(slug, state, coming, None))
 
 
 def _workshop(slug: str, state: RegistrationState, coming: list[tuple[str, str, int]], mine: facts.Mine | None) -> str:

@@ -20,10 +20,11 @@ from app.folding import words as split
 from app.languages import countries_named
 from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
-from app.workshops.filters import Filters, conditions
+from app.workshops.finding.filters import Filters, conditions
 from app.workshops.models import Workshop, WorkshopDay, WorkshopInvitee, WorkshopSession, WorkshopText
-from app.workshops.rules import LANGUAGES, Day, Document, Hold, Session, Text, Values
-from app.workshops.told import read_days
+from app.workshops.past.told import read_days
+from app.workshops.rules import LANGUAGES
+from app.workshops.values import Day, Document, Hold, Session, Text, Values
 
 PUBLIC = ("published", "postponed", "cancelled")
 MOVES = ("workshop.moved", "workshop.taken_back")

@@ -14,7 +14,8 @@ from app.database import db, transaction
 from app.demo import content
 from app.demo.content import LANGUAGES, Commitment, Text, Workshop
 from app.demo.workshops import workshop_row
-from app.workshops import problems, queries
+from app.workshops import queries
+from app.workshops.checking import problems
 from app.workshops.models import SESSION_KINDS
 from tests import factories
 

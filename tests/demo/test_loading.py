@@ -13,9 +13,9 @@ from app.clock import now as current_time
 from app.database import db, transaction
 from app.demo.service import load
 from app.organisations.models import Network
+from app.workshops.acts.service import cancel
 from app.workshops.models import Workshop
 from app.workshops.rules import registration_state
-from app.workshops.service import cancel
 from tests.workshops.made import KARIN, REASONS
 
 NOW = datetime(2026, 9, 14, 8, tzinfo=UTC)

@@ -20,7 +20,8 @@ from app.organisations.models import Network
 from app.workshops import queries as workshops
 from app.workshops import service
 from app.workshops.models import Workshop
-from app.workshops.rules import Text
+from app.workshops.values import Text
+from app.workshops.writing import differences
 from tests import factories
 from tests.conftest import Visitor, counted
 from tests.exchange.made import ADDRESS, hidden, sent, staff
@@ -166,5 +167,5 @@ def test_what_goes_out_comes_in_again(karin: Visitor, network: Network, lang: st
     page = karin.post(ADDRESS, data=sent(data)).get_data(as_text=True)
     karin.post(ADDRESS, data=hidden(page))
     after = workshops.values_of(db.session.scalars(select(Workshop)).one())
-    assert service.differences(before, after) - {"days"} == set()
+    assert differences.differences(before, after) - {"days"} == set()
     assert [(one.on, one.starts, one.ends) for one in after.days] == [(one.on, one.starts, one.ends) for one in before.days]

@@ -16,16 +16,18 @@ from sqlalchemy.event import listen, remove
 from app.audit.models import AuditEntry
 from app.database import db
 from app.errors import Refused
-from app.exchange import files, service
-from app.exchange.drafts import Choices
+from app.exchange import service
 from app.exchange.models import ImportedWorkshop
+from app.exchange.reading import files
+from app.exchange.reading.drafts import Choices
 from app.exchange.service import Plan
 from app.languages import switch
 from app.organisations.models import Network, Organisation
 from app.workshops import queries as workshops
 from app.workshops import service as made
+from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
-from app.workshops.rules import Day, Text
+from app.workshops.values import Day, Text
 from tests import factories
 from tests.conftest import counted
 from tests.exchange.made import ROW, calendar, event, table
@@ -134,7 +136,7 @@ def test_a_row_that_was_mended_elsewhere_is_still_the_same_row(network: Network)
 
 def test_a_draft_thrown_away_can_be_imported_again(network: Network) -> None:
     bring_in(table(), network)
-    made.delete_draft(db.session.scalars(select(Workshop.id)).one(), by=KARIN, now=NOW)
+    acts.delete_draft(db.session.scalars(select(Workshop.id)).one(), by=KARIN, now=NOW)
     db.session.expire_all()
     assert fates(look(table(), network)) == ["new"]
 
@@ -345,7 +347,7 @@ def test_our_own_calendar_comes_back_as_what_is_there(app: Flask, network: Netwo
 
 def test_our_own_programme_comes_back_as_what_is_there(app: Flask, network: Network) -> None:
     draft = made.save_draft(values(network, sessions=(session("Welcome"),)), by=KARIN, now=NOW)
-    made.publish(draft.id, by=KARIN, now=NOW)
+    acts.publish(draft.id, by=KARIN, now=NOW)
     text = app.test_client().get("/feeds/all.ics?lang=en&show=sessions").get_data(as_text=True)
     assert "SUMMARY;LANGUAGE=en:Welcome" in text
     assert {(step.what, step.workshop_id) for step in look(text, network).steps} == {("there", draft.id)}

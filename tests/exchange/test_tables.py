@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import Refused
-from app.exchange import files, rows, rules, service, writing
-from app.exchange.drafts import Choices
+from app.exchange import rules, service, writing
+from app.exchange.reading import files, rows
+from app.exchange.reading.drafts import Choices
 from app.languages import using
 from tests import factories
 from tests.exchange.made import table

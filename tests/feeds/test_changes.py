@@ -16,8 +16,9 @@ from app.feeds import service as feeds
 from app.organisations.models import Network
 from app.registrations import service as registrations
 from app.workshops import queries, service
+from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
-from app.workshops.rules import Text, Values
+from app.workshops.values import Text, Values
 from tests import factories
 from tests.factories import NOW
 from tests.workshops.made import KARIN, REASONS, values
@@ -35,7 +36,7 @@ def network(lite: Flask) -> Network:
 
 @pytest.fixture
 def workshop(network: Network) -> Workshop:
-    return service.publish(service.save_draft(values(network), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
+    return acts.publish(service.save_draft(values(network), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
 
 
 def events(app: Flask, url: str = URL) -> list[Any]:
@@ -78,14 +79,14 @@ def test_req_26_every_edit_that_an_entry_shows_moves_its_stamps(lite: Flask, wor
 
 def test_req_26_publishing_is_the_first_change_that_anybody_sees(lite: Flask, network: Network) -> None:
     draft = service.save_draft(values(network), by=KARIN, now=NOW)
-    service.publish(draft.id, by=KARIN, now=LATER)
+    acts.publish(draft.id, by=KARIN, now=LATER)
     found = events(lite)
     assert stamps(found) == [(LATER, LATER)] * 2
     assert {event["CREATED"].dt for event in found} == {LATER}
 
 
 def test_req_26_27_a_cancelled_workshop_changes_and_says_so(lite: Flask, workshop: Workshop) -> None:
-    service.cancel(workshop.id, REASONS, by=KARIN, now=LATER)
+    acts.cancel(workshop.id, REASONS, by=KARIN, now=LATER)
     found = events(lite)
     assert stamps(found) == [(LATER, LATER)] * 2
     assert [(event["SEQUENCE"], event["STATUS"], event["SUMMARY"][:9]) for event in found] == [(1, "CANCELLED", "INSTÄLLD:")] * 2
@@ -100,7 +101,7 @@ def test_req_26_what_no_entry_shows_changes_no_byte(lite: Flask, workshop: Works
 
 def test_req_26_a_further_day_leaves_the_days_of_other_workshops_alone(lite: Flask, workshop: Workshop) -> None:
     other = replace(queries.values_of(workshop), days=(replace(queries.values_of(workshop).days[0], on=date(2025, 9, 1), id=None),))
-    service.publish(service.save_draft(other, by=KARIN, now=NOW).id, by=KARIN, now=NOW)
+    acts.publish(service.save_draft(other, by=KARIN, now=NOW).id, by=KARIN, now=NOW)
     service.save(workshop.id, words(queries.values_of(workshop)), workshop.version, by=KARIN, now=LATER)
     assert stamps(events(lite)) == [(LATER, LATER), (LATER, LATER), (NOW, NOW)]
 

@@ -18,8 +18,9 @@ from app.feeds import queries
 from app.feeds import service as feeds
 from app.feeds.rules import NEVER, later
 from app.workshops import service
+from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
-from app.workshops.rules import Text
+from app.workshops.values import Text
 from tests import factories
 from tests.conftest import MakeApp
 from tests.factories import NOW
@@ -34,7 +35,7 @@ def publish(title: str = "Trygg stad", now: datetime = NOW) -> Workshop:
     """A workshop made and published as staff do it."""
     network = factories.network(factories.organisation("SE"), slug=f"network-of-{title[:4].lower()}")
     texts = {lang: Text(f"{title} ({lang})", f"Summary in {lang}.") for lang in ("sv", "es", "en")}
-    return service.publish(service.save_draft(values(network, texts=texts), by=KARIN, now=now).id, by=KARIN, now=now)
+    return acts.publish(service.save_draft(values(network, texts=texts), by=KARIN, now=now).id, by=KARIN, now=now)
 
 
 def take_away(app: Flask) -> None:

@@ -22,8 +22,9 @@ from app.demo.service import load as load_demo
 from app.feeds.rules import NEVER
 from app.organisations.models import Network
 from app.workshops import queries, service
+from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
-from app.workshops.rules import Day, Text
+from app.workshops.values import Day, Text
 from tests import factories
 from tests.conftest import counted
 from tests.factories import NOW
@@ -45,7 +46,7 @@ def network(app: Flask) -> Network:
 @pytest.fixture
 def workshop(network: Network) -> Workshop:
     """Published at NOW, to be held on 3 and 4 June 2025 in Bogotá."""
-    return service.publish(service.save_draft(values(network), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
+    return acts.publish(service.save_draft(values(network), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
 
 
 def read(app: Flask, url: str = URL) -> Any:
@@ -73,9 +74,9 @@ def move(workshop: Workshop, *days: Day, now: datetime) -> Workshop:
 
 def test_all_that_happens_to_a_workshop_is_told_the_newest_first(app: Flask, workshop: Workshop) -> None:
     move(workshop, day(10), day(11), now=LATER[0])
-    service.postpone(workshop.id, REASONS, by=KARIN, now=LATER[1])
-    service.restore(workshop.id, by=KARIN, now=LATER[2])
-    service.cancel(workshop.id, REASONS, by=KARIN, now=LATER[3])
+    acts.postpone(workshop.id, REASONS, by=KARIN, now=LATER[1])
+    acts.restore(workshop.id, by=KARIN, now=LATER[2])
+    acts.cancel(workshop.id, REASONS, by=KARIN, now=LATER[3])
     found = read(app)
     assert [(entry.title, entry.tags[0].term, entry.updated) for entry in found.entries] == [
         ("Cancelled: Ciudad segura (en)", "cancelled", "2025-03-03T16:00:00Z"),
@@ -115,7 +116,7 @@ def test_what_was_said_of_the_days_stays_as_it_was(app: Flask, workshop: Worksho
     ],
 )
 def test_each_language_has_its_feed_with_the_reason(app: Flask, workshop: Workshop, lang: str, stopped: str, said: str) -> None:
-    service.cancel(workshop.id, REASONS, by=KARIN, now=LATER[0])
+    acts.cancel(workshop.id, REASONS, by=KARIN, now=LATER[0])
     found = read(app, f"/feeds/all.atom?lang={lang}")
     entry = found.entries[0]
     assert (found.feed.language, entry.title) == (lang, stopped)
@@ -124,9 +125,9 @@ def test_each_language_has_its_feed_with_the_reason(app: Flask, workshop: Worksh
 
 
 def test_a_reason_stays_with_what_it_was_for(app: Flask, workshop: Workshop) -> None:
-    service.postpone(workshop.id, REASONS, by=KARIN, now=LATER[0])
-    service.restore(workshop.id, by=KARIN, now=LATER[1])
-    service.cancel(workshop.id, dict.fromkeys(REASONS, "The hall has burnt down."), by=KARIN, now=LATER[2])
+    acts.postpone(workshop.id, REASONS, by=KARIN, now=LATER[0])
+    acts.restore(workshop.id, by=KARIN, now=LATER[1])
+    acts.cancel(workshop.id, dict.fromkeys(REASONS, "The hall has burnt down."), by=KARIN, now=LATER[2])
     cancelled, _restored, postponed, _published = (words(entry) for entry in read(app).entries)
     assert ("The hall has burnt down." in cancelled, "The bridge is closed." in cancelled) == (True, False)
     assert ("The hall has burnt down." in postponed, "The bridge is closed." in postponed) == (False, True)
@@ -136,16 +137,16 @@ def test_what_was_done_to_a_draft_is_nobodys_business(app: Flask, network: Netwo
     draft = service.save_draft(values(network), by=KARIN, now=NOW)
     move(draft, day(24), day(25), now=NOW)
     assert titles(app) == []
-    service.publish(draft.id, by=KARIN, now=NOW)
+    acts.publish(draft.id, by=KARIN, now=NOW)
     assert titles(app) == ["New: Ciudad segura (en)"]
     assert "3–4 June" not in words(read(app).entries[0])
 
 
 def test_what_stands_still_or_is_over_moves_silently(app: Flask, workshop: Workshop) -> None:
-    service.postpone(workshop.id, REASONS, by=KARIN, now=LATER[0])
+    acts.postpone(workshop.id, REASONS, by=KARIN, now=LATER[0])
     move(workshop, day(17), day(18), now=LATER[1])
     assert titles(app) == ["Postponed: Ciudad segura (en)", "New: Ciudad segura (en)"]
-    service.restore(workshop.id, by=KARIN, now=LATER[2])
+    acts.restore(workshop.id, by=KARIN, now=LATER[2])
     assert words(read(app).entries[0]).startswith("It takes place after all.\n17–18 June 2025\n09:00–16:00 in Bogotá")
     move(workshop, day(17), day(18, 9, 15), now=datetime(2025, 7, 1, tzinfo=UTC))
     assert titles(app)[0] == "Takes place after all: Ciudad segura (en)"
@@ -153,7 +154,7 @@ def test_what_stands_still_or_is_over_moves_silently(app: Flask, workshop: Works
 
 def test_what_is_put_in_after_it_was_held_is_no_news(app: Flask, network: Network) -> None:
     held = service.save_draft(values(network), by=KARIN, now=NOW)
-    service.publish(held.id, by=KARIN, now=datetime(2025, 9, 1, tzinfo=UTC))
+    acts.publish(held.id, by=KARIN, now=datetime(2025, 9, 1, tzinfo=UTC))
     assert titles(app) == []
 
 
@@ -172,7 +173,7 @@ def test_lines_of_an_older_audit_are_told_as_far_as_they_know(app: Flask, worksh
 def test_names_last_and_no_two_entries_have_the_same(app: Flask, workshop: Workshop) -> None:
     move(workshop, day(10), day(11), now=LATER[0])
     first = [entry.id for entry in read(app).entries]
-    service.cancel(workshop.id, REASONS, by=KARIN, now=LATER[1])
+    acts.cancel(workshop.id, REASONS, by=KARIN, now=LATER[1])
     network = f"/feeds/network/{workshop.network.slug}.atom?lang=en"
     assert [entry.id for entry in read(app).entries][1:] == first
     assert [entry.id for entry in read(app, network).entries][1:] == first
@@ -182,7 +183,7 @@ def test_names_last_and_no_two_entries_have_the_same(app: Flask, workshop: Works
 
 
 def test_nobody_is_named(app: Flask, workshop: Workshop) -> None:
-    service.cancel(workshop.id, REASONS, by=KARIN, now=LATER[0])
+    acts.cancel(workshop.id, REASONS, by=KARIN, now=LATER[0])
     assert KARIN.name.encode() not in app.test_client().get(URL).data
 
 
@@ -210,11 +211,11 @@ def test_hostile_words_stay_words(lite: Flask) -> None:
     network = factories.network(factories.organisation("SE"))
     texts = {lang: Text("A city", "A summary") for lang in ("sv", "es", "en")}
     made = service.save_draft(values(network, texts=texts, venue="<b>Hall</b>"), by=KARIN, now=NOW)
-    service.publish(made.id, by=KARIN, now=NOW)
+    acts.publish(made.id, by=KARIN, now=NOW)
     with transaction():
         made.texts["en"].title, made.texts["en"].summary = HOSTILE + "å" * 300, HOSTILE
         made.texts["en"].reason = HOSTILE
-    service.cancel(made.id, dict.fromkeys(REASONS, "<script>alert(1)</script>"), by=KARIN, now=LATER[0])
+    acts.cancel(made.id, dict.fromkeys(REASONS, "<script>alert(1)</script>"), by=KARIN, now=LATER[0])
     data = lite.test_client().get(URL).data
     cancelled, published = read(lite).entries
     plain = ET.fromstring(data).findall(f"{ATOM}entry/{ATOM}content")  # noqa: S314  our own bytes
@@ -243,7 +244,7 @@ def test_a_feed_tells_of_what_its_calendar_shows(app: Flask, network: Network, n
     for number, (title, facts) in enumerate(zip(("Bogota", "Online", "Umea"), places, strict=True)):
         texts = dict.fromkeys(("sv", "es", "en"), Text(title, "A summary"))
         made = service.save_draft(values(network, texts=texts, **facts), by=KARIN, now=NOW)
-        service.publish(made.id, by=KARIN, now=LATER[number])
+        acts.publish(made.id, by=KARIN, now=LATER[number])
     assert titles(app, f"/feeds/{name.format(slug=network.slug)}.atom?lang=en") == [f"New: {title}" for title in seen]
 
 
@@ -274,7 +275,7 @@ def test_the_number_of_statements_does_not_grow(lite: Flask) -> None:
 
 def test_two_fetches_are_byte_equal_and_an_unchanged_feed_costs_one_statement(lite: Flask, clock: Callable[[datetime], Any]) -> None:
     network = factories.network(factories.organisation("SE"))
-    service.publish(service.save_draft(values(network), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
+    acts.publish(service.save_draft(values(network), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
     with clock(LATER[0]):
         first = lite.test_client().get(URL).data
     with clock(LATER[7]), counted(lite) as seen:
@@ -290,7 +291,7 @@ def test_validators_answer_304_until_something_happens(app: Flask, workshop: Wor
     etag, modified = answer.headers["ETag"], answer.headers["Last-Modified"]
     asked: list[dict[str, str]] = [{"If-None-Match": etag}, {"If-None-Match": f'"x", W/{etag}'}, {"If-Modified-Since": modified}]
     assert [(client.get(URL, headers=headers).status_code, client.get(URL, headers=headers).data) for headers in asked] == [(304, b"")] * 3
-    service.cancel(workshop.id, REASONS, by=KARIN, now=LATER[0])
+    acts.cancel(workshop.id, REASONS, by=KARIN, now=LATER[0])
     assert client.get(URL, headers={"If-None-Match": etag}).status_code == 200
 
 

@@ -13,8 +13,9 @@ from flask import Flask
 from app.languages import LANGUAGES
 from app.organisations.models import Network
 from app.workshops import queries, service
+from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
-from app.workshops.rules import Values
+from app.workshops.values import Values
 from tests import factories
 from tests.calendars.strict import Part, read
 from tests.conftest import counted
@@ -39,7 +40,7 @@ def workshop(network: Network) -> Workshop:
         "Walk; slowly, «åäö» ñandú \\ 漢字 " + "é" * 60, 11, 13, room="Río, orilla", facilitators="Luz Muñoz", interpreted=("sv",)
     )
     draft = service.save_draft(values(network, sessions=(session("Welcome"), walk)), by=KARIN, now=NOW)
-    return service.publish(draft.id, by=KARIN, now=NOW)
+    return acts.publish(draft.id, by=KARIN, now=NOW)
 
 
 def events(app: Flask, url: str = URL) -> list[Part]:
@@ -121,7 +122,7 @@ def test_the_programme_moves_no_day_in_the_other_calendars(lite: Flask, workshop
 
 
 def test_a_cancelled_programme_stays_and_says_so(lite: Flask, workshop: Workshop) -> None:
-    service.cancel(workshop.id, REASONS, by=KARIN, now=LATER)
+    acts.cancel(workshop.id, REASONS, by=KARIN, now=LATER)
 
     found = events(lite)
 
@@ -132,7 +133,7 @@ def test_a_cancelled_programme_stays_and_says_so(lite: Flask, workshop: Workshop
 
 def test_a_programme_online_is_in_universal_time_and_says_no_room(lite: Flask, network: Network) -> None:
     draft = service.save_draft(values(network, format="online", sessions=(session("Talk"),)), by=KARIN, now=NOW)
-    service.publish(draft.id, by=KARIN, now=NOW)
+    acts.publish(draft.id, by=KARIN, now=NOW)
 
     talk = events(lite)[0]
 
@@ -154,6 +155,6 @@ def test_the_calendar_asks_no_more_for_many_sessions(lite: Flask, network: Netwo
         asked.append(len(seen))
         many = tuple(session(f"No {place}", room="", day=place % 2) for place in range(60))
         draft = service.save_draft(values(network, sessions=many), by=KARIN, now=NOW)
-        service.publish(draft.id, by=KARIN, now=NOW)
+        acts.publish(draft.id, by=KARIN, now=NOW)
 
     assert asked[0] == asked[1]

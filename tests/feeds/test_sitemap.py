@@ -12,6 +12,7 @@ from flask import Flask
 
 from app.organisations.models import Network
 from app.workshops import service
+from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
 from tests import factories
 from tests.conftest import counted
@@ -32,7 +33,7 @@ def network(app: Flask) -> Network:
 
 @pytest.fixture
 def workshop(network: Network) -> Workshop:
-    return service.publish(service.save_draft(values(network), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
+    return acts.publish(service.save_draft(values(network), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
 
 
 def entries(app: Flask) -> dict[str, ET.Element]:

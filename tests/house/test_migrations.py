@@ -10,7 +10,7 @@ from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import inspect
 
 from app.database import Base, db
-from app.workshops.rules import Hold
+from app.workshops.values import Hold
 from tests import factories
 from tests.registrations.made import published
 

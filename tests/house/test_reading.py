@@ -24,7 +24,7 @@ LEADS_ELSEWHERE = {  # what this walk cannot see: what the page needs is not the
     "accounts_public.second_factor_code",  # no sign-in is under way
     "accounts_public.sign_up",  # no address was proved
     "organisations_public.root",  # passes on to the reader's language
-    "workshops_staff.undo",  # leads back to the workshop; and the demo's workshops have no such history
+    "workshops_acts_staff.undo",  # leads back to the workshop; and the demo's workshops have no such history
     "registrations_public.asked",  # nobody has asked for a seat in this browser
     "workshops_public.this_month",  # passes on to a month
 }

@@ -15,7 +15,7 @@ from app.database import db
 from app.questions.models import Question
 from app.registrations.models import Registration
 from app.web import shelf
-from app.workshops import lines
+from app.workshops.finding import lines
 from app.workshops.models import Workshop
 from tests.conftest import Visitor, axe, counted
 from tests.journeys.conftest import COORDINATOR, STAFF, Running

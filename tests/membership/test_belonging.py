@@ -16,7 +16,7 @@ from app.audit.service import person as actor
 from app.database import db
 from app.errors import Refused
 from app.membership import queries
-from app.registrations import letters
+from app.registrations import guests, letters
 from app.registrations import queries as seats
 from app.registrations import service as registrations
 from tests import factories
@@ -79,9 +79,9 @@ def test_a_guests_word_for_where_they_come_from_fulfils_no_commitment(app: Flask
     assert app
     world = made.world()
     workshop = factories.workshop(world.network, date(2025, 6, 3), access="open")
-    guest = registrations.Guest("Eva", "eva@guest.example", world.umea.id, "", "sv", "Europe/Stockholm")
-    registrations.register_guest(workshop.id, guest, now=NOW)
-    registrations.confirm_held(seats_token(workshop.id), now=NOW)
+    guest = guests.Guest("Eva", "eva@guest.example", world.umea.id, "", "sv", "Europe/Stockholm")
+    guests.register_guest(workshop.id, guest, now=NOW)
+    guests.confirm_held(seats_token(workshop.id), now=NOW)
     assert queries.progress_of(world.rule, [world.umea], NOW)[0].halves["latin_america"].state == "risk"
     made.registered(workshop, world.malin)
     assert queries.progress_of(world.rule, [world.umea], NOW)[0].halves["latin_america"].state == "booked"

@@ -18,8 +18,9 @@ from app.outbox.models import Message
 from app.registrations import service
 from app.workshops import queries as workshops
 from app.workshops import service as workshop_service
+from app.workshops.acts import service as acts
 from app.workshops.models import SeatHold, Workshop
-from app.workshops.rules import Day
+from app.workshops.values import Day
 from tests import factories
 from tests.factories import NOW
 from tests.workshops.made import KARIN, values
@@ -32,7 +33,7 @@ LATER = NOW + timedelta(hours=1)
 def published(umea: Organisation, **changes: Any) -> Workshop:
     """A public workshop of 3 and 4 June in Bogotá, on forms that staff can save."""
     draft = workshop_service.save_draft(values(factories.network(umea), **changes), by=KARIN, now=NOW)
-    return workshop_service.publish(draft.id, by=KARIN, now=NOW)
+    return acts.publish(draft.id, by=KARIN, now=NOW)
 
 
 def hold_seats(workshop: Workshop, organisation: Organisation, seats: int) -> int:

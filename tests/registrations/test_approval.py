@@ -13,7 +13,7 @@ from app.audit.models import AuditEntry
 from app.database import db
 from app.errors import Missing, Refused
 from app.organisations.models import Organisation
-from app.registrations import approval, letters, queries, service
+from app.registrations import approval, guests, letters, queries, service
 from app.registrations.approval import Decided
 from app.registrations.models import Registration
 from app.workshops.models import Workshop
@@ -154,7 +154,7 @@ def test_with_approval_those_who_wait_keep_their_place_and_still_move_up(umea: O
 
 def guest(workshop: Workshop) -> Registration:
     """Somebody without an account, who has sent the form."""
-    service.register_guest(workshop.id, service.Guest("Ana", "ana@guest.example", None, "", "en", "America/Bogota"), now=NOW)
+    guests.register_guest(workshop.id, guests.Guest("Ana", "ana@guest.example", None, "", "en", "America/Bogota"), now=NOW)
     return queries.of_workshop(workshop.id)[0]
 
 
@@ -163,7 +163,7 @@ def test_a_guest_asks_with_the_button_of_the_mail_and_holds_no_seat_before(umea:
     found = guest(workshop)
     assert (found.state, found.holds_seat, workshop.taken) == ("unconfirmed", False, 0)
     assert "the request reaches our staff" in words(waiting("hold")[0])
-    service.confirm_held(letters.manage_path(found).removeprefix("/r/"), now=LATER)
+    guests.confirm_held(letters.manage_path(found).removeprefix("/r/"), now=LATER)
     assert (states([found.id]), [mail.kind for mail in waiting("request")]) == (["requested"], ["request"])
 
 
@@ -174,7 +174,7 @@ def test_a_seat_that_was_held_for_a_guest_before_is_still_theirs(umea: Organisat
     found = guest(workshop)
     workshop.approval = True
     db.session.commit()
-    service.confirm_held(letters.manage_path(found).removeprefix("/r/"), now=NOW)
+    guests.confirm_held(letters.manage_path(found).removeprefix("/r/"), now=NOW)
     assert states([found.id]) == ["confirmed"]
 
 
@@ -194,7 +194,7 @@ def test_a_stranger_who_types_the_address_of_somebody_declined_changes_nothing(u
     mine = registered(workshop.id, umea)[0]
     approval.decline(workshop.id, [mine], REASONS, by=STAFF, now=LATER)
     person = queries.get(mine).person
-    service.register_guest(workshop.id, service.Guest("Stranger", person.address, None, "Elsewhere", "en", "UTC"), now=LATER)
+    guests.register_guest(workshop.id, guests.Guest("Stranger", person.address, None, "Elsewhere", "en", "UTC"), now=LATER)
     found = queries.get(mine)
     assert (found.state, found.guest_name, found.organisation_name) == ("declined", "", "")
     assert "Your request has been answered already" in words(waiting()[-1])

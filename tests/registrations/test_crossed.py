@@ -11,7 +11,7 @@ from app.database import db
 from app.errors import Busy
 from app.registrations import queries, service
 from app.workshops import queries as workshops
-from app.workshops import service as workshop_service
+from app.workshops.acts import service as acts
 from tests import factories
 from tests.factories import NOW
 from tests.registrations.made import LATER, STAFF, edit, published, registered
@@ -68,7 +68,7 @@ def test_moves_stops_and_confirmations_at_once_end_well(app: Flask) -> None:
     db.session.rollback()
     work: list[Callable[[], object]] = [
         lambda: edit(moved, LATER, days=2, capacity=2),
-        lambda: workshop_service.cancel(stopped, REASONS, by=KARIN, now=LATER, version=version),
+        lambda: acts.cancel(stopped, REASONS, by=KARIN, now=LATER, version=version),
         lambda: service.cancel(seated, by=STAFF, now=LATER),
     ]
     assert at_once(app, work) == ["done"] * 3

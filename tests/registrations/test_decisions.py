@@ -10,7 +10,7 @@ import pytest
 from flask import Flask, g
 
 from app.organisations.models import Organisation
-from app.registrations import approval, letters, queries, service
+from app.registrations import approval, guests, letters, queries
 from app.workshops.models import Workshop
 from tests import factories
 from tests.conftest import Visitor
@@ -136,7 +136,7 @@ def test_whose_seats_are_held_is_told_so_and_is_offered_no_waiting_list(lite: Fl
 def test_a_guest_who_presses_the_old_button_after_the_decision_is_told_nothing_else(lite: Flask, umea: Organisation, clock: Clock) -> None:
     workshop = factories.workshop(factories.network(umea), approval=True, access="open")
     with clock(NOW):
-        service.register_guest(workshop.id, service.Guest("Ana", "ana@guest.example", None, "", "en", "America/Bogota"), now=NOW)
+        guests.register_guest(workshop.id, guests.Guest("Ana", "ana@guest.example", None, "", "en", "America/Bogota"), now=NOW)
         found = queries.of_workshop(workshop.id)[0]
         client, page = visitor(lite), letters.manage_path(found)
         assert "You get the answer by mail." in client.post(f"{page}/confirm", follow_redirects=True).get_data(as_text=True)

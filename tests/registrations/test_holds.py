@@ -14,7 +14,7 @@ from app.audit.models import AuditEntry
 from app.audit.service import SCHEDULER
 from app.database import db
 from app.organisations.models import Organisation
-from app.registrations import approval, holds, letters, queries, service
+from app.registrations import approval, guests, holds, letters, queries, service
 from app.registrations.models import Registration
 from app.workshops.models import SeatHold, Workshop
 from tests import factories
@@ -68,9 +68,9 @@ def test_its_people_use_the_hold_first_and_others_see_fewer_seats(umea: Organisa
 def test_a_guest_who_names_the_organisation_does_not_sit_on_its_seats(umea: Organisation, bogota: Organisation) -> None:
     workshop = made(umea, bogota, 1, access="open")
     hold_seats(workshop, bogota, 1)
-    service.register_guest(workshop.id, service.Guest("Ana", "ana@guest.example", bogota.id, "", "es", "America/Bogota"), now=NOW)
+    guests.register_guest(workshop.id, guests.Guest("Ana", "ana@guest.example", bogota.id, "", "es", "America/Bogota"), now=NOW)
     found = queries.of_workshop(workshop.id)[0]
-    service.confirm_held(letters.manage_path(found).removeprefix("/r/"), now=NOW)
+    guests.confirm_held(letters.manage_path(found).removeprefix("/r/"), now=NOW)
     service.promote(workshop.id, by=STAFF, now=LATER)
     assert (states([found.id]), count(workshop)) == (["waitlisted"], (0, 1))
 

@@ -10,10 +10,10 @@ from sqlalchemy import text
 
 from app.database import db, transaction
 from app.organisations.models import Organisation
-from app.registrations import letters, queries, service
+from app.registrations import guests, letters, queries, service
 from app.workshops import queries as workshops
-from app.workshops import service as workshop_service
-from app.workshops.rules import Day
+from app.workshops.acts import service as acts
+from app.workshops.values import Day
 from tests import factories
 from tests.conftest import counted
 from tests.factories import NOW
@@ -22,7 +22,7 @@ from tests.workshops.made import KARIN, REASONS
 
 NEW = "23\u201324 June 2025"
 SENT = "UPDATE message SET state = 'sent', sent_at = created_at"
-GUEST = service.Guest("Ana Ruiz", "ana@guest.example", None, "Universidad", "en", "America/Bogota")
+GUEST = guests.Guest("Ana Ruiz", "ana@guest.example", None, "Universidad", "en", "America/Bogota")
 
 
 @pytest.fixture
@@ -77,15 +77,15 @@ def test_no_answer_with_the_old_time_leaves_after_a_move(umea: Organisation) -> 
 
 def test_a_guests_button_and_link_are_written_anew_too(umea: Organisation) -> None:
     workshop = published(umea, access="open")
-    service.register_guest(workshop.id, GUEST, now=NOW)
+    guests.register_guest(workshop.id, GUEST, now=NOW)
     edit(workshop.id, NOW + timedelta(minutes=1), days=20)
     assert kinds() == ["hold"]
     assert NEW in words(waiting()[0])
     token = letters.manage_path(queries.of_workshop(workshop.id)[0]).removeprefix("/r/")
     assert token in words(waiting()[0])
-    service.confirm_held(token, now=NOW + timedelta(minutes=2))
+    guests.confirm_held(token, now=NOW + timedelta(minutes=2))
     all_sent()
-    service.register_guest(workshop.id, GUEST, now=NOW + timedelta(minutes=3))
+    guests.register_guest(workshop.id, GUEST, now=NOW + timedelta(minutes=3))
     edit(workshop.id, NOW + timedelta(minutes=4), venue="Archivo Distrital")
     assert kinds() == ["link", "change"]
     assert all("Archivo Distrital" in words(message) for message in waiting())
@@ -127,8 +127,8 @@ def test_who_waits_is_never_told_of_a_seat(umea: Organisation, news: str, number
     elif news == "place":
         edit(workshop.id, venue="Archivo Distrital")
     else:
-        workshop_service.cancel(workshop.id, REASONS, by=KARIN, now=LATER)
-        workshop_service.restore(workshop.id, by=KARIN, now=LATER)
+        acts.cancel(workshop.id, REASONS, by=KARIN, now=LATER)
+        acts.restore(workshop.id, by=KARIN, now=LATER)
     kind = "workshop_restored" if news == "restored" else "change"
     told = next(message for message in waiting(kind) if message.person_id == queries.get(mine).person_id)
     assert sentence in words(told)
@@ -144,8 +144,8 @@ def test_a_cancelled_workshop_is_told_to_those_who_sit_and_to_those_who_wait(
 ) -> None:
     workshop = published(umea, capacity=1, access="open")
     mine = registered(workshop.id, umea, 2)[number]
-    service.register_guest(workshop.id, GUEST, now=NOW)
-    workshop_service.cancel(workshop.id, REASONS, by=KARIN, now=NOW + timedelta(minutes=5))
+    guests.register_guest(workshop.id, GUEST, now=NOW)
+    acts.cancel(workshop.id, REASONS, by=KARIN, now=NOW + timedelta(minutes=5))
     assert kinds() == ["workshop_cancelled", "workshop_cancelled"]
     told = next(message for message in waiting() if message.person_id == queries.get(mine).person_id)
     assert sentence in words(told)
@@ -155,10 +155,10 @@ def test_a_cancelled_workshop_is_told_to_those_who_sit_and_to_those_who_wait(
 def test_who_moves_up_as_the_workshop_is_taken_up_again_gets_one_mail(umea: Organisation) -> None:
     workshop = published(umea, capacity=1)
     seated, waits = registered(workshop.id, umea, 2)
-    workshop_service.postpone(workshop.id, REASONS, by=KARIN, now=NOW)
+    acts.postpone(workshop.id, REASONS, by=KARIN, now=NOW)
     service.cancel(seated, by=STAFF, now=NOW)
     all_sent()
-    workshop_service.restore(workshop.id, by=KARIN, now=LATER)
+    acts.restore(workshop.id, by=KARIN, now=LATER)
     assert queries.get(waits).state == "confirmed"
     assert kinds() == ["promotion"]
 
@@ -176,7 +176,7 @@ def test_who_leaves_the_line_has_no_seat_to_give_and_no_entry_to_take_back(umea:
 def test_a_guest_who_is_only_to_wait_is_promised_no_seat(umea: Organisation) -> None:
     workshop = published(umea, capacity=1, access="open")
     registered(workshop.id, umea)
-    service.register_guest(workshop.id, GUEST, now=NOW)
+    guests.register_guest(workshop.id, GUEST, now=NOW)
     told = words(waiting("hold")[0])
     assert "press the button to join the waiting list" in told
     assert "is held" not in told
@@ -217,11 +217,11 @@ def test_calendars_are_told_with_a_higher_sequence_each_time(umea: Organisation,
     edit(workshop.id, venue="Archivo Distrital")
     before = sequence(waiting("change")[0])
     if verb == "restore":
-        workshop_service.cancel(workshop.id, REASONS, by=KARIN, now=LATER)
+        acts.cancel(workshop.id, REASONS, by=KARIN, now=LATER)
         before = sequence(waiting("workshop_cancelled")[0])
-        workshop_service.restore(workshop.id, by=KARIN, now=LATER)
+        acts.restore(workshop.id, by=KARIN, now=LATER)
     else:
-        getattr(workshop_service, verb)(workshop.id, REASONS, by=KARIN, now=LATER)
+        getattr(acts, verb)(workshop.id, REASONS, by=KARIN, now=LATER)
     kind = {"cancel": "workshop_cancelled", "postpone": "workshop_postponed", "restore": "workshop_restored"}[verb]
     assert sequence(waiting(kind)[0]) > before
     assert sequence(waiting(kind)[0]) >= workshops.get(workshop.id).sequence

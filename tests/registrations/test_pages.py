@@ -11,7 +11,7 @@ from flask import Flask
 
 from app.audit.service import person as actor
 from app.organisations.models import Organisation
-from app.registrations import letters, queries, service
+from app.registrations import guests, letters, queries, service
 from app.registrations.models import Registration
 from app.workshops.models import Workshop
 from tests import factories
@@ -105,10 +105,10 @@ def test_staff_take_nobody_off_a_workshop_that_is_over(lite: Flask, umea: Organi
 def test_a_seat_held_for_a_guest_is_let_go_even_after_the_end(umea: Organisation) -> None:
     workshop = made(umea)
     end = workshop.days[0].ends_at
-    with_end = service.Guest("Ana", "ana@guest.example", None, "", "es", "America/Bogota")
+    with_end = guests.Guest("Ana", "ana@guest.example", None, "", "es", "America/Bogota")
     workshop.closes_at = end
-    service.register_guest(workshop.id, with_end, now=NOW)
-    assert service.expire_held(now=end + timedelta(hours=1)) == 1
+    guests.register_guest(workshop.id, with_end, now=NOW)
+    assert guests.expire_held(now=end + timedelta(hours=1)) == 1
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_leaving_says_what_is_given_up(lite: Flask, umea: Organisation, clock: C
 
 def test_signed_in_one_confirms_at_once_what_one_asked_for_as_a_guest(lite: Flask, umea: Organisation, clock: Clock) -> None:
     workshop, me = made(umea, capacity=1), factories.person(umea)
-    service.register_guest(workshop.id, service.Guest(me.name, me.address, None, "x", "en", me.zone), now=NOW)
+    guests.register_guest(workshop.id, guests.Guest(me.name, me.address, None, "x", "en", me.zone), now=NOW)
     mine = queries.of_workshop(workshop.id)[0].id
     with clock(NOW):
         client = visitor(lite).signed_in(me)

@@ -18,14 +18,14 @@ from app.database import db, transaction
 from app.errors import Missing, Refused
 from app.organisations.models import Organisation
 from app.outbox.models import Message, MessageItem
-from app.registrations import letters, mails, queries, service
+from app.registrations import guests, letters, mails, queries, service
 from app.registrations.models import Registration
 from app.workshops.models import Workshop
 from tests import factories
 from tests.factories import NOW
 
 STAFF = Actor("person:0", "Karin")
-GUEST = service.Guest("Ana Ruiz", "ana@guest.example", None, "Universidad", "es", "America/Bogota")
+GUEST = guests.Guest("Ana Ruiz", "ana@guest.example", None, "Universidad", "es", "America/Bogota")
 
 
 @pytest.fixture
@@ -145,86 +145,86 @@ def test_somebody_outside_the_network_is_refused(umea: Organisation) -> None:
 
 def test_a_guest_holds_a_seat_until_the_mail_is_answered(umea: Organisation) -> None:
     workshop = factories.workshop(factories.network(umea), access="open", capacity=1)
-    service.register_guest(workshop.id, GUEST, now=NOW)
+    guests.register_guest(workshop.id, GUEST, now=NOW)
     assert taken(workshop) == (1, 1)
     assert kinds() == ["hold"]
     registration = queries.of_workshop(workshop.id)[0]
     token = letters.manage_path(registration).removeprefix("/r/")
-    assert service.confirm_held(token, now=NOW + timedelta(minutes=5)).state == "confirmed"
+    assert guests.confirm_held(token, now=NOW + timedelta(minutes=5)).state == "confirmed"
     assert taken(workshop) == (1, 1)
-    assert service.confirm_held(token, now=NOW + timedelta(minutes=6)).state == "confirmed"
+    assert guests.confirm_held(token, now=NOW + timedelta(minutes=6)).state == "confirmed"
     assert kinds().count("confirmation") == 1
 
 
 def test_what_a_returning_guest_corrects_is_kept_once_the_mail_is_answered(umea: Organisation) -> None:
     workshop = factories.workshop(factories.network(umea), access="open")
     for minute, guest in enumerate((GUEST, replace(GUEST, name="Ana María Ruiz", organisation_id=umea.id, organisation_name=""))):
-        service.register_guest(workshop.id, guest, now=NOW + timedelta(minutes=minute))
+        guests.register_guest(workshop.id, guest, now=NOW + timedelta(minutes=minute))
     registration = queries.of_workshop(workshop.id)[0]
     assert (registration.person.name, registration.organisation_id, registration.organisation_name) == ("Ana Ruiz", umea.id, "")
     token = letters.manage_path(registration).removeprefix("/r/")
-    assert service.confirm_held(token, now=NOW + timedelta(minutes=2)).person.name == "Ana María Ruiz"
+    assert guests.confirm_held(token, now=NOW + timedelta(minutes=2)).person.name == "Ana María Ruiz"
     service.cancel(registration.id, by=STAFF, now=NOW + timedelta(minutes=3))
-    service.register_guest(workshop.id, replace(GUEST, name="Ana M. Ruiz"), now=NOW + timedelta(minutes=4))
-    again = service.confirm_held(token, now=NOW + timedelta(minutes=5))
+    guests.register_guest(workshop.id, replace(GUEST, name="Ana M. Ruiz"), now=NOW + timedelta(minutes=4))
+    again = guests.confirm_held(token, now=NOW + timedelta(minutes=5))
     assert (again.person.name, again.organisation_id, again.organisation_name) == ("Ana M. Ruiz", None, "Universidad")
 
 
 def test_nobody_renames_a_member_by_typing_the_address(umea: Organisation) -> None:
     workshop, me = factories.workshop(factories.network(umea), access="open"), factories.person(umea)
-    service.register_guest(workshop.id, replace(GUEST, name="Somebody", address=me.address), now=NOW)
+    guests.register_guest(workshop.id, replace(GUEST, name="Somebody", address=me.address), now=NOW)
     token = letters.manage_path(queries.of_workshop(workshop.id)[0]).removeprefix("/r/")
-    assert service.confirm_held(token, now=NOW).person.name == me.name
+    assert guests.confirm_held(token, now=NOW).person.name == me.name
 
 
 def test_who_has_a_seat_is_not_changed_by_somebody_who_types_the_address(umea: Organisation) -> None:
     workshop = factories.workshop(factories.network(umea), access="open")
-    service.register_guest(workshop.id, GUEST, now=NOW)
+    guests.register_guest(workshop.id, GUEST, now=NOW)
     token = letters.manage_path(queries.of_workshop(workshop.id)[0]).removeprefix("/r/")
-    service.confirm_held(token, now=NOW)
-    service.register_guest(workshop.id, replace(GUEST, name="Somebody", organisation_name="Elsewhere", lang="sv"), now=NOW)
-    registration = service.confirm_held(token, now=NOW)
+    guests.confirm_held(token, now=NOW)
+    guests.register_guest(workshop.id, replace(GUEST, name="Somebody", organisation_name="Elsewhere", lang="sv"), now=NOW)
+    registration = guests.confirm_held(token, now=NOW)
     assert (registration.person.name, registration.organisation_name, registration.lang) == ("Ana Ruiz", "Universidad", "es")
 
 
 def test_a_hold_that_lapses_frees_the_seat_and_the_button_still_works(umea: Organisation) -> None:
     workshop = factories.workshop(factories.network(umea), access="open", capacity=1)
-    service.register_guest(workshop.id, GUEST, now=NOW)
-    assert service.expire_held(now=NOW + timedelta(minutes=29)) == 0
-    assert service.expire_held(now=NOW + timedelta(minutes=31)) == 1
+    guests.register_guest(workshop.id, GUEST, now=NOW)
+    assert guests.expire_held(now=NOW + timedelta(minutes=29)) == 0
+    assert guests.expire_held(now=NOW + timedelta(minutes=31)) == 1
     assert taken(workshop) == (0, 0)
     token = letters.manage_path(queries.of_workshop(workshop.id)[0]).removeprefix("/r/")
-    assert service.confirm_held(token, now=NOW + timedelta(hours=2)).state == "confirmed"
+    assert guests.confirm_held(token, now=NOW + timedelta(hours=2)).state == "confirmed"
     assert taken(workshop) == (1, 1)
 
 
 def test_a_lapsed_hold_passes_the_seat_on(umea: Organisation) -> None:
     workshop = factories.workshop(factories.network(umea), access="open", capacity=1)
-    service.register_guest(workshop.id, GUEST, now=NOW)
+    guests.register_guest(workshop.id, GUEST, now=NOW)
     waiting = service.register(workshop.id, factories.person(umea).id, by=STAFF, now=NOW).id
     assert queries.get(waiting).state == "waitlisted"
-    service.expire_held(now=NOW + timedelta(minutes=31))
+    guests.expire_held(now=NOW + timedelta(minutes=31))
     assert queries.get(waiting).state == "confirmed"
 
 
 def test_a_guest_of_a_full_workshop_waits_only_after_confirming(umea: Organisation) -> None:
     workshop = factories.workshop(factories.network(umea), access="open", capacity=0)
-    service.register_guest(workshop.id, GUEST, now=NOW)
+    guests.register_guest(workshop.id, GUEST, now=NOW)
     registration = queries.of_workshop(workshop.id)[0]
     assert (registration.state, registration.holds_seat) == ("unconfirmed", False)
     token = letters.manage_path(registration).removeprefix("/r/")
-    assert service.confirm_held(token, now=NOW).state == "waitlisted"
+    assert guests.confirm_held(token, now=NOW).state == "waitlisted"
 
 
 def test_a_guest_who_asks_again_gets_the_button_again_until_it_is_pressed(umea: Organisation) -> None:
     workshop = factories.workshop(factories.network(umea), access="open")
     for minute in range(3):
-        service.register_guest(workshop.id, GUEST, now=NOW + timedelta(minutes=minute))
+        guests.register_guest(workshop.id, GUEST, now=NOW + timedelta(minutes=minute))
     assert kinds() == ["hold", "hold", "hold"]
     token = letters.manage_path(queries.of_workshop(workshop.id)[0]).removeprefix("/r/")
-    service.confirm_held(token, now=NOW + timedelta(minutes=4))
+    guests.confirm_held(token, now=NOW + timedelta(minutes=4))
     for minute in (5, 5, 6):  # a double click is one mail
-        service.register_guest(workshop.id, GUEST, now=NOW + timedelta(minutes=minute))
+        guests.register_guest(workshop.id, GUEST, now=NOW + timedelta(minutes=minute))
     assert kinds() == ["hold", "hold", "hold", "confirmation", "link", "link"]
     assert taken(workshop) == (1, 1)
 
@@ -232,7 +232,7 @@ def test_a_guest_who_asks_again_gets_the_button_again_until_it_is_pressed(umea: 
 def test_a_guest_may_not_take_a_seat_of_the_network(umea: Organisation) -> None:
     workshop = factories.workshop(factories.network(umea))
     with pytest.raises(Refused, match="Sign in"):
-        service.register_guest(workshop.id, GUEST, now=NOW)
+        guests.register_guest(workshop.id, GUEST, now=NOW)
 
 
 def test_more_seats_go_to_those_who_wait(umea: Organisation) -> None:
@@ -267,7 +267,7 @@ def test_nobody_takes_a_free_seat_past_those_who_wait(umea: Organisation, guest:
     with transaction():
         workshop.closes_at = NOW + timedelta(hours=2)  # and nobody is told
     if guest:
-        service.register_guest(workshop.id, GUEST, now=NOW + timedelta(minutes=40))
+        guests.register_guest(workshop.id, GUEST, now=NOW + timedelta(minutes=40))
     else:
         service.register(workshop.id, factories.person(umea).id, by=STAFF, now=NOW + timedelta(minutes=40))
     assert [r.holds_seat for r in queries.of_workshop(workshop.id)] == [False, False, False]
@@ -294,16 +294,16 @@ def test_nobody_registers_for_what_is_over(umea: Organisation) -> None:
     with pytest.raises(Refused, match="is over"):
         service.register(workshop.id, factories.person(umea).id, by=STAFF, now=over)
     with pytest.raises(Refused, match="is over"):
-        service.register_guest(workshop.id, GUEST, now=over)
+        guests.register_guest(workshop.id, GUEST, now=over)
 
 
 def test_a_held_seat_cannot_be_taken_once_it_is_over(umea: Organisation) -> None:
     workshop, _ids = queue(umea, capacity=3, access="open")
     assert workshop.ends_at is not None
-    service.register_guest(workshop.id, GUEST, now=NOW + timedelta(hours=2))
+    guests.register_guest(workshop.id, GUEST, now=NOW + timedelta(hours=2))
     token = letters.manage_path(queries.of_workshop(workshop.id, ["unconfirmed"])[0]).removeprefix("/r/")
     with pytest.raises(Refused, match="is over"):
-        service.confirm_held(token, now=workshop.ends_at)
+        guests.confirm_held(token, now=workshop.ends_at)
 
 
 def test_the_database_itself_refuses_one_seat_too_many(umea: Organisation) -> None:

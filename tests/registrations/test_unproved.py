@@ -14,7 +14,7 @@ from app.accounts.models import Person
 from app.audit.service import person as actor
 from app.clock import now
 from app.database import db, transaction
-from app.registrations import service
+from app.registrations import guests, service
 from app.registrations.models import Registration
 from app.registrations.retention import forget_guests
 from app.workshops.models import Workshop
@@ -31,8 +31,8 @@ def open_workshop() -> Workshop:
 
 def guest_at(workshop: Workshop, address: str = ADDRESS) -> Person:
     """Somebody whose address anybody may have typed."""
-    guest = service.Guest("A joke", address, None, "", "en", "UTC")
-    service.register_guest(workshop.id, guest, now=now())
+    guest = guests.Guest("A joke", address, None, "", "en", "UTC")
+    guests.register_guest(workshop.id, guest, now=now())
     found = people.find_by_address(address)
     assert found is not None
     return found
@@ -68,7 +68,7 @@ def test_guests_whom_nobody_confirmed_are_forgotten_after_a_month_with_their_reg
     workshop, member = open_workshop(), factories.person()
     service.register(workshop.id, member.id, by=actor(member), now=now())
     guest_at(workshop)
-    service.expire_held(now=begin + timedelta(hours=1))
+    guests.expire_held(now=begin + timedelta(hours=1))
     assert forget_guests(now=begin + timedelta(days=29)) == 0
     assert forget_guests(now=begin + timedelta(days=32)) == 1
     assert db.session.scalars(select(Person.id)).all() == [member.id]
@@ -82,5 +82,5 @@ def test_a_guest_with_a_live_registration_and_one_who_confirmed_are_kept(app: Fl
     proved = guest_at(workshop, "other@umea.example")
     with transaction():
         proved.confirmed_at = now()
-    service.expire_held(now=now() - timedelta(hours=1))
+    guests.expire_held(now=now() - timedelta(hours=1))
     assert forget_guests(now=now() + timedelta(days=400)) == 0

@@ -13,6 +13,7 @@ from app.database import db, transaction
 from app.languages import using
 from app.outbox.models import Message
 from app.outbox.queries import Planned
+from app.registrations import guests
 from app.registrations import service as registrations
 from app.registrations.models import Registration
 from app.reminders import service, shown
@@ -88,12 +89,12 @@ def test_the_staffs_pages_show_a_reader_on_an_unknown_clock_on_the_workshops() -
 def test_a_seat_that_cannot_be_passed_on_in_words_is_passed_on(lite: Flask) -> None:
     umea = factories.organisation("SE")
     workshop = factories.workshop(factories.network(umea), capacity=1, access="open")
-    guest = registrations.Guest("Guest", "guest@there.example", None, "", "sv", "Europe/Stockholm")
-    registrations.register_guest(workshop.id, guest, now=NOW)
+    guest = guests.Guest("Guest", "guest@there.example", None, "", "sv", "Europe/Stockholm")
+    guests.register_guest(workshop.id, guest, now=NOW)
     waiting = factories.person(umea)
     registrations.register(workshop.id, waiting.id, by=actor(waiting), now=NOW)
     seal_under_another_key(waiting.id)
-    assert registrations.expire_held(now=NOW + timedelta(hours=2)) == 1
+    assert guests.expire_held(now=NOW + timedelta(hours=2)) == 1
     states = select(Registration.state).order_by(Registration.id)
     assert db.session.scalars(states).all() == ["cancelled", "confirmed"]
     assert failed() == [("promotion", waiting.address, "unwritten: InvalidToken")]

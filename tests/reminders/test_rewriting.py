@@ -13,7 +13,7 @@ from app.database import db, transaction
 from app.outbox import service as outbox
 from app.outbox.models import Message
 from app.reminders import service
-from app.workshops import service as workshops
+from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
 from tests import factories
 from tests.factories import NOW
@@ -47,9 +47,9 @@ def two_on_a_day() -> tuple[Workshop, Workshop]:
 
 def test_who_shares_a_mail_is_reminded_of_both_after_one_was_postponed_and_came_back(app: Any) -> None:
     first, _second = two_on_a_day()
-    workshops.postpone(first.id, REASONS, by=made.STAFF, now=DUE)
+    acts.postpone(first.id, REASONS, by=made.STAFF, now=DUE)
     assert waiting() == [("ann@umea.example", 1)]
-    workshops.restore(first.id, by=made.STAFF, now=DUE)
+    acts.restore(first.id, by=made.STAFF, now=DUE)
     assert sum(number for _who, number in waiting()) == 2
 
 
@@ -59,7 +59,7 @@ def test_what_staff_have_set_aside_does_not_come_back(app: Any) -> None:
         message = db.session.scalars(select(Message).where(Message.kind == "reminder")).one()
         message.state = "failed"
     outbox.set_aside(message.id, by=made.STAFF, now=DUE)
-    workshops.postpone(first.id, REASONS, by=made.STAFF, now=DUE)
+    acts.postpone(first.id, REASONS, by=made.STAFF, now=DUE)
     assert waiting() == []
 
 

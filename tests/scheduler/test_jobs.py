@@ -20,7 +20,7 @@ from app.database import db, transaction
 from app.mailer.transport import hang_up
 from app.outbox import service
 from app.outbox.models import Worker
-from app.registrations import service as registrations
+from app.registrations import guests
 from scheduler import jobs
 from scheduler.jobs import JOBS, Counts, Shift, run
 from tests import factories
@@ -70,8 +70,8 @@ def test_a_database_that_is_held_and_a_server_that_is_gone_are_survived_and_ever
 
 def test_a_seat_that_lapses_is_released_by_a_job_of_its_own(lite: Flask) -> None:
     workshop = factories.workshop(factories.network(), capacity=1, access="open")
-    guest = registrations.Guest("G", "g@there.example", None, "", "sv", "Europe/Stockholm")
-    registrations.register_guest(workshop.id, guest, now=NOW)
+    guest = guests.Guest("G", "g@there.example", None, "", "sv", "Europe/Stockholm")
+    guests.register_guest(workshop.id, guest, now=NOW)
     assert run(Shift(lite, at=NOW + timedelta(minutes=29)), jobs.release_seats) == Counts(released=0)
     assert run(Shift(lite, at=NOW + timedelta(minutes=31)), jobs.release_seats) == Counts(released=1)
 

@@ -12,7 +12,8 @@ from flask import Flask
 from app import announcements
 from app.audit.service import Actor
 from app.organisations.models import Network
-from app.workshops.rules import LANGUAGES, Day, Session, Text, Values
+from app.workshops.rules import LANGUAGES
+from app.workshops.values import Day, Session, Text, Values
 
 KARIN = Actor("command", "Karin")
 NAMES = (

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from app.languages import using
-from app.workshops import advice, checklist, days_off, rules
-from app.workshops.advice import Around
-from app.workshops.rules import Day, Text, Values
+from app.workshops import rules
+from app.workshops.checking import advice, checklist, checks, days_off
+from app.workshops.checking.advice import Around
+from app.workshops.values import Day, Text, Values
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 AGES = dict.fromkeys(rules.LANGUAGES, NOW)
@@ -213,7 +214,7 @@ def test_working_hours_that_suit_all_are_a_tick() -> None:
     ],
 )
 def test_whether_any_reminder_goes_out(chosen: tuple[str, ...] | None, usual: set[str], form: str, goes: bool) -> None:
-    assert rules.reminded(chosen, usual, form) is goes
+    assert checks.reminded(chosen, usual, form) is goes
 
 
 def test_what_is_wrong_on_the_form_is_said_on_the_line_of_its_field() -> None:

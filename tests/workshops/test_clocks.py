@@ -12,8 +12,8 @@ from app.audit.queries import entries
 from app.database import db, transaction
 from app.outbox.models import Message
 from app.reminders import service as reminders
-from app.workshops import clocks
 from app.workshops.models import Workshop
+from app.workshops.writing import clocks
 from tests import factories
 from tests.factories import NOW
 from tests.reminders import made

@@ -13,10 +13,12 @@ from flask import Flask
 from app.errors import Missing, Refused
 from app.languages import switch
 from app.organisations.models import Network
-from app.workshops import queries, service
-from app.workshops.copying import PARTS, copy
+from app.workshops import above, queries, service
+from app.workshops.acts import service as acts
+from app.workshops.acts.copying import PARTS, copy
 from app.workshops.models import Workshop
-from app.workshops.rules import LANGUAGES, Document, Text, Values
+from app.workshops.rules import LANGUAGES
+from app.workshops.values import Document, Text, Values
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW
@@ -57,7 +59,7 @@ def network(app: Flask) -> Network:
 @pytest.fixture
 def source(network: Network) -> Workshop:
     draft = service.save_draft(whole(network), by=KARIN, now=NOW)
-    return service.publish(draft.id, by=KARIN, now=NOW)
+    return acts.publish(draft.id, by=KARIN, now=NOW)
 
 
 def typed(workshop: Workshop) -> Values:
@@ -65,7 +67,7 @@ def typed(workshop: Workshop) -> Values:
     row = queries.get(workshop.id)
     found = queries.values_of(row)
     days = tuple(replace(one, id=None) for one in found.days)
-    return replace(found, days=days, reminders=tuple(service.reminders_of(row)))
+    return replace(found, days=days, reminders=tuple(above.reminders_of(row)))
 
 
 def test_a_whole_copy_says_the_same_so_many_days_later(network: Network, source: Workshop) -> None:

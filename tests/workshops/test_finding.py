@@ -13,11 +13,12 @@ from flask import Flask
 
 from app.database import transaction
 from app.organisations.models import Network
-from app.workshops import heads, queries, service
-from app.workshops.filters import Filters, words_of
+from app.workshops import queries, service
+from app.workshops.finding import heads
+from app.workshops.finding.filters import Filters, words_of
+from app.workshops.finding.years import Gathering, Mark, draw
 from app.workshops.models import FORMATS, THEMES, Workshop
-from app.workshops.rules import Text
-from app.workshops.years import Gathering, Mark, draw
+from app.workshops.values import Text
 from tests import factories
 from tests.factories import NOW
 from tests.workshops.made import KARIN, values

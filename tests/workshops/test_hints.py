@@ -15,8 +15,8 @@ from flask import Flask
 from app.database import db, transaction
 from app.organisations.models import Network
 from app.reminders.models import ReminderRule
-from app.workshops import service
-from app.workshops.advice import USUAL
+from app.workshops import above, service
+from app.workshops.checking.advice import USUAL
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW
@@ -96,8 +96,8 @@ def test_another_networks_days_are_held_against_its_own_members(staff: Visitor, 
 
 
 def test_a_network_without_members_has_the_usual_clocks(network: Network) -> None:
-    assert service.around(factories.network().id).members == USUAL
-    assert service.around(network.id).members == USUAL
+    assert above.around(factories.network().id).members == USUAL
+    assert above.around(network.id).members == USUAL
 
 
 def test_the_list_says_that_no_reminder_goes_out(staff: Visitor, network: Network) -> None:

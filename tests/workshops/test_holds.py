@@ -18,10 +18,12 @@ from app.organisations.models import Organisation
 from app.questions import queries as questions
 from app.registrations import queries as registrations
 from app.registrations.models import Registration
-from app.workshops import copying, queries, service
-from app.workshops.forms import data_of
+from app.workshops import queries, service
+from app.workshops.acts import copying
+from app.workshops.acts import service as acts
+from app.workshops.form.filled import data_of
 from app.workshops.models import SeatHold, Workshop
-from app.workshops.rules import Hold
+from app.workshops.values import Hold
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW
@@ -163,7 +165,7 @@ def test_a_draft_with_holds_and_questions_can_be_thrown_away(umea: Organisation)
     draft = service.save_draft(replace(queries.values_of(source), holds=(Hold(umea.id, 1, UNTIL),)), by=KARIN, now=NOW)
     first = asked(draft)
     asked(draft, "Which hotel?", "text", condition=(first.id, "yes"))
-    service.delete_draft(draft.id, by=KARIN, now=NOW)
+    acts.delete_draft(draft.id, by=KARIN, now=NOW)
     assert db.session.scalar(select(func.count()).select_from(SeatHold)) == 1
 
 

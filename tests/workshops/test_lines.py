@@ -18,9 +18,11 @@ from app.database import changed, db, transaction
 from app.registrations import seats
 from app.registrations import service as registrations
 from app.web import shelf
-from app.workshops import heads, lines, queries, service
+from app.workshops import queries, service
+from app.workshops.acts import service as acts
+from app.workshops.finding import heads, lines
 from app.workshops.models import Workshop
-from app.workshops.rules import Document, Text
+from app.workshops.values import Document, Text
 from tests import factories
 from tests.conftest import Visitor, counted
 from tests.workshops.made import KARIN, REASONS, day, session, values
@@ -35,7 +37,7 @@ def published() -> Workshop:
     host = factories.organisation("CO")
     parts = {"sessions": (session("Walk"),), "documents": (Document("Map", "https://icld.se/map", "en"),)}
     made = service.save_draft(values(factories.network(host), organisation_id=host.id, **parts), by=KARIN, now=NOW)
-    return service.publish(made.id, by=KARIN, now=NOW)
+    return acts.publish(made.id, by=KARIN, now=NOW)
 
 
 def saved(workshop: Workshop, **changes: Any) -> None:
@@ -79,8 +81,8 @@ CHANGES: dict[str, Callable[[Workshop], object]] = {
     "hours": lambda workshop: saved(workshop, days=(day(3, ends=17, row=workshop.days[0].id), day(4, row=workshop.days[1].id))),
     "a seat": taken,
     "capacity past the session": enlarged,
-    "cancelled": lambda workshop: service.cancel(workshop.id, REASONS, by=KARIN, now=LATER),
-    "postponed": lambda workshop: service.postpone(workshop.id, REASONS, by=KARIN, now=LATER),
+    "cancelled": lambda workshop: acts.cancel(workshop.id, REASONS, by=KARIN, now=LATER),
+    "postponed": lambda workshop: acts.postpone(workshop.id, REASONS, by=KARIN, now=LATER),
     "who comes": signed_up,
     "a gathering before it": lambda workshop: factories.workshop(workshop.network, date(2025, 5, 3), in_series=True),
 }
@@ -144,9 +146,9 @@ def test_a_page_follows_the_gatherings_beside_it(lite: Flask, clock: Callable[[d
         first = published()
         saved(first, in_series=True)
         second = service.save_draft(values(first.network, in_series=True, days=(day(20),)), by=KARIN, now=NOW)
-        service.publish(second.id, by=KARIN, now=NOW)
+        acts.publish(second.id, by=KARIN, now=NOW)
         said = []
-        for change in (retitled, lambda other: service.cancel(other.id, REASONS, by=KARIN, now=LATER)):
+        for change in (retitled, lambda other: acts.cancel(other.id, REASONS, by=KARIN, now=LATER)):
             page = opened(lite.test_client(), f"/en/workshops/{first.slug}/")
             change(second)
             said.append(("Workshop 1 of 2" in page, "Otra ciudad" in page))

@@ -16,8 +16,8 @@ from app.audit.service import person as actor
 from app.database import transaction
 from app.organisations.models import Network
 from app.registrations import service as registrations
-from app.workshops.markdown import to_html
 from app.workshops.models import Workshop
+from app.workshops.showing.markdown import to_html
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW

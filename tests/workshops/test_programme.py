@@ -15,9 +15,12 @@ from app.database import db
 from app.errors import Refused
 from app.languages import switch
 from app.organisations.models import Network
-from app.workshops import entries, queries, service
+from app.workshops import queries, service
+from app.workshops.acts import service as acts
 from app.workshops.models import Workshop, WorkshopSession
-from app.workshops.rules import MOST_DOCUMENTS, MOST_SESSIONS, Document, Session, Values
+from app.workshops.rules import MOST_DOCUMENTS, MOST_SESSIONS
+from app.workshops.showing import entries
+from app.workshops.values import Document, Session, Values
 from tests import factories
 from tests.conftest import counted
 from tests.factories import NOW
@@ -39,7 +42,7 @@ def published(network: Network) -> Workshop:
     """Two days with two sessions each."""
     programme = (session("Welcome"), session("Lunch", 12, 13, kind="meal"), session("Walk", day=1), session("Closing", 14, 16, day=1))
     workshop = service.save_draft(values(network, sessions=programme), by=KARIN, now=NOW)
-    return service.publish(workshop.id, by=KARIN, now=NOW)
+    return acts.publish(workshop.id, by=KARIN, now=NOW)
 
 
 def saved(workshop: Workshop, change: Change, now: datetime = LATER) -> Workshop:
@@ -298,7 +301,7 @@ def test_no_sequence_ever_falls_and_no_stamp_goes_back(published: Workshop) -> N
 
 def test_a_cancelled_workshop_marks_each_of_its_sessions(published: Workshop) -> None:
     before = shown(published)
-    service.cancel(published.id, REASONS, by=KARIN, now=LATER)
+    acts.cancel(published.id, REASONS, by=KARIN, now=LATER)
 
     found = entries.sessions(queries.get(published.id), "en")
 
@@ -325,7 +328,7 @@ def test_reading_a_programme_of_sixty_sessions_asks_no_more_than_one_of_one(app:
     asked, whole = [], values(network)
     for number in (1, 60):
         many = tuple(session(f"No {place}", room="", day=place % 2) for place in range(number))
-        slug = service.publish(service.save_draft(replace(whole, sessions=many), by=KARIN, now=NOW).id, by=KARIN, now=NOW).slug
+        slug = acts.publish(service.save_draft(replace(whole, sessions=many), by=KARIN, now=NOW).id, by=KARIN, now=NOW).slug
         db.session.expunge_all()
         with counted(app) as seen:
             queries.values_of(queries.get_public(slug))

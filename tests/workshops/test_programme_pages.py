@@ -17,8 +17,10 @@ from app.database import db
 from app.languages import switch
 from app.organisations.models import Network
 from app.workshops import queries, service
+from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
-from app.workshops.rules import MOST_SESSIONS, Document, Session
+from app.workshops.rules import MOST_SESSIONS
+from app.workshops.values import Document, Session
 from tests import factories
 from tests.conftest import Visitor, counted
 from tests.factories import NOW
@@ -278,7 +280,7 @@ def test_two_who_edit_at_once_see_both_programmes(staff: Visitor, fields: Fields
 
 def published(network: Network, *programme: Session, **changes: Any) -> Workshop:
     draft = service.save_draft(values(network, sessions=programme, **changes), by=KARIN, now=NOW)
-    return service.publish(draft.id, by=KARIN, now=NOW)
+    return acts.publish(draft.id, by=KARIN, now=NOW)
 
 
 def words_in(app: Flask, clock: Clock, url: str) -> str:
@@ -329,7 +331,7 @@ def test_the_programme_of_a_draft_is_not_there(lite: Flask, network: Network) ->
     draft = service.save_draft(values(network, sessions=(session("Welcome"),)), by=KARIN, now=NOW)
 
     assert lite.test_client().get(f"/en/workshops/{draft.slug}/programme").status_code == 404
-    service.publish(draft.id, by=KARIN, now=NOW)
+    acts.publish(draft.id, by=KARIN, now=NOW)
     assert lite.test_client().get(f"/en/workshops/{draft.slug}/programme").status_code == 200
 
 

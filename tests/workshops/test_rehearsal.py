@@ -21,9 +21,10 @@ from app.outbox.models import Message
 from app.registrations import service as registrations
 from app.reminders import service as reminders
 from app.workshops import queries, service
+from app.workshops.acts import service as acts
+from app.workshops.acts.outcome import Outcome
+from app.workshops.acts.rehearsal import rehearse
 from app.workshops.models import Workshop
-from app.workshops.outcome import Outcome
-from app.workshops.rehearsal import rehearse
 from tests import factories
 from tests.conftest import MakeApp, counted
 from tests.factories import NOW
@@ -54,7 +55,7 @@ def made(umea: Organisation, people: int, *, left: bool = True, **changes: Any) 
     rule(network, **WEEK_BEFORE)
     rule(network, **DAY_BEFORE)
     draft = service.save_draft(values(network, **changes), by=KARIN, now=NOW)
-    service.publish(draft.id, by=KARIN, now=NOW)
+    acts.publish(draft.id, by=KARIN, now=NOW)
     registered(draft.id, umea, people)
     reminders.plan(NOW + timedelta(minutes=1))
     if left:
@@ -70,7 +71,7 @@ def moving(workshop: Workshop, days: int = 2, now: datetime = LATER, **changes: 
 
 
 def stopping(verb: str, workshop: Workshop) -> Act:
-    return lambda: getattr(service, verb)(workshop.id, REASONS, by=KARIN, now=LATER)
+    return lambda: getattr(acts, verb)(workshop.id, REASONS, by=KARIN, now=LATER)
 
 
 def everything() -> dict[str, list[tuple[Any, ...]]]:
@@ -229,7 +230,7 @@ def test_what_it_says_is_said_in_the_readers_language(workshop: Workshop) -> Non
 def test_publishing_tells_nobody_and_puts_entries_into_calendars(umea: Organisation) -> None:
     draft = service.save_draft(values(factories.network(umea)), by=KARIN, now=NOW)
 
-    outcome = seen(draft, lambda: service.publish(draft.id, by=KARIN, now=LATER))
+    outcome = seen(draft, lambda: acts.publish(draft.id, by=KARIN, now=LATER))
 
     assert (outcome.people, outcome.samples, outcome.changes) == (0, [], ["Published the workshop"])
     assert [before for before, _after in outcome.entries] == [None, None]
@@ -241,7 +242,7 @@ def test_a_new_day_of_a_postponed_workshop_tells_nobody_yet(workshop: Workshop) 
     workshop = queries.get(workshop.id)
 
     moved = seen(workshop, moving(workshop))
-    restored = seen(workshop, lambda: service.restore(workshop.id, by=KARIN, now=LATER))
+    restored = seen(workshop, lambda: acts.restore(workshop.id, by=KARIN, now=LATER))
 
     assert (moved.people, moved.warnings) == (
         0,
@@ -266,7 +267,7 @@ def test_a_refusal_and_a_conflict_pass_through_and_leave_nothing(workshop: Works
     with pytest.raises(Refused):
         seen(workshop, moving(workshop, capacity=1))
     with pytest.raises(Conflict):
-        seen(workshop, lambda: service.cancel(workshop.id, REASONS, by=KARIN, now=LATER, version=99))
+        seen(workshop, lambda: acts.cancel(workshop.id, REASONS, by=KARIN, now=LATER, version=99))
 
     assert everything() == before
 

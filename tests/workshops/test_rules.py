@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from app.languages import using
-from app.workshops import checklist, rules
-from app.workshops.rules import Day, Text, Values
+from app.workshops import rules, walltime
+from app.workshops.checking import checklist, checks
+from app.workshops.values import Day, Text, Values
 
 STOCKHOLM, BOGOTA, GUATEMALA = "Europe/Stockholm", "America/Bogota", "America/Guatemala"
 START = datetime(2025, 6, 3, 14, tzinfo=UTC)
@@ -35,28 +36,28 @@ date_time = datetime.fromisoformat  # a time on a wall has no offset
     ],
 )
 def test_a_wall_time_is_an_instant(on: date, wall: time, zone: str, utc: str) -> None:
-    assert rules.instant(on, wall, zone) == datetime.fromisoformat(f"{utc}+00:00")
+    assert walltime.instant(on, wall, zone) == datetime.fromisoformat(f"{utc}+00:00")
 
 
 @pytest.mark.parametrize(
     ("on", "wall", "zone", "problem", "nearest"),
     [
-        pytest.param(date(2027, 3, 28), time(2), STOCKHOLM, rules.NoSuchTime, ["01:59", "03:00"], id="the gap begins"),
-        pytest.param(date(2027, 3, 28), time(2, 30), STOCKHOLM, rules.NoSuchTime, ["01:59", "03:00"], id="inside the gap"),
-        pytest.param(date(2027, 3, 28), time(2, 59), STOCKHOLM, rules.NoSuchTime, ["01:59", "03:00"], id="the gap ends"),
-        pytest.param(date(2027, 10, 31), time(2), STOCKHOLM, rules.TimeTwice, ["01:59", "03:00"], id="the doubled hour begins"),
-        pytest.param(date(2027, 10, 31), time(2, 59), STOCKHOLM, rules.TimeTwice, ["01:59", "03:00"], id="the doubled hour ends"),
-        pytest.param(date(2026, 10, 4), time(2, 15), "Australia/Lord_Howe", rules.NoSuchTime, ["01:59", "02:30"], id="a gap of 30 min"),
-        pytest.param(date(2026, 4, 5), time(1, 45), "Australia/Lord_Howe", rules.TimeTwice, ["01:29", "02:00"], id="half an hour twice"),
-        pytest.param(date(2026, 3, 8), time(0, 30), "America/Havana", rules.NoSuchTime, ["01:00"], id="a gap at midnight has one side"),
-        pytest.param(date(2011, 12, 30), time(12), "Pacific/Apia", rules.NoSuchTime, [], id="a whole day that never was"),
+        pytest.param(date(2027, 3, 28), time(2), STOCKHOLM, walltime.NoSuchTime, ["01:59", "03:00"], id="the gap begins"),
+        pytest.param(date(2027, 3, 28), time(2, 30), STOCKHOLM, walltime.NoSuchTime, ["01:59", "03:00"], id="inside the gap"),
+        pytest.param(date(2027, 3, 28), time(2, 59), STOCKHOLM, walltime.NoSuchTime, ["01:59", "03:00"], id="the gap ends"),
+        pytest.param(date(2027, 10, 31), time(2), STOCKHOLM, walltime.TimeTwice, ["01:59", "03:00"], id="the doubled hour begins"),
+        pytest.param(date(2027, 10, 31), time(2, 59), STOCKHOLM, walltime.TimeTwice, ["01:59", "03:00"], id="the doubled hour ends"),
+        pytest.param(date(2026, 10, 4), time(2, 15), "Australia/Lord_Howe", walltime.NoSuchTime, ["01:59", "02:30"], id="a gap of 30 min"),
+        pytest.param(date(2026, 4, 5), time(1, 45), "Australia/Lord_Howe", walltime.TimeTwice, ["01:29", "02:00"], id="half an hour twice"),
+        pytest.param(date(2026, 3, 8), time(0, 30), "America/Havana", walltime.NoSuchTime, ["01:00"], id="a gap at midnight has one side"),
+        pytest.param(date(2011, 12, 30), time(12), "Pacific/Apia", walltime.NoSuchTime, [], id="a whole day that never was"),
     ],
 )
 def test_a_wall_time_that_is_no_instant_names_its_neighbours(
-    on: date, wall: time, zone: str, problem: type[rules.WallProblem], nearest: list[str]
+    on: date, wall: time, zone: str, problem: type[walltime.WallProblem], nearest: list[str]
 ) -> None:
     with pytest.raises(problem) as caught:
-        rules.instant(on, wall, zone)
+        walltime.instant(on, wall, zone)
 
     assert [f"{near:%H:%M}" for near in caught.value.nearest] == nearest
 
@@ -67,10 +68,10 @@ def test_a_wall_time_that_is_no_instant_names_its_neighbours(
 )
 def test_an_instant_shows_the_wall_time_it_came_from(wall: datetime, zone: str) -> None:
     try:
-        found = rules.instant(wall.date(), wall.time(), zone)
-    except rules.WallProblem as problem:
+        found = walltime.instant(wall.date(), wall.time(), zone)
+    except walltime.WallProblem as problem:
         for near in problem.nearest:
-            assert rules.instant(wall.date(), near, zone)
+            assert walltime.instant(wall.date(), near, zone)
         return
     assert found.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall
 
@@ -249,13 +250,13 @@ def lacking(**texts: Text) -> dict[str, Text]:
     ],
 )
 def test_what_publishing_waits_for(changes: dict[str, Any], field: str, verdict: str, why: str) -> None:
-    found = rules.checks(replace(WHOLE, **changes), AGES, TODAY)
+    found = checks.checks(replace(WHOLE, **changes), AGES, TODAY)
 
     assert [(c.field, c.verdict, c.why) for c in found if c.verdict != "tick"] == [(field, verdict, why)]
 
 
 def test_a_whole_workshop_waits_for_nothing() -> None:
-    assert {check.verdict for check in rules.checks(WHOLE, AGES, TODAY)} == {"tick"}
+    assert {check.verdict for check in checks.checks(WHOLE, AGES, TODAY)} == {"tick"}
 
 
 @pytest.mark.parametrize(
@@ -265,7 +266,7 @@ def test_a_whole_workshop_waits_for_nothing() -> None:
 def test_a_point_in_the_country_is_no_matter(country: str, latitude: float, longitude: float) -> None:
     point = replace(WHOLE, country=country, latitude=latitude, longitude=longitude, opens=date_time("2025-06-03T08:59"))
 
-    assert {check.verdict for check in rules.checks(point, AGES, TODAY)} == {"tick"}
+    assert {check.verdict for check in checks.checks(point, AGES, TODAY)} == {"tick"}
 
 
 def test_the_list_before_publishing_says_which_country_the_point_lies_outside() -> None:
@@ -280,8 +281,8 @@ def test_the_list_before_publishing_says_which_country_the_point_lies_outside() 
 def test_a_text_older_than_the_original_is_marked() -> None:
     ages = {**AGES, "es": NOW + HOUR}
 
-    assert rules.text_state(WHOLE, "sv", ages).why == "older"
-    assert rules.text_state(WHOLE, "es", ages).why == "complete"
+    assert checks.text_state(WHOLE, "sv", ages).why == "older"
+    assert checks.text_state(WHOLE, "es", ages).why == "complete"
 
 
 @pytest.mark.parametrize(

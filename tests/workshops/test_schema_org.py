@@ -16,6 +16,7 @@ from app.database import transaction
 from app.organisations.models import Network
 from app.web import shelf
 from app.workshops import queries, service
+from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
 from tests import factories
 from tests.conftest import counted
@@ -108,7 +109,7 @@ def test_what_is_not_known_is_left_out(read: Read, network: Network) -> None:
 
 
 def test_a_moved_workshop_says_when_it_was_to_begin(read: Read, network: Network) -> None:
-    workshop = service.publish(service.save_draft(values(network), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
+    workshop = acts.publish(service.save_draft(values(network), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
     saved = queries.values_of(workshop)
     moved = replace(saved, days=(day(10, 13, row=saved.days[0].id), day(11, row=saved.days[1].id)))
     service.save(workshop.id, moved, workshop.version, by=KARIN, now=NOW)
@@ -130,8 +131,8 @@ def test_a_workshop_that_became_longer_begins_when_it_did(read: Read, network: N
 
 @pytest.mark.parametrize(("verb", "status"), [("cancel", "EventCancelled"), ("postpone", "EventPostponed")])
 def test_what_does_not_take_place_keeps_its_start(read: Read, network: Network, verb: str, status: str) -> None:
-    workshop = service.publish(service.save_draft(values(network, access="open"), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
-    getattr(service, verb)(workshop.id, REASONS, by=KARIN, now=NOW)
+    workshop = acts.publish(service.save_draft(values(network, access="open"), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
+    getattr(acts, verb)(workshop.id, REASONS, by=KARIN, now=NOW)
     found = read(workshop)
     assert (found["eventStatus"], found["startDate"]) == (SCHEMA + status, "2025-06-03T09:00:00-05:00")
     assert {"offers", "remainingAttendeeCapacity", "previousStartDate"} & set(found) == set()

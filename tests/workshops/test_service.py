@@ -17,9 +17,12 @@ from app.errors import Conflict, Missing, Refused
 from app.languages import switch
 from app.organisations.models import Network
 from app.registrations import service as registrations
-from app.workshops import entries, heads, queries, service
+from app.workshops import above, queries, service
+from app.workshops.acts import service as acts
+from app.workshops.finding import heads
 from app.workshops.models import Workshop, WorkshopDay
-from app.workshops.rules import Day, Text
+from app.workshops.showing import entries
+from app.workshops.values import Day, Text
 from tests import factories
 from tests.conftest import MakeApp
 from tests.factories import NOW
@@ -39,10 +42,10 @@ def network(app: Flask) -> Network:
 @pytest.fixture
 def published(network: Network) -> Workshop:
     workshop = service.save_draft(values(network), by=KARIN, now=NOW)
-    return service.publish(workshop.id, by=KARIN, now=NOW)
+    return acts.publish(workshop.id, by=KARIN, now=NOW)
 
 
-def acts(workshop: Workshop) -> list[str]:
+def audited(workshop: Workshop) -> list[str]:
     wanted = select(AuditEntry.action).where(AuditEntry.topic == f"workshop:{workshop.id}").order_by(AuditEntry.id)
     return list(db.session.scalars(wanted))
 
@@ -57,18 +60,18 @@ def test_a_draft_needs_one_title_and_nothing_else(network: Network) -> None:
     workshop = service.save_draft(bare, by=KARIN, now=NOW)
 
     assert (workshop.state, workshop.slug, workshop.starts_at, workshop.version) == ("draft", "trygg-stad", None, 1)
-    assert acts(workshop) == ["workshop.created"]
+    assert audited(workshop) == ["workshop.created"]
 
 
 def test_a_draft_does_not_inherit_the_history_of_one_that_was_thrown_away(network: Network) -> None:
     thrown = service.save_draft(values(network), by=KARIN, now=NOW)
     number = thrown.id
-    service.delete_draft(number, by=KARIN, now=NOW)
+    acts.delete_draft(number, by=KARIN, now=NOW)
 
     workshop = service.save_draft(values(network), by=KARIN, now=NOW)
 
     assert workshop.id != number
-    assert acts(workshop) == ["workshop.created"]
+    assert audited(workshop) == ["workshop.created"]
 
 
 def test_a_draft_without_any_title_is_refused_and_nothing_is_written(network: Network) -> None:
@@ -111,7 +114,7 @@ def test_publishing_waits_for_what_is_missing(network: Network) -> None:
     workshop = service.save_draft(values(network, texts=texts, capacity=0, days=()), by=KARIN, now=NOW)
 
     with pytest.raises(Refused) as refusal:
-        service.publish(workshop.id, by=KARIN, now=NOW)
+        acts.publish(workshop.id, by=KARIN, now=NOW)
 
     assert refusal.value.problems == {
         "days-0-on": "Enter at least one day",
@@ -140,7 +143,7 @@ def test_a_clock_that_is_offered_no_more_may_be_kept_but_not_published_with(netw
 
     assert (kept.zone, kept.venue) == ("America/Phoenix", "Biblioteca")
     with pytest.raises(Refused, match="Choose a time zone from the list"):
-        service.publish(draft.id, by=KARIN, now=LATER)
+        acts.publish(draft.id, by=KARIN, now=LATER)
 
 
 @pytest.mark.parametrize("words", ["örebro", "ÖREBRO", "Ñuñoa", "ñuñoa", "åre"])
@@ -164,7 +167,7 @@ def test_registration_that_can_never_open_stops_publishing(network: Network) -> 
     workshop = service.save_draft(values(network, opens=date_time("2025-06-03T09:00")), by=KARIN, now=NOW)
 
     with pytest.raises(Refused) as refusal:
-        service.publish(workshop.id, by=KARIN, now=NOW)
+        acts.publish(workshop.id, by=KARIN, now=NOW)
 
     assert refusal.value.problems == {"opens": "Registration must open before the workshop begins"}
 
@@ -176,7 +179,7 @@ def test_every_address_of_the_service_gives_names_that_calendars_take(sqlite_url
     app = make_app(sqlite_url, BASE_URL=base)
     with app.app_context():
         network = factories.network(factories.organisation("CO"))
-        workshop = service.publish(service.save_draft(values(network), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
+        workshop = acts.publish(service.save_draft(values(network), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
 
         assert max(len(uid) for uid in (workshop.uid, *(row.uid for row in workshop.days))) <= 120
         assert len([render_entry(entry, Years(2024, 2026)) for entry in entries.daily(workshop, "sv")]) == 2
@@ -186,9 +189,9 @@ def test_a_published_workshop_is_announced_once(app: Flask, network: Network) ->
     workshop = service.save_draft(values(network), by=KARIN, now=NOW)
 
     with heard(app) as news:
-        service.publish(workshop.id, by=KARIN, now=LATER)
+        acts.publish(workshop.id, by=KARIN, now=LATER)
         with pytest.raises(Refused):
-            service.publish(workshop.id, by=KARIN, now=LATER)
+            acts.publish(workshop.id, by=KARIN, now=LATER)
 
     assert [name for name, _facts in news] == ["workshop_published"]
     assert (workshop.published_at, workshop.sequence, workshop.version) == (LATER, 0, 2)
@@ -207,7 +210,7 @@ def test_a_moved_day_keeps_its_row_and_its_uid(app: Flask, published: Workshop) 
         ("workshop_moved", [(date(2025, 6, 3), time(9), time(16)), (date(2025, 6, 4), time(9), time(16))])
     ]
     assert (workshop.sequence, workshop.version, workshop.moved_from, workshop.moved_to) == (1, 3, date(2025, 6, 3), date(2025, 6, 4))
-    assert acts(workshop)[-1] == "workshop.moved"
+    assert audited(workshop)[-1] == "workshop.moved"
 
 
 def test_days_can_change_places(published: Workshop) -> None:
@@ -329,29 +332,29 @@ def test_fewer_seats_than_are_taken_are_refused(published: Workshop) -> None:
 @pytest.mark.parametrize(("verb", "state"), [("postpone", "postponed"), ("cancel", "cancelled")])
 def test_a_workshop_stops_with_a_reason_in_every_language(app: Flask, published: Workshop, verb: str, state: str) -> None:
     with heard(app) as news:
-        workshop = getattr(service, verb)(published.id, REASONS, by=KARIN, now=LATER)
+        workshop = getattr(acts, verb)(published.id, REASONS, by=KARIN, now=LATER)
 
     assert [name for name, _facts in news] == [f"workshop_{state}"]
     assert (workshop.state, workshop.sequence, [row.sequence for row in workshop.days]) == (state, 1, [1, 1])
     assert {lang: text.reason for lang, text in workshop.texts.items()} == REASONS
-    assert acts(workshop)[-1] == f"workshop.{state}"
+    assert audited(workshop)[-1] == f"workshop.{state}"
 
 
 def test_a_workshop_does_not_stop_without_a_reason(published: Workshop) -> None:
     with pytest.raises(Refused) as refusal:
-        service.cancel(published.id, {"sv": "Bron", "es": "", "en": ""}, by=KARIN, now=LATER)
+        acts.cancel(published.id, {"sv": "Bron", "es": "", "en": ""}, by=KARIN, now=LATER)
 
     assert refusal.value.problems == {"reason_es": "Enter the reason in Spanish", "reason_en": "Enter the reason in English"}
 
 
 def test_a_postponed_workshop_comes_back_on_its_new_days_with_the_same_uids(app: Flask, published: Workshop) -> None:
     uids = [row.uid for row in published.days]
-    service.postpone(published.id, REASONS, by=KARIN, now=LATER)
+    acts.postpone(published.id, REASONS, by=KARIN, now=LATER)
     saved = queries.values_of(queries.get(published.id))
     autumn = tuple(replace(one, on=one.on + timedelta(days=90)) for one in saved.days)
     with heard(app) as news:
         workshop = service.save(published.id, replace(saved, days=autumn), queries.get(published.id).version, by=KARIN, now=LATER)
-        workshop = service.restore(published.id, by=KARIN, now=LATER)
+        workshop = acts.restore(published.id, by=KARIN, now=LATER)
 
     assert [name for name, _facts in news] == ["workshop_changed", "workshop_restored"]
     assert (workshop.state, [row.uid for row in workshop.days]) == ("published", uids)
@@ -359,15 +362,15 @@ def test_a_postponed_workshop_comes_back_on_its_new_days_with_the_same_uids(app:
 
 
 def test_what_has_passed_is_not_taken_up_again(published: Workshop) -> None:
-    service.postpone(published.id, REASONS, by=KARIN, now=LATER)
+    acts.postpone(published.id, REASONS, by=KARIN, now=LATER)
 
     with pytest.raises(Refused, match="Its days have passed"):
-        service.restore(published.id, by=KARIN, now=NOW + timedelta(days=200))
+        acts.restore(published.id, by=KARIN, now=NOW + timedelta(days=200))
 
 
 def test_what_is_over_is_not_cancelled(published: Workshop) -> None:
     with pytest.raises(Refused, match="over"):
-        service.cancel(published.id, REASONS, by=KARIN, now=NOW + timedelta(days=200))
+        acts.cancel(published.id, REASONS, by=KARIN, now=NOW + timedelta(days=200))
 
 
 NOON = datetime.fromisoformat("2025-06-03T17:00+00:00")  # of the first day, in Bogotá
@@ -420,7 +423,7 @@ def test_where_people_are_checked_in_the_day_stays_even_before_it_begins(publish
 
 def test_a_postponed_workshop_moves_from_days_that_have_passed_unless_somebody_was_there(published: Workshop) -> None:
     check_in(published, NOON)
-    service.postpone(published.id, REASONS, by=KARIN, now=NOON)
+    acts.postpone(published.id, REASONS, by=KARIN, now=NOON)
     workshop = queries.get(published.id)
     saved = queries.values_of(workshop)
     later = tuple(replace(one, on=one.on + timedelta(days=90)) for one in saved.days)
@@ -447,13 +450,13 @@ def test_a_draft_is_thrown_away_and_a_published_one_is_not(network: Network, pub
     draft = service.save_draft(values(network), by=KARIN, now=NOW)
     number = draft.id
 
-    service.delete_draft(number, by=KARIN, now=LATER)
+    acts.delete_draft(number, by=KARIN, now=LATER)
 
     with pytest.raises(Missing):
         queries.get(number)
     assert db.session.scalars(select(WorkshopDay).where(WorkshopDay.workshop_id == number)).all() == []
     with pytest.raises(Refused, match="Only a draft"):
-        service.delete_draft(published.id, by=KARIN, now=LATER)
+        acts.delete_draft(published.id, by=KARIN, now=LATER)
 
 
 def test_invited_organisations_are_kept_as_long_as_it_is_by_invitation(network: Network) -> None:
@@ -471,7 +474,7 @@ def test_reminders_are_chosen_through_an_announcement(app: Flask, network: Netwo
         workshop = service.save_draft(values(network, reminders=("hours:1",)), by=KARIN, now=NOW)
 
     assert [(name, facts["chosen"]) for name, facts in news] == [("workshop_reminders_chosen", ["hours:1"])]
-    assert service.reminders_of(workshop) == ["hours:1"]
+    assert above.reminders_of(workshop) == ["hours:1"]
 
 
 def test_an_effect_that_fails_takes_the_change_back(app: Flask, published: Workshop) -> None:
@@ -483,7 +486,7 @@ def test_an_effect_that_fails_takes_the_change_back(app: Flask, published: Works
     with pytest.raises(Refused):
         service.save(published.id, replace(queries.values_of(published), venue="Biblioteca"), 2, by=KARIN, now=LATER)
 
-    assert (queries.get(published.id).venue, acts(published)) == ("Archivo de Bogotá", ["workshop.created", "workshop.published"])
+    assert (queries.get(published.id).venue, audited(published)) == ("Archivo de Bogotá", ["workshop.created", "workshop.published"])
 
 
 def test_a_day_outside_the_period_is_refused_in_the_words_of_the_reader(network: Network) -> None:

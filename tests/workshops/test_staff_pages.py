@@ -21,7 +21,7 @@ from app.organisations.models import Network
 from app.registrations import service as registrations
 from app.workshops import queries, service
 from app.workshops.models import Workshop
-from app.workshops.rules import Document, Text
+from app.workshops.values import Document, Text
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW

@@ -21,9 +21,11 @@ from app.errors import Conflict
 from app.languages import switch, using
 from app.organisations.models import Network
 from app.registrations import service as registrations
-from app.workshops import changes, history, kept, queries, service
+from app.workshops import above, queries, service
+from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
-from app.workshops.rules import Document, Session, Text, Values
+from app.workshops.past import changes, history, kept
+from app.workshops.values import Document, Session, Text, Values
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW
@@ -42,7 +44,7 @@ def network(app: Flask) -> Network:
 @pytest.fixture
 def workshop(network: Network) -> Workshop:
     draft = service.save_draft(values(network), by=KARIN, now=NOW)
-    return service.publish(draft.id, by=KARIN, now=NOW)
+    return acts.publish(draft.id, by=KARIN, now=NOW)
 
 
 def save(workshop: Workshop, **changed: Any) -> AuditEntry:
@@ -244,9 +246,9 @@ def test_states_are_left_by_their_own_verbs(workshop: Workshop) -> None:
         return [one.verb for one in history.history(lines, "UTC", state=queries.get(workshop.id).state, values=today(workshop))]
 
     published = verbs()
-    service.postpone(workshop.id, REASONS, by=KARIN, now=LATER)
+    acts.postpone(workshop.id, REASONS, by=KARIN, now=LATER)
     postponed = verbs()
-    service.restore(workshop.id, by=KARIN, now=LATER + timedelta(minutes=1))
+    acts.restore(workshop.id, by=KARIN, now=LATER + timedelta(minutes=1))
 
     assert (published, postponed, verbs()) == (["cancel", ""], ["restore", "", ""], ["", "", "", ""])
 
@@ -384,7 +386,7 @@ def test_reminders_are_said_from_what_to_what_and_come_back(staff: Visitor, work
     assert history.sentences(entry) == (words,)
     assert words in page
     assert f"/undo/{entry.id}" in page
-    assert service.as_typed(queries.get(workshop.id)).reminders == ()
+    assert above.as_typed(queries.get(workshop.id)).reminders == ()
 
 
 def test_two_who_choose_reminders_at_once_see_each_other(workshop: Workshop) -> None:
@@ -394,5 +396,5 @@ def test_two_who_choose_reminders_at_once_see_each_other(workshop: Workshop) -> 
     with pytest.raises(Conflict):
         service.save(workshop.id, replace(today(workshop), reminders=()), version, by=KARIN, now=LATER)
 
-    assert service.as_typed(queries.get(workshop.id)).reminders == ("hours:1",)
+    assert above.as_typed(queries.get(workshop.id)).reminders == ("hours:1",)
     assert (queries.get(workshop.id).version, queries.get(workshop.id).changed_at) == (version + 1, before)

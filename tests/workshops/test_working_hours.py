@@ -7,9 +7,9 @@ from datetime import date, time
 import pytest
 
 from app.languages import using
-from app.workshops import advice, working_hours
-from app.workshops.advice import Around
-from app.workshops.rules import Day
+from app.workshops.checking import advice, working_hours
+from app.workshops.checking.advice import Around
+from app.workshops.values import Day
 
 STOCKHOLM, BOGOTA, GUATEMALA = "Europe/Stockholm", "America/Bogota", "America/Guatemala"
 NEW_YORK, AUCKLAND, TOKYO = "America/New_York", "Pacific/Auckland", "Asia/Tokyo"

@@ -1,0 +1,106 @@
+"""What public pages tell of members and partnerships: plain words from rows, in the language in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+
+from app.languages import country, ngettext
+from app.languages import gettext as _
+from app.membership.models import Partnership
+from app.membership.queries import Life
+from app.membership.shown import number_word, where
+from app.organisations.models import Organisation
+
+
+@dataclass(frozen=True)
+class PartnershipShown:
+    """A partnership in words; `left` is the Latin American side, as on the map."""
+
+    slug: str
+    title: str
+    area: str
+    phase: str
+    years: str
+    under_way: bool
+    left: Organisation
+    right: Organisation
+
+
+@dataclass(frozen=True)
+class Event:
+    """One point on an organisation's line of time."""
+
+    on: date
+    words: str
+    url: str = ""
+    lang: str | None = None
+
+
+def partnership(row: Partnership) -> PartnershipShown:
+    """A partnership in words; Sweden named first, as the network does."""
+    first = row.starts_on.year
+    years = _("since %(year)s", year=first) if row.ends_on is None else f"{first}–{row.ends_on.year}"  # noqa: RUF001
+    return PartnershipShown(
+        slug=row.slug,
+        title=_("%(one)s and %(other)s", one=row.right.place, other=row.left.place),
+        area=area_name(row.area),
+        phase={"preparation": _("In preparation"), "project": _("Project under way"), "ended": _("Ended")}[row.phase],
+        years=years,
+        under_way=row.phase != "ended",
+        left=row.left,
+        right=row.right,
+    )
+
+
+def members_words(members: int, partnerships: int) -> str:
+    """'Fifteen local governments, one partnership under way'."""
+    words = number_word(members)
+    first = ngettext("One local government", "%(number)s local governments", members, number=words[0].upper() + words[1:])
+    if not partnerships:
+        return first
+    second = ngettext("one partnership under way", "%(num)s partnerships under way", partnerships)
+    return _("%(members)s, %(partnerships)s", members=first, partnerships=second)
+
+
+def by_country(members: Sequence[Organisation]) -> list[tuple[str, list[Organisation]]]:
+    """The members under their countries, Latin America first."""
+    codes = sorted({member.country for member in members}, key=lambda code: (code == "SE", country(code)))
+    return [(country(code), [member for member in members if member.country == code]) for code in codes]
+
+
+def line_of(organisation: Organisation, life: Life) -> list[Event]:
+    """An organisation's networks, gatherings and partnerships in the order of time."""
+    events = []
+    for row in life.memberships:
+        name, url = row.network.name, url_for("membership_public.network", slug=row.network.slug)
+        events.append(Event(row.joined_on, _("Member of %(network)s", network=name), url))
+        if row.left_on:
+            events.append(Event(row.left_on, _("Left %(network)s", network=name)))
+    for workshop in life.workshops:
+        title = workshop.text.title
+        host = workshop.organisation_id == organisation.id
+        took_part = _("Took part in “%(title)s”, %(place)s", title=title, place=where(workshop))
+        words = _("Host of “%(title)s”", title=title) if host else took_part
+        events.append(Event(workshop.days[0].on, words, url_for("workshops_public.workshop", slug=workshop.slug)))
+    for shared in life.partnerships:
+        other = shared.left if shared.right_id == organisation.id else shared.right
+        words = _("Partnership with %(other)s: %(area)s", other=other.name, area=area_name(shared.area))
+        events.append(Event(shared.starts_on, words, url_for("membership_public.partnerships", _anchor=shared.slug)))
+    return sorted(events, key=lambda event: event.on)
+
+
+def area_name(code: str) -> str:
+    """What a partnership works on."""
+    names = {
+        "representation": _("women's political representation"),
+        "violence": _("gender-based violence"),
+        "economy": _("economic empowerment"),
+        "services": _("equal access to education and health"),
+        "urban_planning": _("urban planning"),
+        "care": _("care work"),
+    }
+    return names.get(code, code)

@@ -1,0 +1,1 @@
+"""What is done to a whole workshop, and how staff see what it will do before it is done."""

@@ -1,0 +1,1 @@
+"""Workshops found: by list, filter, month, line of years and map."""

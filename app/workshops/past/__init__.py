@@ -1,0 +1,1 @@
+"""What has happened to a workshop: kept by the audit, told in sentences, taken back."""

@@ -1,0 +1,1 @@
+"""A workshop shown: finished words and HTML from rows, in the language in force."""

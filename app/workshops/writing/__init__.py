@@ -1,0 +1,1 @@
+"""A workshop's values become rows."""

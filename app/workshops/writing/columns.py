@@ -1,0 +1,94 @@
+"""A workshop's own row, its texts and whom it invites: locked, written, touched, given an address."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from flask import current_app
+from slugify import slugify
+from sqlalchemy import delete
+from sqlalchemy.orm.attributes import flag_modified
+
+from app.database import db
+from app.errors import Conflict, Missing
+from app.languages import LANGUAGES
+from app.workshops import queries, rules, walltime
+from app.workshops.models import Workshop, WorkshopInvitee, WorkshopText
+from app.workshops.values import Text, Values
+from app.workshops.writing import holds
+from app.workshops.writing.differences import COLUMNS, invited
+
+RESERVED = frozenset({"month", "years", "map"})  # pages that stand where a workshop's would: app/workshops/public.py
+
+
+def locked(workshop_id: int, version: int | None) -> Workshop:
+    """The workshop, held until the commit and read anew: seats are counted on the same row. Raises Missing, Conflict."""
+    workshop = db.session.get(Workshop, workshop_id, with_for_update=True, populate_existing=True)
+    if workshop is None:
+        raise Missing
+    if version is not None and workshop.version != version:
+        raise Conflict
+    return workshop
+
+
+def write(workshop: Workshop, values: Values, now: datetime) -> None:
+    """All other values into the rows, in one UPDATE of the workshop."""
+    for name in COLUMNS:
+        setattr(workshop, name, getattr(values, name))
+    workshop.spoken = " ".join(values.spoken)
+    for name, wall in (("opens_at", values.opens), ("closes_at", values.closes)):
+        setattr(workshop, name, walltime.instant(wall.date(), wall.time(), values.zone) if wall else None)
+    holds.write(workshop, values)
+    for lang in LANGUAGES:
+        _write_text(workshop, lang, values.texts.get(lang, Text()), now)
+    touch(workshop, now)
+    db.session.add(workshop)
+    db.session.flush()
+    db.session.refresh(workshop, ["days"])
+
+
+def _write_text(workshop: Workshop, lang: str, text: Text, now: datetime) -> None:
+    row = workshop.texts.get(lang)
+    if row is None and text:
+        row = workshop.texts[lang] = WorkshopText(lang=lang, title="", summary="", description="", practical="", reason="", changed_at=now)
+    if row is None or Text(row.title, row.summary, row.description, row.practical) == text:
+        return
+    row.title, row.summary, row.description, row.practical = text.title, text.summary, text.description, text.practical
+    row.changed_at = now
+
+
+def invite(workshop: Workshop, values: Values) -> None:
+    """Which organisations a workshop by invitation is for."""
+    wanted = invited(values)
+    there = queries.invitees(workshop.id)
+    if gone := there - wanted:
+        mine = delete(WorkshopInvitee).where(WorkshopInvitee.workshop_id == workshop.id)
+        db.session.execute(mine.where(WorkshopInvitee.organisation_id.in_(gone)))
+    db.session.add_all(WorkshopInvitee(workshop_id=workshop.id, organisation_id=row) for row in sorted(wanted - there))
+    db.session.flush()
+
+
+def touch(workshop: Workshop, now: datetime) -> None:
+    """The version rises even if the clock stood still."""
+    workshop.changed_at = now
+    flag_modified(workshop, "changed_at")
+
+
+def new_uid() -> str:
+    """A name for a calendar entry that no other has, for ever (RFC 7986 section 5.3)."""
+    return f"{uuid4()}@{rules.uid_host(current_app.config['CONFIG'].base_url)}"
+
+
+def slug(title: str, workshop_id: int | None) -> str:
+    """The title in plain letters; with a number behind it if another workshop has it already, or a page of its own stands there."""
+    base = slugify(title, max_length=80, word_boundary=True) or "workshop"
+    number, slug = 1, base
+    while slug in RESERVED or not queries.slug_is_free(slug, workshop_id):
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+
+def topic(workshop: Workshop) -> str:
+    return f"workshop:{workshop.id}"
