@@ -12,7 +12,7 @@ from app.audit.service import person
 from app.clock import now
 from app.errors import Conflict, Missing, Refused
 from app.languages import LANGUAGES, city, current, using
-from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, row_number, shelf
+from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, row_number
 from app.workshops import above, queries, rules, service
 from app.workshops.acts.asking import Page, keep, saved, version_of
 from app.workshops.acts.forms import Act
