@@ -24,7 +24,7 @@ from app.workshops.rules import RegistrationState, region, registration_state
 from app.workshops.showing import entries, facts, shown
 from app.workshops.showing.agenda import agenda, beginning
 from app.workshops.showing.schema_org import json_ld
-from app.workshops.showing.series import Series, series_of
+from app.workshops.showing.series import series_of
 
 door = Door(__name__)
 YEAR = 365 * 24 * 3600
@@ -183,25 +183,24 @@ def _today(instant: datetime) -> date:
 @door.get("/workshops/<slug>/")
 def workshop(slug: str) -> str:
     """When, where, in which language, what for, who comes, and the way in. A draft is not there."""
-    found = heads.get_public(slug)
-    state = registration_state(found.head, now())
+    found, instant = heads.get_public(slug), now()
+    state = registration_state(found.head, instant)
     coming: list[tuple[str, str, int]] = []
-    announce("who_comes", workshop_id=found.id, into=coming)
+    announce("who_comes", workshop_id=found.head.id, into=coming)
     mine: list[facts.Mine | facts.Held] = []
     if (me := find_me()) is not None:
-        announce("my_place", workshop_id=found.id, person_id=me.id, into=mine)
+        announce("my_place", workshop_id=found.head.id, person_id=me.id, into=mine)
         if not mine and state in {"open", "full"}:
-            announce("my_seats", workshop_id=found.id, person_id=me.id, now=now(), into=mine)
-    series = series_of(found)
+            announce("my_seats", workshop_id=found.head.id, person_id=me.id, now=instant, into=mine)
     if mine:
-        return _workshop(slug, state, series, coming, mine[0])
-    return kept((found, state, series, *coming), lambda: _workshop(slug, state, series, coming, None))
+        return _workshop(slug, state, coming, mine[0])
+    others = heads.signs(instant, over=False) if found.in_series else None  # its place among them, and its neighbours' titles
+    return kept((found, state, others, *coming), lambda: _workshop(slug, state, coming, None))
 
 
 def _workshop(
     slug: str,
     state: RegistrationState,
-    series: Series | None,
     coming: list[tuple[str, str, int]],
     mine: facts.Mine | facts.Held | None,
 ) -> str:
@@ -211,7 +210,7 @@ def _workshop(
     text, days = found.text, agenda(found, zone)
     return render_template(
         "workshops/page.html",
-        series=series,
+        series=series_of(found),
         agenda_days=beginning(days),
         agenda_more=len(beginning(days)) < len(days),
         mine=mine if held is None else None,

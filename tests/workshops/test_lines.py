@@ -141,6 +141,21 @@ def test_what_changes_is_made_anew(app: Flask, clock: Callable[[datetime], Any],
     assert (after["lists"] != before["lists"]) == (change in CHANGES)
 
 
+def test_a_page_follows_the_gatherings_beside_it(lite: Flask, clock: Callable[[datetime], Any]) -> None:
+    with clock(NOW):
+        first = published()
+        saved(first, in_series=True)
+        second = service.save_draft(values(first.network, in_series=True, days=(day(20),)), by=KARIN, now=NOW)
+        acts.publish(second.id, by=KARIN, now=NOW)
+        said = []
+        for change in (retitled, lambda other: acts.cancel(other.id, REASONS, by=KARIN, now=LATER)):
+            page = opened(lite.test_client(), f"/en/workshops/{first.slug}/")
+            change(second)
+            said.append(("Workshop 1 of 2" in page, "Otra ciudad" in page))
+        page = opened(lite.test_client(), f"/en/workshops/{first.slug}/")
+    assert [*said, ("Workshop 1 of 2" in page, "Otra ciudad" in page)] == [(True, False), (True, True), (False, False)]
+
+
 @pytest.mark.parametrize("days", [31, 60, 81, 90, 93])
 def test_what_time_changes_is_made_anew(lite: Flask, clock: Callable[[datetime], Any], days: int) -> None:
     with clock(NOW):

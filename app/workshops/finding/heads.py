@@ -64,7 +64,7 @@ def heads(now: datetime, filters: Filters = NO_FILTERS, *, over: bool, limit: in
 
 
 class Signs(NamedTuple):
-    """What is another as soon as any public workshop is, or is over; with the filter for open ones, how many are open, too.
+    """What is another as soon as any public workshop is another, or is over; with the filter for open ones, how many are open, too.
 
     Each change of a workshop raises its version and writes the time; none that was public is ever taken away. What is over
     only grows, and what is not only shrinks, so that their number tells; who is open comes and goes.
@@ -117,26 +117,15 @@ def kinds() -> list[Kind]:
 
 
 class PublicHead(NamedTuple):
-    """What tells a workshop's page from the one that was shown before: a Head, its place in a series, its host."""
+    """What tells a workshop's page from the one that was shown before: a Head, whether it stands in a series, its host."""
 
     head: Head
-    network_id: int
     in_series: bool
     host: str | None
     host_kind: str | None
     host_sv: str | None
     host_es: str | None
     host_en: str | None
-
-    @property
-    def id(self) -> int:
-        """As a gathering of a series has it."""
-        return self.head.id
-
-    @property
-    def starts_at(self) -> datetime | None:
-        """As a gathering of a series has it."""
-        return self.head.starts_at
 
 
 def get_public(slug: str) -> PublicHead:
@@ -226,7 +215,7 @@ def _kinds() -> Select[Any]:
 def _public_head() -> Select[Any]:
     table, host = Workshop.__table__, Organisation.__table__
     names = [_name(host.c.id, lang) for lang in ("sv", "es", "en")]
-    own = [*_columns(), table.c.network_id, table.c.in_series]
+    own = [*_columns(), table.c.in_series]
     wanted = select(*own, host.c.slug, host.c.kind, *names).select_from(table.outerjoin(host, host.c.id == table.c.organisation_id))
     return wanted.where(table.c.slug == bindparam("slug"), PUBLIC)
 

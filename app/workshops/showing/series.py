@@ -10,7 +10,6 @@ from flask import url_for
 from app.languages import gettext as _
 from app.languages import span
 from app.workshops import queries
-from app.workshops.finding.heads import PublicHead
 from app.workshops.models import Workshop
 from app.workshops.showing.shown import other_lang
 
@@ -34,9 +33,9 @@ class Series:
     after: Neighbour | None
 
 
-def series_of(workshop: PublicHead) -> Series | None:
+def series_of(workshop: Workshop) -> Series | None:
     """Where a workshop stands among its network's gatherings; None if it is not one of several that take place."""
-    if not workshop.in_series or workshop.head.state != "published":
+    if not workshop.in_series or workshop.state != "published":
         return None
     number, total, before, after = queries.place_in_series(workshop)
     if total < 2:
