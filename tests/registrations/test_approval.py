@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.audit.models import AuditEntry
 from app.database import db
 from app.errors import Missing, Refused
+from app.languages import switch
 from app.organisations.models import Organisation
 from app.registrations import approval, guests, letters, queries, service
 from app.registrations.approval import Decided
@@ -27,6 +28,7 @@ REASONS = {"en": "There are already three of your municipality.", "sv": "Ni är 
 @pytest.fixture
 def umea(app: Flask) -> Organisation:
     assert app
+    switch("en")
     return factories.organisation("SE")
 
 
