@@ -12,7 +12,7 @@ from app.audit.service import person
 from app.clock import now
 from app.errors import Conflict, Missing, Refused
 from app.languages import LANGUAGES, city, current, using
-from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, row_number
+from app.web import PAGE, Door, get_me, kept, page_number, pages, reader_zone, row_number
 from app.workshops import above, queries, rules, service
 from app.workshops.acts.asking import Page, keep, saved, version_of
 from app.workshops.acts.forms import Act
@@ -45,7 +45,7 @@ def workshops() -> str:
     counts = heads.counts_for_staff(instant)
     number = heads.count_for_staff(instant, tab, words) if words else counts[tab]
     stages = tuple(rules.stage(head.state, head.starts_at, head.ends_at, instant) for head in found)
-    return shelf.kept(
+    return kept(
         (number, *counts.values(), stages, *found),
         lambda: render_template(
             "workshops/staff_list.html",

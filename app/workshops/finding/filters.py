@@ -146,7 +146,11 @@ def _places(met: Sequence[Kind], chosen: Filters) -> dict[str, str]:
 
 
 def _named_towns(places: Mapping[str, str], twice: AbstractSet[str], chosen: str) -> list[tuple[str, str]]:
-    named = {value: town_words(value) if place in twice else place for value, place in places.items()}
+    """(as an address names it, its words): with its country where two countries have one of the name, or the address says it."""
+    named = {}
+    for address, place in places.items():
+        value = address if place in twice or chosen == address else place
+        named[value] = town_words(address) if place in twice else place
     return list(({chosen: town_words(chosen)} | named if chosen else named).items())
 
 
