@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from app.database import db
 from app.delegations.colleagues import Colleague
@@ -48,3 +49,13 @@ def rounds(app: Flask, number: int) -> list[str]:
 def test_delegations_in_opposite_order_see_no_deadlock(app: Flask, full: bool) -> None:
     number = 1000 if full else 10
     assert rounds(app, number) == ["done"] * 2 * number
+
+
+def test_the_control_that_locks_as_named_meets_deadlocks(app: Flask) -> None:
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer")
+    app.extensions[seats.KEY] = AsGiven()
+    met: list[object] = []
+    event.listen(db.engine, "handle_error", lambda context: met.append(getattr(context.original_exception, "sqlstate", "")))
+    rounds(app, 10)
+    assert "40P01" in met
