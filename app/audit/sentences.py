@@ -44,6 +44,7 @@ def sentence(entry: AuditEntry) -> str:
         "registration.given_free": _("Gave %(name)s a free seat out of turn"),
         "registration.still_comes": _("%(name)s still comes on the new date"),
         "registration.cannot_come": _("%(name)s cannot come on the new date and left the workshop"),
+        "registration.substituted": _("%(name)s comes instead of %(instead_of)s"),
         "registration.cancelled": _("%(name)s left the workshop"),
         "registration.expired": _("The held seat of %(name)s was let go"),
         "registration.noted": _("Noted something about %(name)s"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
@@ -22,12 +22,36 @@ QUIET = timedelta(minutes=5)  # three edits within it are one mail
 KEY_ROOM = 84  # letters of a key that may name the days of before
 
 
+@dataclass(frozen=True)
+class Named:
+    """Who registered somebody else, or instead of whom somebody comes; `asks`: the workshop's questions are still to answer."""
+
+    registered_by: str = ""
+    instead_of: str = ""
+    asks: bool = False
+
+    def words(self) -> tuple[str, ...]:
+        """In the language in force; how to say no stands there too, since the reader has asked for nothing."""
+        first = _("%(name)s has registered you.", name=self.registered_by) if self.registered_by else ""
+        if self.instead_of:
+            first = _("You come instead of %(name)s.", name=self.instead_of)
+        questions = _("Please answer the workshop's questions behind the button.") if self.asks else ""
+        return tuple(filter(None, (first, _("If you do not want to come, say so behind the button."), questions)))
+
+
 def answer(
-    registration: Registration, *, promoted: bool = False, approved: bool = False, given: bool = False, common: Common | None = None
+    registration: Registration,
+    *,
+    promoted: bool = False,
+    approved: bool = False,
+    given: bool = False,
+    named: Named | None = None,
+    common: Common | None = None,
 ) -> Mail:
-    """'You have a seat', with the calendar entry, 'you are on the waiting list', or 'we have your request'. `given`: out of turn."""
+    """'You have a seat', with the calendar entry, 'you are on the waiting list', or 'we have your request'. `given`: out of turn.
+    `named`: by somebody else."""
     if registration.state == "requested":
-        return _request(registration, common)
+        return _request(registration, named, common)
     common = common or Common()
     with using(registration.lang):
         title, when = common.titled(registration)
@@ -47,6 +71,7 @@ def answer(
             if registration.workshop.format != "online":
                 words.append(_("Your check-in code is %(code)s. Show it at the door.", code=common.code))
                 words.append(_("Behind the button it also stands as a QR code."))
+            words[:0] = named.words() if named else ()
             letter = Letter(
                 kind="promotion" if promoted else "confirmation",
                 subject=_("You have a seat: %(title)s, %(when)s", title=title, when=when),
@@ -61,7 +86,7 @@ def answer(
                 kind="waiting",
                 subject=_("You are on the waiting list: %(title)s, %(when)s", title=title, when=when),
                 heading=_("You are on the waiting list"),
-                words=(_("Your request is approved."), wait) if approved else (wait,),
+                words=(*(named.words() if named else ()), *((_("Your request is approved."),) if approved else ()), wait),
                 button=_("See your place in the line"),
             )
         return mail(registration, letter, common)
@@ -73,13 +98,14 @@ def _wait(registration: Registration) -> str:
     return _("All seats are taken. When one becomes free, the first in line gets it, and we write to you at once.")
 
 
-def _request(registration: Registration, common: Common | None) -> Mail:
+def _request(registration: Registration, named: Named | None, common: Common | None) -> Mail:
     with using(registration.lang):
         letter = Letter(
             kind="request",
             subject=_("We have your request: %(title)s, %(when)s", title=registration.workshop.text.title, when=dates(registration)),
             heading=_("We have your request"),
             words=(
+                *(named.words() if named else ()),
                 _("Our staff decide who comes to this workshop. You get the answer by mail. Until then you have no seat yet."),
                 _("If you cannot come after all, please withdraw your request."),
             ),
@@ -154,9 +180,9 @@ def link_again(registration: Registration, *, now: datetime, common: Common | No
         return mail(registration, letter, common)
 
 
-def goodbye(registration: Registration, before: str) -> Mail:
+def goodbye(registration: Registration, before: str, *, substitute: str = "") -> Mail:
     """'You are no longer registered', which takes the entry off the calendar; 'no longer on the waiting list'; 'withdrawn'.
-    `before`: the state that was given up."""
+    `before`: the state that was given up, to a `substitute` if one is named."""
     with using(registration.lang):
         title, when = registration.workshop.text.title, dates(registration)
         had_seat = before in {"confirmed", "offered"}
@@ -178,6 +204,8 @@ def goodbye(registration: Registration, before: str) -> Mail:
             subject = _("You are no longer on the waiting list: %(title)s, %(when)s", title=title, when=when)
             heading = _("You are no longer on the waiting list")
             words = _("You may register again as long as registration is open.")
+        if substitute:
+            words = _("%(name)s comes instead of you.", name=substitute)
         letter = Letter(
             kind="cancelled_seat",
             subject=subject,

@@ -66,6 +66,7 @@ def _page(found: Registration, problem: str = "") -> str:
         problem=problem,
         confirm_url=url_for("registrations_public.take", slug=found.workshop.slug),
         cancel_url=url_for(".ask_cancel", registration_id=found.id),
+        substitute_url=url_for("substitutes_member.instead", registration_id=found.id),
         answers_url=url_for(".answers", registration_id=found.id),
         offer_url=url_for("waiting_member.offer", registration_id=found.id),
         free_url=url_for("waiting_member.free", registration_id=found.id),

@@ -191,6 +191,7 @@ def _manage(registration: Registration, token: str, problem: str = "") -> str:
         problem=problem,
         confirm_url=url_for("registrations_guest.confirm", token=token),
         cancel_url=url_for("registrations_guest.ask_cancel", token=token),
+        substitute_url=url_for("substitutes_guest.instead", token=token),
         answers_url=url_for("registrations_guest.answers", token=token),
         offer_url=url_for("waiting_public.offer", token=token),
         free_url=url_for("waiting_public.free", token=token),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -28,6 +29,10 @@ class Guard:
         """The workshop, held until the commit and read anew. SQLite has one writer anyway and ignores the clause; PostgreSQL
         waits at the row, at most three seconds."""
         return db.session.scalars(_locked(), {"workshop": workshop_id}).one_or_none()
+
+    def in_order(self, workshop_ids: Iterable[int]) -> list[int]:
+        """How several are locked: whoever locks the same ones in the same order waits, and waits for nobody who waits for them."""
+        return sorted(workshop_ids)
 
     def take(self, workshop_id: int) -> bool:
         """One row changed is a seat, none is full: the condition stands in the statement, and a CHECK behind it."""

@@ -35,6 +35,7 @@ def facts(registration: Registration, now: datetime) -> dict[str, object]:
         "asked": workshop.state == "published" and mails.is_asked(registration) and now < (workshop.starts_at or now),
         "may_leave": leaving_is_open(registration, now),
         "leaving": _leaving(registration),
+        "may_pass": passing_is_open(registration, now),
         "answers": answered(questions.answers([registration.id]).get(registration.id, ())),
         "may_answer": still and questions.count(workshop.id) > 0,
         "needed": needed,
@@ -91,6 +92,23 @@ def leaving_is_open(registration: Registration, now: datetime) -> bool:
 def answering_is_open(registration: Registration, now: datetime) -> bool:
     """Whether answers to the workshop's questions can still be changed."""
     return may_answer(registration.state, registration.workshop.state, registration.workshop.starts_at, now)
+
+
+def passing_is_open(registration: Registration, now: datetime) -> bool:
+    """Whether one can name somebody of the same organisation who comes instead."""
+    mine = registration.organisation_id is not None and registration.state in {"confirmed", "waitlisted", "requested"}
+    return mine and answering_is_open(registration, now)
+
+
+def states() -> dict[str, str]:
+    """What a registration's state is called where others read it."""
+    return {
+        "confirmed": _("Has a seat"),
+        "offered": _("Has an offer of a seat"),
+        "waitlisted": _("On the waiting list"),
+        "requested": _("Request sent"),
+        "unconfirmed": _("Not confirmed yet"),
+    }
 
 
 def left(state: str) -> str:
