@@ -70,9 +70,7 @@ def test_one_wrong_row_keeps_everybody_out(workshop: Workshop, row: str, wrong: 
     assert (queries.counts(workshop.id), find_by_address("first@there.example"), kinds()) == ({}, None, [])
 
 
-def test_the_page_shows_each_row_before_and_registers_with_one_press(
-    umea: Organisation, workshop: Workshop, clock: object, app: Flask
-) -> None:
+def test_the_page_shows_each_row_before_and_registers_with_one_press(workshop: Workshop, clock: Clock, app: Flask) -> None:
     client = app.test_client()
     assert isinstance(client, Visitor)
     door = f"/en/staff/workshops/{workshop.id}/participants/import"
