@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts.models import Person
+from app.accounts import sessions
 from app.audit.service import person
 from app.clock import now
 from app.delegations import handing, queries, service
@@ -36,8 +36,8 @@ def delegation(workshop_id: int) -> str:
 @door.post("/")
 def register(workshop_id: int) -> Page:
     """All who are named, or nobody; another row, without effect."""
-    me: Person = get_me()
-    workshop, organisation = queries.get(workshop_id, me, now())
+    me = sessions.me()
+    workshop, organisation = queries.get(workshop_id, me.id, now())
     form = DelegationForm()
     chosen = [number for word in request.form.getlist("chosen") if (number := row_number(word)) is not None]
     if request.form.get("act") == "row":
@@ -59,8 +59,8 @@ def register(workshop_id: int) -> Page:
 @door.route("/substitute/<int:registration_id>", methods=["GET", "POST"])
 def substitute(workshop_id: int, registration_id: int) -> Page:
     """Somebody of the delegation cannot come: who comes instead."""
-    me: Person = get_me()
-    workshop, organisation = queries.get(workshop_id, me, now())
+    me = get_me()
+    workshop, organisation = queries.get(workshop_id, me.id, now())
     found = queries.get_named(workshop.id, organisation.id, registration_id)
     back = url_for(".delegation", workshop_id=workshop_id)
     return handing.page(found, "coordinator", back, by=person(me))
@@ -69,7 +69,7 @@ def substitute(workshop_id: int, registration_id: int) -> Page:
 @own_door.route("/<int:registration_id>/substitute", methods=["GET", "POST"])
 def instead(registration_id: int) -> Page:
     """Somebody goes instead of me."""
-    me: Person = get_me()
+    me = get_me()
     found = registrations.get_own(registration_id, me.id)
     back = url_for("registrations_member.registration", registration_id=registration_id)
     return handing.page(found, "self", back, by=person(me))
@@ -77,7 +77,7 @@ def instead(registration_id: int) -> Page:
 
 def _page(workshop_id: int, form: DelegationForm, chosen: AbstractSet[int] = frozenset(), short: TooFew | None = None) -> str:
     at = now()
-    workshop, organisation = queries.get(workshop_id, get_me(), at)
+    workshop, organisation = queries.get(workshop_id, get_me().id, at)
     rows = queries.named(workshop.id, organisation.id)
     there = {row.person_id for row in rows}
     return render_template(

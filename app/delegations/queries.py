@@ -23,11 +23,11 @@ from app.workshops.models import SeatHold, Workshop, WorkshopInvitee
 MOST_COMING = 5  # on My page
 
 
-def get(workshop_id: int, person: Person, now: datetime) -> tuple[Workshop, Organisation]:
+def get(workshop_id: int, person_id: int, now: datetime) -> tuple[Workshop, Organisation]:
     """A public workshop, and the organisation for which this coordinator may send people there. Raises Missing."""
     workshop = workshops.get(workshop_id)
     if workshop.state != "draft":
-        for organisation in coordinated(person.id, now.date()):
+        for organisation in coordinated(person_id, now.date()):
             if may_come(workshop, organisation.id, now):
                 return workshop, organisation
     raise Missing
@@ -51,9 +51,9 @@ def coming(organisation_id: int, now: datetime) -> list[tuple[Workshop, SeatHold
         Workshop.access == "open", (Workshop.access == "network") & member.exists(), (Workshop.access == "invited") & invited.exists()
     )
     held = and_(SeatHold.workshop_id == Workshop.id, SeatHold.organisation_id == organisation_id, SeatHold.lapses_at > now)
-    wanted = select(Workshop, SeatHold).outerjoin(SeatHold, held).options(selectinload(Workshop.texts), selectinload(Workshop.days))
+    wanted = select(Workshop, SeatHold).outerjoin(SeatHold, held).options(selectinload(Workshop.texts), joinedload(Workshop.days))
     wanted = wanted.where(Workshop.state == "published", Workshop.starts_at > now, may).order_by(Workshop.starts_at, Workshop.id)
-    return [(workshop, hold) for workshop, hold in db.session.execute(wanted.limit(MOST_COMING))]
+    return [(workshop, hold) for workshop, hold in db.session.execute(wanted.limit(MOST_COMING)).unique()]
 
 
 def people(organisation_id: int, on: date) -> list[Person]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import defer, joinedload
 
 from app.audit.models import AuditEntry
 from app.database import db
@@ -13,14 +13,16 @@ from app.errors import Missing
 from app.outbox.models import Message, MessageItem
 from app.registrations import queries as registrations
 from app.registrations.models import Registration, RegistrationNote
+from app.workshops.models import Workshop
 
 MOST_SHOWN = 100
 
 
 def get(workshop_id: int, registration_id: int) -> Registration:
     """One of a workshop's registrations. Raises Missing, also for another workshop's."""
-    found = registrations.get(registration_id)
-    if found.workshop_id != workshop_id:
+    wanted = registrations.named().options(joinedload(Registration.workshop).selectinload(Workshop.texts))
+    found = db.session.scalars(wanted.where(Registration.id == registration_id, Registration.workshop_id == workshop_id)).one_or_none()
+    if found is None:
         raise Missing
     return found
 

@@ -36,8 +36,7 @@ FILES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlforma
 @door.get("/<int:registration_id>/")
 def one(workshop_id: int, registration_id: int) -> str:
     """Everything about one registration, and what can be done about it."""
-    found = queries.find_note(registration_id)
-    return _one(workshop_id, registration_id, NoteForm(formdata=None, data={"words": found.words if found else ""}))
+    return _one(workshop_id, registration_id)
 
 
 @door.post("/<int:registration_id>/note")
@@ -56,8 +55,9 @@ def note(workshop_id: int, registration_id: int) -> Page:
     return _one(workshop_id, registration_id, form), 422
 
 
-def _one(workshop_id: int, registration_id: int, form: NoteForm) -> str:
+def _one(workshop_id: int, registration_id: int, form: NoteForm | None = None) -> str:
     registration, instant = queries.get(workshop_id, registration_id), now()
+    note = queries.find_note(registration_id)
     workshop = registration.workshop
     there = {row.registration_id: row for row in attendance.summary(workshop_id, instant)} if registration.state == "confirmed" else {}
     return render_template(
@@ -71,9 +71,9 @@ def _one(workshop_id: int, registration_id: int, form: NoteForm) -> str:
         there=there.get(registration_id),
         history=[(entry, sentence(entry)) for entry in queries.history(registration)],
         mails=[mail_shown.row(mail, workshop.zone, reader_zone(), instant) for mail in queries.mails(registration_id)],
-        note=queries.find_note(registration_id),
+        note=note,
         may_leave=leaving_is_open(registration, instant),
-        form=form,
+        form=form or NoteForm(formdata=None, data={"words": note.words if note else ""}),
     )
 
 

@@ -120,11 +120,11 @@ def with_seats(workshop_id: int) -> Sequence[Registration]:
     return sorted(rows, key=lambda row: sort_key(row.person.name))
 
 
-def own_words(workshop_id: int, word: str) -> list[int]:
-    """Guests who wrote their organisation themselves, with a folded word in it: the few words that no row keeps folded."""
+def own_words(workshop_id: int) -> dict[int, str]:
+    """The folded words of guests who wrote their organisation themselves: the few that no row keeps folded."""
     wanted = select(Registration.id, Registration.organisation_name)
     wanted = wanted.where(Registration.workshop_id == workshop_id, Registration.organisation_name != "")
-    return [number for number, name in db.session.execute(wanted) if word in fold(name)]
+    return {number: fold(name) for number, name in db.session.execute(wanted)}
 
 
 def counts(workshop_id: int) -> dict[str, int]:
@@ -232,8 +232,9 @@ def hold_for(workshop_id: int, person_id: int, now: datetime) -> SeatHold | None
 
 def holds(workshop_id: int, now: datetime) -> Sequence[SeatHold]:
     """The seats of a workshop that are held for organisations."""
-    wanted = select(SeatHold).options(joinedload(SeatHold.organisation).selectinload(Organisation.names))
-    return db.session.scalars(wanted.where(SeatHold.workshop_id == workshop_id, SeatHold.lapses_at > now).order_by(SeatHold.id)).all()
+    wanted = select(SeatHold).options(joinedload(SeatHold.organisation).joinedload(Organisation.names))
+    wanted = wanted.where(SeatHold.workshop_id == workshop_id, SeatHold.lapses_at > now).order_by(SeatHold.id)
+    return db.session.scalars(wanted).unique().all()
 
 
 def lapsed_holds(now: datetime) -> Sequence[int]:

@@ -107,9 +107,10 @@ def _chosen_again(workshop_id: int, selection: Selection, form: DecideForm) -> t
 
 def _participants(workshop_id: int, wanted: Filter, page: int, form: DecideForm, chosen: AbstractSet[int] = frozenset()) -> str:
     workshop = workshops.get_named(workshop_id)
-    counts = listing.counts(workshop_id, wanted)
+    own = queries.own_words(workshop_id) if wanted.words else {}
+    counts = listing.counts(workshop_id, wanted, own=own)
     around = pages(counts.get(wanted.tab, 0), page)
-    rows = listing.page(workshop_id, wanted, size=PAGE, after=(page - 1) * PAGE)
+    rows = listing.page(workshop_id, wanted, size=PAGE, after=(page - 1) * PAGE, own=own)
     answers = questions.answers([row.registration.id for row in rows])
     organisations = listing.organisations(workshop_id)
     over = stage(workshop.state, workshop.starts_at, workshop.ends_at, now()) == "done"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -71,9 +70,7 @@ def test_one_wrong_row_keeps_everybody_out(workshop: Workshop, row: str, wrong: 
     assert (queries.counts(workshop.id), find_by_address("first@there.example"), kinds()) == ({}, None, [])
 
 
-def test_the_page_shows_each_row_before_and_registers_with_one_press(
-    umea: Organisation, workshop: Workshop, clock: Callable[[datetime], AbstractContextManager[None]], app: Flask
-) -> None:
+def test_the_page_shows_each_row_before_and_registers_with_one_press(workshop: Workshop, clock: Clock, app: Flask) -> None:
     client = app.test_client()
     assert isinstance(client, Visitor)
     door = f"/en/staff/workshops/{workshop.id}/participants/import"

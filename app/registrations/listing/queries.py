@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -18,6 +18,9 @@ from app.registrations.listing.filters import Filter, Selection
 from app.registrations.models import ACTIVE, Registration, RegistrationNote
 from app.registrations.queries import LINE, full, own_words
 
+Own = Mapping[int, str]
+"""What guests call their organisation themselves, folded, by registration."""
+
 
 class Row(NamedTuple):
     """A row of the list: who, the place in the line of somebody who waits, and whether staff have noted something."""
@@ -27,8 +30,8 @@ class Row(NamedTuple):
     noted: bool
 
 
-def page(workshop_id: int, wanted: Filter, *, size: int, after: int) -> list[Row]:
-    """One page, in the order in which people came; the waiting list in that of its turns."""
+def page(workshop_id: int, wanted: Filter, *, size: int, after: int, own: Own | None = None) -> list[Row]:
+    """One page, in the order in which people came; the waiting list in that of its turns. `own`: guests' own words, if read."""
     waits = (Registration.workshop_id == workshop_id, Registration.state == "waitlisted")
     line = select(Registration.id, func.row_number().over(order_by=LINE).label("place")).where(*waits).subquery()
     rows: Select[Any] = select(Registration, line.c.place, RegistrationNote.registration_id)
@@ -37,16 +40,16 @@ def page(workshop_id: int, wanted: Filter, *, size: int, after: int) -> list[Row
     rows = rows.outerjoin(RegistrationNote, RegistrationNote.registration_id == Registration.id)
     rows = rows.options(
         contains_eager(Registration.person), contains_eager(Registration.organisation).selectinload(Organisation.names)
-    ).where(*_matches(workshop_id, wanted))
+    ).where(*_matches(workshop_id, wanted, own))
     order = LINE if wanted.tab == "waitlisted" else (Registration.queued_at, Registration.id)
     found = db.session.execute(rows.order_by(*order).limit(size).offset(after))
     return [Row(registration, place, noted is not None) for registration, place, noted in found]
 
 
-def counts(workshop_id: int, wanted: Filter) -> dict[str, int]:
+def counts(workshop_id: int, wanted: Filter, *, own: Own | None = None) -> dict[str, int]:
     """How many match in each state, whatever the tab, and under `all` how many are not out."""
     found = select(Registration.state, func.count()).select_from(Registration).join(Registration.person)
-    found = found.outerjoin(Registration.organisation).where(*_narrowed(workshop_id, wanted)).group_by(Registration.state)
+    found = found.outerjoin(Registration.organisation).where(*_narrowed(workshop_id, wanted, own)).group_by(Registration.state)
     by_state = {state: number for state, number in db.session.execute(found).all()}
     return {**by_state, "all": sum(number for state, number in by_state.items() if state in ACTIVE)}
 
@@ -79,12 +82,12 @@ def organisations(workshop_id: int) -> list[tuple[int, str, str]]:
     return sorted(rows, key=lambda row: row[1].casefold())
 
 
-def _matches(workshop_id: int, wanted: Filter) -> list[ColumnElement[bool]]:
+def _matches(workshop_id: int, wanted: Filter, own: Own | None = None) -> list[ColumnElement[bool]]:
     tab = Registration.state.in_(ACTIVE) if wanted.tab == "all" else Registration.state == wanted.tab
-    return [*_narrowed(workshop_id, wanted), tab]
+    return [*_narrowed(workshop_id, wanted, own), tab]
 
 
-def _narrowed(workshop_id: int, wanted: Filter) -> list[ColumnElement[bool]]:
+def _narrowed(workshop_id: int, wanted: Filter, own: Own | None) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [Registration.workshop_id == workshop_id]
     if wanted.organisation_id is not None:
         found.append(Registration.organisation_id == wanted.organisation_id)
@@ -92,12 +95,14 @@ def _narrowed(workshop_id: int, wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(Organisation.country == wanted.country)
     if wanted.kind:
         found.append(Person.kind.is_(None) if wanted.kind == "unsaid" else Person.kind == wanted.kind)
-    found.extend(_said(workshop_id, word) for word in folded_words(wanted.words))
+    if words := folded_words(wanted.words):
+        own = own_words(workshop_id) if own is None else own
+        found.extend(_said(word, own) for word in words)
     return found
 
 
-def _said(workshop_id: int, word: str) -> ColumnElement[bool]:
+def _said(word: str, own: Own) -> ColumnElement[bool]:
     """A folded word stands in the name, the address, or what the organisation is called."""
     named = select(OrganisationName.organisation_id).where(has(OrganisationName.folded, word))
-    typed = Registration.id.in_(own_words(workshop_id, word))
+    typed = Registration.id.in_([number for number, name in own.items() if word in name])
     return or_(has(Person.folded, word), has(Organisation.folded, word), Registration.organisation_id.in_(named), typed)
