@@ -11,7 +11,9 @@ from tests.house.walk import ACCESS, RANK, door_word, routes, things, visitor, w
 OPENED_BY = {"public": "nobody", "member": "member", "helper": "helper", "staff": "officer", "admin": "administrator"}
 BEFORE = " before the second factor"
 PUBLIC = ("public", "GET")
-NOT_HERE = ("demo_", "health_public.scheduler", "accounts_public.invitation")  # no demo's mailbox, no scheduler, nobody is invited
+NOT_HERE = (  # no demo's mailbox, no scheduler, nobody is invited, nobody has a certificate
+    "demo_", "health_public.scheduler", "accounts_public.invitation", "papers_public.result", "papers_guest.own_certificate",
+)  # fmt: skip
 BY_LINK = ("registrations_guest.", "reminders_public.")  # whoever has the link is the person
 OWN = {
     "coming_member.coming",

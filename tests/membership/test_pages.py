@@ -97,9 +97,9 @@ def test_my_page_shows_what_i_am_registered_for_and_nothing_of_others(lite: Flas
     world = made.world()
     mine = factories.workshop(world.network, date(2025, 6, 3), title="Mine")
     theirs = factories.workshop(world.network, date(2025, 6, 4), title="Theirs")
-    made.registered(mine, world.lucia)
+    made.registered(mine, world.andres)
     made.registered(theirs, world.malin)
-    page = read(visitor(lite).signed_in(world.lucia), "/en/me/")
+    page = read(visitor(lite).signed_in(world.andres), "/en/me/")
     assert "Mine (en)" in page
     assert "Registered" in page
     assert "Theirs (en)" not in page

@@ -118,7 +118,7 @@ def test_an_empty_list_says_what_would_stand_there(lite: Flask, workshop: Worksh
     with clock(LATER):
         client, people = staff(lite), f"/en/staff/workshops/{workshop.id}/participants/"
         pages = [client.get(f"{people}?{query}").get_data(as_text=True) for query in ("state=requested", "q=nobody", "state=confirmed")]
-    words = ("No request waits for an answer", "Nobody fits these words", "Nobody here")
+    words = ("No request waits for an answer", "Nobody matches what you look for", "Share the page of the workshop")
     assert [[said in page for said in words] for page in pages] == [[place == number for place in range(3)] for number in range(3)]
 
 
