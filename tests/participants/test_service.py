@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -123,6 +123,15 @@ def test_a_mail_goes_once_to_each_in_the_own_language_by_day_and_not_to_unproved
     assert sentence(audit.entries(f"workshop:{workshop.id}")[0]) == "Wrote to participants: “The bus”, 2 mails"
     with pytest.raises(Refused, match="2 people get it now, not 7"):
         service.send(workshop.id, ALL, written, seen=7, sure=False, by=STAFF, now=NIGHT)
+
+
+def test_a_button_that_is_pressed_twice_sends_one_mail_and_the_same_words_later_another(umea: Organisation, workshop: Workshop) -> None:
+    registered(workshop.id, umea, 2)
+    written = Written({"en": "The bus"}, {"en": "It leaves at nine."}, "en")
+    for minutes, mails in ((0, 2), (1, 2), (30, 4)):
+        at = LATER + timedelta(minutes=minutes)
+        assert service.send(workshop.id, ALL, written, seen=2, sure=False, by=STAFF, now=at) == 2
+        assert len(waiting("bulletin")) == mails
 
 
 def test_very_many_readers_are_asked_about_twice(umea: Organisation, workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
