@@ -28,10 +28,14 @@ function start() {
     try { return JSON.parse(localStorage.getItem(key)) ?? empty; } catch { return empty; }
   };
   const write = (key, value) => {
-    try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* no room: it stays in this page */ }
+    try { localStorage.setItem(key, JSON.stringify(value)); return true; } catch { return false; /* no room: it stays in this page */ }
   };
   let queue = read(queueKey, []);
-  const keep = () => write(queueKey, queue);
+  let kept = true;
+  const keep = () => { kept = write(queueKey, queue); };
+  // Each code that a telephone's own camera reads opens one more of these pages: what another has written stays.
+  const reread = () => { if (kept) queue = read(queueKey, []); };
+  addEventListener("storage", (event) => { if (event.key === queueKey) { reread(); show(); } });
 
   // The slot of the address, else the last that has begun: the copy that opens without network may be of another half-day.
   function chosenSlot() {
@@ -91,6 +95,7 @@ function start() {
   // Pressing ------------------------------------------------------------------------------------------------------
   function press(row, present, source) {
     const { way } = form.dataset;
+    reread();
     queue.push({ key: crypto.randomUUID(), registration: number(row), slot, present, source, way, at: Date.now() });
     keep();
     show();
@@ -148,6 +153,7 @@ function start() {
 
   // Sending -------------------------------------------------------------------------------------------------------
   async function send(always = false) {
+    reread();
     if (sending || (!queue.length && !always)) return;
     sending = true;
     const now = Date.now();
@@ -184,6 +190,7 @@ function start() {
 
   function take(told, at) {
     const done = new Map(told.done.map((one) => [one.key, one]));
+    reread();
     queue = queue.filter((tap) => !done.has(tap.key));
     keep();
     if (told.token) form.elements.csrf_token.value = told.token;

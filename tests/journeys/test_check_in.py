@@ -89,6 +89,20 @@ def test_presses_without_network_are_kept_over_a_reload_and_recorded_once(runnin
         assert told(running, workshop_id) == ["attendance.recorded", "attendance.recorded", "attendance.undone", "attendance.recorded"]
 
 
+def test_two_pages_on_one_device_keep_each_others_presses(running: Running, browse: Callable[..., BrowserContext]) -> None:
+    workshop_id, codes = today(running)
+    device = browse(HELPER, width=390)
+    first, second = device.new_page(), device.new_page()
+    for page in (first, second):
+        page.route("**/taps", lambda route: route.abort())
+        page.goto(f"/en/staff/workshops/{workshop_id}/check-in/")
+    scan(first, codes[0])
+    scan(second, codes[1])
+    expect(second.locator("#unsent")).to_contain_text("Waiting to be sent: 2.")
+    first.reload()
+    expect(first.locator("#count")).to_have_text("2 of 3 are here")
+
+
 def test_what_somebody_else_did_later_stays_and_the_helper_is_told(running: Running, browse: Callable[..., BrowserContext]) -> None:
     workshop_id, codes = today(running)
     here, there = browse(HELPER, width=390), browse(HELPER)
