@@ -6,18 +6,15 @@ from flask import Response
 
 from app.attendance.shown import picture
 from app.errors import Missing
-from app.registrations import queries
-from app.web import Door
+from app.registrations.link import LinkDoor, mine
 
-door = Door(__name__, "/r", localised=False, findable=False)
+door = LinkDoor(__name__)
 
 
 @door.get("/<token>/code.svg")
 def code(token: str) -> Response:
     """The square; only for somebody with a seat."""
-    found = queries.by_manage_token(token)
+    found = mine(token)
     if found.state != "confirmed":
         raise Missing
-    response = Response(picture(found), content_type="image/svg+xml")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(picture(found), content_type="image/svg+xml")

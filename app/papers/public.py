@@ -15,18 +15,18 @@ from app.errors import TooMany
 from app.papers import queries
 from app.papers.rules import code_in, written
 from app.papers.shown import own
-from app.registrations.queries import by_manage_token
+from app.registrations.link import LinkDoor, mine
 from app.web import Door
 
 door = Door(__name__, "/certificates", findable=False)
-guest_door = Door(__name__, "/r", localised=False, findable=False, name="papers_guest")
+guest_door = LinkDoor(__name__, name="papers_guest")
 KEY, MOST_NETWORKS = "app.papers.checks", 5000
 
 
 @guest_door.get("/<token>/certificate.pdf")
 def own_certificate(token: str) -> Response:
     """The file; the link is the key."""
-    return own(by_manage_token(token))
+    return own(mine(token))
 
 
 @door.get("/")

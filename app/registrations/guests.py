@@ -12,12 +12,13 @@ from app.accounts.service import find_or_make_person
 from app.announcements import announce
 from app.audit.service import SCHEDULER, Actor, record
 from app.database import db, retrying, transaction
-from app.errors import Busy, Refused
+from app.errors import Refused
 from app.languages import gettext as _
 from app.needs.rules import Given
 from app.outbox import service as outbox
 from app.questions.service import Typed
 from app.registrations import answers, mails, queries, seats
+from app.registrations.each import one_by_one
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.service import cancel, come_in, made, once, open_workshop
 from app.registrations.waiting import line
@@ -111,21 +112,13 @@ def _is_guest(person: Person) -> bool:
 
 def expire_held(*, now: datetime) -> int:
     """Lets go of the seats of guests who did not answer in time; each in a transaction of its own. How many."""
-    gone = 0
-    for registration_id in queries.expired(now):
-        try:
-            retrying(lambda wanted=registration_id: _expire(wanted, now))  # type: ignore[misc]
-        except Busy:  # the next one would wait as long
-            raise
-        except Exception:  # one that cannot be let go must not keep the others
-            current_app.logger.exception("the held seat of registration %s could not be let go", registration_id)
-        else:
-            gone += 1
-    return gone
+    return one_by_one(queries.expired(now), lambda number: _expire(number, now), "the held seat of registration %s could not be let go")
 
 
-def _expire(registration_id: int, now: datetime) -> None:
+def _expire(registration_id: int, now: datetime) -> bool:
     with transaction():
         registration = seats.held_still(queries.get(registration_id))
-        if registration.state == "unconfirmed" and registration.held_until is not None and registration.held_until <= now:
-            cancel(registration_id, by=SCHEDULER, now=now, action="registration.expired")
+        if registration.state != "unconfirmed" or registration.held_until is None or registration.held_until > now:
+            return False  # the answer was faster
+        cancel(registration_id, by=SCHEDULER, now=now, action="registration.expired")
+        return True

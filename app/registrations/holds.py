@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import current_app
 from sqlalchemy import select
 
 from app.audit.service import SCHEDULER, record
-from app.database import db, retrying, transaction
-from app.errors import Busy
+from app.database import db, transaction
 from app.registrations import queries, seats
+from app.registrations.each import one_by_one
 from app.registrations.models import Registration
 from app.registrations.waiting import line
 from app.workshops.models import SeatHold, Workshop
@@ -19,15 +18,7 @@ from app.workshops.models import SeatHold, Workshop
 
 def lapse(*, now: datetime) -> int:
     """Seats that an organisation has not used in time go to those who wait; each hold in a transaction of its own. How many."""
-    gone = 0
-    for hold_id in queries.lapsed_holds(now):
-        try:
-            gone += retrying(lambda wanted=hold_id: _lapse(wanted, now))  # type: ignore[misc]
-        except Busy:  # the next one would wait as long
-            raise
-        except Exception:  # one that cannot be let go must not keep the others
-            current_app.logger.exception("the seats of hold %s could not be let go", hold_id)
-    return gone
+    return one_by_one(queries.lapsed_holds(now), lambda number: _lapse(number, now), "the seats of hold %s could not be let go")
 
 
 def _lapse(hold_id: int, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from app.accounts import limits
 from app.audit.service import Actor, person
 from app.clock import now
 from app.errors import Missing, Refused, TooMany
-from app.languages import current, switch
+from app.languages import current
 from app.languages import gettext as _
 from app.needs.forms import saved as saved_needs
 from app.needs.forms import with_needs
@@ -23,6 +23,7 @@ from app.questions.shown import conditions
 from app.registrations import answering, guests, letters, needing, queries, service, shown
 from app.registrations import answers as giving
 from app.registrations.forms import Act, GuestForm
+from app.registrations.link import LinkDoor, mine
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.waiting import line
 from app.web import Door, find_me, reader_zone
@@ -31,7 +32,7 @@ from app.workshops.models import Workshop
 from app.workshops.showing import entries
 
 door = Door(__name__, "/workshops/<slug>", findable=False)
-guest_door = Door(__name__, "/r", localised=False, findable=False, name="registrations_guest")
+guest_door = LinkDoor(__name__, name="registrations_guest")
 
 
 @door.get("/register")
@@ -82,23 +83,16 @@ def asked(slug: str) -> str:
     )
 
 
-@guest_door.after_request
-def keep_nowhere(response: Response) -> Response:
-    """The address itself is the key: no browser or proxy keeps a copy."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 @guest_door.get("/<token>")
 def manage(token: str) -> str:
     """A guest's own registration: what it is, when, and what can be done with it."""
-    return _manage(_mine(token), token)
+    return _manage(mine(token), token)
 
 
 @guest_door.post("/<token>/confirm")
 def confirm(token: str) -> Response | tuple[str, int]:
     """The address is right: the seat is theirs."""
-    registration = _mine(token)
+    registration = mine(token)
     asked = registration.state == "unconfirmed"
     try:
         registration = guests.confirm_held(token, now=now())
@@ -114,7 +108,7 @@ def confirm(token: str) -> Response | tuple[str, int]:
 @guest_door.get("/<token>/cancel")
 def ask_cancel(token: str) -> str | Response:
     """Asks whether to really give it back."""
-    registration, back = _mine(token), url_for(".manage", token=token)
+    registration, back = mine(token), url_for(".manage", token=token)
     if not shown.leaving_is_open(registration, now()):
         return redirect(back, 303)
     return render_template("registrations/cancel.html", form=Act(), back=back, **shown.facts(registration, now()))
@@ -123,7 +117,7 @@ def ask_cancel(token: str) -> str | Response:
 @guest_door.post("/<token>/cancel")
 def cancel(token: str) -> Response | tuple[str, int]:
     """Gives the seat back."""
-    registration = _mine(token)
+    registration = mine(token)
     state = registration.state
     try:
         service.cancel(registration.id, by=Actor("guest", registration.person.name), now=now())
@@ -153,7 +147,7 @@ def _take_member(workshop: Workshop, person_id: int) -> str | Response | tuple[s
 @guest_door.route("/<token>/answers", methods=["GET", "POST"])
 def answers(token: str) -> str | Response | tuple[str, int]:
     """What I have answered, to be changed until the workshop begins."""
-    registration = _mine(token)
+    registration = mine(token)
     by = Actor("guest", registration.person.name)
     return answering.page(registration, url_for(".manage", token=token), by=by)
 
@@ -161,7 +155,7 @@ def answers(token: str) -> str | Response | tuple[str, int]:
 @guest_door.route("/<token>/needs", methods=["GET", "POST"])
 def needs(token: str) -> str | Response | tuple[str, int]:
     """What I need, to be changed until the workshop begins and erased at any time."""
-    registration = _mine(token)
+    registration = mine(token)
     by = Actor("guest", registration.person.name)
     return needing.page(registration, url_for(".manage", token=token), by=by)
 
@@ -175,13 +169,6 @@ def _fits(form: GuestForm | Act, workshop_id: int, typed: Typed) -> bool:
         form.refuse(refusal)
         return False
     return valid
-
-
-def _mine(token: str) -> Registration:
-    registration = queries.by_manage_token(token)
-    if request.args.get("lang") is None:
-        switch(registration.lang)
-    return registration
 
 
 def _manage(registration: Registration, token: str, problem: str = "") -> str:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, g, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from app.clock import now
 from app.languages import gettext as _
-from app.languages import known, switch
-from app.registrations import queries as registrations
-from app.registrations.models import Registration
+from app.registrations.link import LinkDoor, mine
 from app.reminders import moves, queries
-from app.web import Door, csrf, from_anywhere
+from app.web import csrf, from_anywhere
 
-door = Door(__name__, "/r", localised=False, findable=False)
+door = LinkDoor(__name__)
 ONE_CLICK = "One-Click"  # RFC 8058: the mail program posts List-Unsubscribe=One-Click, without cookies
 from_anywhere.add("reminders_public.stop")
 
@@ -21,15 +19,15 @@ from_anywhere.add("reminders_public.stop")
 @door.get("/<token>/reminders")
 def reminders(token: str) -> str:
     """Whether reminders come; a button to change it. Opening it changes nothing: mail scanners open links."""
-    mine = queries.of_same_person(_in_its_language(token), now())
-    on = any(not registration.reminders_off for registration in mine)
-    return render_template("reminders/stop.html", token=token, registrations=mine, on=on)
+    registrations = queries.of_same_person(mine(token), now())
+    on = any(not registration.reminders_off for registration in registrations)
+    return render_template("reminders/stop.html", token=token, registrations=registrations, on=on)
 
 
 @door.post("/<token>/reminders")
 def stop(token: str) -> Answer:
     """Stops them, for the button of the page and for the one click of a mail program alike."""
-    _in_its_language(token)
+    mine(token)
     moves.stop(token, now=now())
     if request.form.get("List-Unsubscribe") == ONE_CLICK:
         return Response(_("You get no more reminders."), content_type="text/plain; charset=utf-8")
@@ -43,14 +41,7 @@ csrf.exempt(stop)
 @door.post("/<token>/reminders/again")
 def start(token: str) -> Answer:
     """Reminders again."""
-    _in_its_language(token)
+    mine(token)
     moves.start(token, now=now())
     flash(_("Reminders come again."))
     return redirect(url_for("reminders_public.reminders", token=token), 303)
-
-
-def _in_its_language(token: str) -> Registration:
-    registration = registrations.by_manage_token(token)
-    g.lang = known(registration.lang)
-    switch(g.lang)
-    return registration

@@ -8,18 +8,23 @@ from flask import current_app
 
 from app.audit.service import Actor, record
 from app.database import retrying, transaction
-from app.errors import Busy, Refused
+from app.errors import Refused
 from app.languages import gettext as _
 from app.outbox import service as outbox
 from app.registrations import queries, seats, service
 from app.registrations.coming import mails
 from app.registrations.coming.rules import ASKED, chase_at, is_awaited
+from app.registrations.each import one_by_one
 from app.registrations.models import Registration
 from app.workshops.rules import stage
 
 
 def say_yes(registration_id: int, *, by: Actor, now: datetime) -> Registration:
     """They still come, or still wait. Twice is once. Raises Missing, Refused when there is nothing to come to any more."""
+    return retrying(lambda: _say_yes(registration_id, by=by, now=now))
+
+
+def _say_yes(registration_id: int, *, by: Actor, now: datetime) -> Registration:
     with transaction():
         registration = seats.held_still(queries.get(registration_id))
         workshop = registration.workshop
@@ -44,17 +49,8 @@ def say_no(registration_id: int, *, by: Actor, now: datetime) -> Registration:
 def chase(*, now: datetime) -> int:
     """Asks those who have not answered once more; each in a transaction of its own. How many."""
     days = current_app.config["CONFIG"].number("reconfirm_chase_days")
-    asked = 0
-    for registration_id, asked_at, starts_at in queries.to_chase():
-        if not chase_at(asked_at, starts_at, days) <= now < starts_at:
-            continue
-        try:
-            asked += retrying(lambda wanted=registration_id: _chase(wanted, now))  # type: ignore[misc]
-        except Busy:  # the next one would wait as long
-            raise
-        except Exception:  # one who cannot be asked must not keep the others
-            current_app.logger.exception("registration %s could not be asked once more", registration_id)
-    return asked
+    due = [number for number, asked_at, starts_at in queries.to_chase() if chase_at(asked_at, starts_at, days) <= now < starts_at]
+    return one_by_one(due, lambda number: _chase(number, now), "registration %s could not be asked once more")
 
 
 def _chase(registration_id: int, now: datetime) -> bool:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import current_app
-
 from app.audit.service import SCHEDULER, Actor, record
 from app.database import db, retrying, transaction
-from app.errors import Busy, Refused
+from app.errors import Refused
 from app.languages import gettext as _
 from app.languages import moment
 from app.outbox import service as outbox
 from app.registrations import mails as answers
 from app.registrations import queries, seats, service
+from app.registrations.each import one_by_one
 from app.registrations.models import Registration
 from app.registrations.waiting import line, mails
 from app.registrations.waiting.rules import MOST_LAPSES
@@ -77,15 +76,7 @@ def _take_free(registration_id: int, *, by: Actor, now: datetime) -> Registratio
 
 def lapse(*, now: datetime) -> int:
     """Offers that nobody accepted in time go on to the next in line; each in a transaction of its own. How many."""
-    gone = 0
-    for registration_id in queries.lapsed_offers(now):
-        try:
-            gone += retrying(lambda wanted=registration_id: _lapse(wanted, now))  # type: ignore[misc]
-        except Busy:  # the next one would wait as long
-            raise
-        except Exception:  # one that cannot be let go must not keep the others
-            current_app.logger.exception("the offer of registration %s could not be let go", registration_id)
-    return gone
+    return one_by_one(queries.lapsed_offers(now), lambda number: _lapse(number, now), "the offer of registration %s could not be let go")
 
 
 def _lapse(registration_id: int, now: datetime) -> bool:
