@@ -63,7 +63,7 @@ def brought(named: Sequence[Colleague], organisation: Organisation, *, by: Actor
     for one in sorted(named, key=lambda each: (each.person_id or 0, rules.canonical(each.address))):
         person = _of(one, organisation, now) if one.person_id is not None else _new(one, organisation, by=by, now=now)
         if person.id in found:
-            raise Refused(problems={f"address_{one.row}": _("%(name)s stands here twice", name=person.name)})
+            raise Refused(problems={f"address_{one.row}": _("%(name)s stands here twice", name=one.name or person.name)})
         found[person.id] = person
     return list(found.values())
 

@@ -37,7 +37,8 @@ def page(registration: Registration, who: Who, back: str, *, by: Actor) -> str |
     except TooMany as refusal:
         form.refuse(Refused(refusal.message))
         return _shown(form, registration, who, back), 429
-    flash(_("%(substitute)s comes instead of %(name)s. Both are told by mail.", substitute=done.person.name, name=name))
+    called = colleague.name or done.person.name
+    flash(_("%(substitute)s comes instead of %(name)s. Both are told by mail.", substitute=called, name=name))
     return redirect(back, 303)
 
 

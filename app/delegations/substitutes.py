@@ -22,7 +22,6 @@ from app.registrations import mails, queries, seats
 from app.registrations import service as registrations
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.waiting import line
-from app.workshops.models import Workshop
 from app.workshops.rules import stage
 
 Who = Literal["self", "coordinator", "staff"]
@@ -32,7 +31,8 @@ PASSES = frozenset({"confirmed", "waitlisted", "requested"})  # what can be hand
 def substitute(registration_id: int, colleague: Colleague, *, who: Who, by: Actor, now: datetime) -> Registration:
     """The colleague's registration, in the state that the other's was. Nobody who waits gets between.
 
-    Needs, answers and the check-in code do not travel. Raises Missing, Refused when there is nothing to hand on any more, when the
+    Needs, answers and the check-in code do not travel. Whoever names somebody by an address reads the name that they typed themselves:
+    it is not for them to learn whose address that is. Raises Missing, Refused when there is nothing to hand on any more, when the
     colleague is registered already, or is not one of the organisation's people.
     """
     return registrations.once(lambda: _substitute(registration_id, colleague, who=who, by=by, now=now))
@@ -74,14 +74,15 @@ def _substitute(registration_id: int, colleague: Colleague, *, who: Who, by: Act
         if words := why_not(old, who, now):
             raise Refused(words)
         person = _person(old, colleague, who, by, now)
-        new = _place(old, person, workshop, now)
+        called = colleague.name or person.name
+        new = _place(old, person, called, now)
         before = old.state
-        _hand_over(old, new, by=by, now=now)
+        _hand_over(old, new, called, by=by, now=now)
         record("registration.substituted", f"workshop:{workshop.id}", by=by, now=now, name=person.name, instead_of=old.person.name)
         for one in (old, new):
             outbox.withdraw(f"registration:{one.id}")
         if who != "self" or before != "unconfirmed":
-            outbox.queue(mails.goodbye(old, before, substitute=person.name), now=now)
+            outbox.queue(mails.goodbye(old, before, substitute=called), now=now)
         asks = questions.count(workshop.id) > 0
         outbox.queue(mails.answer(new, named=mails.Named(instead_of=old.person.name, asks=asks)), now=now)
         line.tell([old, new], now)
@@ -102,8 +103,9 @@ def _person(old: Registration, colleague: Colleague, who: Who, by: Actor, now: d
     return person
 
 
-def _place(old: Registration, person: Person, workshop: Workshop, now: datetime) -> Registration:
+def _place(old: Registration, person: Person, called: str, now: datetime) -> Registration:
     """The colleague's row at the workshop. Somebody who waits may take the seat over; the own turn is given up for it."""
+    workshop = old.workshop
     if person.id == old.person_id:
         raise Refused(problems={"address_0": _("Name somebody else: this is the person who is registered")})
     found = queries.find(workshop.id, person.id)
@@ -111,11 +113,11 @@ def _place(old: Registration, person: Person, workshop: Workshop, now: datetime)
         return registrations.made(workshop, person, old.organisation_id, now)
     waits = found.state == "waitlisted" and old.state == "confirmed"
     if found.state in ACTIVE and not waits:
-        raise Refused(problems={"address_0": _("%(name)s is registered already", name=person.name)})
+        raise Refused(problems={"address_0": _("%(name)s is registered already", name=called)})
     return found
 
 
-def _hand_over(old: Registration, new: Registration, *, by: Actor, now: datetime) -> None:
+def _hand_over(old: Registration, new: Registration, called: str, *, by: Actor, now: datetime) -> None:
     new.organisation_id, new.organisation_name, new.lang = old.organisation_id, old.organisation_name, new.person.lang
     new.state, new.holds_seat, new.hold_id = old.state, old.holds_seat, old.hold_id
     new.queued_at, new.priority, new.lapses = old.queued_at, old.priority, old.lapses
@@ -126,7 +128,7 @@ def _hand_over(old: Registration, new: Registration, *, by: Actor, now: datetime
     old.state, old.holds_seat, old.hold_id = "cancelled", False, None
     old.cancelled_at, old.cancelled_by = now, by.code
     with using(old.lang):
-        old.reason = _("%(name)s comes instead.", name=new.person.name)
+        old.reason = _("%(name)s comes instead.", name=called)
     for one in (old, new):
         seats.touch(one, now)
     db.session.flush()

@@ -127,6 +127,30 @@ def test_one_hands_the_own_seat_on_and_staff_any(lite: Flask, made: Made) -> Non
     assert guest.get(f"{own}/substitute").status_code == 200
 
 
+def test_whoever_types_an_address_never_reads_whose_it_is(lite: Flask, made: Made) -> None:
+    _browser, workshop, ours, _me = made
+    first, second, seated = (factories.person(ours, lang="en") for _n in range(3))
+    for one in (first, seated):
+        service.register(workshop.id, one.id, by=STAFF, now=datetime.now(UTC))
+    mine, guest = queries.find(workshop.id, first.id), lite.test_client()
+    assert isinstance(guest, Visitor)
+    assert mine is not None
+    own, number = letters.manage_path(mine), mine.id
+
+    def hand(to: Person) -> str:
+        data = ana(0, lang_0="en") | {"address_0": to.address}
+        return guest.post(f"{own}/substitute", data=data, follow_redirects=True).get_data(as_text=True)
+
+    there = hand(seated)
+    assert ("Ana Pérez is registered already" in there, seated.name in there) == (True, False)
+    done = hand(second)
+    assert ("Ana Pérez comes instead of" in done, second.name in done) == (True, False)
+    [goodbye] = waiting("cancelled_seat")
+    assert ("Ana Pérez comes instead of you." in words(goodbye), second.name in words(goodbye)) == (True, False)
+    assert db.session.get_one(Registration, number).reason == "Ana Pérez comes instead."
+    assert states(workshop).count("confirmed") == 2
+
+
 def test_staff_hand_any_seat_on(lite: Flask, made: Made) -> None:
     _browser, workshop, ours, _me = made
     seat = service.register(workshop.id, factories.person(ours).id, by=STAFF, now=datetime.now(UTC))
