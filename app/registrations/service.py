@@ -133,7 +133,7 @@ def _let_in(workshop: Workshop, person_id: int, now: datetime) -> int | None:
     """The organisation for which somebody comes: the first of theirs that may. Raises Refused."""
     members = queries.members(workshop.network_id, now.date()) if workshop.access == "network" else frozenset()
     invited = queries.invited(workshop.id) if workshop.access == "invited" else frozenset()
-    mine = [*_with_holds_first(workshop, queries.organisations_of(person_id, now.date()), now), None]
+    mine = [*with_holds_first(workshop, queries.organisations_of(person_id, now.date()), now), None]
     for organisation_id in mine:
         if may_register(workshop.access, organisation_id, members, invited):
             return organisation_id
@@ -143,8 +143,8 @@ def _let_in(workshop: Workshop, person_id: int, now: datetime) -> int | None:
     raise Refused(_("This workshop is for members of the network. Write to us if your municipality should be among them."))
 
 
-def _with_holds_first(workshop: Workshop, mine: Sequence[int], now: datetime) -> Sequence[int]:
-    """Whoever belongs to two comes for the one that holds a seat for them."""
+def with_holds_first(workshop: Workshop, mine: Sequence[int], now: datetime) -> Sequence[int]:
+    """Where somebody belongs, and first the one that holds a seat for its people."""
     if len(mine) < 2:
         return mine
     holding = queries.organisations_with_seats(workshop.id, now)

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.accounts.models import Affiliation
 from app.accounts.queries import find_by_address
+from app.database import db, transaction
 from app.errors import Refused
 from app.organisations.models import Organisation
 from app.participants.importing import service
@@ -18,21 +20,10 @@ from app.workshops import queries as workshops
 from app.workshops.models import Workshop
 from tests import factories
 from tests.conftest import Visitor
-from tests.registrations.made import LATER, STAFF, kinds, published, registered, waiting, words
+from tests.factories import NOW
+from tests.registrations.made import LATER, STAFF, hold_seats, kinds, registered, waiting, words
 
 Clock = Callable[[datetime], Any]
-
-
-@pytest.fixture
-def umea(app: Flask) -> Organisation:
-    assert app
-    return factories.organisation("SE")
-
-
-@pytest.fixture
-def workshop(umea: Organisation) -> Workshop:
-    """A workshop of two seats."""
-    return published(umea, capacity=2)
 
 
 def test_people_get_seats_in_the_files_order_and_a_mail_and_nobody_comes_twice(umea: Organisation, workshop: Workshop) -> None:
@@ -50,6 +41,21 @@ def test_people_get_seats_in_the_files_order_and_a_mail_and_nobody_comes_twice(u
     assert sorted(kinds()) == ["confirmation", "confirmation", "waiting"]
     assert any("Vår personal har gett dig en plats." in words(mail) for mail in waiting("confirmation"))
     assert service.bring_in(workshop.id, text, by=STAFF, now=LATER) == []
+
+
+def test_who_belongs_somewhere_comes_from_there_though_the_file_does_not_say_it(umea: Organisation, workshop: Workshop) -> None:
+    """So that a seat that is held there is used, and nobody waits beside an empty one."""
+    hold_id = hold_seats(workshop, umea, 2)
+    other = factories.organisation("CO")
+    mine, guest = factories.person(umea), factories.person()
+    with transaction():
+        db.session.add(Affiliation(person=mine, organisation=other, role="member", starts_on=NOW.date(), confirmed_at=NOW))
+    text = f"name;e-mail\nA;{mine.address}\nB;{guest.address}"
+    made = {one.person_id: one for one in service.bring_in(workshop.id, text, by=STAFF, now=LATER)}
+    seat = made[mine.id]
+    assert (seat.state, seat.organisation_id, seat.hold_id) == ("confirmed", umea.id, hold_id)
+    assert (made[guest.id].state, made[guest.id].organisation_id) == ("waitlisted", None)
+    assert workshops.get(workshop.id).taken == 2
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
 
 from app.audit import queries as audit
 from app.audit.sentences import sentence
@@ -30,18 +29,6 @@ from tests.registrations.made import LATER, STAFF, kinds, published, registered,
 ALL = Selection(Filter(), None)
 WHY = {"sv": "Huset är stängt.", "es": "La casa está cerrada.", "en": "The house is closed."}
 NIGHT = datetime(2025, 3, 4, 2, 0, tzinfo=UTC)  # three in the morning in Stockholm
-
-
-@pytest.fixture
-def umea(app: Flask) -> Organisation:
-    assert app
-    return factories.organisation("SE")
-
-
-@pytest.fixture
-def workshop(umea: Organisation) -> Workshop:
-    """A workshop of two seats."""
-    return published(umea, capacity=2)
 
 
 def some(*numbers: int) -> Selection:

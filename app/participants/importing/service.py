@@ -68,14 +68,21 @@ def _come(workshop: Workshop, row: Row, *, by: Actor, now: datetime) -> Registra
     there = registration is not None and registration.state in ACTIVE and registration.state != "unconfirmed"
     if there or person.disabled_at is not None:
         return None
-    registration = registration or registrations.made(workshop, person, row.organisation_id, now)
-    registration.organisation_id, registration.lang = row.organisation_id, row.lang or person.lang
+    registration = registration or registrations.made(workshop, person, None, now)
+    registration.organisation_id = row.organisation_id or _home(workshop, person, now) or registration.organisation_id
+    registration.lang = row.lang or person.lang
     registration.queued_at, registration.priority, registration.lapses, registration.asked_at = now, 0, 0, None
     registrations.seat_or_line(registration, now)
     db.session.flush()
     record(f"registration.{registration.state}", f"workshop:{workshop.id}", by=by, now=now, name=person.name)
     outbox.queue(mails.answer(registration, given=True), now=now)
     return registration
+
+
+def _home(workshop: Workshop, person: Person, now: datetime) -> int | None:
+    """Where somebody belongs of whom the file does not say it, so that a seat that is held there is used."""
+    mine = registrations.with_holds_first(workshop, queries.organisations_of(person.id, now.date()), now)
+    return mine[0] if mine else None
 
 
 def _person(workshop: Workshop, row: Row, now: datetime) -> Person:
