@@ -27,6 +27,7 @@ from app.workshops.models import Workshop
 from app.workshops.showing.facts import Held, Mine
 
 PLACE = frozenset({"format", "venue", "street_address", "place", "country", "join_url"})
+LINE = frozenset({"closes", "promotion_ends_hours"})  # when free seats cease to go to those who wait
 
 
 def register(app: Flask) -> None:
@@ -58,7 +59,7 @@ def moved(*, workshop: Workshop, before: Sequence[mails.Wall], now: datetime, by
     """
     unsent = {} if over else news.take_back(workshop)
     if not over:
-        line.fit(workshop, now)
+        line.fit(workshop, now, told=True)
     line.promote(workshop.id, by=by, now=now)
     if not over:
         news.tell_change(workshop, unsent, now, before=tuple(before))
@@ -69,10 +70,14 @@ def changed(
 ) -> None:
     """A new place is told as a new time is; other words that change are not worth a mail.
 
-    `over`: it was and is over, and nobody is told. A later end of registration passes on seats that were left free.
+    `over`: it was and is over, and nobody is told. A later end of registration passes on seats that were left free, and an
+    earlier end of the line shortens its offers; while a workshop is postponed, their clock stands still.
     """
-    tell = workshop.state == "published" and not over and bool(changed & PLACE)
+    running = workshop.state == "published" and not over
+    tell = running and bool(changed & PLACE)
     unsent = news.take_back(workshop) if tell else {}
+    if running and changed & LINE:
+        line.fit(workshop, now, told=tell)
     line.promote(workshop.id, by=by, now=now)
     if tell:
         news.tell_change(workshop, unsent, now, new_place=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from app.audit.service import Actor
 from app.database import db, transaction
 from app.organisations.models import Organisation
 from app.outbox.models import Message
-from app.registrations import service
+from app.registrations import seats, service
 from app.workshops import queries as workshops
 from app.workshops import service as workshop_service
 from app.workshops.acts import service as acts
@@ -28,6 +28,18 @@ from tests.workshops.made import KARIN, values
 STAFF = Actor("person:0", "Karin")
 LAPSES = datetime(2025, 5, 1, 5, 0, tzinfo=UTC)  # midnight in Bogotá
 LATER = NOW + timedelta(hours=1)
+
+
+class Meanwhile(seats.Guard):
+    """Somebody else was there before the scheduler: when it has the lock, this has been done."""
+
+    def __init__(self, done: Callable[[], object]) -> None:
+        self.done: list[Callable[[], object]] = [done]
+
+    def lock(self, workshop_id: int) -> Workshop | None:
+        if self.done:
+            self.done.pop()()
+        return super().lock(workshop_id)
 
 
 def published(umea: Organisation, **changes: Any) -> Workshop:

@@ -9,13 +9,14 @@ from flask import Flask
 
 from app.database import db
 from app.errors import Refused
-from app.registrations import queries, service
+from app.registrations import queries, seats, service
 from app.registrations.coming import service as coming
 from app.registrations.models import Registration
 from app.workshops.acts import service as workshop_service
+from app.workshops.models import Workshop
 from tests import factories
 from tests.factories import NOW
-from tests.registrations.made import LATER, STAFF, edit, published, registered, waiting, words
+from tests.registrations.made import LATER, STAFF, Meanwhile, edit, published, registered, waiting, words
 from tests.workshops.made import KARIN, REASONS
 
 CHASED = LATER + timedelta(days=4)
@@ -93,6 +94,25 @@ def test_silence_is_asked_about_once_by_day_on_the_own_clock(app: Flask) -> None
     assert mail.person_id == db.session.get_one(Registration, silent).person_id
     assert mail.due_at == datetime(2025, 3, 8, 7, 0, tzinfo=LATER.tzinfo)
     coming.say_yes(silent, by=STAFF, now=night)
+    assert waiting("reconfirm") == []
+
+
+@pytest.mark.parametrize("meanwhile", ["moved", "postponed"])
+def test_silence_is_not_asked_about_when_staff_were_faster(app: Flask, meanwhile: str) -> None:
+    """Another date has asked everybody anew, or there is none to say anything about."""
+    umea = factories.organisation("SE")
+    workshop = published(umea)
+    registered(workshop.id, umea)
+    edit(workshop.id, days=1)
+
+    def faster() -> None:
+        if meanwhile == "moved":
+            edit(workshop.id, CHASED, days=1)
+        else:
+            db.session.get_one(Workshop, workshop.id).state = "postponed"
+
+    app.extensions[seats.KEY] = Meanwhile(faster)
+    assert coming.chase(now=CHASED) == 0
     assert waiting("reconfirm") == []
 
 

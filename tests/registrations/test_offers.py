@@ -15,7 +15,7 @@ from app.database import db, transaction
 from app.errors import Missing, Refused
 from app.organisations.models import Organisation
 from app.outbox.models import Message
-from app.registrations import queries, service
+from app.registrations import queries, seats, service
 from app.registrations.models import Registration
 from app.registrations.waiting import offers, turns
 from app.workshops import queries as workshops
@@ -23,7 +23,7 @@ from app.workshops.acts import service as workshop_service
 from app.workshops.models import Workshop
 from tests import factories
 from tests.factories import NOW
-from tests.registrations.made import LATER, STAFF, edit, method, published, registered, waiting, words
+from tests.registrations.made import LATER, STAFF, Meanwhile, edit, method, published, registered, waiting, words
 from tests.workshops.made import KARIN, REASONS
 
 DEADLINE = LATER + timedelta(hours=48)
@@ -188,6 +188,47 @@ def test_a_move_nearer_shortens_the_offer_or_gives_the_seat(app: Flask) -> None:
     edit(workshop.id, START - timedelta(days=6) + timedelta(minutes=2), days=-1)
     assert states([second]) == ["confirmed"]
     assert [message.kind for message in waiting() if message.kind == "promotion"] == ["promotion"]
+
+
+def test_an_earlier_end_of_the_line_shortens_the_offer_with_a_mail_or_gives_the_seat(app: Flask) -> None:
+    workshop, (first, second) = line(factories.organisation("SE"), 2)
+    leave(first, START - timedelta(days=6))
+    edit(workshop.id, START - timedelta(days=6) + timedelta(minutes=1), promotion_ends_hours=5 * 24)
+    assert states([second]) == ["offered"]
+    assert db.session.get_one(Registration, second).held_until == START - timedelta(days=5)
+    [mail] = waiting("offer")
+    assert (mail.expires_at, "held for you until 29 May 2025, 16:00 in Stockholm" in words(mail)) == (START - timedelta(days=5), True)
+    assert len(waiting("offer_reminder")) <= 1
+    edit(workshop.id, START - timedelta(days=6) + timedelta(minutes=2), promotion_ends_hours=6 * 24 - 1)
+    assert states([second]) == ["confirmed"]
+    assert (len(waiting("promotion")), waiting("offer"), waiting("offer_reminder")) == (1, [], [])
+
+
+def test_a_line_that_moves_until_registration_ends_takes_its_offers_along(app: Flask) -> None:
+    workshop, (first, second) = line(factories.organisation("SE"), 2)
+    evening = datetime.fromisoformat("2025-06-03T20:00")  # a wall in Bogotá
+    edit(workshop.id, promotion_ends_hours=0, closes=evening)
+    leave(first, START - timedelta(hours=40))
+    assert db.session.get_one(Registration, second).held_until == START + timedelta(hours=8)
+    edit(workshop.id, START - timedelta(hours=39), closes=evening - timedelta(days=1), venue="Another hall")
+    assert db.session.get_one(Registration, second).held_until == START
+    assert ["held for you until 3 June 2025, 16:00" in words(mail) for mail in [*waiting("offer"), *waiting("change")]] == [True, True]
+
+
+def test_a_later_end_of_the_line_leaves_offers_as_they_are(app: Flask) -> None:
+    workshop, (first, second) = line(factories.organisation("SE"), 2)
+    leave(first)
+    before = [mail.id for mail in waiting("offer")]
+    edit(workshop.id, LATER + timedelta(hours=1), promotion_ends_hours=1)
+    assert (db.session.get_one(Registration, second).held_until, [mail.id for mail in waiting("offer")]) == (DEADLINE, before)
+
+
+def test_an_offer_does_not_lapse_that_stood_still_a_moment_before(app: Flask) -> None:
+    workshop, (first, second) = line(factories.organisation("SE"), 2)
+    leave(first)
+    app.extensions[seats.KEY] = Meanwhile(lambda: workshop_service.postpone(workshop.id, REASONS, by=KARIN, now=DEADLINE))
+    assert offers.lapse(now=DEADLINE) == 0
+    assert (states([second]), waiting("offer_lapsed")) == (["offered"], [])
 
 
 def test_while_it_is_postponed_the_clock_of_an_offer_stands_still_and_then_begins_anew(app: Flask) -> None:

@@ -49,16 +49,23 @@ def say_no(registration_id: int, *, by: Actor, now: datetime) -> Registration:
 def chase(*, now: datetime) -> int:
     """Asks those who have not answered once more; each in a transaction of its own. How many."""
     days = current_app.config["CONFIG"].number("reconfirm_chase_days")
-    due = [number for number, asked_at, starts_at in queries.to_chase() if chase_at(asked_at, starts_at, days) <= now < starts_at]
-    return one_by_one(due, lambda number: _chase(number, now), "registration %s could not be asked once more")
+    due = [number for number, asked_at, starts_at in queries.to_chase() if _is_due(asked_at, starts_at, days, now)]
+    return one_by_one(due, lambda number: _chase(number, days, now), "registration %s could not be asked once more")
 
 
-def _chase(registration_id: int, now: datetime) -> bool:
+def _is_due(asked_at: datetime | None, starts_at: datetime | None, days: int, now: datetime) -> bool:
+    return asked_at is not None and starts_at is not None and chase_at(asked_at, starts_at, days) <= now < starts_at
+
+
+def _chase(registration_id: int, days: int, now: datetime) -> bool:
     with transaction():
         registration = seats.held_still(queries.get(registration_id))
         awaited = is_awaited(registration.state, registration.asked_at, registration.answered_at)
         if not awaited or registration.chased_at is not None or registration.person.disabled_at is not None:
             return False  # the answer was faster
+        workshop = registration.workshop
+        if workshop.state != "published" or not _is_due(registration.asked_at, workshop.starts_at, days, now):
+            return False  # staff were faster: it is postponed, or everybody was asked anew about another date
         registration.chased_at = now
         outbox.queue(mails.chase(registration, now=now), now=now)
         return True

@@ -73,18 +73,22 @@ def seat(registration: Registration, now: datetime, *, until: datetime | None = 
     db.session.flush()
 
 
-def fit(workshop: Workshop, now: datetime) -> None:
-    """No offer outlives the line of a workshop that has moved nearer; what is left too little time to answer is a seat."""
+def fit(workshop: Workshop, now: datetime, *, told: bool) -> None:
+    """No offer outlives the line, which stops earlier than it did; what is left too little time to answer is a seat.
+
+    `told`: a mail about the change goes to all, and says until when the seat is held now; else the offer itself goes once more.
+    """
     mine = terms(workshop)
     for registration in queries.of_workshop(workshop.id, ("offered",)):
         until = mine.kept(registration.held_until or now, now)
-        if until is None:
-            seat(registration, now, hold_id=registration.hold_id)
-            record("registration.promoted", f"workshop:{workshop.id}", by=SCHEDULER, now=now, name=registration.person.name)
-            news.moved_up(registration, now)
-            tell([registration], now)
-        else:
+        if until is not None and (told or until == registration.held_until):
             registration.held_until = until
+            continue
+        seat(registration, now, until=until, hold_id=registration.hold_id)
+        if until is None:
+            record("registration.promoted", f"workshop:{workshop.id}", by=SCHEDULER, now=now, name=registration.person.name)
+        news.moved_up(registration, now)
+        tell([registration], now)
 
 
 def renew(workshop: Workshop, now: datetime) -> list[int]:

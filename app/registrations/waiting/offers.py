@@ -85,6 +85,8 @@ def _lapse(registration_id: int, now: datetime) -> bool:
         registration = seats.held_still(queries.get(registration_id))
         if registration.state != "offered" or registration.held_until is None or registration.held_until > now:
             return False  # the answer was faster
+        if registration.workshop.state != "published":
+            return False  # staff were faster, and the clock stands still
         hold_id = registration.hold_id
         registration.lapses += 1
         last = registration.lapses >= MOST_LAPSES
