@@ -108,11 +108,11 @@ def send(workshop_id: int) -> Answer:
     """What a device has kept while there was no network; also asked with nothing to send, to learn who is here."""
     _open(workshop_id)
     try:
-        wishes = taps.read(request.get_json(silent=True), now=now())
+        wishes, unread = taps.read(request.get_json(silent=True), now=now())
     except Refused as refusal:
         return {"problem": refusal.message}, 422
     outcomes = service.take(workshop_id, wishes, by=person(get_me()), now=now()) if wishes else []
-    return taps.answer(outcomes, queries.marks_of(workshop_id), generate_csrf())
+    return taps.answer(outcomes, unread, queries.marks_of(workshop_id), generate_csrf())
 
 
 @door.get("/worker.js")

@@ -29,13 +29,13 @@ all("[data-copy]", (button) => {
   });
 });
 
-// What the check-in keeps on a device goes when its workshop is over, and nobody signs out over presses that were not sent.
+// What the check-in keeps on a device goes when its workshop is over, and nobody signs out over presses that are not recorded.
 const isOver = (name) => name.startsWith("check-in:") && Number(name.split(":")[1]) < Date.now();
 const keeps = (() => { try { return localStorage; } catch { return {}; } })(); // a browser may forbid it
 window.caches?.keys().then((names) => names.filter(isOver).forEach((name) => caches.delete(name))).catch(() => {});
 Object.keys(keeps).filter(isOver).forEach((name) => keeps.removeItem(name));
 all("[data-unsent]", (form) => form.addEventListener("submit", (event) => {
-  const waits = Object.keys(keeps).some((name) => name.startsWith("check-in-queue:") && keeps[name] !== "[]");
+  const waits = Object.keys(keeps).some((name) => /^check-in-(queue|refused):/.test(name) && keeps[name] !== "[]");
   if (waits && !confirm(form.dataset.unsent)) event.preventDefault();
 }));
 

@@ -1,11 +1,13 @@
 // The door without network: presses are kept on the device with the time and a name of their own, and sent when they can be.
-// Only numbers of registrations are kept in the queue. Without this file the page is plain forms.
+// Only numbers of registrations are kept in the queue. What the server does not record is kept beside it, with the server's words,
+// until somebody has dealt with it. Without this file the page is plain forms.
 const form = document.getElementById("people");
 if (form) start();
 
 function start() {
   const { path, taps, worker, until, made } = form.dataset;
   const queueKey = `check-in-queue:${path}`;
+  const refusedKey = `check-in-refused:${path}`;
   const knownKey = `check-in:${until}:${path}`;
   const cacheName = `check-in:${until}:${path}`;
   const rows = [...form.querySelectorAll("li")];
@@ -13,6 +15,7 @@ function start() {
   const q = document.getElementById("q");
   const count = document.getElementById("count");
   const unsent = document.getElementById("unsent");
+  const refusals = document.getElementById("refused");
   const said = document.getElementById("said");
   const slot = chosenSlot();
   let sending = false;
@@ -30,12 +33,14 @@ function start() {
   const write = (key, value) => {
     try { localStorage.setItem(key, JSON.stringify(value)); return true; } catch { return false; /* no room: it stays in this page */ }
   };
-  let queue = read(queueKey, []);
+  const presses = (name) => [read(name, [])].flat().filter((tap) => typeof tap?.key === "string");
+  let queue = presses(queueKey);
+  let refused = presses(refusedKey);
   let kept = true;
-  const keep = () => { kept = write(queueKey, queue); };
+  const keep = () => { kept = write(refusedKey, refused) && write(queueKey, queue); }; // refused first: nothing is lost in between
   // Each code that a telephone's own camera reads opens one more of these pages: what another has written stays.
-  const reread = () => { if (kept) queue = read(queueKey, []); };
-  addEventListener("storage", (event) => { if (event.key === queueKey) { reread(); show(); } });
+  const reread = () => { if (kept) [queue, refused] = [presses(queueKey), presses(refusedKey)]; };
+  addEventListener("storage", (event) => { if ([queueKey, refusedKey].includes(event.key)) { reread(); show(); } });
 
   // The slot of the address, else the last that has begun: the copy that opens without network may be of another half-day.
   function chosenSlot() {
@@ -76,6 +81,32 @@ function start() {
     count.textContent = fill(count.dataset.words, { here, total: rows.length });
     unsent.hidden = !queue.length;
     unsent.textContent = queue.length ? fill(signedOut ? unsent.dataset.out : unsent.dataset.words, { number: queue.length }) : "";
+    showRefused();
+  }
+
+  function showRefused() {
+    refusals.hidden = !refused.length;
+    refusals.querySelector("ul").replaceChildren(...refused.map((tap) => {
+      const row = rows.find((one) => number(one) === tap.registration);
+      const name = row ? nameOf(row) : tap.name || "?";
+      const at = Number.isFinite(tap.at) ? new Date(tap.at).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" }) : "";
+      const line = Object.assign(document.createElement("p"), { textContent: `${fill(tap.present ? form.dataset.here : form.dataset.gone, { name })} ${at}` });
+      const why = Object.assign(document.createElement("small"), { textContent: tap.words });
+      const away = Object.assign(document.createElement("button"), { type: "button", className: "button button-second", textContent: refusals.dataset.away });
+      away.append(Object.assign(document.createElement("span"), { className: "hidden-words", textContent: ` ${name}` }));
+      away.addEventListener("click", () => {
+        reread();
+        refused = refused.filter((one) => one.key !== tap.key);
+        keep();
+        show();
+        q.focus();
+      });
+      const item = document.createElement("li");
+      const both = document.createElement("div");
+      both.append(line, why);
+      item.append(both, away);
+      return item;
+    }));
   }
 
   function filter() {
@@ -164,7 +195,7 @@ function start() {
       if (answer.status === 403 && await newToken()) answer = await post(body);
       signedOut = answer.redirected || answer.status === 401;
       if (answer.ok && !signedOut) take(await answer.json(), now);
-      else if (answer.status === 422) take({ done: batch.map(({ key }) => ({ key, what: "refused", name: "", words: "" })), ...await answer.json() }, now);
+      else if (answer.status === 422) say((await answer.json()).problem, null, "asks"); // none was read, so all stay here
     } catch { /* no network: it waits */ }
     sending = false;
     show();
@@ -191,6 +222,10 @@ function start() {
   function take(told, at) {
     const done = new Map(told.done.map((one) => [one.key, one]));
     reread();
+    const answered = queue.filter((tap) => done.has(tap.key));
+    const bad = answered.filter((tap) => ["refused", "missing"].includes(done.get(tap.key).what));
+    const there = new Set(refused.map((tap) => tap.key));
+    refused.push(...bad.filter((tap) => !there.has(tap.key)).map((tap) => ({ ...tap, name: done.get(tap.key).name, words: done.get(tap.key).words })));
     queue = queue.filter((tap) => !done.has(tap.key));
     keep();
     if (told.token) form.elements.csrf_token.value = told.token;
@@ -198,8 +233,7 @@ function start() {
       write(knownKey, { at, here: told.here });
       knows(told.here);
     }
-    const bad = told.done.filter((one) => one.words || one.what === "refused" || one.what === "missing");
-    bad.forEach((one) => say(`${form.dataset.refused}: ${one.words || told.problem || one.name}`, null, "cancelled"));
+    told.done.filter((one) => one.what === "later").forEach((one) => say(`${form.dataset.refused}: ${one.words}`, null, "cancelled"));
   }
 
   addEventListener("online", () => send());

@@ -168,16 +168,40 @@ def tap(number: int, code: str, **facts: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "bad",
-    [None, [], {}, {"taps": {}}, {"taps": [1]}, {"taps": [{}]}]
-    + [{"taps": [tap(1, "1-morning", **wrong)]} for wrong in ({"age": "x"}, {"age": 1e300}, {"age": 2e6}, {"key": "k"}, {"key": "å" * 9})]
-    + [{"taps": [tap(2**31, "1-morning")]}, {"taps": [tap(1, "1-morning")] * 501}],
+    [None, [], {}, {"taps": {}}, {"taps": [tap(1, "1-morning")] * 501}],
 )
-def test_what_a_device_sends_wrongly_is_refused_whole(lite: Flask, here: Workshop, clock: Clock, bad: object) -> None:
+def test_what_is_no_list_of_presses_is_refused_whole(lite: Flask, here: Workshop, clock: Clock, bad: object) -> None:
     with clock(MORNING):
         browser = visitor(lite, "helper")
         answer = browser.post(door(here, "taps"), json=bad, csrf=False, headers={"X-CSRFToken": browser.token()})
     assert answer.status_code == 422
     assert answer.get_json()["problem"].startswith("What this device sent could not be read.")
+
+
+UNREADABLE = "This press could not be read. Press once more, or tell staff."
+OLD = "This was pressed more than 14 days ago. Staff can type it into the attendance."
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [(1, UNREADABLE), ({}, UNREADABLE), (None, UNREADABLE), (tap(2**31, "1-morning", key="a-device-0"), UNREADABLE)]
+    + [(tap(1, "1-morning") | wrong, UNREADABLE) for wrong in ({"age": "x"}, {"age": 1e300}, {"key": "k"}, {"key": "å" * 9}, {"key": [1]})]
+    + [(tap(1, "1-morning", key="a-device-0", age=2e6), OLD)],
+)
+def test_a_press_that_cannot_be_read_or_is_too_old_is_answered_alone_and_the_others_are_recorded(
+    lite: Flask, here: Workshop, umea: Organisation, clock: Clock, bad: Any, words: str
+) -> None:
+    ana, bo = seat(here, umea, "Ana"), seat(here, umea, "Bo")
+    good = [tap(ana.id, slot(here), key="a-device-2"), tap(bo.id, slot(here), key="a-device-3")]
+    with clock(MORNING):
+        browser = visitor(lite, "helper")
+        token = {"X-CSRFToken": browser.token()}
+        answer = browser.post(door(here, "taps"), json={"taps": [good[0], bad, good[1]]}, csrf=False, headers=token)
+    sent = bad.get("key", "") if isinstance(bad, dict) else ""
+    done = [(one["key"], one["what"], one["words"]) for one in answer.get_json()["done"]]
+    key = sent if isinstance(sent, str) else ""
+    assert done == [("a-device-2", "written", ""), ("a-device-3", "written", ""), (key, "refused", words)]
+    assert set(queries.marks_of(here.id)) == {ana.id, bo.id}
 
 
 def test_a_device_sends_what_it_has_kept_and_hears_what_became_of_it(lite: Flask, here: Workshop, umea: Organisation, clock: Clock) -> None:

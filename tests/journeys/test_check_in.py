@@ -89,6 +89,44 @@ def test_presses_without_network_are_kept_over_a_reload_and_recorded_once(runnin
         assert told(running, workshop_id) == ["attendance.recorded", "attendance.recorded", "attendance.undone", "attendance.recorded"]
 
 
+STORED = """([path, number]) => {
+  const name = (word) => Object.keys(localStorage).find((key) => key.startsWith(word)) ?? `${word}:${path}`;
+  const slot = document.getElementById("people").dataset.slot;
+  const queue = JSON.parse(localStorage.getItem(name("check-in-queue")) ?? "[]");
+  const old = { key: "an-old-press-1", registration: number, slot, present: true, source: "list", at: Date.now() - 20 * 86400000 };
+  localStorage.setItem(name("check-in-queue"), JSON.stringify([null, { ...old, key: "strange", slot: null }, old, ...queue]));
+}"""
+
+
+def test_a_refused_press_stays_on_the_page_and_the_rest_is_recorded(running: Running, browse: Callable[..., BrowserContext]) -> None:
+    workshop_id, codes = today(running)
+    page, address = browse(HELPER, width=390).new_page(), f"/en/staff/workshops/{workshop_id}/check-in/"
+    page.route("**/taps", lambda route: route.abort())
+    page.goto(address)
+    number = int((page.locator(f"[data-code='{codes[0]}']").get_attribute("id") or "")[1:])
+    scan(page, codes[1])
+    page.evaluate(STORED, [address, number])
+    page.unroute("**/taps")
+    page.reload()
+    refused = page.locator("#refused")
+    expect(refused.locator("li")).to_have_count(2)
+    expect(refused).to_contain_text("Ana Ñandú is here.")
+    expect(refused).to_contain_text("This press could not be read.")
+    expect(refused).to_contain_text("This was pressed more than 14 days ago.")
+    expect(page.locator("#unsent")).to_be_hidden()
+    assert recorded(running, workshop_id) == [(codes[1], "scan")]
+    page.reload()
+    expect(refused.locator("li")).to_have_count(2)
+    assert axe(page) == []
+    for left in (1, 0):
+        refused.get_by_role("button").first.click()
+        expect(refused.locator("li")).to_have_count(left)
+    expect(refused).to_be_hidden()
+    page.reload()
+    expect(page.locator("#count")).to_have_text("1 of 3 are here")
+    expect(refused).to_be_hidden()
+
+
 def test_two_pages_on_one_device_keep_each_others_presses(running: Running, browse: Callable[..., BrowserContext]) -> None:
     workshop_id, codes = today(running)
     device = browse(HELPER, width=390)
