@@ -58,9 +58,8 @@ def moved(*, workshop: Workshop, before: Sequence[mails.Wall], now: datetime, by
     `over`: it was and is over, and nobody is told. A start that lies ahead once more passes on seats that were left free.
     """
     unsent = {} if over else news.take_back(workshop)
-    if not over:
-        line.fit(workshop, now, told=True)
-    line.promote(workshop.id, by=by, now=now)
+    seated = [] if over else line.fit(workshop, now, told=True)
+    line.promote(workshop.id, by=by, now=now, also=seated)
     if not over:
         news.tell_change(workshop, unsent, now, before=tuple(before))
 
@@ -76,9 +75,8 @@ def changed(
     running = workshop.state == "published" and not over
     tell = running and bool(changed & PLACE)
     unsent = news.take_back(workshop) if tell else {}
-    if running and changed & LINE:
-        line.fit(workshop, now, told=tell)
-    line.promote(workshop.id, by=by, now=now)
+    other = line.fit(workshop, now, told=tell) if running and changed & LINE else []
+    line.promote(workshop.id, by=by, now=now, also=other)
     if tell:
         news.tell_change(workshop, unsent, now, new_place=True)
 

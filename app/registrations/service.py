@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -75,26 +75,41 @@ def cancel(registration_id: int, *, by: Actor, now: datetime, action: str = "reg
 def _cancel(registration_id: int, *, by: Actor, now: datetime, action: str, reason: str) -> Registration:
     with transaction():
         registration = seats.held_still(queries.get(registration_id))
-        if registration.state not in ACTIVE:
-            return registration
-        workshop = registration.workshop
-        over = stage(workshop.state, workshop.starts_at, workshop.ends_at, now) == "done"
-        if not may_leave(registration.state, over=over):
-            raise Refused(_("The workshop is over."))
-        before = registration.state
-        seat, hold_id = registration.holds_seat, registration.hold_id
-        registration.state, registration.holds_seat, registration.hold_id = "cancelled", False, None
-        registration.cancelled_at, registration.cancelled_by, registration.reason = now, by.code, reason
-        seats.touch(registration, now)
-        db.session.flush()
-        if seat:
-            seats.give(registration.workshop_id, hold_id, now=now)
-        record(action, f"workshop:{registration.workshop_id}", by=by, now=now, name=registration.person.name)
-        outbox.withdraw(f"registration:{registration.id}")
-        if before != "unconfirmed":
-            outbox.queue(mails.goodbye(registration, before), now=now)
-        line.promote(registration.workshop_id, by=by, now=now, also=[registration])
+        if registration.state in ACTIVE:
+            _leave(registration, by=by, now=now, action=action, reason=reason)
+            line.promote(registration.workshop_id, by=by, now=now, also=[registration])
         return registration
+
+
+def take_off(workshop_id: int, people: Sequence[Registration], reasons: Mapping[str, str], *, by: Actor, now: datetime) -> None:
+    """Several leave at once, inside the transaction that holds their workshop, each for the reason in the own language.
+
+    In the order of people, for two such acts write the same mails and calendars; and the seats are passed on when all are
+    free, so that none goes to somebody who is to leave. Raises Refused.
+    """
+    for one in sorted(people, key=lambda one: one.person_id):
+        _leave(one, by=by, now=now, action="registration.cancelled", reason=reasons.get(one.lang, ""))
+    line.promote(workshop_id, by=by, now=now, also=people)
+
+
+def _leave(registration: Registration, *, by: Actor, now: datetime, action: str, reason: str) -> None:
+    """The seat is free; not yet passed on, and not yet announced."""
+    workshop = registration.workshop
+    over = stage(workshop.state, workshop.starts_at, workshop.ends_at, now) == "done"
+    if not may_leave(registration.state, over=over):
+        raise Refused(_("The workshop is over."))
+    before = registration.state
+    seat, hold_id = registration.holds_seat, registration.hold_id
+    registration.state, registration.holds_seat, registration.hold_id = "cancelled", False, None
+    registration.cancelled_at, registration.cancelled_by, registration.reason = now, by.code, reason
+    seats.touch(registration, now)
+    db.session.flush()
+    if seat:
+        seats.give(registration.workshop_id, hold_id, now=now)
+    record(action, f"workshop:{registration.workshop_id}", by=by, now=now, name=registration.person.name)
+    outbox.withdraw(f"registration:{registration.id}")
+    if before != "unconfirmed":
+        outbox.queue(mails.goodbye(registration, before), now=now)
 
 
 def once(work: Callable[[], T]) -> T:

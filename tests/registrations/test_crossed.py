@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from flask import Flask
+from sqlalchemy import event
 
+from app import announcements
+from app.audit import queries as audit
 from app.database import db
 from app.errors import Busy
 from app.registrations import queries, service
+from app.registrations.listing import bulk
+from app.registrations.listing.filters import Filter, Selection
 from app.workshops import queries as workshops
 from app.workshops.acts import service as acts
 from tests import factories
 from tests.factories import NOW
+from tests.participants.test_service import ALL, WHY
 from tests.registrations.made import LATER, STAFF, edit, published, registered
 from tests.workshops.made import KARIN, REASONS
 
@@ -54,6 +61,45 @@ def test_crossed_cancellations_end_well(app: Flask) -> None:
         db.session.rollback()
         said += at_once(app, [lambda each=each: service.cancel(each, by=STAFF, now=NOW) for each in seated])  # type: ignore[misc]
     assert said == ["done"] * 20
+
+
+def heard(app: Flask, work: Callable[[], object]) -> list[int]:
+    """The people whose registrations `work` announces, in that order."""
+    found: list[int] = []
+    announcements.register(app, "registration_changed", lambda registration, **_facts: found.append(registration.person_id))
+    work()
+    return found
+
+
+def test_acts_on_many_announce_in_the_order_of_people_and_seats_go_in_that_of_the_line(app: Flask) -> None:
+    umea = factories.organisation("CO")
+    people = [factories.person(umea).id for _n in range(6)]
+    workshop_id = published(umea, capacity=2).id
+    for second, person_id in enumerate(people[::-1]):  # whoever came last has the lowest number
+        service.register(workshop_id, person_id, by=STAFF, now=NOW + timedelta(seconds=second))
+    line = {one.person_id: one.id for one in queries.of_workshop(workshop_id)}
+    waits = Selection(Filter(), tuple(line[one] for one in people[:4]))
+    seats = Selection(Filter(), tuple(line[one] for one in (people[1], people[4], people[5])))
+    assert heard(app, lambda: bulk.promote(workshop_id, waits, seen=4, by=STAFF, now=LATER)) == people[:4]
+    given = [entry.facts["capacity"] for entry in audit.since(f"workshop:{workshop_id}", 0, "registration.given")]
+    assert given == [3, 4, 5, 6]
+    assert [queries.get(line[one]).confirmed_at for one in people[:4]] == [LATER] * 4
+    assert heard(app, lambda: bulk.cancel(workshop_id, seats, WHY, seen=3, by=STAFF, now=LATER)) == [people[one] for one in (1, 4, 5)]
+
+
+def test_acts_on_the_same_people_of_two_workshops_do_not_wait_for_each_other(app: Flask) -> None:
+    umea, met = factories.organisation("CO"), list[str]()
+    event.listen(db.engine, "handle_error", lambda context: met.append(getattr(context.original_exception, "sqlstate", "")))
+    for _round in range(3):
+        people = [factories.person(umea).id for _n in range(12)]
+        ids = [published(umea, capacity=12).id for _n in range(2)]
+        for workshop_id, order in zip(ids, (people, people[::-1]), strict=True):
+            for second, person_id in enumerate(order):
+                service.register(workshop_id, person_id, by=STAFF, now=NOW + timedelta(seconds=second))
+        db.session.rollback()
+        work = [lambda one=one: bulk.cancel(one, ALL, WHY, seen=12, by=STAFF, now=LATER) for one in ids]
+        assert at_once(app, work) == ["done"] * 2
+    assert "40P01" not in met
 
 
 def test_moves_stops_and_confirmations_at_once_end_well(app: Flask) -> None:

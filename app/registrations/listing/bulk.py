@@ -1,4 +1,8 @@
-"""What staff do to many people of a workshop at once: in one transaction, all or nothing, and never to more than they saw."""
+"""What staff do to many people of a workshop at once: in one transaction, all or nothing, and never to more than they saw.
+
+The order of the line decides who gets which seat; all that other transactions write too, such as calendars, follows in the order of
+people, so that two acts on the same people of two workshops never wait for each other.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +42,7 @@ def cancel(workshop_id: int, selection: Selection, reasons: Mapping[str, str], *
     def work(chosen: list[Registration]) -> Done:
         mine = [one for one in chosen if one.state in ACTIVE]
         approval.refuse_reasons({one.lang for one in mine if one.state != "unconfirmed"}, reasons)
-        for one in sorted(mine, key=lambda one: one.holds_seat):  # who waits first, or the seat of one would go to another of them
-            service.cancel(one.id, by=by, now=now, reason=reasons.get(one.lang, ""))
+        service.take_off(workshop_id, mine, reasons, by=by, now=now)
         return Done(len(mine), len(chosen) - len(mine))
 
     return _in_one(workshop_id, selection, seen, work)
@@ -50,8 +53,7 @@ def promote(workshop_id: int, selection: Selection, *, seen: int, by: Actor, now
 
     def work(chosen: list[Registration]) -> Done:
         mine = [one for one in chosen if one.state == "waitlisted"]
-        for one in mine:
-            turns.seat_now(workshop_id, one.id, by=by, now=now)
+        turns.seats_now(mine, by=by, now=now)
         return Done(len(mine), len(chosen) - len(mine))
 
     return _in_one(workshop_id, selection, seen, work)

@@ -73,12 +73,14 @@ def seat(registration: Registration, now: datetime, *, until: datetime | None = 
     db.session.flush()
 
 
-def fit(workshop: Workshop, now: datetime, *, told: bool) -> None:
+def fit(workshop: Workshop, now: datetime, *, told: bool) -> list[Registration]:
     """No offer outlives the line, which stops earlier than it did; what is left too little time to answer is a seat.
 
     `told`: a mail about the change goes to all, and says until when the seat is held now; else the offer itself goes once more.
+    Whose offers are other now: the caller announces them, with whoever else moves up.
     """
     mine = terms(workshop)
+    other = []
     for registration in queries.of_workshop(workshop.id, ("offered",)):
         until = mine.kept(registration.held_until or now, now)
         if until is not None and (told or until == registration.held_until):
@@ -88,7 +90,8 @@ def fit(workshop: Workshop, now: datetime, *, told: bool) -> None:
         if until is None:
             record("registration.promoted", f"workshop:{workshop.id}", by=SCHEDULER, now=now, name=registration.person.name)
         news.moved_up(registration, now)
-        tell([registration], now)
+        other.append(registration)
+    return other
 
 
 def renew(workshop: Workshop, now: datetime) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from app.audit.service import Actor, record
@@ -11,7 +12,6 @@ from app.languages import gettext as _
 from app.registrations import news, queries, seats
 from app.registrations.models import Registration
 from app.registrations.waiting import line
-from app.workshops.models import Workshop
 from app.workshops.rules import MOST_CAPACITY, stage
 
 AHEAD = 1
@@ -23,7 +23,7 @@ def put_ahead(workshop_id: int, registration_id: int, *, ahead: bool, by: Actor,
     Raises Missing, Refused when the person does not wait any more.
     """
     with transaction():
-        _workshop, registration = _waiting(workshop_id, registration_id)
+        registration = _waiting(workshop_id, registration_id)
         priority = AHEAD if ahead else 0
         if registration.priority != priority:
             registration.priority = priority
@@ -42,30 +42,42 @@ def seat_now(workshop_id: int, registration_id: int, *, by: Actor, now: datetime
 
 def _seat_now(workshop_id: int, registration_id: int, *, by: Actor, now: datetime) -> Registration:
     with transaction():
-        workshop, registration = _waiting(workshop_id, registration_id)
-        if workshop.state != "published" or stage(workshop.state, workshop.starts_at, workshop.ends_at, now) == "done":
-            raise Refused(_("Seats are given only for a workshop that takes place and is not over."))
-        action = "registration.given_free"
-        if not seats.take(workshop_id):
-            if workshop.capacity >= MOST_CAPACITY:
-                raise Refused(_("A workshop has at most %(number)s seats.", number=MOST_CAPACITY))
-            workshop.capacity += 1
-            db.session.flush()
-            seats.take(workshop_id)
-            action = "registration.given"
-        line.seat(registration, now)
-        record(action, f"workshop:{workshop_id}", by=by, now=now, name=registration.person.name, capacity=workshop.capacity)
-        news.moved_up(registration, now, given=True)
-        line.tell([registration], now)
+        registration = _waiting(workshop_id, registration_id)
+        seats_now([registration], by=by, now=now)
         return registration
 
 
-def _waiting(workshop_id: int, registration_id: int) -> tuple[Workshop, Registration]:
-    """Both, held until the commit. Raises Missing for another workshop's, Refused."""
+def seats_now(people: Sequence[Registration], *, by: Actor, now: datetime) -> None:
+    """The same for several who wait, in the order given, inside the transaction that holds their workshop; announced in the order
+    of people. Raises Refused."""
+    for one in people:
+        _give(one, by=by, now=now)
+    line.tell(people, now)
+
+
+def _give(registration: Registration, *, by: Actor, now: datetime) -> None:
+    workshop = registration.workshop
+    if workshop.state != "published" or stage(workshop.state, workshop.starts_at, workshop.ends_at, now) == "done":
+        raise Refused(_("Seats are given only for a workshop that takes place and is not over."))
+    action = "registration.given_free"
+    if not seats.take(workshop.id):
+        if workshop.capacity >= MOST_CAPACITY:
+            raise Refused(_("A workshop has at most %(number)s seats.", number=MOST_CAPACITY))
+        workshop.capacity += 1
+        db.session.flush()
+        seats.take(workshop.id)
+        action = "registration.given"
+    line.seat(registration, now)
+    record(action, f"workshop:{workshop.id}", by=by, now=now, name=registration.person.name, capacity=workshop.capacity)
+    news.moved_up(registration, now, given=True)
+
+
+def _waiting(workshop_id: int, registration_id: int) -> Registration:
+    """The registration, its workshop held until the commit. Raises Missing for another workshop's, Refused."""
     registration = queries.get(registration_id)
     if registration.workshop_id != workshop_id:
         raise Missing
     registration = seats.held_still(registration)
     if registration.state != "waitlisted":
         raise Refused(_("%(name)s does not wait for a seat any more.", name=registration.person.name))
-    return registration.workshop, registration
+    return registration
