@@ -11,8 +11,8 @@ from jinja2 import StrictUndefined
 from app import announcements, config, database, languages
 
 MODELS = (
-    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations", "attendance",
-    "participants", "papers", "membership", "reminders", "feeds", "exchange",
+    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations", "delegations",
+    "attendance", "participants", "papers", "membership", "reminders", "feeds", "exchange",
 )  # fmt: skip
 DOORS = (
     "organisations.public",

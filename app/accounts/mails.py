@@ -114,10 +114,13 @@ def about_place(row: Affiliation) -> str:
     return f"place:{row.person_id}:{row.organisation_id}"
 
 
-def place_asked(row: Affiliation, coordinator: Person, now: datetime) -> Mail:
-    """To a coordinator: somebody asks to belong to your organisation. Whoever asks again and again is told of once a day."""
+def place_asked(row: Affiliation, coordinator: Person, now: datetime, *, named_by: str = "") -> Mail:
+    """To a coordinator: somebody asks to belong to your organisation, or was named by somebody else to come for it.
+
+    Whoever asks again and again is told of once a day.
+    """
     key = f"{about_place(row)}:asked:{coordinator.id}:{now:%Y-%m-%d}"
-    return _about_place("place_asked", row, coordinator, Item(key, about_place(row)), now)
+    return _about_place("place_asked", row, coordinator, Item(key, about_place(row)), now, named_by=named_by)
 
 
 def place_confirmed(row: Affiliation, now: datetime) -> Mail:
@@ -126,8 +129,8 @@ def place_confirmed(row: Affiliation, now: datetime) -> Mail:
     return _about_place("place_confirmed", row, row.person, Item(key, f"person:{row.person_id}"), now)
 
 
-def _about_place(name: str, row: Affiliation, to: Person, item: Item, now: datetime) -> Mail:
-    content = render(name, to.lang, organisation=row.organisation, person=row.person, home=link(f"/{to.lang}/me/"))
+def _about_place(name: str, row: Affiliation, to: Person, item: Item, now: datetime, **words: str) -> Mail:
+    content = render(name, to.lang, organisation=row.organisation, person=row.person, home=link(f"/{to.lang}/me/"), **words)
     return Mail(
         kind=name,
         person_id=to.id,

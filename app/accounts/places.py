@@ -42,14 +42,30 @@ def ask(person: Person, organisation_id: int | None, *, now: datetime) -> None:
         return
     if before is not None:
         _take_away(before, "person.ask_withdrawn", by=audit.person(person), now=now)
-    if organisation_id is None:
-        return
+    if organisation_id is not None:
+        _put(person, organisation_id, "person.asked", by=audit.person(person), now=now)
+
+
+def name(person: Person, organisation_id: int, *, by: Actor, now: datetime) -> None:
+    """Somebody else says that a person is of an organisation: the same question to it, so nobody gains anything by being named.
+
+    What the person has asked or is already stands. A coordinator who names somebody needs no mail about it.
+    Joins the caller's transaction.
+    """
+    db.session.scalar(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
+    if queries.affiliation_of(person, now.date()) is None and queries.find_asked(person.id) is None:
+        _put(person, organisation_id, "person.named", by=by, now=now)
+
+
+def _put(person: Person, organisation_id: int, action: str, *, by: Actor, now: datetime) -> None:
     row = Affiliation(person=person, organisation=_organisation(organisation_id), role="member", starts_on=now.date())
     db.session.add(row)
     db.session.flush()
-    _record("person.asked", row, by=audit.person(person), now=now)
+    _record(action, row, by=by, now=now)
+    named_by = by.name if action == "person.named" else ""
     for coordinator in queries.coordinators_of(organisation_id, now.date()):
-        outbox.queue(mails.place_asked(row, coordinator, now), now=now)
+        if audit.person(coordinator).code != by.code:
+            outbox.queue(mails.place_asked(row, coordinator, now, named_by=named_by), now=now)
 
 
 def confirm(person_id: int, organisation_id: int, *, by: Actor, now: datetime) -> Affiliation:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.accounts import places, queries, rules
 from app.accounts.models import Affiliation, Person
 from app.accounts.service import find_or_make_person
-from app.audit.service import Actor, record
+from app.audit.service import Actor
 from app.database import db
 from app.errors import Missing, Refused
 from app.languages import gettext as _
@@ -54,7 +54,8 @@ def check(named: Sequence[Colleague]) -> None:
 
 
 def brought(named: Sequence[Colleague], organisation: Organisation, *, by: Actor, now: datetime) -> list[Person]:
-    """The people, each belonging to the organisation from now on: a coordinator's naming confirms the place.
+    """The people. Whoever belongs nowhere comes for the organisation this once, and belongs to it only as asked: a coordinator
+    confirms it as for anybody, so that an address which is typed opens nothing.
 
     Joins the caller's transaction. Raises Missing for a number that is nobody there, Refused for somebody of another organisation.
     """
@@ -76,14 +77,6 @@ def _of(one: Colleague, organisation: Organisation, now: datetime) -> Person:
 
 
 def _new(one: Colleague, organisation: Organisation, *, by: Actor, now: datetime) -> Person:
-    person = named_person(one, organisation, now)
-    if not queries.belongs(person.id, organisation.id, now.date()):
-        places.add_affiliation(person, organisation.id, "member", now=now)
-        record("person.affiliated", f"person:{person.id}", by=by, now=now, name=person.name, organisation=organisation.name)
-    return person
-
-
-def named_person(one: Colleague, organisation: Organisation, now: datetime) -> Person:
     """Whoever has the address, or a new person; nobody who belongs elsewhere can be taken along. Raises Refused."""
     try:
         person = find_or_make_person(one.address, one.name, lang=one.lang, zone=organisation.zone, now=now)
@@ -94,6 +87,7 @@ def named_person(one: Colleague, organisation: Organisation, now: datetime) -> P
     if person.disabled_at is not None or (not here and db.session.scalar(others.limit(1)) is not None):
         words = _("This address cannot be registered for %(organisation)s. Write to us.", organisation=organisation.name)
         raise Refused(problems={f"address_{one.row}": words})
+    places.name(person, organisation.id, by=by, now=now)
     return person
 
 

@@ -88,7 +88,8 @@ def _come(workshop: Workshop, person: Person, organisation: Organisation, now: d
         return registration, False
     if registration is None:
         registration = registrations.made(workshop, person, organisation.id, now)
-    registration.organisation_id, registration.organisation_name, registration.lang = organisation.id, "", person.lang
+    registration.come_for(organisation.id, vouched=True)
+    registration.lang = person.lang
     registrations.come_in(registration, now)
     db.session.flush()
     return registration, True

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from app.accounts import places
-from app.accounts import queries as people
 from app.accounts.models import Person
 from app.audit.service import Actor, record
 from app.database import db, transaction
@@ -73,11 +71,11 @@ def _substitute(registration_id: int, colleague: Colleague, *, who: Who, by: Act
             raise Missing
         if words := why_not(old, who, now):
             raise Refused(words)
-        person = _person(old, colleague, who, by, now)
+        person = _person(old, colleague, by, now)
         called = colleague.name or person.name
         new = _place(old, person, called, now)
         before = old.state
-        _hand_over(old, new, called, by=by, now=now)
+        _hand_over(old, new, called, vouched=who != "self", by=by, now=now)
         record("registration.substituted", f"workshop:{workshop.id}", by=by, now=now, name=person.name, instead_of=old.person.name)
         for one in (old, new):
             outbox.withdraw(f"registration:{one.id}")
@@ -89,18 +87,12 @@ def _substitute(registration_id: int, colleague: Colleague, *, who: Who, by: Act
         return new
 
 
-def _person(old: Registration, colleague: Colleague, who: Who, by: Actor, now: datetime) -> Person:
-    """A coordinator's or the staff's word makes somebody one of the organisation; anybody else's asks its coordinator."""
+def _person(old: Registration, colleague: Colleague, by: Actor, now: datetime) -> Person:
+    """One of the organisation's people, or somebody new whose place there is asked for; the audit says who named them."""
     organisation = db.session.get(Organisation, old.organisation_id) if old.organisation_id is not None else None
     if organisation is None:
         return colleagues.anybody(colleague, now=now)
-    if who != "self":
-        return colleagues.brought([colleague], organisation, by=by, now=now)[0]
-    colleagues.check([colleague])
-    person = colleagues.named_person(colleague, organisation, now)
-    if not people.belongs(person.id, organisation.id, now.date()) and people.find_asked(person.id) is None:  # theirs stands
-        places.ask(person, organisation.id, now=now)
-    return person
+    return colleagues.brought([colleague], organisation, by=by, now=now)[0]
 
 
 def _place(old: Registration, person: Person, called: str, now: datetime) -> Registration:
@@ -117,8 +109,9 @@ def _place(old: Registration, person: Person, called: str, now: datetime) -> Reg
     return found
 
 
-def _hand_over(old: Registration, new: Registration, called: str, *, by: Actor, now: datetime) -> None:
-    new.organisation_id, new.organisation_name, new.lang = old.organisation_id, old.organisation_name, new.person.lang
+def _hand_over(old: Registration, new: Registration, called: str, *, vouched: bool, by: Actor, now: datetime) -> None:
+    new.come_for(old.organisation_id, old.organisation_name, vouched=vouched)
+    new.lang = new.person.lang
     new.state, new.holds_seat, new.hold_id = old.state, old.holds_seat, old.hold_id
     new.queued_at, new.priority, new.lapses = old.queued_at, old.priority, old.lapses
     new.held_until, new.confirmed_at = None, now if old.state == "confirmed" else None

@@ -156,11 +156,11 @@ def holds_came_back(*, workshop: Workshop, **_facts: Any) -> None:
 
 def place_confirmed(*, affiliation: Affiliation, now: datetime, **_facts: Any) -> None:
     """Seats that somebody took before their organisation had confirmed them are its seats now, whatever a guest had typed,
-    unless the workshop is over. Seats held for the organisation are for them from now on."""
+    unless the workshop is over or another organisation sends them there. Seats held for the organisation are for them from now on."""
     coming = select(Workshop.id).where(Workshop.ends_at > now)
     others = queries.organisations_of(affiliation.person_id, now.date())
     mine = update(Registration).where(Registration.person_id == affiliation.person_id, Registration.workshop_id.in_(coming))
-    unproved = or_(Registration.organisation_id.is_(None), Registration.organisation_id.not_in(others))
+    unproved = or_(Registration.organisation_id.is_(None), Registration.organisation_id.not_in(others)) & Registration.vouched.is_(False)
     db.session.execute(mine.where(unproved).values(organisation_id=affiliation.organisation_id, organisation_name=""))
     for workshop_id in queries.waiting_for_hold(affiliation.person_id, affiliation.organisation_id):
         line.promote(workshop_id, by=actor(affiliation.person), now=now)

@@ -73,7 +73,7 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typ
 
 def _write_guest(registration: Registration, guest: Guest) -> None:
     """What was typed last counts, until the mail is answered; anybody may type anybody's address, so the name waits for it."""
-    registration.organisation_id, registration.organisation_name = guest.organisation_id, guest.organisation_name
+    registration.come_for(guest.organisation_id, guest.organisation_name)
     registration.guest_name, registration.lang = guest.name, guest.lang
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
@@ -23,6 +23,8 @@ class Registration(Base):
     `unconfirmed` is a guest who has not yet answered the mail; a seat, if one was free, is held until `held_until`. So is that of
     `offered`, somebody next in line who has not yet said yes; `lapses` counts the offers that they let go by.
     `holds_seat` is the truth about seats: a workshop's `taken` counts these rows and the unused seats held for organisations.
+    `vouched`: a coordinator of the organisation, or staff, have named them to come for it. They sit on its held seats, as its own
+    people do, though their place there may only be asked for.
     `hold_id` is the hold that the seat came from, to which it goes back while there is one. `requested` waits for the staff's
     decision without a seat; `reason` is why it was declined, or staff took them off, in the person's language.
     `asked_at` is when a new date asked whether they still come; while `answered_at` is empty, the answer is awaited.
@@ -38,6 +40,7 @@ class Registration(Base):
         CheckConstraint("state <> 'unconfirmed' OR held_until IS NOT NULL", name="held_has_end"),
         CheckConstraint("holds_seat OR state NOT IN ('confirmed', 'offered')", name="confirmed_has_seat"),
         CheckConstraint("NOT holds_seat OR state IN ('confirmed', 'offered', 'unconfirmed')", name="seat_has_state"),
+        CheckConstraint("comes_as IN ('official', 'politician')", name="comes_as"),
         Index("ix_registration_line", "workshop_id", "state", "priority", "queued_at"),
         Index(None, "state", "held_until"),
         Index(None, "asked_at"),
@@ -47,6 +50,8 @@ class Registration(Base):
     workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    vouched: Mapped[bool] = mapped_column(default=False, server_default=false())
+    comes_as: Mapped[str | None] = mapped_column(String(12))  # as the coordinator says for this workshop; empty: as the person does
     organisation_name: Mapped[str] = mapped_column(String(200), default="")  # a guest's own words, outside the network
     guest_name: Mapped[str] = mapped_column(String(200), default="")  # what a guest typed; theirs once the mail is answered
     state: Mapped[str] = mapped_column(String(12))
@@ -76,6 +81,10 @@ class Registration(Base):
     workshop: Mapped[Workshop] = relationship()
     person: Mapped[Person] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
+
+    def come_for(self, organisation_id: int | None, name: str = "", *, vouched: bool = False) -> None:
+        """For whom they come, and who says so: what one organisation has said of somebody never counts for another."""
+        self.organisation_id, self.organisation_name, self.vouched = organisation_id, name, vouched
 
 
 class RegistrationNote(Base):

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Date, Select, bindparam, delete, select, update
+from sqlalchemy import Boolean, ColumnElement, Date, Select, bindparam, delete, or_, select, update
 
 from app.accounts.models import Affiliation
 from app.accounts.queries import counting
@@ -140,13 +140,13 @@ def _first() -> Select[int]:
 
 
 def _first_with_hold(workshop_id: int, now: datetime) -> Turn | None:
-    """A guest may name any organisation: only its own people, as it has confirmed them, sit on its seats."""
+    """A guest may name any organisation: only its own people, and whom it has named itself, sit on its seats."""
     wanted = (
         select(Registration.id, SeatHold.id)
         .join(SeatHold, (SeatHold.workshop_id == Registration.workshop_id) & (SeatHold.organisation_id == Registration.organisation_id))
         .where(Registration.workshop_id == workshop_id, Registration.state == "waitlisted")
         .where(SeatHold.unused > 0, SeatHold.lapses_at > now)
-        .where(_belongs(now))
+        .where(or_(Registration.vouched, _belongs(now)))
     )
     found = db.session.execute(wanted.order_by(*queries.LINE).limit(1)).first()
     return Turn(*found) if found is not None else None
@@ -154,7 +154,7 @@ def _first_with_hold(workshop_id: int, now: datetime) -> Turn | None:
 
 def _hold_for(registration: Registration, now: datetime) -> int | None:
     facts = {"workshop": registration.workshop_id, "organisation": registration.organisation_id, "person": registration.person_id}
-    return db.session.scalar(_held(), {**facts, "day": now.date()})
+    return db.session.scalar(_held(), {**facts, "day": now.date(), "vouched": registration.vouched})
 
 
 @lru_cache(1)
@@ -162,7 +162,8 @@ def _held() -> Select[int]:
     mine = select(Affiliation.id).where(Affiliation.person_id == bindparam("person"), counting(bindparam("day", type_=Date())))
     mine = mine.where(Affiliation.organisation_id == bindparam("organisation"))
     wanted = select(SeatHold.id).where(SeatHold.workshop_id == bindparam("workshop"), SeatHold.unused > 0)
-    return wanted.where(SeatHold.organisation_id == bindparam("organisation"), mine.exists())
+    named = bindparam("vouched", type_=Boolean())
+    return wanted.where(SeatHold.organisation_id == bindparam("organisation"), or_(named, mine.exists()))
 
 
 def _belongs(now: datetime) -> ColumnElement[bool]:

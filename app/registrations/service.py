@@ -53,7 +53,7 @@ def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typ
             return registration
         if registration is None:
             registration = made(workshop, person, organisation_id, now)
-        registration.organisation_id = organisation_id
+        registration.come_for(organisation_id, registration.organisation_name)
         registration.lang = person.lang
         answers.write(registration, typed, now, needs)
         come_in(registration, now)

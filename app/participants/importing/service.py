@@ -69,7 +69,9 @@ def _come(workshop: Workshop, row: Row, *, by: Actor, now: datetime) -> Registra
     if there or person.disabled_at is not None:
         return None
     registration = registration or registrations.made(workshop, person, None, now)
-    registration.organisation_id = row.organisation_id or _home(workshop, person, now) or registration.organisation_id
+    registration.come_for(
+        row.organisation_id or _home(workshop, person, now) or registration.organisation_id, registration.organisation_name
+    )
     registration.lang = row.lang or person.lang
     registration.queued_at, registration.priority, registration.lapses, registration.asked_at = now, 0, 0, None
     registrations.seat_or_line(registration, now)
