@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.audit.models import AuditEntry
 from app.database import db
@@ -15,6 +15,25 @@ def entries(topic: str, limit: int = 50) -> Sequence[AuditEntry]:
     """What happened to one thing, newest first."""
     wanted = select(AuditEntry).where(AuditEntry.topic == topic).order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
     return db.session.scalars(wanted.limit(limit)).all()
+
+
+def latest(topic: str, actions: Sequence[str], *, limit: int = 50, kept: int = 100) -> Sequence[AuditEntry]:
+    """What happened to one thing, newest first: the last lines, and as many older ones of actions that begin like these, which no
+    crowd of others pushes out."""
+    numbers = select(AuditEntry.id).where(AuditEntry.topic == topic).order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    chosen = numbers.where(_begins(actions)).limit(kept)
+    wanted = select(AuditEntry).where(or_(AuditEntry.id.in_(numbers.limit(limit)), AuditEntry.id.in_(chosen)))
+    return db.session.scalars(wanted.order_by(AuditEntry.at.desc(), AuditEntry.id.desc())).all()
+
+
+def last_of(topic: str, actions: Sequence[str], limit: int = 1) -> Sequence[AuditEntry]:
+    """The last lines about one thing whose actions begin like these, newest first."""
+    wanted = select(AuditEntry).where(AuditEntry.topic == topic, _begins(actions))
+    return db.session.scalars(wanted.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit)).all()
+
+
+def _begins(actions: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*(AuditEntry.action.startswith(beginning, autoescape=True) for beginning in actions))
 
 
 def newest(topic: str) -> int:

@@ -155,7 +155,7 @@ def _preview(workshop: Workshop) -> dict[str, Any]:
 def _conflict(form: WorkshopForm, workshop: Workshop, mine: Values) -> str:
     """What the other saved beside what was typed here; saving once more keeps what stands in the form."""
     form.version.data = str(workshop.version)
-    last = next(iter(audit.entries(f"workshop:{workshop.id}", 1)), None)
+    last = next(iter(audit.last_of(f"workshop:{workshop.id}", history.CHANGES)), None)
     return _page(form, workshop, differences=changes.compare(queries.values_of(workshop), mine), other=last.actor_name if last else "")
 
 
@@ -187,6 +187,6 @@ def _page(form: WorkshopForm, workshop: Workshop | None, **others: Any) -> str:
 
 def _history(workshop: Workshop, form: WorkshopForm) -> list[history.Happened]:
     """Out of what the form was filled with, unless somebody has read the workshop again since."""
-    lines = audit.entries(f"workshop:{workshop.id}")
+    lines = audit.latest(f"workshop:{workshop.id}", history.STAFFS)
     values = form.kept if form.kept and form.kept_version == workshop.version else above.as_typed(workshop)
     return history.history(lines, reader_zone(), state=workshop.state, values=values, names=names_of(form))

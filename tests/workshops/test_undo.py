@@ -16,7 +16,8 @@ from flask import Flask
 from app.accounts.models import Person
 from app.audit import queries as audit
 from app.audit.models import AuditEntry
-from app.database import db
+from app.audit.service import Actor, record
+from app.database import db, transaction
 from app.errors import Conflict
 from app.languages import switch, using
 from app.organisations.models import Network
@@ -403,3 +404,40 @@ def test_two_who_choose_reminders_at_once_see_each_other(workshop: Workshop) -> 
 
     assert above.as_typed(queries.get(workshop.id)).reminders == ("hours:1",)
     assert (queries.get(workshop.id).version, queries.get(workshop.id).changed_at) == (version + 1, before)
+
+
+def crowd(workshop: Workshop, people: int = 60) -> None:
+    """So many register, one after another, after all that staff have done."""
+    with transaction():
+        for number in range(people):
+            at = LATER + timedelta(hours=2, minutes=number)
+            record("registration.confirmed", f"workshop:{workshop.id}", by=Actor("guest", "Ana"), now=at, name=f"Ana {number}")
+
+
+def test_what_staff_have_done_stays_in_sight_however_many_register(staff: Visitor, workshop: Workshop) -> None:
+    entry = save(workshop, capacity=36)
+    crowd(workshop)
+
+    page = text_of(staff.get(f"/en/staff/workshops/{workshop.id}/"))
+
+    assert page.count("got a seat") == 50
+    assert "Seats: 20 → 36" in page
+    assert f"/undo/{entry.id}" in page
+    assert "Published the workshop" in page
+
+
+def test_who_was_faster_is_whoever_changed_the_workshop(staff: Visitor, workshop: Workshop) -> None:
+    entry = save(workshop, capacity=36)
+    crowd(workshop, 3)
+    draft = service.save_draft(values(workshop.network), by=KARIN, now=NOW)
+    save(draft, capacity=36)
+    crowd(draft, 3)
+    typed = {"version": "1", "title_es": "Otra", "network": str(draft.network_id), "zone": draft.zone, "original_lang": "es"}
+    typed |= {"format": "on_site", "access": "network"}
+
+    late = text_of(undo(staff, workshop, entry, version="1"))
+    clash = text_of(staff.post(f"/en/staff/workshops/{draft.id}/", data=typed))
+
+    assert "Seats: 20 → 36" in late
+    assert "Ana 2 got a seat" not in late
+    assert "Karin saved this workshop while you typed" in clash

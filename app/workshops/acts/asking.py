@@ -68,7 +68,7 @@ def overtaken(workshop_id: int, verb: str, version: int) -> Page:
     end_reading()
     workshop = queries.get(workshop_id)
     changes = max(1, min(workshop.version - version, MOST_CHANGES)) if version else 1
-    lines = audit.entries(f"workshop:{workshop_id}", changes)
+    lines = audit.last_of(f"workshop:{workshop_id}", history.CHANGES, changes)
     sent = [(name, value) for name, values in request.form.lists() for value in values if name not in {"csrf_token", "act", "version"}]
     happened = history.history(lines, reader_zone(), state=workshop.state, values=queries.values_of(workshop))
     page = render_template("workshops/overtaken.html", workshop=workshop, verb=verb, happened=happened, sent=sent)

@@ -18,6 +18,8 @@ from app.workshops.rules import next_state
 from app.workshops.values import Day, Values
 
 SHORT = 60  # letters of a text in a sentence
+CHANGES = ("workshop.", "reminders.", "registration.given")  # actions that change what staff decide: they raise the version of the workshop
+STAFFS = (*CHANGES, "question.", "hold.")  # what stays in sight however many people register and are checked in
 UNDONE_BY = {  # taking it up again is the one change of state that nothing takes back
     "workshop.published": "cancel",
     "workshop.postponed": "restore",
