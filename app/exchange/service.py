@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError, PendingRollbackError
-
 from app.audit.service import Actor, record
 from app.calendars import reading
 from app.calendars.reading import Unreadable
-from app.database import db, retrying, transaction
+from app.database import db, transaction
 from app.errors import Refused
 from app.exchange import queries, rules
 from app.exchange.cells import Whole
@@ -23,7 +21,7 @@ from app.languages import gettext as _
 from app.organisations.models import Organisation
 from app.workshops.models import Workshop
 from app.workshops.values import Values
-from app.workshops.writing import many
+from app.workshops.writing import columns, many
 
 TOPIC = "workshops"
 
@@ -77,22 +75,15 @@ def bring_in(upload: Upload, choices: Choices, *, leave_out: Sequence[int], by: 
     Rows with something wrong stop it, unless they are exactly those that the person chose to leave out. The file is read
     before anybody has to wait for it. Raises Refused.
     """
-
-    def work() -> tuple[Plan, int]:
-        return _bring_in(look(upload, choices, now=now), leave_out, by=by, now=now)
-
-    try:
-        return retrying(work)
-    except (IntegrityError, PendingRollbackError):  # somebody took an address, or imported the same, in the same moment
-        return retrying(work)
+    return columns.named(lambda: _bring_in(look(upload, choices, now=now), leave_out, by=by, now=now))
 
 
 def _bring_in(seen: Plan, leave_out: Sequence[int], *, by: Actor, now: datetime) -> tuple[Plan, int]:
-    if not set(seen.wrong_lines) <= set(leave_out):
-        raise Refused(_("Nothing was imported: some rows have something wrong. Correct the file, or choose to leave them out."))
+    _refuse_wrong(seen, leave_out)
     built = {step.draft.line: _built(step.draft, by=by, now=now) for step in seen.of("new")}
     with transaction():
         plan = replace(seen, steps=_steps([step.draft for step in seen.steps]))  # what is there may have changed meanwhile
+        _refuse_wrong(plan, leave_out)
         new = [(step.draft, built.get(step.draft.line) or _built(step.draft, by=by, now=now)) for step in plan.of("new")]
         many.add([made for _draft, made in new], by=by, now=now)
         db.session.add_all(ImportedWorkshop(key=draft.key, workshop_id=workshop.id, at=now) for draft, (workshop, _values) in new)
@@ -100,6 +91,11 @@ def _bring_in(seen: Plan, leave_out: Sequence[int], *, by: Actor, now: datetime)
             facts = {"number": len(new), "left_out": len(plan.wrong_lines), "file": plan.upload.name or "–"}  # noqa: RUF001
             record("workshops.imported", TOPIC, by=by, now=now, **facts)
         return plan, len(new)
+
+
+def _refuse_wrong(plan: Plan, leave_out: Sequence[int]) -> None:
+    if not set(plan.wrong_lines) <= set(leave_out):
+        raise Refused(_("Nothing was imported: some rows have something wrong. Correct the file, or choose to leave them out."))
 
 
 def _built(draft: Draft, *, by: Actor, now: datetime) -> tuple[Workshop, Values]:

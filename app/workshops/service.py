@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.announcements import announce
@@ -27,10 +26,7 @@ Before = list[tuple[date, time, time]]
 
 def save_draft(values: Values, *, by: Actor, now: datetime) -> Workshop:
     """A new workshop that nobody but staff sees. It may lack anything but a title. Raises Refused."""
-    try:
-        return make_draft(values, by=by, now=now)
-    except IntegrityError:  # somebody took the same address in the same moment: the next one is free
-        return make_draft(values, by=by, now=now)
+    return columns.named(lambda: make_draft(values, by=by, now=now))
 
 
 def make_draft(values: Values, *, by: Actor, now: datetime, copy_of: Workshop | None = None) -> Workshop:

@@ -154,6 +154,26 @@ def test_two_rows_that_are_the_same_workshop_are_wrong(network: Network) -> None
     assert [one.words for one in found.steps[1].draft.wrong] == ["It is the same workshop as in line 2."]
 
 
+def test_a_row_that_turns_out_wrong_in_the_last_moment_stops_all_of_it(network: Network) -> None:
+    day = Day(date(2025, 6, 3), time(9), time(16))
+    there = made.save_draft(values(network, texts={"es": Text("Plazas seguras")}, days=(day,)), by=KARIN, now=NOW).id
+    text = table(*THREE[1:], ROW.replace("36", "many"))
+    assert fates(look(text, network)) == ["new", "new", "there"]
+
+    def throw_away(*_args: Any) -> None:
+        """Between the look and the import: no draft hides any more what is wrong with the row."""
+        if db.session.get(Workshop, there) is not None:
+            acts.delete_draft(there, by=KARIN, now=NOW)
+
+    listen(Workshop, "init", throw_away)
+    try:
+        with pytest.raises(Refused, match="Nothing was imported"):
+            bring_in(text, network)
+    finally:
+        remove(Workshop, "init", throw_away)
+    assert number(Workshop) == 0
+
+
 def bad(row: int) -> str:
     return f"Rad {row},,,2025-02-3{row % 10},,,,,"
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from app.audit.queries import entries
+from app.database import db
 from app.errors import Missing, Refused
 from app.languages import switch
 from app.organisations.models import Network
@@ -175,6 +178,20 @@ def test_hours_that_the_new_days_do_not_have_are_refused(network: Network) -> No
         copy(source.id, date(2025, 10, 26), PARTS, by=KARIN, now=LATER)
 
     assert copy(source.id, date(2025, 10, 26), ["texts"], by=KARIN, now=LATER).days
+
+
+def test_a_button_pressed_five_times_at_once_makes_five_copies(app: Flask, source: Workshop) -> None:
+    number, slug, together = source.id, source.slug, Barrier(5)
+    db.session.remove()
+
+    def one(_press: int) -> str:
+        with app.app_context():
+            together.wait()
+            return copy(number, FIRST, PARTS, by=KARIN, now=LATER).slug
+
+    with ThreadPoolExecutor(5) as pool:
+        slugs = sorted(pool.map(one, range(5)))
+    assert slugs == [f"{slug}-{place}" for place in range(2, 7)]
 
 
 def test_a_workshop_without_days_is_copied_without_days(network: Network) -> None:

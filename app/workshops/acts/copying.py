@@ -7,16 +7,15 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-
 from app.announcements import announce
 from app.audit.service import Actor
-from app.database import retrying, transaction
+from app.database import transaction
 from app.errors import Refused
 from app.languages import gettext as _
 from app.workshops import above, queries, rules, service
 from app.workshops.models import Workshop
 from app.workshops.values import Text, Values
+from app.workshops.writing import columns
 
 PARTS = ("texts", "programme", "place", "registration", "questions", "holds", "documents", "reminders")
 LINE: dict[str, Any] = {"waitlist": "at_once", "offer_hours": None, "promotion_ends_hours": None}
@@ -24,14 +23,7 @@ LINE: dict[str, Any] = {"waitlist": "at_once", "offer_hours": None, "promotion_e
 
 def copy(workshop_id: int, first: date | None, parts: Collection[str], *, by: Actor, now: datetime) -> Workshop:
     """The draft, with as many days between its days, from `first` on. Raises Missing, Refused for days that cannot be."""
-
-    def work() -> Workshop:
-        return _copy(workshop_id, first, parts, by=by, now=now)
-
-    try:
-        return retrying(work)
-    except IntegrityError:  # somebody took the same address in the same moment: the next one is free
-        return retrying(work)
+    return columns.named(lambda: _copy(workshop_id, first, parts, by=by, now=now))
 
 
 def _copy(workshop_id: int, first: date | None, parts: Collection[str], *, by: Actor, now: datetime) -> Workshop:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
+from typing import TypeVar
 from uuid import uuid4
 
 from flask import current_app
 from slugify import slugify
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.audit.service import Actor
-from app.database import db
+from app.database import db, retrying
 from app.errors import Conflict, Missing
 from app.languages import LANGUAGES
 from app.workshops import queries, rules, walltime
@@ -21,6 +24,9 @@ from app.workshops.values import Text, Values
 from app.workshops.writing import holds
 from app.workshops.writing.differences import COLUMNS, invited
 
+T = TypeVar("T")
+
+MOST_RIVALS = 10  # who want one address at once; each round one of them gets it
 RESERVED = frozenset({"month", "years", "map"})  # pages that stand where a workshop's would: app/workshops/public.py
 
 
@@ -100,6 +106,14 @@ def free_slug(title: str, is_free: Callable[[str], bool]) -> str:
         number += 1
         slug = f"{base}-{number}"
     return slug
+
+
+def named(work: Callable[[], T]) -> T:
+    """Runs `work`, which opens a transaction and gives an address in it, anew as long as others take the same one in the same moment."""
+    for _try in range(MOST_RIVALS):
+        with suppress(IntegrityError, PendingRollbackError):
+            return retrying(work)
+    return retrying(work)
 
 
 def topic(workshop: Workshop) -> str:
