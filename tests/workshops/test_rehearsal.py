@@ -262,6 +262,14 @@ def test_paused_mail_and_short_notice_are_warned_of(workshop: Workshop) -> None:
     assert [one.partition(".")[0] for one in outcome.warnings] == ["It begins in less than two days", "All mail is paused"]
 
 
+def test_days_that_have_passed_are_asked_about_and_not_taken_for_a_correction(workshop: Workshop) -> None:
+    slip, later = seen(workshop, moving(workshop, -365)), queries.get(workshop.id).days[-1].ends_at + timedelta(days=1)
+    right = seen(workshop, moving(workshop, 0, later, venue="Biblioteca"), later)
+
+    assert (slip.people, slip.warnings) == (3, ["The new days have passed already. Is the year right?"])
+    assert (right.people, right.warnings) == (0, ["The workshop is over. This corrects what is said of it, and nobody is told."])
+
+
 def test_seats_that_stay_held_until_the_same_day_are_named_where_days_move(workshop: Workshop, umea: Organisation) -> None:
     holds = (Hold(umea.id, 1, date(2025, 5, 20)),)
     service.save(workshop.id, replace(queries.values_of(workshop), capacity=4, holds=holds), workshop.version, by=KARIN, now=LATER)

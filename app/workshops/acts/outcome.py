@@ -222,7 +222,12 @@ def warnings(before: Picture, after: Picture, mails: Sequence[Written], now: dat
         found.append(_("Seats held for organisations keep their last day, although the days of the workshop move: %(days)s.", days=days))
     broken = [mail for mail in mails if mail.state == "failed"]
     if after.ends_at is not None and after.ends_at <= now and after.state == "published":
-        found.append(_("The workshop is over. This corrects what is said of it, and nobody is told."))
+        corrects = before.ends_at is None or before.ends_at <= now
+        found.append(
+            _("The workshop is over. This corrects what is said of it, and nobody is told.")
+            if corrects
+            else _("The new days have passed already. Is the year right?")
+        )
     elif after.told and not mails and after.state != "published":
         found.append(_("Nobody is told yet: a mail goes to everybody when the workshop is taken up again."))
     if after.state == "published" and mails and after.starts_at is not None and now < after.starts_at < now + SHORT_NOTICE:
