@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 from app.database import db
+from app.folding import fold
 from app.languages import LANGUAGES, current, day_short, in_language
 from app.languages import gettext as _
 from app.workshops import rules, walltime
@@ -84,11 +85,13 @@ def _no_such_wall(session: Session, day: Day, zone: str) -> tuple[str, str] | No
 def _clashes(sessions: Sequence[Session]) -> Iterator[tuple[int, Session]]:
     """(place of a session, the one that has its room): of two at the same time in one room the later one is named."""
     places = sorted(range(len(sessions)), key=lambda place: (sessions[place].day, sessions[place].starts, place))
+    rooms = [fold(session.room) for session in sessions]  # "Salón  1" and "salon 1" have one door
     for number, place in enumerate(places):
         one = sessions[place]
-        for earlier in (sessions[other] for other in places[:number]):
+        for other in places[:number]:
+            earlier = sessions[other]
             meet = earlier.day == one.day and earlier.starts < one.ends and one.starts < earlier.ends
-            if meet and one.room and earlier.room.casefold() == one.room.casefold():
+            if meet and rooms[place] and rooms[place] == rooms[other]:
                 yield place, earlier
                 break
 
