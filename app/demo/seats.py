@@ -1,9 +1,9 @@
-"""The demo's requests, held seats and questions, with a few answers."""
+"""The demo's requests, held and offered seats, answers to a new date, and questions with a few answers."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,27 +16,50 @@ from app.questions import service as asking
 from app.questions.models import Question
 from app.questions.rules import Option, Values
 from app.registrations import queries
+from app.registrations.waiting import line
 from app.workshops.models import SeatHold, Workshop
 from app.workshops.writing.holds import lapses_at
 
 CONTENT = Path(__file__).parent / "content" / "seats.toml"
+CHASED = timedelta(days=4)
 
 
 def load(workshops: Mapping[str, Workshop], organisations: Mapping[str, Organisation], now: datetime) -> None:
     """Joins the caller's transaction."""
     for slug, facts in tomllib.loads(CONTENT.read_text(encoding="utf-8")).items():
         workshop = workshops[slug]
-        workshop.approval = facts["approval"]
-        for hold in facts["holds"]:
+        workshop.approval, workshop.waitlist = facts.get("approval", False), facts.get("waitlist", "at_once")
+        _offer(workshop, now)
+        if "silent" in facts:
+            _ask_anew(workshop, facts["silent"])
+        for hold in facts.get("holds", ()):
             _hold(workshop, organisations[hold["organisation"]], hold["seats"], hold["days_before"])
         db.session.flush()
         asked: list[Question] = []
-        for question in facts["questions"]:
+        for question in facts.get("questions", ()):
             asked.append(_ask(workshop, question, asked, now))
+        if not asked:
+            continue
         for number, registration in enumerate(queries.of_workshop(workshop.id, ("confirmed", "requested"))):
             if number % 2 == 0 or registration.state == "requested":
                 with using(registration.lang):
                     asking.write(registration.id, asked, _answers(asked, number, workshop), now)
+
+
+def _offer(workshop: Workshop, now: datetime) -> None:
+    """Offered seats wait for an answer until then, as if they had become free now."""
+    for registration in queries.of_workshop(workshop.id, ("offered",)):
+        registration.held_until = line.terms(workshop).deadline(now)
+
+
+def _ask_anew(workshop: Workshop, silent: Collection[str]) -> None:
+    """A new date asked everybody; these have not answered, not even when they were asked once more."""
+    for number, registration in enumerate(queries.of_workshop(workshop.id, ("confirmed",))):
+        registration.asked_at = workshop.changed_at
+        if registration.person.address in silent:
+            registration.chased_at = workshop.changed_at + CHASED
+        else:
+            registration.answered_at = workshop.changed_at + timedelta(hours=number + 2)
 
 
 def _hold(workshop: Workshop, organisation: Organisation, seats: int, days_before: int) -> None:

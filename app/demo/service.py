@@ -23,7 +23,7 @@ from app.audit.service import COMMAND, DEMO, record
 from app.config import ConfigError
 from app.crypto import encrypt, hash_token, new_token
 from app.database import db, quick, transaction
-from app.demo import content, history, needs, seats
+from app.demo import content, history, needs, papers, seats
 from app.demo.workshops import workshop_row
 from app.errors import Refused
 from app.languages import LANGUAGES
@@ -74,6 +74,7 @@ def load(*, now: datetime) -> bool:
         _recurring_texts()
         _registrations(loaded)
         seats.load(loaded.workshops, loaded.organisations, now)
+        papers.load(loaded.workshops, loaded.people[content.LOG_INS[0]], now)
         needs.load(loaded.workshops.values(), now)
         _reminders(loaded, network)
         _membership(loaded, network)
@@ -273,7 +274,7 @@ def _registrations(loaded: Loaded) -> None:
             organisation=loaded.organisations[home] if home else None,
             organisation_name=outside[facts.person],
             state=facts.state,
-            holds_seat=facts.state == "confirmed",
+            holds_seat=facts.state in {"confirmed", "offered"},
             lang=person.lang,
             sequence=workshop.sequence,
             check_in_code="".join(secrets.choice(CODE_LETTERS) for _letter in range(8)),

@@ -78,7 +78,7 @@ def test_words_are_among_those_the_tables_know() -> None:
         assert workshop.theme in {"representation", "violence", "economy", "services", "urban_planning", "care"}
         assert {workshop.original, *workshop.spoken} <= set(LANGUAGES)
         assert (workshop.first is None) != (workshop.in_days is None)
-    assert {each.state for each in content.registrations()} == {"confirmed", "waitlisted", "cancelled", "requested"}
+    assert {each.state for each in content.registrations()} == {"confirmed", "waitlisted", "offered", "cancelled", "requested"}
     assert {workshop.theme for workshop in content.workshops()} >= {"representation", "violence", "economy", "care"}
     assert {workshop.state for workshop in content.workshops()} == {"draft", "published", "postponed", "cancelled"}
 
@@ -220,7 +220,7 @@ def test_one_workshop_was_moved_by_whole_weeks() -> None:
 
 
 def test_nobody_sits_on_a_seat_that_is_not_there_and_waits_only_when_full() -> None:
-    taken = Counter(each.workshop for each in content.registrations() if each.state == "confirmed")
+    taken = Counter(each.workshop for each in content.registrations() if each.state in {"confirmed", "offered"})
     waiting = Counter(each.workshop for each in content.registrations() if each.state == "waitlisted")
     assert all(taken[slug] <= workshop.capacity for slug, workshop in WORKSHOPS.items())
     assert dict(waiting) == {"bogota-care-blocks": 4}

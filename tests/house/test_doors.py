@@ -11,14 +11,13 @@ from tests.house.walk import ACCESS, RANK, door_word, routes, things, visitor, w
 OPENED_BY = {"public": "nobody", "member": "member", "helper": "helper", "staff": "officer", "admin": "administrator"}
 BEFORE = " before the second factor"
 PUBLIC = ("public", "GET")
-NOT_HERE = (  # no demo's mailbox, no scheduler, nobody is invited, nobody has a certificate
-    "demo_", "health_public.scheduler", "accounts_public.invitation", "papers_public.result", "papers_guest.own_certificate",
-)  # fmt: skip
-BY_LINK = ("registrations_guest.", "reminders_public.")  # whoever has the link is the person
+NOT_HERE = ("demo_", "health_public.scheduler", "accounts_public.invitation")  # no demo's mailbox, no scheduler, nobody is invited
+BY_LINK = ("registrations_guest.", "reminders_public.", "papers_guest.")  # whoever has the link is the person
 OWN = {
     "coming_member.coming",
     "membership_member.confirm",
     "membership_member.decline",
+    "papers_member.certificate",
     "registrations_member.answers",
     "registrations_member.ask_cancel",
     "registrations_member.cancel",
@@ -124,7 +123,7 @@ def test_no_page_tells_an_outsider_who_belongs_to_a_municipality(demo: Flask, ro
 def test_what_is_somebodys_own_does_not_exist_for_others(demo: Flask, role: str) -> None:
     found = things()
     browser = visitor(demo, role, found)
-    registration = ("registrations_member.", "waiting_member.", "coming_member.")
+    registration = ("registrations_member.", "waiting_member.", "coming_member.", "papers_member.")
     theirs = {"member": registration, "coordinator": ("membership_member.",)}.get(role, ())
     wrong = []
     for route in routes(demo, found):

@@ -25,10 +25,6 @@ LEADS_ELSEWHERE = {  # what this walk cannot see: what the page needs is not the
     "accounts_public.sign_up",  # no address was proved
     "delegations_member.delegation",  # whose it is coordinates nothing
     "delegations_member.substitute",  # … and names nobody
-    "papers_guest.own_certificate",  # nobody has a certificate yet …
-    "papers_member.certificate",
-    "papers_public.result",
-    "papers_staff.all_certificates",
     "participants_staff.back",  # leads to the list, where the buttons are
     "organisations_public.root",  # passes on to the reader's language
     "workshops_acts_staff.undo",  # leads back to the workshop; and the demo's workshops have no such history

@@ -21,6 +21,7 @@ from app.database import Base, db, transaction
 from app.languages import LANGUAGES
 from app.membership.models import Partnership
 from app.organisations.models import Network, Organisation
+from app.papers.models import Certificate
 from app.questions import queries as questions
 from app.questions import service as asking
 from app.questions.models import Question
@@ -60,8 +61,8 @@ class Route:
 
 @dataclass(frozen=True)
 class Things:
-    """Rows of the demo that addresses name; whatever belongs to somebody belongs to `me`. `asker` asks to belong there too, and
-    `question` is one of the workshop's."""
+    """Rows of the demo that addresses name; whatever belongs to somebody belongs to `me`. `asker` asks to belong there too,
+    `question` is one of the workshop's, and `certificate` is of another that is over."""
 
     me: Person
     home: Organisation
@@ -69,6 +70,7 @@ class Things:
     registration: Registration
     token: str
     question: Question
+    certificate: Certificate
 
 
 def door_word(app: Flask, endpoint: str) -> str:
@@ -91,10 +93,24 @@ def things() -> Things:
     )
     registration = db.session.scalars(wanted).first()
     assert registration is not None, "the demo has somebody with a seat at a coming workshop"
+    me = registration.person
+    home = me.affiliations[0].organisation
+    question, mine = _question(registration.workshop_id), _certificate(me)
+    return Things(me, home, _asker(home), registration, _token(registration), question, mine)
+
+
+def _token(registration: Registration) -> str:
+    """The link that was mailed."""
     assert registration.manage_token is not None
-    home = registration.person.affiliations[0].organisation
-    token = decrypt(registration.manage_token).decode()
-    return Things(registration.person, home, _asker(home), registration, token, _question(registration.workshop_id))
+    return decrypt(registration.manage_token).decode()
+
+
+def _certificate(me: Person) -> Certificate:
+    """One of theirs that counts."""
+    wanted = select(Certificate).join(Certificate.registration).where(Registration.person_id == me.id, Certificate.revoked_at.is_(None))
+    found = db.session.scalars(wanted).first()
+    assert found is not None, f"the demo has no certificate of {me.name}"
+    return found
 
 
 def _question(workshop_id: int) -> Question:
@@ -147,8 +163,9 @@ def value(rule: Rule, name: str, found: Things) -> object:
     feature = rule.endpoint.split("_", 1)[0]
     if name == "slug":
         return _slug(rule, feature, found)
+    registration = found.certificate.registration if feature == "papers" else found.registration
     if name == "token":
-        return found.token
+        return _token(registration)
     if name == "month":
         return f"{datetime.now(UTC):%Y-%m}"
     if f"<uuid:{name}>" in rule.rule:
@@ -157,14 +174,15 @@ def value(rule: Rule, name: str, found: Things) -> object:
         return "all"
     rows: dict[str, object] = {
         "person_id": found.asker.id if "/asks/" in rule.rule or "/delegation/" in rule.rule else found.me.id,
-        "workshop_id": found.registration.workshop_id,
-        "registration_id": found.registration.id,
+        "workshop_id": registration.workshop_id,
+        "registration_id": registration.id,
         "affiliation_id": found.me.affiliations[0].id,
         "network_id": first(Network).id,
         "organisation_id": found.home.id,
         "text_id": first(RecurringText).id,
         "question_id": found.question.id,
-        "code": "ABCDEFGHJKMN",  # of a certificate; nobody has this one
+        "certificate_id": found.certificate.id,
+        "code": found.certificate.code,
     }
     elsewhere = {
         "invitation_id",
@@ -176,7 +194,6 @@ def value(rule: Rule, name: str, found: Things) -> object:
         "message_id",
         "number",
         "part",
-        "certificate_id",
     }  # the demo has none of these
     assert name in rows or name in elsewhere, f"teach tests/house/walk.py what stands for <{name}> in {rule.rule}"
     return rows.get(name, 1)
