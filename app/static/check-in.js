@@ -262,7 +262,7 @@ function start() {
   if ("BarcodeDetector" in window && navigator.mediaDevices && !("ahead" in form.dataset)) {
     BarcodeDetector.getSupportedFormats().then((formats) => { camera.hidden = !formats.includes("qr_code"); });
   }
-  let stream = null;
+  let stream = null; // the light beside the lens is on exactly as long as there is one
   const label = camera.textContent;
   const stop = () => {
     stream?.getTracks().forEach((track) => track.stop());
@@ -272,19 +272,23 @@ function start() {
   };
   camera.addEventListener("click", async () => {
     if (stream) return stop();
+    camera.disabled = true; // pressed twice while the browser asks, it would be opened twice and closed once
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-    } catch (error) { return say(error.message, null, "asks"); }
+    } catch { return say(camera.dataset.none, null, "asks"); } finally { camera.disabled = false; }
+    const mine = stream;
+    if (document.hidden) return stop();
+    mine.getTracks().forEach((track) => track.addEventListener("ended", () => mine === stream && stop()));
     lens.srcObject = stream;
     lens.hidden = false;
     camera.textContent = camera.dataset.stop;
-    await lens.play();
+    await lens.play().catch(() => {}); // stopped before the first picture
     const detector = new BarcodeDetector({ formats: ["qr_code"] });
     let last = "";
     let seen = 0;
-    while (stream) {
+    while (stream === mine) {
       const found = await detector.detect(lens).catch(() => []);
-      const code = codeIn(found[0]?.rawValue ?? "");
+      const code = stream === mine ? codeIn(found[0]?.rawValue ?? "") : "";
       if (code && (code !== last || Date.now() - seen > 4000)) scan(code);
       if (code) [last, seen] = [code, Date.now()];
       await new Promise((done) => { setTimeout(done, 200); });
@@ -292,6 +296,7 @@ function start() {
     return undefined;
   });
   addEventListener("pagehide", stop);
+  document.addEventListener("visibilitychange", () => document.hidden && stop());
 
   const asked = codeIn(new URLSearchParams(location.search).get("code") ?? "");
   if (asked && !document.getElementById("card")) { // the copy of the page, opened by a code: the one person, with the button
