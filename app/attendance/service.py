@@ -18,6 +18,7 @@ from app.database import db, retrying, transaction
 from app.errors import Missing, Refused
 from app.languages import gettext as _
 from app.registrations import seats
+from app.registrations.log import note
 from app.registrations.models import Registration
 from app.workshops.models import Workshop, WorkshopDay, WorkshopSession
 
@@ -130,7 +131,7 @@ def _one(door: _Door, wish: Wish, *, by: Actor, now: datetime) -> Outcome:
     if not _write(door, wish, by):
         return Outcome(wish, "known", name)
     action = "attendance.recorded" if wish.present else "attendance.undone"
-    record(action, f"workshop:{door.workshop.id}", by=by, now=now, name=name, slot=wish.slot, source=wish.source)
+    note(action, registration, by=by, now=now, slot=wish.slot, source=wish.source)
     return Outcome(wish, "written", name)
 
 

@@ -50,6 +50,7 @@ def forget_fact(name: str, actions: Sequence[str], *, before: datetime) -> None:
         entry.facts = {**entry.facts, name: FORGOTTEN}
 
 
-def record(action: str, topic: str, *, by: Actor, now: datetime, **facts: Any) -> None:
+def record(action: str, topic: str, about: str | None = None, /, *, by: Actor, now: datetime, **facts: Any) -> None:
     """One line of the audit: `action` is a code of app/audit/sentences.py, `facts` fill its sentence."""
-    db.session.add(AuditEntry(at=now, actor=by.code, actor_name=by.name, action=action, topic=topic, facts=facts))
+    entry = AuditEntry(at=now, actor=by.code, actor_name=by.name, action=action, topic=topic, about=about, facts=facts)
+    db.session.add(entry)

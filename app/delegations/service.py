@@ -9,7 +9,6 @@ from app.accounts.models import Person
 from app.accounts.queries import is_coordinator
 from app.announcements import announce
 from app.audit.service import person as actor
-from app.audit.service import record
 from app.database import db, transaction
 from app.delegations import colleagues
 from app.delegations.colleagues import Colleague
@@ -20,6 +19,7 @@ from app.outbox import service as outbox
 from app.questions import queries as questions
 from app.registrations import letters, mails, queries, seats
 from app.registrations import service as registrations
+from app.registrations.log import note
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.rules import may_register
 from app.workshops.models import Workshop
@@ -100,7 +100,7 @@ def _tell(new: Sequence[Registration], by: Person, now: datetime) -> None:
     common = letters.Common()
     for one in sorted(new, key=lambda each: (each.person_id, each.workshop_id)):
         asks = questions.count(one.workshop_id) > 0
-        record(f"registration.{one.state}", f"workshop:{one.workshop_id}", by=actor(by), now=now, name=one.person.name)
+        note(f"registration.{one.state}", one, by=actor(by), now=now)
         sent = mails.answer(one, named=mails.Named(registered_by=by.name, asks=asks), common=common)
         outbox.queue_all([sent], now=now)
         announce("registration_changed", registration=one, now=now)

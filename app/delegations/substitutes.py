@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from app.accounts.models import Person
-from app.audit.service import Actor, record
+from app.audit.service import Actor
 from app.database import db, transaction
 from app.delegations import colleagues
 from app.delegations.colleagues import Colleague
@@ -18,6 +18,7 @@ from app.outbox import service as outbox
 from app.questions import queries as questions
 from app.registrations import mails, queries, seats
 from app.registrations import service as registrations
+from app.registrations.log import note
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.waiting import line
 from app.workshops.rules import stage
@@ -76,7 +77,7 @@ def _substitute(registration_id: int, colleague: Colleague, *, who: Who, by: Act
         new = _place(old, person, called, now)
         before = old.state
         _hand_over(old, new, called, vouched=who != "self", by=by, now=now)
-        record("registration.substituted", f"workshop:{workshop.id}", by=by, now=now, name=person.name, instead_of=old.person.name)
+        note("registration.substituted", new, by=by, now=now, instead_of=old.person.name, left=old.id)
         for one in (old, new):
             outbox.withdraw(f"registration:{one.id}")
         if who != "self" or before != "unconfirmed":

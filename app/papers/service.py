@@ -22,6 +22,7 @@ from app.papers import mails, queries
 from app.papers.models import Certificate, PaperRun
 from app.papers.rules import LENGTH
 from app.registrations import seats
+from app.registrations.log import note
 from app.registrations.models import Registration
 from app.registrations.queries import chosen
 from app.registrations.rules import CODE_LETTERS
@@ -109,7 +110,7 @@ def _issue(registration: Registration, found: Summary, *, by: Actor, now: dateti
     if action == "certificate.issued":
         db.session.add(certificate)
         outbox.queue(mails.ready(registration, now=now), now=now)
-    record(action, f"workshop:{registration.workshop_id}", by=by, now=now, name=registration.person.name, minutes=found.minutes)
+    note(action, registration, by=by, now=now, minutes=found.minutes)
 
 
 def withdraw(workshop_id: int, certificate_id: int, reason: str, *, by: Actor, now: datetime) -> None:
@@ -135,7 +136,7 @@ def _set_revoked(workshop_id: int, certificate_id: int, reason: str, *, by: Acto
         if reason:
             outbox.withdraw(f"registration:{found.registration_id}", kinds=("certificate",))
         action = "certificate.withdrawn" if reason else "certificate.given_back"
-        record(action, f"workshop:{workshop_id}", by=by, now=now, name=found.registration.person.name)
+        note(action, found.registration, by=by, now=now)
 
 
 def _get(workshop_id: int, certificate_id: int) -> Certificate:

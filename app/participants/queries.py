@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import defer, joinedload
 
+from app.accounts.models import Person
 from app.audit.models import AuditEntry
 from app.database import db
 from app.errors import Missing
@@ -32,13 +34,36 @@ def find_note(registration_id: int) -> RegistrationNote | None:
     return db.session.get(RegistrationNote, registration_id)
 
 
-def history(registration: Registration) -> Sequence[AuditEntry]:
-    """What the workshop's audit says of this person, newest first: lines about them by name, and what they did themselves."""
-    about = AuditEntry.facts["name"].as_string() == registration.person.name
+@dataclass(frozen=True)
+class Past:
+    """What happened to a registration, newest first, and how many old lines may be about a namesake and are left out."""
+
+    entries: Sequence[AuditEntry]
+    unclear: int
+
+
+def history(registration: Registration) -> Past:
+    """What the workshop's audit says of this registration, by its number.
+
+    Lines from before they carried one have a name alone: they count while nobody else of that name is or was registered here, and
+    what people did about themselves counts in any case.
+    """
+    mine = AuditEntry.about == f"registration:{registration.id}"
+    left = and_(AuditEntry.action == "registration.substituted", AuditEntry.facts["left"].as_integer() == registration.id)
     actions = or_(AuditEntry.action.startswith("registration."), AuditEntry.action.startswith("attendance."))
-    wanted = select(AuditEntry).where(AuditEntry.topic == f"workshop:{registration.workshop_id}", actions)
-    own = AuditEntry.actor == f"person:{registration.person_id}"
-    return db.session.scalars(wanted.where(or_(about, own)).order_by(AuditEntry.id.desc()).limit(MOST_SHOWN)).all()
+    old = and_(AuditEntry.about.is_(None), actions, AuditEntry.facts["name"].as_string() == registration.person.name)
+    wanted = select(AuditEntry).where(AuditEntry.topic == f"workshop:{registration.workshop_id}", or_(mine, left, old))
+    found = db.session.scalars(wanted.order_by(AuditEntry.id.desc()).limit(MOST_SHOWN)).all()
+    doubtful = {entry.id for entry in found if entry.about is None and entry.actor != f"person:{registration.person_id}"}
+    if not doubtful or not _has_namesake(registration):
+        return Past(found, 0)
+    return Past([entry for entry in found if entry.id not in doubtful], len(doubtful))
+
+
+def _has_namesake(registration: Registration) -> bool:
+    others = select(Registration.id).join(Registration.person).where(Registration.workshop_id == registration.workshop_id)
+    others = others.where(Registration.id != registration.id, Person.name == registration.person.name)
+    return db.session.scalar(others.limit(1)) is not None
 
 
 def mails(registration_id: int) -> Sequence[Message]:

@@ -19,7 +19,7 @@ from app.outbox.models import MessageItem
 from app.participants import mails, queries
 from app.participants.mails import Press, Written
 from app.participants.models import Bulletin
-from app.registrations import seats
+from app.registrations import log, seats
 from app.registrations.listing import bulk
 from app.registrations.listing import queries as listing
 from app.registrations.listing.filters import Filter, Selection
@@ -52,7 +52,7 @@ def note(workshop_id: int, registration_id: int, words: str, *, by: Actor, now: 
             else:
                 db.session.add(RegistrationNote(registration_id=registration_id, words=words, by=by.name, at=now))
             action = "registration.noted" if words else "registration.note_gone"
-            record(action, f"workshop:{workshop_id}", by=by, now=now, name=registration.person.name)
+            log.note(action, registration, by=by, now=now)
 
     retrying(work)
 

@@ -57,7 +57,7 @@ def note(workshop_id: int, registration_id: int) -> Page:
 
 def _one(workshop_id: int, registration_id: int, form: NoteForm | None = None) -> str:
     registration, instant = queries.get(workshop_id, registration_id), now()
-    note = queries.find_note(registration_id)
+    note, past = queries.find_note(registration_id), queries.history(registration)
     workshop = registration.workshop
     there = {row.registration_id: row for row in attendance.summary(workshop_id, instant)} if registration.state == "confirmed" else {}
     return render_template(
@@ -69,7 +69,8 @@ def _one(workshop_id: int, registration_id: int, form: NoteForm | None = None) -
         place=registrations.place_in_line(registration) if registration.state == "waitlisted" else 0,
         answers=lines(questions.answers([registration_id]).get(registration_id, ())),
         there=there.get(registration_id),
-        history=[(entry, sentence(entry)) for entry in queries.history(registration)],
+        history=[(entry, sentence(entry)) for entry in past.entries],
+        unclear=past.unclear,
         mails=[mail_shown.row(mail, workshop.zone, reader_zone(), instant) for mail in queries.mails(registration_id)],
         note=note,
         may_leave=leaving_is_open(registration, instant),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.audit.service import Actor, record
+from app.audit.service import Actor
 from app.database import retrying, transaction
 from app.errors import Refused
 from app.languages import gettext as _
@@ -14,6 +14,7 @@ from app.questions import queries as questions
 from app.questions import service as asking
 from app.questions.service import Typed
 from app.registrations import queries, seats
+from app.registrations.log import note
 from app.registrations.models import Registration
 from app.registrations.rules import may_answer
 
@@ -63,7 +64,7 @@ def _change(registration_id: int, typed: Typed, *, by: Actor, now: datetime) -> 
         if not may_answer(registration.state, workshop.state, workshop.starts_at, now):
             raise Refused(_("The answers cannot be changed any more."))
         if write(registration, typed, now):
-            record("registration.answered", f"workshop:{workshop.id}", by=by, now=now, name=registration.person.name)
+            note("registration.answered", registration, by=by, now=now)
         return registration
 
 
@@ -79,7 +80,7 @@ def _change_needs(registration_id: int, given: Given, *, by: Actor, now: datetim
         if not may_answer(registration.state, workshop.state, workshop.starts_at, now):
             raise Refused(_("What you need cannot be changed any more, but you can still erase it."))
         if needs.write(whose(registration), given, now, standing=True):
-            record("needs.changed", f"workshop:{workshop.id}", by=by, now=now, name=registration.person.name)
+            note("needs.changed", registration, by=by, now=now)
         return registration
 
 
@@ -92,4 +93,4 @@ def _withdraw_needs(registration_id: int, *, by: Actor, now: datetime) -> None:
     with transaction():
         registration = seats.held_still(queries.get(registration_id))
         if needs.erase(registration.id, now):
-            record("needs.withdrawn", f"workshop:{registration.workshop_id}", by=by, now=now, name=registration.person.name)
+            note("needs.withdrawn", registration, by=by, now=now)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.announcements import announce
-from app.audit.service import Actor, record
+from app.audit.service import Actor
 from app.database import db, retrying, transaction
 from app.errors import Missing, Refused
 from app.languages import gettext as _
 from app.languages import language
 from app.outbox import service as outbox
 from app.registrations import mails, queries, seats
+from app.registrations.log import note
 from app.registrations.models import Registration
 from app.registrations.service import seat_or_line
 from app.workshops.models import Workshop
@@ -49,8 +50,8 @@ def _approve(workshop_id: int, registration_ids: Sequence[int], *, by: Actor, no
         for registration in open_ones:
             seat_or_line(registration, now)
             db.session.flush()
-            _note("registration.approved", registration, by=by, now=now)
-            _note(f"registration.{registration.state}", registration, by=by, now=now)
+            note("registration.approved", registration, by=by, now=now)
+            note(f"registration.{registration.state}", registration, by=by, now=now)
             outbox.withdraw(f"registration:{registration.id}", kinds=["request"], state="superseded")
             outbox.queue(mails.answer(registration, approved=True), now=now)
         _announce(open_ones, now)
@@ -73,7 +74,7 @@ def _decline(workshop_id: int, registration_ids: Sequence[int], reasons: Mapping
             registration.cancelled_at, registration.cancelled_by = now, by.code
             seats.touch(registration, now)
             db.session.flush()
-            _note("registration.declined", registration, by=by, now=now)
+            note("registration.declined", registration, by=by, now=now)
             outbox.withdraw(f"registration:{registration.id}")
             outbox.queue(mails.declined(registration), now=now)
         _announce(open_ones, now)
@@ -107,10 +108,6 @@ def refuse_reasons(langs: set[str], reasons: Mapping[str, str]) -> None:
             found[f"reason_{lang}"] = _("The reason must be %(max)s characters or fewer", max=LONGEST_REASON)
     if found:
         raise Refused(problems=found)
-
-
-def _note(action: str, registration: Registration, *, by: Actor, now: datetime) -> None:
-    record(action, f"workshop:{registration.workshop_id}", by=by, now=now, name=registration.person.name)
 
 
 def _announce(changed: Sequence[Registration], now: datetime) -> None:

@@ -10,7 +10,7 @@ from flask import current_app
 from app.accounts.models import Person
 from app.accounts.service import find_or_make_person
 from app.announcements import announce
-from app.audit.service import SCHEDULER, Actor, record
+from app.audit.service import SCHEDULER, Actor
 from app.database import db, retrying, transaction
 from app.errors import Refused
 from app.languages import gettext as _
@@ -19,6 +19,7 @@ from app.outbox import service as outbox
 from app.questions.service import Typed
 from app.registrations import answers, mails, queries, seats
 from app.registrations.each import one_by_one
+from app.registrations.log import note
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.service import cancel, come_in, made, once, open_workshop
 from app.registrations.waiting import line
@@ -66,7 +67,7 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typ
         registration.holds_seat = not workshop.approval and seats.take_newly(workshop_id, in_line=line.moves(workshop, now))
         seats.touch(registration, now)
         db.session.flush()
-        record("registration.held", f"workshop:{workshop_id}", by=Actor("guest", person.name), now=now, name=person.name)
+        note("registration.held", registration, by=Actor("guest", person.name), now=now)
         outbox.queue(mails.hold(registration), now=now)
         announce("registration_changed", registration=registration, now=now)
 
@@ -99,7 +100,7 @@ def _confirm_held(token: str, now: datetime) -> Registration:
         come_in(registration, now)
         db.session.flush()
         by = Actor("guest", registration.person.name)
-        record(f"registration.{registration.state}", f"workshop:{registration.workshop_id}", by=by, now=now, name=by.name)
+        note(f"registration.{registration.state}", registration, by=by, now=now)
         outbox.queue(mails.answer(registration), now=now)
         announce("registration_changed", registration=registration, now=now)
         return registration

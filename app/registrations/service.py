@@ -13,7 +13,7 @@ from app.accounts.models import Person
 from app.accounts.places import not_confirmed
 from app.accounts.queries import find_asked
 from app.announcements import announce
-from app.audit.service import Actor, record
+from app.audit.service import Actor
 from app.crypto import encrypt, hash_token, new_token
 from app.database import db, retrying, transaction
 from app.errors import Missing, Refused
@@ -23,6 +23,7 @@ from app.needs.rules import Given
 from app.outbox import service as outbox
 from app.questions.service import Typed
 from app.registrations import answers, letters, mails, queries, seats
+from app.registrations.log import note
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.rules import CODE_LETTERS, may_leave, may_register
 from app.registrations.waiting import line
@@ -58,7 +59,7 @@ def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typ
         answers.write(registration, typed, now, needs)
         come_in(registration, now)
         db.session.flush()
-        record(f"registration.{registration.state}", f"workshop:{workshop_id}", by=by, now=now, name=person.name)
+        note(f"registration.{registration.state}", registration, by=by, now=now)
         outbox.queue_all([mails.answer(registration, common=letters.shared(workshop))], now=now)
         announce("registration_changed", registration=registration, now=now)
         return registration
@@ -106,7 +107,7 @@ def _leave(registration: Registration, *, by: Actor, now: datetime, action: str,
     db.session.flush()
     if seat:
         seats.give(registration.workshop_id, hold_id, now=now)
-    record(action, f"workshop:{registration.workshop_id}", by=by, now=now, name=registration.person.name)
+    note(action, registration, by=by, now=now)
     outbox.withdraw(f"registration:{registration.id}")
     if before != "unconfirmed":
         outbox.queue(mails.goodbye(registration, before), now=now)

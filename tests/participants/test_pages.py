@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.audit.service import record
+from app.database import transaction
 from app.organisations.models import Organisation
 from app.participants import queries as notes
 from app.registrations import queries
 from app.workshops.models import Workshop
 from tests import factories
 from tests.conftest import Visitor, counted
-from tests.registrations.made import LATER, registered, waiting, words
+from tests.registrations.made import LATER, STAFF, registered, waiting, words
 
 Clock = Callable[[datetime], Any]
 
@@ -116,6 +118,12 @@ def test_one_persons_page_shows_all_and_keeps_a_note(umea: Organisation, worksho
         strange = [staff.get(door(other, f"{last.id}/")).status_code, staff.post(door(other, f"{last.id}/note")).status_code]
     for said in ("Comes &lt;late&gt;", "No. 1 in line", "went on the waiting list", "Noted something about", "Give a seat now"):
         assert said in kept
+    with transaction():
+        first.person.name = last.person.name
+        record("registration.answered", f"workshop:{workshop.id}", by=STAFF, now=LATER, name=last.person.name)
+    with clock(LATER):
+        namesake = staff.get(door(workshop, f"{first.id}/")).get_data(as_text=True)
+    assert ("One older line does not say which of the two" in namesake, "Noted something about" in namesake) == (True, False)
     assert (long.status_code, "x" * 601 in long.get_data(as_text=True), strange) == (422, True, [404, 404])
     assert ("0 of 2 half-days" in seat, first.check_in_code in seat, "Take off" in seat) == (True, True, True)
     note = notes.find_note(last.id)

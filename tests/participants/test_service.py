@@ -10,7 +10,10 @@ import pytest
 
 from app.audit import queries as audit
 from app.audit.sentences import sentence
+from app.audit.service import person, record
 from app.database import db, transaction
+from app.delegations.colleagues import Colleague
+from app.delegations.substitutes import substitute
 from app.errors import Missing, Refused
 from app.organisations.models import Organisation
 from app.participants import queries, service, writing
@@ -144,6 +147,40 @@ def test_a_note_is_kept_changed_taken_away_and_goes_with_the_registration(umea: 
         service.note(workshop.id, mine, "x" * 601, by=STAFF, now=LATER)
     with pytest.raises(Missing):
         service.note(published(umea).id, mine, "Comes late", by=STAFF, now=LATER)
+
+
+def past(registration_id: int) -> list[str]:
+    """What a registration's page says of its past, oldest first."""
+    return [entry.action for entry in queries.history(registrations.get(registration_id)).entries][::-1]
+
+
+def test_two_people_of_one_name_have_each_their_own_past_and_a_substitution_stands_in_both(umea: Organisation, workshop: Workshop) -> None:
+    mine, other = registered(workshop.id, umea, 2)
+    with transaction():
+        for one in (mine, other):
+            registrations.get(one).person.name = "Ana Ruiz"
+    service.note(workshop.id, mine, "Comes late", by=STAFF, now=LATER)
+    colleague = factories.person(umea, name="Bo Ek")
+    new = substitute(mine, Colleague(person_id=colleague.id), who="staff", by=STAFF, now=LATER)
+    assert past(other) == ["registration.confirmed"]
+    assert past(mine) == ["registration.confirmed", "registration.noted", "registration.substituted"]
+    assert past(new.id) == ["registration.substituted"]
+
+
+def test_old_lines_without_a_number_count_unless_they_may_be_a_namesakes(umea: Organisation, workshop: Workshop) -> None:
+    mine, other = registered(workshop.id, umea, 2)
+    me, namesake = registrations.get(mine).person, registrations.get(other).person
+    with transaction():
+        me.name = "Ana Ruiz"
+        for by in (STAFF, person(me)):
+            record("registration.answered", f"workshop:{workshop.id}", by=by, now=LATER, name="Ana Ruiz")
+    alone = queries.history(registrations.get(mine))
+    assert (len(alone.entries), alone.unclear) == (3, 0)
+    with transaction():
+        namesake.name = "Ana Ruiz"
+    found, theirs = (queries.history(registrations.get(one)) for one in (mine, other))
+    assert ([entry.actor for entry in found.entries], found.unclear) == ([f"person:{me.id}", "person:0"], 1)
+    assert ([entry.action for entry in theirs.entries], theirs.unclear) == (["registration.confirmed"], 2)
 
 
 def test_the_file_has_the_rows_of_the_filter_with_inert_cells_and_the_audit_says_who_took_it(

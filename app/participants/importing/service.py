@@ -22,6 +22,7 @@ from app.participants.importing import rows
 from app.participants.importing.rows import Row
 from app.registrations import mails, queries
 from app.registrations import service as registrations
+from app.registrations.log import note
 from app.registrations.models import ACTIVE, Registration
 from app.workshops import queries as workshops
 from app.workshops.models import Workshop
@@ -76,7 +77,7 @@ def _come(workshop: Workshop, row: Row, *, by: Actor, now: datetime) -> Registra
     registration.queued_at, registration.priority, registration.lapses, registration.asked_at = now, 0, 0, None
     registrations.seat_or_line(registration, now)
     db.session.flush()
-    record(f"registration.{registration.state}", f"workshop:{workshop.id}", by=by, now=now, name=person.name)
+    note(f"registration.{registration.state}", registration, by=by, now=now)
     outbox.queue(mails.answer(registration, given=True), now=now)
     return registration
 

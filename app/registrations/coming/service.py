@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import current_app
 
-from app.audit.service import Actor, record
+from app.audit.service import Actor
 from app.database import retrying, transaction
 from app.errors import Refused
 from app.languages import gettext as _
@@ -15,6 +15,7 @@ from app.registrations import queries, seats, service
 from app.registrations.coming import mails
 from app.registrations.coming.rules import ASKED, chase_at, is_awaited
 from app.registrations.each import one_by_one
+from app.registrations.log import note
 from app.registrations.models import Registration
 from app.workshops.rules import stage
 
@@ -37,7 +38,7 @@ def _say_yes(registration_id: int, *, by: Actor, now: datetime) -> Registration:
         if is_awaited(registration.state, registration.asked_at, registration.answered_at):
             registration.answered_at = now
             outbox.withdraw(f"registration:{registration.id}", kinds=["reconfirm"], state="superseded")
-            record("registration.still_comes", f"workshop:{workshop.id}", by=by, now=now, name=registration.person.name)
+            note("registration.still_comes", registration, by=by, now=now)
         return registration
 
 

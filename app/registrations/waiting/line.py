@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from flask import current_app
 
 from app.announcements import announce
-from app.audit.service import SCHEDULER, Actor, record
+from app.audit.service import SCHEDULER, Actor
 from app.database import db
 from app.registrations import news, queries, seats
+from app.registrations.log import note
 from app.registrations.models import Registration
 from app.registrations.waiting import rules
 from app.registrations.waiting.rules import Terms
@@ -56,7 +57,7 @@ def _move_up(workshop: Workshop, by: Actor, now: datetime) -> list[Registration]
         registration = queries.get(turn.registration_id)
         seat(registration, now, until=until, hold_id=turn.hold_id)
         action = "registration.promoted" if until is None else "registration.offered"
-        record(action, f"workshop:{workshop.id}", by=by, now=now, name=registration.person.name)
+        note(action, registration, by=by, now=now)
         news.moved_up(registration, now)
         moved.append(registration)
     return moved
@@ -88,7 +89,7 @@ def fit(workshop: Workshop, now: datetime, *, told: bool) -> list[Registration]:
             continue
         seat(registration, now, until=until, hold_id=registration.hold_id)
         if until is None:
-            record("registration.promoted", f"workshop:{workshop.id}", by=SCHEDULER, now=now, name=registration.person.name)
+            note("registration.promoted", registration, by=SCHEDULER, now=now)
         news.moved_up(registration, now)
         other.append(registration)
     return other

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.audit.service import SCHEDULER, Actor, record
+from app.audit.service import SCHEDULER, Actor
 from app.database import db, retrying, transaction
 from app.errors import Refused
 from app.languages import gettext as _
@@ -13,6 +13,7 @@ from app.outbox import service as outbox
 from app.registrations import mails as answers
 from app.registrations import queries, seats, service
 from app.registrations.each import one_by_one
+from app.registrations.log import note
 from app.registrations.models import Registration
 from app.registrations.waiting import line, mails
 from app.registrations.waiting.rules import MOST_LAPSES
@@ -98,7 +99,7 @@ def _lapse(registration_id: int, now: datetime) -> bool:
         seats.touch(registration, now)
         db.session.flush()
         seats.give(registration.workshop_id, hold_id, now=now)
-        _note("registration.offer_lapsed", registration, by=SCHEDULER, now=now)
+        note("registration.offer_lapsed", registration, by=SCHEDULER, now=now)
         outbox.withdraw(f"registration:{registration.id}", kinds=ABOUT)
         line.promote(registration.workshop_id, by=SCHEDULER, now=now, also=[registration])
         if registration.state != "offered":  # else the new offer says it
@@ -125,11 +126,7 @@ def _refuse_if_lapsed(registration: Registration, now: datetime) -> None:
 
 def _confirm(registration: Registration, action: str, *, by: Actor, now: datetime) -> None:
     line.seat(registration, now, hold_id=registration.hold_id)
-    _note(action, registration, by=by, now=now)
+    note(action, registration, by=by, now=now)
     outbox.withdraw(f"registration:{registration.id}", kinds=[*ABOUT, "waiting"], state="superseded")
     outbox.queue(answers.answer(registration), now=now)
     line.tell([registration], now)
-
-
-def _note(action: str, registration: Registration, *, by: Actor, now: datetime) -> None:
-    record(action, f"workshop:{registration.workshop_id}", by=by, now=now, name=registration.person.name)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.audit.service import Actor, record
+from app.audit.service import Actor
 from app.database import db, retrying, transaction
 from app.errors import Missing, Refused
 from app.languages import gettext as _
 from app.registrations import news, queries, seats
+from app.registrations.log import note
 from app.registrations.models import Registration
 from app.registrations.waiting import line
 from app.workshops.rules import MOST_CAPACITY, stage
@@ -28,7 +29,7 @@ def put_ahead(workshop_id: int, registration_id: int, *, ahead: bool, by: Actor,
         if registration.priority != priority:
             registration.priority = priority
             action = "registration.put_ahead" if ahead else "registration.put_back"
-            record(action, f"workshop:{workshop_id}", by=by, now=now, name=registration.person.name)
+            note(action, registration, by=by, now=now)
         return registration
 
 
@@ -68,7 +69,7 @@ def _give(registration: Registration, *, by: Actor, now: datetime) -> None:
         seats.take(workshop.id)
         action = "registration.given"
     line.seat(registration, now)
-    record(action, f"workshop:{workshop.id}", by=by, now=now, name=registration.person.name, capacity=workshop.capacity)
+    note(action, registration, by=by, now=now, capacity=workshop.capacity)
     news.moved_up(registration, now, given=True)
 
 
