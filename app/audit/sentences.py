@@ -66,6 +66,7 @@ def sentence(entry: AuditEntry) -> str:
         "attendance.typed": _("Typed the attendance in: %(marked)s marked present, %(cleared)s taken back"),
         "attendance.sessions": _("Chose sessions at which attendance is taken: %(number)s"),
         "certificates.started": _("Issues certificates: %(number)s"),
+        "certificates.failed": _("The certificates could not all be issued: %(number)s of %(total)s are"),
         "certificate.issued": _("%(name)s got a certificate"),
         "certificate.changed": _("The hours on the certificate of %(name)s changed"),
         "certificate.withdrawn": _("Withdrew the certificate of %(name)s"),

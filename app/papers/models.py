@@ -36,7 +36,10 @@ class Certificate(Base):
 
 
 class PaperRun(Base):
-    """Staff asked for all certificates of a workshop; the scheduler issues them in batches and counts `done`."""
+    """Staff asked for all certificates of a workshop; the scheduler issues them in batches and counts `done`.
+
+    After an error it rests until `next_at`; after `tries` errors in a row it is given up (`failed_at`, and finished).
+    """
 
     __tablename__ = "paper_run"
     __table_args__ = (Index("ix_paper_run_open", "workshop_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),)
@@ -49,3 +52,6 @@ class PaperRun(Base):
     actor: Mapped[str] = mapped_column(String(50))
     actor_name: Mapped[str] = mapped_column(String(200))
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

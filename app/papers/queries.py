@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from app.attendance.queries import Summary, summary
@@ -49,9 +49,10 @@ def newest_run(workshop_id: int) -> PaperRun | None:
     return db.session.scalars(wanted).one_or_none()
 
 
-def open_runs() -> Sequence[int]:
-    """The runs under way, the oldest first."""
-    return db.session.scalars(select(PaperRun.id).where(PaperRun.finished_at.is_(None)).order_by(PaperRun.id)).all()
+def open_runs(now: datetime) -> Sequence[int]:
+    """The runs under way, the oldest first, but for those that rest after an error."""
+    wanted = select(PaperRun.id).where(PaperRun.finished_at.is_(None), or_(PaperRun.next_at.is_(None), PaperRun.next_at <= now))
+    return db.session.scalars(wanted.order_by(PaperRun.id)).all()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How a code is written and read, and at what hour news of a certificate may arrive; plain values only."""
+"""How a code is written and read, when a run that fails is tried again, and at what hour news may arrive; plain values only."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from zoneinfo import ZoneInfo
 LENGTH = 12
 CODE = re.compile(rf"[A-HJ-NP-Z2-9]{{{LENGTH}}}")
 MORNING, EVENING = time(8), time(20)  # a certificate is never so urgent that it wakes somebody
+
+MOST_TRIES, FIRST_PAUSE = 6, timedelta(minutes=1)  # half an hour in all: what passes by itself has passed by then
+
+
+def pause(tries: int) -> timedelta | None:
+    """How long a run rests after so many errors in a row, twice as long each time; None when it is given up."""
+    return FIRST_PAUSE * 2 ** (tries - 1) if tries < MOST_TRIES else None
 
 
 def written(code: str) -> str:

@@ -8,19 +8,20 @@ from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import joinedload
 
 from app.attendance.queries import Summary
-from app.audit.service import Actor, record
+from app.audit.service import SCHEDULER, Actor, record
 from app.config import CONTROLS
 from app.crypto import hash_token
-from app.database import db, retrying, transaction
+from app.database import db, is_passing, retrying, transaction
 from app.errors import Busy, Missing, Refused
 from app.languages import gettext as _
 from app.outbox import service as outbox
 from app.papers import mails, queries
 from app.papers.models import Certificate, PaperRun
-from app.papers.rules import LENGTH
+from app.papers.rules import LENGTH, pause
 from app.registrations import seats
 from app.registrations.log import note
 from app.registrations.models import Registration
@@ -33,7 +34,10 @@ REASON = 600  # letters
 
 
 def start(workshop_id: int, *, by: Actor, now: datetime) -> PaperRun:
-    """All who have attended are to have their certificate; asked twice is once. Raises Missing, Refused."""
+    """All who have attended are to have their certificate; asked twice is once, and a run that rests goes on now.
+
+    Raises Missing, Refused.
+    """
     return retrying(lambda: _start(workshop_id, by=by, now=now))
 
 
@@ -46,6 +50,7 @@ def _start(workshop_id: int, *, by: Actor, now: datetime) -> PaperRun:
             raise Refused(_("Certificates are issued once the workshop is over."))
         run = queries.newest_run(workshop_id)
         if run is not None and run.finished_at is None:
+            run.next_at = None
             return run
         total = len(queries.standing(workshop_id, now).wanted)
         if not total:
@@ -65,10 +70,11 @@ def work(*, now: datetime, stop: Callable[[], bool] = lambda: False) -> int:
     """Goes on with every run under way, batch by batch; how many certificates were issued.
 
     A batch is one transaction under the workshop's lock, and what is still to do is asked anew each time: whoever dies in
-    between leaves whole batches, and two workers never issue the same.
+    between leaves whole batches, and two workers never issue the same. A run that fails rests, longer each time, and is given up
+    in the end, for staff to see.
     """
     issued = 0
-    for run_id in queries.open_runs():
+    for run_id in queries.open_runs(now):
         try:
             while not stop() and (number := retrying(lambda wanted=run_id: _batch(wanted, now))):  # type: ignore[misc]
                 issued += number
@@ -76,7 +82,22 @@ def work(*, now: datetime, stop: Callable[[], bool] = lambda: False) -> int:
             raise
         except Exception:  # one that fails must not keep the others
             current_app.logger.exception("the certificates of run %s could not be issued", run_id)
+            retrying(lambda wanted=run_id: _put_off(wanted, now))  # type: ignore[misc]
     return issued
+
+
+def _put_off(run_id: int, now: datetime) -> None:
+    with transaction():
+        run = db.session.get(PaperRun, run_id, with_for_update=True, populate_existing=True)
+        if run is None or run.finished_at is not None or (run.next_at is not None and run.next_at > now):
+            return
+        run.tries += 1
+        rest = pause(run.tries)
+        if rest is not None:
+            run.next_at = now + rest
+            return
+        run.finished_at = run.failed_at = now
+        record("certificates.failed", f"workshop:{run.workshop_id}", by=SCHEDULER, now=now, number=run.done, total=run.total)
 
 
 def _batch(run_id: int, now: datetime) -> int:
@@ -90,13 +111,36 @@ def _batch(run_id: int, now: datetime) -> int:
         these = wanted[:BATCH]
         by = Actor(run.actor, run.actor_name)
         people = {row.id: row for row in chosen(run.workshop_id, [one.registration_id for one in these])}
-        for one in these:
-            _issue(people[one.registration_id], one, by=by, now=now)
-        run.done += len(these)
+        issued = sum(_issue_apart(people[one.registration_id], one, by, now, alone=run.tries > 0) for one in these)
+        if these and not issued:
+            message = "none of the certificates that are left could be made"
+            raise RuntimeError(message)
+        run.done += issued
         run.total = max(run.total, run.done)
-        if len(these) == len(wanted):
+        if issued == len(these):
+            run.tries, run.next_at = 0, None
+        if issued == len(wanted):
             run.total, run.finished_at = run.done, now
-        return len(these)
+        return issued
+
+
+def _issue_apart(registration: Registration, found: Summary, by: Actor, now: datetime, *, alone: bool) -> bool:
+    """Whether it was issued. `alone`: after an error each stands for itself, so that one that cannot be made keeps no other waiting."""
+    if not alone:
+        _issue(registration, found, by=by, now=now)
+        return True
+    try:
+        with db.session.begin_nested():
+            _issue(registration, found, by=by, now=now)
+    except DBAPIError as error:
+        if is_passing(error):
+            raise
+        current_app.logger.exception("the certificate of registration %s could not be issued", registration.id)
+        return False
+    except Exception:
+        current_app.logger.exception("the certificate of registration %s could not be issued", registration.id)
+        return False
+    return True
 
 
 def _issue(registration: Registration, found: Summary, *, by: Actor, now: datetime) -> None:

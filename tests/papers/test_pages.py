@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -153,6 +153,28 @@ def test_staff_issue_all_and_see_how_far_it_is(lite: Flask, over: Workshop, umea
         assert browser.post(papers(over, f"{number}/give-back")).status_code == 303
         assert browser.post(papers(over, "999/withdraw"), data={"reason": "Nobody's."}).status_code == 404
     assert certificates()[0].revoked_at is None
+
+
+def test_staff_see_that_a_run_failed_and_try_again(lite: Flask, over: Workshop, umea: Organisation, clock: Clock) -> None:
+    ana = present(over, umea)
+    with transaction():
+        ana.person.zone = "Nowhere/At all"
+    with clock(AFTER):
+        browser = visitor(lite, "officer")
+        browser.post(papers(over))
+        service.work(now=AFTER)
+        rests = browser.get(papers(over)).get_data(as_text=True)
+        for hours in range(1, 6):
+            service.work(now=AFTER + timedelta(hours=hours))
+        failed = browser.get(papers(over)).get_data(as_text=True)
+        with transaction():
+            ana.person.zone = "Europe/Stockholm"
+        assert browser.post(papers(over)).status_code == 303
+        assert service.work(now=AFTER) == 1
+        done = browser.get(papers(over)).get_data(as_text=True)
+    assert ("There was an error. It is tried again by itself" in rests, "Try again now" in rests) == (True, True)
+    assert ("The certificates could not all be issued" in failed, ">Try again<" in failed, "<progress" in failed) == (True, True, False)
+    assert ("could not all be issued" in done, "Everybody who has attended has a certificate." in done) == (False, True)
 
 
 def test_badges_and_the_sheet_to_sign(lite: Flask, over: Workshop, umea: Organisation, clock: Clock) -> None:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app.attendance import service as attendance
-from app.database import db
+from app.audit import queries as audit
+from app.audit.sentences import sentence
+from app.database import db, transaction
 from app.errors import Missing, Refused
 from app.organisations.models import Organisation
 from app.outbox.models import Message
 from app.papers import queries, service
 from app.papers.models import PaperRun
 from app.papers.rules import CODE, civil, code_in, written
+from app.registrations.models import Registration
 from app.workshops.models import Workshop
 from tests import factories
 from tests.attendance import made as there
-from tests.attendance.made import AFTER, MORNING, STAFF
+from tests.attendance.made import AFTER, MINUTE, MORNING, STAFF
 from tests.papers.made import certificates, issue, present
 from tests.registrations.made import waiting
 
@@ -32,6 +37,12 @@ def umea(app: Flask) -> Organisation:
 @pytest.fixture
 def over(umea: Organisation) -> Workshop:
     return there.workshop(umea)
+
+
+def nowhere(registration: Registration, zone: str) -> None:
+    """On a clock that does not exist no mail about a certificate can be written: an error that does not pass by itself."""
+    with transaction():
+        registration.person.zone = zone
 
 
 def test_whoever_has_attended_gets_one_with_the_hours_and_one_mail(over: Workshop, umea: Organisation) -> None:
@@ -85,6 +96,41 @@ def test_a_run_that_dies_in_a_batch_goes_on_and_issues_each_once(
     assert len(db.session.scalars(select(Message).where(Message.kind == "certificate")).all()) == 5
     db.session.refresh(run)
     assert (run.done, run.total, run.finished_at) == (5, 5, AFTER)
+
+
+def test_an_error_rests_longer_each_time_keeps_no_other_waiting_and_is_given_up_in_the_end(over: Workshop, umea: Organisation) -> None:
+    bad, *others = [present(over, umea) for _one in range(4)]
+    nowhere(bad, "Nowhere/At all")
+    run_id = service.start(over.id, by=STAFF, now=AFTER).id
+    issued, at = [], [AFTER]
+    for rest in (1, 2, 4, 8, 16):
+        issued.append(service.work(now=at[-1]))
+        assert service.work(now=at[-1] + (rest * MINUTE - timedelta(seconds=1))) == 0, "it rests"
+        run = db.session.get_one(PaperRun, run_id, populate_existing=True)
+        assert run.next_at == at[-1] + rest * MINUTE
+        at.append(run.next_at)
+    assert (issued, run.finished_at) == ([0, 3, 0, 0, 0], None)
+    assert [row.registration_id for row in certificates()] == [one.id for one in others]
+    service.work(now=at[-1])
+    db.session.refresh(run)
+    assert (run.tries, run.failed_at, run.finished_at, run.done, run.total) == (6, at[-1], at[-1], 3, 4)
+    assert sentence(audit.entries(f"workshop:{over.id}")[0]) == "The certificates could not all be issued: 3 of 4 are"
+    assert service.work(now=at[-1] + timedelta(days=1)) == 0, "nothing is tried any more"
+    nowhere(bad, "Europe/Stockholm")
+    assert issue(over) == 1, "staff ask again"
+    assert len(certificates()) == 4
+
+
+def test_whoever_asks_again_need_not_wait_and_an_error_that_has_passed_is_forgotten(over: Workshop, umea: Organisation) -> None:
+    bad = present(over, umea)
+    nowhere(bad, "Nowhere/At all")
+    run_id = service.start(over.id, by=STAFF, now=AFTER).id
+    assert [service.work(now=AFTER) for _tick in range(3)] == [0] * 3
+    assert db.session.get_one(PaperRun, run_id, populate_existing=True).tries == 1
+    nowhere(bad, "Europe/Stockholm")
+    assert issue(over) == 1
+    run = db.session.get_one(PaperRun, run_id, populate_existing=True)
+    assert (run.tries, run.next_at, run.failed_at, run.finished_at) == (0, None, None, AFTER)
 
 
 def test_attendance_typed_in_later_changes_the_hours_and_keeps_the_code(over: Workshop, umea: Organisation) -> None:
