@@ -61,7 +61,7 @@ DOORS = (
     "demo.public",
 )
 EFFECTS = (
-    "questions.effects", "needs.effects", "registrations.effects", "attendance.effects", "papers.effects",
+    "questions.effects", "needs.effects", "registrations.effects", "delegations.effects", "attendance.effects", "papers.effects",
     "reminders.effects", "feeds.effects",
 )  # fmt: skip
 

@@ -103,6 +103,11 @@ def for_mail(address: str, ip: str | None, now: datetime) -> None:
         raise TooMany(words, retry_after=refusal.retry_after) from refusal
 
 
+def for_naming(person_id: int, now: datetime) -> None:
+    """Acts in which a coordinator names people: an answer may tell whose address belongs elsewhere. Raises TooMany."""
+    count_try(f"naming:{person_id}", rules.NAMINGS_PER_HOUR, now)
+
+
 def for_password(address: str, ip: str | None, now: datetime) -> None:
     """One more password for an address. Raises TooMany.
 

@@ -14,6 +14,7 @@ FRESH_MINUTES = 15  # how new a sign-in must be for a change of password, addres
 INVITATION_DAYS = 7
 SECOND_FACTOR_TRIES = 5
 SECOND_FACTOR_MINUTES = 15
+NAMINGS_PER_HOUR = 60  # acts of one coordinator, each of whom brings at most ten new people
 MAILS_PER_DAY = 20
 ALL_NETWORKS = 10  # the ceiling for all networks together is so many times that of one
 PASSWORDS_AT_ONCE = 3  # so many may be mistyped before the next one has to wait

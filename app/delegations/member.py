@@ -8,14 +8,16 @@ from collections.abc import Set as AbstractSet
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts import sessions
+from app.accounts import limits, sessions
 from app.audit.service import person
 from app.clock import now
 from app.delegations import handing, queries, service
 from app.delegations.forms import DelegationForm
+from app.delegations.queries import Sent
 from app.delegations.service import TooFew
-from app.errors import Refused
+from app.errors import Missing, Refused, TooMany
 from app.languages import ngettext
+from app.questions import queries as questions
 from app.registrations import queries as registrations
 from app.registrations import service as registering
 from app.registrations import shown as showing
@@ -23,8 +25,19 @@ from app.registrations.models import Registration
 from app.web import Door, get_me, reader_zone, row_number
 
 door = Door(__name__, "/me/delegation/<int:workshop_id>")
+list_door = Door(__name__, "/me/delegations", name="delegations_list_member")
 own_door = Door(__name__, "/me/registrations", name="substitutes_member")
 Page = str | Response | tuple[str, int]
+
+
+@list_door.get("/")
+def delegations() -> str:
+    """The coming workshops to which the own organisations may send people."""
+    me, at = get_me(), now()
+    mine = queries.coordinated(me.id, at.date())
+    if not mine:
+        raise Missing
+    return render_template("delegations/list.html", rows=queries.coming(me.id, at), organisations=mine)
 
 
 @door.get("/")
@@ -37,7 +50,7 @@ def delegation(workshop_id: int) -> str:
 def register(workshop_id: int) -> Page:
     """All who are named, or nobody; another row, without effect."""
     me = sessions.me()
-    workshop, organisation = queries.get(workshop_id, me.id, now())
+    sent = queries.get(workshop_id, me.id, now(), _wanted())
     form = DelegationForm()
     chosen = [number for word in request.form.getlist("chosen") if (number := row_number(word)) is not None]
     if request.form.get("act") == "row":
@@ -45,25 +58,28 @@ def register(workshop_id: int) -> Page:
     if not form.validate_on_submit():
         return _page(workshop_id, form, frozenset(chosen)), 422
     try:
-        wanted = [(workshop.id, form.colleagues(chosen))]
-        done = service.register_delegation(wanted, organisation.id, by=me, now=now(), waiting=request.form.get("act") == "waiting")
+        limits.for_naming(me.id, now())
+        wanted = [(workshop_id, form.colleagues(chosen))]
+        done = service.register_delegation(wanted, sent.organisation.id, by=me, now=now(), waiting=request.form.get("act") == "waiting")
     except TooFew as refusal:
         return _page(workshop_id, form, frozenset(chosen), refusal), 422
     except Refused as refusal:
         form.refuse(refusal)
         return _page(workshop_id, form, frozenset(chosen)), 422
+    except TooMany as refusal:
+        form.refuse(Refused(refusal.message))
+        return _page(workshop_id, form, frozenset(chosen)), 429
     flash(_said(done))
-    return redirect(url_for(".delegation", workshop_id=workshop_id), 303)
+    return redirect(_address(sent), 303)
 
 
 @door.route("/substitute/<int:registration_id>", methods=["GET", "POST"])
 def substitute(workshop_id: int, registration_id: int) -> Page:
     """Somebody of the delegation cannot come: who comes instead."""
     me = get_me()
-    workshop, organisation = queries.get(workshop_id, me.id, now())
-    found = queries.get_named(workshop.id, organisation.id, registration_id)
-    back = url_for(".delegation", workshop_id=workshop_id)
-    return handing.page(found, "coordinator", back, by=person(me))
+    found = queries.get_named(workshop_id, registration_id)
+    sent = queries.get(workshop_id, me.id, now(), found.organisation_id)
+    return handing.page(found, "coordinator", _address(sent), by=person(me))
 
 
 @own_door.route("/<int:registration_id>/substitute", methods=["GET", "POST"])
@@ -77,14 +93,17 @@ def instead(registration_id: int) -> Page:
 
 def _page(workshop_id: int, form: DelegationForm, chosen: AbstractSet[int] = frozenset(), short: TooFew | None = None) -> str:
     at = now()
-    workshop, organisation = queries.get(workshop_id, get_me().id, at)
+    sent = queries.get(workshop_id, get_me().id, at, _wanted())
+    workshop, organisation = sent.workshop, sent.organisation
     rows = queries.named(workshop.id, organisation.id)
     there = {row.person_id for row in rows}
     return render_template(
         "delegations/delegation.html",
         workshop=workshop,
         organisation=organisation,
+        choices=sent.choices,
         rows=rows,
+        awaited=questions.awaited(workshop.id, [row.id for row in rows]),
         states=showing.states(),
         people=[one for one in queries.people(organisation.id, at.date()) if one.id not in there],
         hold=queries.hold(workshop.id, organisation.id, at),
@@ -95,6 +114,18 @@ def _page(workshop_id: int, form: DelegationForm, chosen: AbstractSet[int] = fro
         passes=handing.passes(rows, at),
         zone=reader_zone(),
     )
+
+
+def _wanted() -> int | None:
+    """Which of several organisations the address names; no number is nobody's."""
+    word = request.args.get("of")
+    return None if word is None else row_number(word) or 0
+
+
+def _address(sent: Sent) -> str:
+    """The delegation's page; whoever coordinates several organisations has one for each."""
+    of = sent.organisation.id if len(sent.choices) > 1 else None
+    return url_for("delegations_member.delegation", workshop_id=sent.workshop.id, of=of)
 
 
 def _said(done: Sequence[Registration]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Affiliation, Person
@@ -20,40 +21,77 @@ from app.registrations.models import ACTIVE, Registration
 from app.workshops import queries as workshops
 from app.workshops.models import SeatHold, Workshop, WorkshopInvitee
 
-MOST_COMING = 5  # on My page
+MOST_COMING = 60  # on one page
 
 
-def get(workshop_id: int, person_id: int, now: datetime) -> tuple[Workshop, Organisation]:
-    """A public workshop, and the organisation for which this coordinator may send people there. Raises Missing."""
+@dataclass(frozen=True)
+class Sent:
+    """A workshop, the organisation for which a coordinator sends people there, and all for which that coordinator could."""
+
+    workshop: Workshop
+    organisation: Organisation
+    choices: Sequence[Organisation]
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A workshop to which an organisation may send people, the seats that are held for it, and how many it has named."""
+
+    workshop: Workshop
+    organisation: Organisation
+    hold: SeatHold | None
+    named: int
+
+
+def get(workshop_id: int, person_id: int, now: datetime, organisation_id: int | None = None) -> Sent:
+    """A public workshop as a coordinator sees it, for that organisation, else for the first that may come. Raises Missing."""
     workshop = workshops.get(workshop_id)
-    if workshop.state != "draft":
-        for organisation in coordinated(person_id, now.date()):
-            if may_come(workshop, organisation.id, now):
-                return workshop, organisation
+    mine = coordinated(person_id, now.date()) if workshop.state != "draft" else []
+    choices = [one for one in mine if may_come(workshop, one.id, now)]
+    for organisation in choices:
+        if organisation_id in {None, organisation.id}:
+            return Sent(workshop, organisation, choices)
     raise Missing
 
 
 def coordinated(person_id: int, on: date) -> Sequence[Organisation]:
-    """The organisations that somebody coordinates on a day, the one that was joined first first."""
+    """The organisations that somebody coordinates on a day, the one that was joined first first, with their names."""
     wanted = select(Organisation).join(Affiliation, Affiliation.organisation_id == Organisation.id)
     mine = wanted.where(Affiliation.person_id == person_id, Affiliation.role == "coordinator", counting(on))
-    return db.session.scalars(mine.order_by(Affiliation.starts_on, Affiliation.id)).all()
+    mine = mine.options(selectinload(Organisation.names)).order_by(Affiliation.starts_on, Affiliation.id)
+    return list(dict.fromkeys(db.session.scalars(mine)))
 
 
-def coming(organisation_id: int, now: datetime) -> list[tuple[Workshop, SeatHold | None]]:
-    """The next workshops to which an organisation may send people, with the seats that are held for it there."""
-    mine = NetworkMember.organisation_id == organisation_id
-    member = select(NetworkMember.id).where(NetworkMember.network_id == Workshop.network_id, mine)
-    member = member.where(NetworkMember.joined_on <= now.date(), or_(NetworkMember.left_on.is_(None), NetworkMember.left_on >= now.date()))
+def coming(person_id: int, now: datetime) -> list[Coming]:
+    """The next workshops to which the organisations that somebody coordinates may send people, in the order of time."""
+    held = and_(SeatHold.workshop_id == Workshop.id, SeatHold.organisation_id == Organisation.id, SeatHold.lapses_at > now)
+    active = (Registration.workshop_id == Workshop.id, Registration.organisation_id == Organisation.id, Registration.state.in_(ACTIVE))
+    number = select(func.count()).select_from(Registration).where(*active).correlate(Workshop, Organisation).scalar_subquery()
+    wanted = select(Workshop, Organisation, SeatHold, number).select_from(Workshop).join(Organisation, _sends(person_id, now))
+    wanted = wanted.outerjoin(SeatHold, held)
+    wanted = wanted.options(selectinload(Workshop.texts), selectinload(Workshop.days), selectinload(Organisation.names))
+    wanted = wanted.where(Workshop.starts_at > now).order_by(Workshop.starts_at, Workshop.id, Organisation.id).limit(MOST_COMING)
+    return [Coming(*row) for row in db.session.execute(wanted)]
+
+
+def sends_to(workshop_id: int, person_id: int, now: datetime) -> bool:
+    """Whether somebody coordinates an organisation that may send people to a public workshop."""
+    wanted = select(Organisation.id).select_from(Organisation).join(Workshop, _sends(person_id, now)).where(Workshop.id == workshop_id)
+    return db.session.scalar(wanted.limit(1)) is not None
+
+
+def _sends(person_id: int, now: datetime) -> ColumnElement[bool]:
+    """The organisations that somebody coordinates beside the public workshops that are for them."""
+    leads = select(Affiliation.organisation_id).where(Affiliation.person_id == person_id, Affiliation.role == "coordinator")
+    member = select(NetworkMember.id).where(NetworkMember.network_id == Workshop.network_id)
+    member = member.where(NetworkMember.organisation_id == Organisation.id, NetworkMember.joined_on <= now.date())
+    member = member.where(or_(NetworkMember.left_on.is_(None), NetworkMember.left_on >= now.date()))
     invited = select(WorkshopInvitee.workshop_id).where(WorkshopInvitee.workshop_id == Workshop.id)
-    invited = invited.where(WorkshopInvitee.organisation_id == organisation_id)
-    may = or_(
-        Workshop.access == "open", (Workshop.access == "network") & member.exists(), (Workshop.access == "invited") & invited.exists()
-    )
-    held = and_(SeatHold.workshop_id == Workshop.id, SeatHold.organisation_id == organisation_id, SeatHold.lapses_at > now)
-    wanted = select(Workshop, SeatHold).outerjoin(SeatHold, held).options(selectinload(Workshop.texts), joinedload(Workshop.days))
-    wanted = wanted.where(Workshop.state == "published", Workshop.starts_at > now, may).order_by(Workshop.starts_at, Workshop.id)
-    return [(workshop, hold) for workshop, hold in db.session.execute(wanted.limit(MOST_COMING)).unique()]
+    invited = invited.where(WorkshopInvitee.organisation_id == Organisation.id)
+    inside = and_(Workshop.access == "network", member.correlate(Workshop, Organisation).exists())
+    asked = and_(Workshop.access == "invited", invited.correlate(Workshop, Organisation).exists())
+    mine = Organisation.id.in_(leads.where(counting(now.date())))
+    return and_(mine, Workshop.state == "published", or_(Workshop.access == "open", inside, asked))
 
 
 def people(organisation_id: int, on: date) -> list[Person]:
@@ -70,10 +108,10 @@ def named(workshop_id: int, organisation_id: int) -> list[Registration]:
     return sorted(rows, key=lambda row: sort_key(row.person.name))
 
 
-def get_named(workshop_id: int, organisation_id: int, registration_id: int) -> Registration:
-    """One of them. Raises Missing for another organisation's or another workshop's."""
+def get_named(workshop_id: int, registration_id: int) -> Registration:
+    """Somebody who comes to a workshop for an organisation. Raises Missing, also for another workshop's."""
     found = registrations.get(registration_id)
-    if (found.workshop_id, found.organisation_id) != (workshop_id, organisation_id):
+    if found.workshop_id != workshop_id or found.organisation_id is None:
         raise Missing
     return found
 

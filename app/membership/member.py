@@ -15,7 +15,6 @@ from app.accounts import queries as people
 from app.accounts.models import Affiliation
 from app.audit.service import person as actor
 from app.clock import now
-from app.delegations import queries as delegations
 from app.errors import Missing
 from app.languages import gettext as _
 from app.languages import moment
@@ -55,7 +54,6 @@ def home() -> str:
         to_answer=[question for one in ahead if (question := _to_answer(one, instant)) is not None],
         not_confirmed=places.not_confirmed(asked.organisation.name) if asked else "",
         delegation=delegation,
-        sends=delegations.coming(coordinates, instant) if coordinates else [],
         asking=asking,
     )
 

@@ -56,6 +56,17 @@ def how_many(workshop_id: int) -> Select[str, str, str, int]:
     return wanted.where(Question.workshop_id == workshop_id, Question.retired_at.is_(None))
 
 
+def awaited(workshop_id: int, registration_ids: Sequence[int]) -> frozenset[int]:
+    """Whoever of these has not answered all that everybody must answer there."""
+    theirs = (Answer.question_id == Question.id) & Answer.registration_id.in_(registration_ids)
+    wanted = select(Question.id, Answer.registration_id).outerjoin(Answer, theirs).where(Question.workshop_id == workshop_id)
+    wanted = wanted.where(Question.retired_at.is_(None), Question.required, Question.condition_id.is_(None))
+    answered: dict[int, set[int | None]] = {}
+    for question_id, registration_id in db.session.execute(wanted):
+        answered.setdefault(question_id, set()).add(registration_id)
+    return frozenset(one for one in registration_ids if any(one not in those for those in answered.values()))
+
+
 def answer_counts(workshop_id: int) -> dict[int, int]:
     """How many have answered each question of a workshop."""
     wanted = select(Answer.question_id, func.count()).join(Answer.question).where(Question.workshop_id == workshop_id)

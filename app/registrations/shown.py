@@ -38,6 +38,7 @@ def facts(registration: Registration, now: datetime) -> dict[str, object]:
         "may_pass": passing_is_open(registration, now),
         "answers": answered(questions.answers([registration.id]).get(registration.id, ())),
         "may_answer": still and questions.count(workshop.id) > 0,
+        "awaited": still and bool(questions.awaited(workshop.id, [registration.id])),
         "needed": needed,
         "needs_gone": still and not needed and bool(needs.consents(whose)),
         "may_need": still,

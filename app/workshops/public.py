@@ -188,17 +188,22 @@ def workshop(slug: str) -> str:
     coming: list[tuple[str, str, int]] = []
     announce("who_comes", workshop_id=found.head.id, into=coming)
     mine: list[facts.Mine | facts.Held] = []
+    sends: list[str] = []  # where a coordinator registers colleagues
     if (me := find_me()) is not None:
         announce("my_place", workshop_id=found.head.id, person_id=me.id, into=mine)
         if not mine and state in {"open", "full"}:
             announce("my_seats", workshop_id=found.head.id, person_id=me.id, now=instant, into=mine)
+        if state in {"open", "full"}:
+            announce("my_delegation", workshop_id=found.head.id, person_id=me.id, now=instant, into=sends)
     if mine:
-        return _workshop(slug, state, coming, mine[0])
+        return _workshop(slug, state, coming, mine[0], sends)
     others = heads.signs(instant, over=False) if found.in_series else None  # its place among them, and its neighbours' titles
-    return kept((found, state, others, *coming), lambda: _workshop(slug, state, coming, None))
+    return kept((found, state, others, *sends, *coming), lambda: _workshop(slug, state, coming, None, sends))
 
 
-def _workshop(slug: str, state: RegistrationState, coming: list[tuple[str, str, int]], mine: facts.Mine | facts.Held | None) -> str:
+def _workshop(
+    slug: str, state: RegistrationState, coming: list[tuple[str, str, int]], mine: facts.Mine | facts.Held | None, sends: list[str]
+) -> str:
     found, zone = queries.get_public(slug), reader_zone()
     held = mine if isinstance(mine, facts.Held) else None
     way_in: RegistrationState = "open" if held else state
@@ -210,6 +215,7 @@ def _workshop(slug: str, state: RegistrationState, coming: list[tuple[str, str, 
         agenda_more=len(beginning(days)) < len(days),
         mine=mine if held is None else None,
         held=held,
+        sends=sends,
         way_in=way_in,
         workshop=found,
         text=text,

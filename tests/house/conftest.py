@@ -17,6 +17,7 @@ from tests.conftest import SETTINGS, Visitor
 from tests.house.walk import Route, routes, things, visitor
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+LEADS = ("delegations_member.", "delegations_list_member.")  # pages of the coordinator of the member's municipality
 SEEN_BY = {"public": "nobody", "member": "member", "helper": "administrator", "staff": "administrator", "admin": "administrator"}
 
 
@@ -62,10 +63,13 @@ def walked(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> lis
     with app.app_context():
         found = things()
         browsers = {access: visitor(app, role, found) for access, role in SEEN_BY.items()}
+        lead = visitor(app, "coordinator", found)
         for lang in LANGUAGES:
             there = [route for route in routes(app, found, lang) if route.method == "GET"]
             header = {"Accept-Language": lang}
-            seen += [Seen(route, lang, browsers[route.access].get(route.path, headers=header)) for route in there]
+            for route in there:
+                browser = lead if route.endpoint.startswith(LEADS) else browsers[route.access]
+                seen.append(Seen(route, lang, browser.get(route.path, headers=header)))
         db.session.remove()
         db.engine.dispose()
     return seen

@@ -15,6 +15,10 @@ NOT_HERE = ("demo_", "health_public.scheduler", "accounts_public.invitation")  #
 BY_LINK = ("registrations_guest.", "reminders_public.", "papers_guest.")  # whoever has the link is the person
 OWN = {
     "coming_member.coming",
+    "delegations_list_member.delegations",
+    "delegations_member.delegation",
+    "delegations_member.register",
+    "delegations_member.substitute",
     "membership_member.confirm",
     "membership_member.decline",
     "papers_member.certificate",
@@ -124,7 +128,7 @@ def test_what_is_somebodys_own_does_not_exist_for_others(demo: Flask, role: str)
     found = things()
     browser = visitor(demo, role, found)
     registration = ("registrations_member.", "waiting_member.", "coming_member.", "papers_member.")
-    theirs = {"member": registration, "coordinator": ("membership_member.",)}.get(role, ())
+    theirs = {"member": registration, "coordinator": ("membership_member.", "delegations_")}.get(role, ())
     wrong = []
     for route in routes(demo, found):
         if route.endpoint in OWN and not route.endpoint.startswith(theirs):
