@@ -87,6 +87,7 @@ def sentence(entry: AuditEntry) -> str:
         "person.place_accepted": _("%(name)s accepted an invitation to %(organisation)s"),
         "person.asked": _("%(name)s asked to belong to %(organisation)s"),
         "person.named": _("Named %(name)s as somebody of %(organisation)s, which has not confirmed it yet"),
+        "delegation.mix": _("Said who makes up the delegation of %(organisation)s, in numbers"),
         "person.ask_withdrawn": _("%(name)s no longer asks to belong to %(organisation)s"),
         "person.confirmed": _("Confirmed that %(name)s belongs to %(organisation)s"),
         "person.declined": _("Said that %(name)s does not belong to %(organisation)s"),

@@ -41,6 +41,28 @@ class SubstituteForm(_Rows):
         self.row(0)
 
 
+class MixForm(Form):
+    """How many are of the majority and of the opposition; as what each comes is read row by row."""
+
+    majority = StringField(_l("Of the majority"), filters=[tidy])
+    opposition = StringField(_l("Of the opposition"), filters=[tidy])
+
+    def sides(self) -> tuple[int, int] | None:
+        """Both numbers, one that is left out being none; None for neither. Raises Refused."""
+        typed = [self.majority.data, self.opposition.data]
+        if not any(typed):
+            return None
+        numbers = [row_number(word or "0") for word in typed]
+        if numbers[0] is None or numbers[1] is None:
+            raise Refused(_("Enter numbers from 0 to 99, or nothing."))
+        return numbers[0], numbers[1]
+
+    def kinds(self) -> dict[int, str]:
+        """Politician, official or nothing, by registration."""
+        found = {row_number(name.removeprefix("as_")): word for name, word in request.form.items() if name.startswith("as_")}
+        return {number: word for number, word in found.items() if number is not None}
+
+
 class DelegationForm(_Rows):
     """Up to ten new people; which rows show is asked for by a button."""
 

@@ -12,10 +12,15 @@ from app.accounts import limits, sessions
 from app.audit.service import person
 from app.clock import now
 from app.delegations import handing, queries, service
-from app.delegations.forms import DelegationForm
+from app.delegations.forms import DelegationForm, MixForm
+from app.delegations.mix import queries as mixed
+from app.delegations.mix import service as mixing
+from app.delegations.mix import shown as words
+from app.delegations.mix.rules import Counted
 from app.delegations.queries import Sent
 from app.delegations.service import TooFew
 from app.errors import Missing, Refused, TooMany
+from app.languages import gettext as _
 from app.languages import ngettext
 from app.questions import queries as questions
 from app.registrations import queries as registrations
@@ -73,6 +78,23 @@ def register(workshop_id: int) -> Page:
     return redirect(_address(sent), 303)
 
 
+@door.post("/mix")
+def mix(workshop_id: int) -> Page:
+    """As what they come, and two numbers. Nothing depends on it."""
+    me = sessions.me()
+    sent = queries.get(workshop_id, me.id, now(), _wanted())
+    form = MixForm()
+    if not form.validate_on_submit():
+        return _page(workshop_id, DelegationForm(), mix=form), 422
+    try:
+        mixing.say(workshop_id, sent.organisation.id, form.kinds(), form.sides(), by=me, now=now())
+    except Refused as refusal:
+        form.refuse(refusal)
+        return _page(workshop_id, DelegationForm(), mix=form), 422
+    flash(_("The mix is saved."))
+    return redirect(_address(sent), 303)
+
+
 @door.route("/substitute/<int:registration_id>", methods=["GET", "POST"])
 def substitute(workshop_id: int, registration_id: int) -> Page:
     """Somebody of the delegation cannot come: who comes instead."""
@@ -91,12 +113,19 @@ def instead(registration_id: int) -> Page:
     return handing.page(found, "self", back, by=person(me))
 
 
-def _page(workshop_id: int, form: DelegationForm, chosen: AbstractSet[int] = frozenset(), short: TooFew | None = None) -> str:
+def _page(
+    workshop_id: int,
+    form: DelegationForm,
+    chosen: AbstractSet[int] = frozenset(),
+    short: TooFew | None = None,
+    mix: MixForm | None = None,
+) -> str:
     at = now()
     sent = queries.get(workshop_id, get_me().id, at, _wanted())
     workshop, organisation = sent.workshop, sent.organisation
     rows = queries.named(workshop.id, organisation.id)
     there = {row.person_id for row in rows}
+    counted = mixed.counted(workshop.id, organisation.id).get(organisation.id, Counted())
     return render_template(
         "delegations/delegation.html",
         workshop=workshop,
@@ -108,6 +137,10 @@ def _page(workshop_id: int, form: DelegationForm, chosen: AbstractSet[int] = fro
         people=[one for one in queries.people(organisation.id, at.date()) if one.id not in there],
         hold=queries.hold(workshop.id, organisation.id, at),
         form=form,
+        mix=mix or MixForm(formdata=None, data=words.typed(counted)),
+        counts=words.counts(counted) if rows else [],
+        advice=words.sentence(counted),
+        of=organisation.id if len(sent.choices) > 1 else None,
         chosen=chosen,
         short=short,
         shut=registering.why_shut(workshop, at),
@@ -132,11 +165,11 @@ def _said(done: Sequence[Registration]) -> str:
     seated = sum(one.state == "confirmed" for one in done)
     asked = sum(one.state == "requested" for one in done)
     waiting = len(done) - seated - asked
-    words = []
+    told = []
     if seated:
-        words.append(ngettext("One person has a seat.", "%(num)s people have a seat.", seated))
+        told.append(ngettext("One person has a seat.", "%(num)s people have a seat.", seated))
     if asked:
-        words.append(ngettext("One request has been sent.", "%(num)s requests have been sent.", asked))
+        told.append(ngettext("One request has been sent.", "%(num)s requests have been sent.", asked))
     if waiting:
-        words.append(ngettext("One person is on the waiting list.", "%(num)s people are on the waiting list.", waiting))
-    return " ".join(words)
+        told.append(ngettext("One person is on the waiting list.", "%(num)s people are on the waiting list.", waiting))
+    return " ".join(told)

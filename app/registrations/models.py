@@ -85,6 +85,7 @@ class Registration(Base):
     def come_for(self, organisation_id: int | None, name: str = "", *, vouched: bool = False) -> None:
         """For whom they come, and who says so: what one organisation has said of somebody never counts for another."""
         self.organisation_id, self.organisation_name, self.vouched = organisation_id, name, vouched
+        self.comes_as = None
 
 
 class RegistrationNote(Base):

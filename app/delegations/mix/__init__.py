@@ -1,0 +1,1 @@
+"""Who makes up a delegation, as numbers: guidance, never a condition."""

@@ -1,0 +1,58 @@
+"""What the numbers of a delegation are, and which advice they call for; plain values only."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+SMALLEST = 3  # fewer people than this are not counted by gender: the number would speak of one of them
+MOST = 99
+WOMEN = frozenset({"woman", "female", "kvinna", "kvinnlig", "mujer", "femenino", "femenina"})
+MEN = frozenset({"man", "male", "manlig", "hombre", "masculino", "varon"})
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A delegation in numbers. `majority` and `opposition` are what the coordinator typed, None if nothing; `balance` is women and men
+    among those who have said so of themselves, None for fewer than three."""
+
+    people: int = 0
+    politicians: int = 0
+    officials: int = 0
+    majority: int | None = None
+    opposition: int | None = None
+    balance: tuple[int, int] | None = None
+
+    @property
+    def unsaid(self) -> int:
+        """Of how many nobody has said as what they come."""
+        return self.people - self.politicians - self.officials
+
+
+def balance(said: Iterable[str | None]) -> tuple[int, int] | None:
+    """Women and men, by their own words in any of the three languages; other words, and none, are counted nowhere."""
+    plain = [_plain(words) for words in said if words]
+    women, men = sum(words in WOMEN for words in plain), sum(words in MEN for words in plain)
+    return (women, men) if women + men >= SMALLEST else None
+
+
+def advice(counted: Counted) -> str:
+    """The one thing worth saying, by its name: what the network suggests and is not yet there, the first first."""
+    sides = (counted.majority, counted.opposition)
+    if counted.people == 0:
+        return "nobody"
+    if counted.politicians < 2:
+        return "politicians"
+    if None not in sides and 0 in sides and sum(side or 0 for side in sides) > 1:
+        return "sides"
+    if counted.officials == 0:
+        return "officials"
+    if counted.balance is not None and max(counted.balance) > 2 * min(counted.balance):
+        return "balance"
+    return "fine"
+
+
+def _plain(words: str) -> str:
+    apart = unicodedata.normalize("NFKD", words.strip().casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
