@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
@@ -58,12 +58,17 @@ def get(workshop_id: int) -> Workshop:
 
 def find_old_start(workshop: Workshop) -> datetime | None:
     """When it was to begin before it was moved away from its `moved_from`, as the audit has kept it."""
-    wanted = select(AuditEntry.facts).where(AuditEntry.topic == f"workshop:{workshop.id}", AuditEntry.action.in_(MOVES))
-    for facts in db.session.scalars(wanted.order_by(AuditEntry.at.desc(), AuditEntry.id.desc())):
+    for facts in moves(workshop.id):
         old = read_days(facts.get("days_before"))
         if old and old[0].on == workshop.moved_from:
             return old[0].starts_at
     return None
+
+
+def moves(workshop_id: int) -> Sequence[dict[str, Any]]:
+    """What the audit keeps of each change of its days, the newest first."""
+    wanted = select(AuditEntry.facts).where(AuditEntry.topic == f"workshop:{workshop_id}", AuditEntry.action.in_(MOVES))
+    return db.session.scalars(wanted.order_by(AuditEntry.at.desc(), AuditEntry.id.desc())).all()
 
 
 def get_public_days(slug: str) -> Workshop:

@@ -16,7 +16,7 @@ from app.workshops import above, queries, rules
 from app.workshops.checking import problems
 from app.workshops.models import Workshop
 from app.workshops.past import kept
-from app.workshops.past.told import days_fact
+from app.workshops.past.told import dates_before, days_fact
 from app.workshops.values import Values
 from app.workshops.writing import columns, days, programme
 from app.workshops.writing.differences import PLACE, SHOWN, ages_of, differences
@@ -85,7 +85,7 @@ def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: dat
             workshop.slug = slug
             if not draft:
                 workshop.sequence += bool(moved or changed & PLACE)
-                workshop.moved_from, workshop.moved_to = _old_dates(old, before, values)
+                workshop.moved_from, workshop.moved_to = _old_dates(workshop.id, old, before, values)
             columns.write(workshop, values, now, seated)
             programme.write(workshop, values, now, uid=columns.new_uid)
             columns.invite(workshop, values)
@@ -167,12 +167,12 @@ def _held_days(workshop: Workshop, values: Values, now: datetime) -> dict[str, s
     return found | programme.of_held_sessions(workshop, values, sessions)
 
 
-def _old_dates(known: tuple[date | None, date | None], before: Values, values: Values) -> tuple[date | None, date | None]:
-    """To strike the old date through; forgotten when the workshop goes back to it."""
+def _old_dates(workshop_id: int, known: tuple[date | None, date | None], before: Values, values: Values) -> tuple[date | None, date | None]:
+    """To strike the old date through; when the workshop goes back to it, the one before that, if there was any."""
     old, new = _first_last(before), _first_last(values)
     if old == new:
         return known
-    return (None, None) if new == known else old
+    return dates_before(reversed(queries.moves(workshop_id)), new) or (None, None) if new == known else old
 
 
 def _choose_reminders(workshop: Workshop, chosen: tuple[str, ...], *, by: Actor, now: datetime) -> None:

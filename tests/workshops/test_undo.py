@@ -222,6 +222,25 @@ def test_what_was_taken_back_can_be_taken_back(workshop: Workshop) -> None:
     assert today(workshop).capacity == 36
 
 
+def test_of_two_moves_the_first_is_still_told_when_the_second_is_taken_back(workshop: Workshop) -> None:
+    def moved_from() -> tuple[date | None, date | None]:
+        return queries.get(workshop.id).moved_from, queries.get(workshop.id).moved_to
+
+    first = save(workshop, days=later(workshop, 2).days)
+    second = save(workshop, days=later(workshop, 5).days)
+    assert moved_from() == (date(2025, 6, 5), date(2025, 6, 6))
+
+    take_back(workshop, second)
+    assert moved_from() == (date(2025, 6, 3), date(2025, 6, 4))
+
+    third = save(workshop, days=later(workshop, 9).days)
+    take_back(workshop, third)
+    assert moved_from() == (date(2025, 6, 3), date(2025, 6, 4))
+
+    take_back(workshop, first)
+    assert moved_from() == (None, None)
+
+
 def test_only_what_still_stands_can_be_taken_back(workshop: Workshop) -> None:
     first = save(workshop, capacity=36)
     save(workshop, venue="Biblioteca")

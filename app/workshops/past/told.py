@@ -35,6 +35,24 @@ def read_days(fact: Any) -> list[WorkshopDay]:
         return []
 
 
+Span = tuple[date, date]
+
+
+def dates_before(moves: Iterable[Any], dates: Span) -> Span | None:
+    """The first and last day that a public workshop had before it was moved to `dates`; None if it never was moved there.
+
+    `moves`: the facts of its changes of days, the oldest first. Going back to earlier dates undoes what came after them.
+    """
+    way: list[Span] = []
+    for facts in moves:
+        before, after = (read_days(facts.get(name)) for name in ("days_before", "days"))
+        if before and after and facts.get("stage") != "draft":
+            for days in (before, after):
+                place = days[0].on, days[-1].on
+                way = way[: way.index(place) + 1] if place in way else [*way, place]
+    return way[way.index(dates) - 1] if dates in way[1:] else None
+
+
 def _day(wall: str, zone: ZoneInfo) -> WorkshopDay:
     starts, _slash, ends = wall.partition("/")
     begun = datetime.fromisoformat(starts).replace(tzinfo=zone)
