@@ -273,6 +273,16 @@ def test_states_are_left_by_their_own_verbs(workshop: Workshop) -> None:
     assert (published, postponed, verbs()) == (["cancel", ""], ["restore", "", ""], ["", "", "", ""])
 
 
+def test_the_history_keeps_why_it_was_postponed_also_when_it_takes_place_again(workshop: Workshop) -> None:
+    acts.postpone(workshop.id, REASONS, by=KARIN, now=LATER)
+    acts.restore(workshop.id, by=KARIN, now=LATER + timedelta(minutes=1))
+    _restored, postponed, *_rest = audit.entries(f"workshop:{workshop.id}")
+
+    assert history.sentences(postponed) == ("Postponed the workshop", "«The bridge is closed.»")
+    with using("es"):
+        assert history.sentences(postponed)[1] == "«El puente está cerrado.»"
+
+
 # By the staff's pages ----------------------------------------------------------------------------------------------
 
 

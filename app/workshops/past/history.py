@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.audit.models import AuditEntry
 from app.audit.sentences import sentence
-from app.languages import city, day_short, hours, moment, span
+from app.languages import city, current, day_short, hours, moment, span
 from app.languages import gettext as _
 from app.workshops.past import kept
 from app.workshops.past.changes import NO_NAMES, Names, field_name, part_name, value_words
@@ -62,10 +62,17 @@ def sentences(entry: AuditEntry, names: Names = NO_NAMES) -> tuple[str, ...]:
         del parts["zone"]
     said = [_sentence(entry, name, *parts[name], names) for name in sorted(parts, key=lambda name: name != "days")]
     if not said:
-        return (sentence(_in_words(entry)),)
+        return (sentence(_in_words(entry)), *_reason(entry))
     if entry.action == "workshop.taken_back":
         said[0] = _("Undone: %(change)s", change=said[0])
     return tuple(said)
+
+
+def _reason(entry: AuditEntry) -> Sequence[str]:
+    """Why it was postponed or cancelled, in the reader's language: the workshop itself forgets it when it is taken up again."""
+    reasons = (entry.facts or {}).get("reasons")
+    words = reasons.get(current()) if isinstance(reasons, dict) else None
+    return [f"«{words}»"] if words else []
 
 
 def _sentence(entry: AuditEntry, name: str, was: Any, now: Any, names: Names) -> str:
