@@ -194,6 +194,7 @@ def who_reads(*, subjects: Sequence[str], into: dict[str, str], **_facts: Any) -
     numbers = [int(subject.partition(":")[2]) for subject in subjects if subject.startswith("registration:")]
     states = queries.states_of(numbers)
     names = {"confirmed": _("Registered"), "offered": _("Has an offer of a seat"), "waitlisted": _("On the waiting list")}
+    names["requested"] = _("Request sent")
     for state in ("confirmed", "offered", "waitlisted", "requested", "unconfirmed"):
         words = names.get(state, _("Not confirmed yet"))
         into.update({f"registration:{number}": words for number in numbers if states.get(number) == state})

@@ -140,6 +140,12 @@ def test_a_move_says_who_is_told_what_and_when(workshop: Workshop) -> None:
     assert "It was: Tuesday 3 June 2025, 09:00–16:00" in outcome.samples[0].text
 
 
+def test_who_waits_for_the_staff_to_decide_is_not_called_unconfirmed(umea: Organisation) -> None:
+    asked = made(umea, 2, approval=True)
+
+    assert [(row.who, row.total) for row in seen(asked, moving(asked)).readers] == [("Request sent", 2)]
+
+
 def test_a_move_says_what_changes_on_three_clocks(workshop: Workshop) -> None:
     outcome = seen(workshop, moving(workshop, capacity=5, venue="Biblioteca"))
 
