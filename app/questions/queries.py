@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from sqlalchemy import Select, bindparam, func, literal, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload, selectinload
 
 from app.database import db
 from app.errors import Missing
@@ -67,10 +67,31 @@ def awaited(workshop_id: int, registration_ids: Sequence[int]) -> frozenset[int]
     return frozenset(one for one in registration_ids if any(one not in those for those in answered.values()))
 
 
+def number(workshop_id: int) -> ScalarSelect[int]:
+    """The same, as a column of another statement."""
+    wanted = select(func.count()).select_from(Question).where(Question.workshop_id == workshop_id, Question.retired_at.is_(None))
+    return wanted.scalar_subquery()
+
+
 def answer_counts(workshop_id: int) -> dict[int, int]:
     """How many have answered each question of a workshop."""
     wanted = select(Answer.question_id, func.count()).join(Answer.question).where(Question.workshop_id == workshop_id)
     return {question: number for question, number in db.session.execute(wanted.group_by(Answer.question_id)).all()}
+
+
+def unanswered(workshop_id: int, registration: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether a registration (its number) of a workshop that asks something has no answer at all, or lacks one that must be given.
+
+    What hangs on an answer that was not given is not asked.
+    """
+    asked, given, decides = aliased(Question), aliased(Answer), aliased(Answer)
+    said = select(given.id).where(given.registration_id == registration, given.question_id == asked.id).correlate_except(given)
+    other = select(decides.id).where(decides.registration_id == registration, decides.question_id == asked.condition_id)
+    met = (literal(" ") + decides.value + literal(" ")).contains(literal(" ") + asked.condition_value + literal(" "))
+    put = or_(asked.condition_id.is_(None), other.where(met).correlate_except(decides).exists())
+    here = select(asked.id).where(asked.workshop_id == workshop_id, asked.retired_at.is_(None)).correlate_except(asked)
+    lacks = here.where(asked.required, put, ~said.exists())
+    return here.exists() & (~here.where(said.exists()).exists() | lacks.exists())
 
 
 def answers(registration_ids: Sequence[int]) -> dict[int, list[Answer]]:

@@ -21,6 +21,7 @@ from app.folding import fold
 from app.languages import in_language, sort_key
 from app.organisations.models import NetworkMember, Organisation, OrganisationName
 from app.outbox.models import Message, MessageItem
+from app.questions import queries as questions
 from app.registrations.models import Registration
 from app.workshops.models import SeatHold, Workshop, WorkshopInvitee
 
@@ -147,12 +148,15 @@ def states_of(numbers: Sequence[int]) -> dict[int, str]:
 
 def queue_counts(workshop_id: int) -> dict[str, int]:
     """How many wait for a seat (`waitlisted`), for the staff to decide (`requested`), or have not said whether a new date suits
-    (`awaited`), at a workshop."""
+    (`awaited`), at a workshop; and how many questions it puts to them (`questions`)."""
     silent = func.sum(case((awaited(), 1), else_=0))
-    wanted = select(Registration.state, func.count(), silent).where(Registration.workshop_id == workshop_id)
+    asks = questions.number(workshop_id)
+    wanted = select(Registration.state, func.count(), silent, asks).where(Registration.workshop_id == workshop_id)
     rows = db.session.execute(wanted.where(Registration.state.in_(("confirmed", "waitlisted", "requested"))).group_by(Registration.state))
-    found = [(state, number, awaiting) for state, number, awaiting in rows]
-    return {state: number for state, number, _awaiting in found} | {"awaited": sum(awaiting for _state, _number, awaiting in found)}
+    found = {"awaited": 0, "questions": 0}
+    for state, number, awaiting, asked in rows:
+        found |= {state: number, "awaited": found["awaited"] + awaiting, "questions": asked}
+    return found
 
 
 def place_in_line(registration: Registration) -> int:

@@ -15,12 +15,15 @@ from app.database import db, transaction
 from app.errors import Refused
 from app.organisations.models import Organisation
 from app.participants.importing import service
-from app.registrations import queries
+from app.registrations import letters, queries
+from app.registrations.listing import queries as listing
+from app.registrations.listing.filters import Filter
 from app.workshops import queries as workshops
 from app.workshops.models import Workshop
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW
+from tests.questions.made import asked
 from tests.registrations.made import LATER, STAFF, hold_seats, kinds, registered, waiting, words
 
 Clock = Callable[[datetime], Any]
@@ -39,7 +42,8 @@ def test_people_get_seats_in_the_files_order_and_a_mail_and_nobody_comes_twice(u
     ]
     assert (made[0].lang, made[0].person.kind, workshops.get(workshop.id).taken) == ("sv", "politician", 2)
     assert sorted(kinds()) == ["confirmation", "confirmation", "waiting"]
-    assert any("Vår personal har gett dig en plats." in words(mail) for mail in waiting("confirmation"))
+    assert any("Karin har anmält dig." in words(mail) for mail in waiting("confirmation"))
+    assert not any("frågor" in words(mail) for mail in waiting())
     assert service.bring_in(workshop.id, text, by=STAFF, now=LATER) == []
 
 
@@ -56,6 +60,23 @@ def test_who_belongs_somewhere_comes_from_there_though_the_file_does_not_say_it(
     assert (seat.state, seat.organisation_id, seat.hold_id) == ("confirmed", umea.id, hold_id)
     assert (made[guest.id].state, made[guest.id].organisation_id) == ("waitlisted", None)
     assert workshops.get(workshop.id).taken == 2
+
+
+def test_imported_people_read_who_registered_them_and_that_their_answers_are_awaited(workshop: Workshop, clock: Clock, app: Flask) -> None:
+    asked(workshop, "Do you stay overnight?", required=True)
+    text = "name;e-mail;language\nÅsa;asa@there.example;sv\nBo;bo@there.example;en\nCy;cy@there.example;es"
+    made = service.bring_in(workshop.id, text, by=STAFF, now=LATER)
+    mails = {mail.lang: words(mail) for mail in waiting()}
+    assert "Karin har anmält dig. Om du inte vill komma" in mails["sv"]
+    assert "Svara på workshoppens frågor bakom knappen." in mails["sv"]
+    assert "Please answer the workshop's questions behind the button." in mails["en"]
+    assert "Responda las preguntas del taller con el botón." in mails["es"], "on the waiting list too"
+    assert letters.manage_path(made[0]) in mails["sv"]
+    with clock(LATER):
+        page = app.test_client().get(f"{letters.manage_path(made[1])}").get_data(as_text=True)
+    assert ("You have not answered any question." in page, "Answer the questions" in page) == (True, True)
+    missing = listing.page(workshop.id, Filter(answers="missing"), size=30, after=0)
+    assert [row.registration.id for row in missing] == [one.id for one in made]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from app.organisations.models import Organisation
 from app.outbox import service as outbox
 from app.participants.importing import rows
 from app.participants.importing.rows import Row
+from app.questions import queries as questions
 from app.registrations import mails, queries
 from app.registrations import service as registrations
 from app.registrations.log import note
@@ -70,15 +71,15 @@ def _come(workshop: Workshop, row: Row, *, by: Actor, now: datetime) -> Registra
     if there or person.disabled_at is not None:
         return None
     registration = registration or registrations.made(workshop, person, None, now)
-    registration.come_for(
-        row.organisation_id or _home(workshop, person, now) or registration.organisation_id, registration.organisation_name
-    )
+    home = row.organisation_id or _home(workshop, person, now) or registration.organisation_id
+    registration.come_for(home, registration.organisation_name)
     registration.lang = row.lang or person.lang
     registration.queued_at, registration.priority, registration.lapses, registration.asked_at = now, 0, 0, None
     registrations.seat_or_line(registration, now)
     db.session.flush()
     note(f"registration.{registration.state}", registration, by=by, now=now)
-    outbox.queue(mails.answer(registration, given=True), now=now)
+    named = mails.Named(registered_by=by.name, asks=questions.count(workshop.id) > 0)
+    outbox.queue(mails.answer(registration, named=named), now=now)
     return registration
 
 

@@ -14,6 +14,7 @@ from app.folding import has
 from app.folding import words as folded_words
 from app.languages import current
 from app.organisations.models import Organisation, OrganisationName
+from app.questions.queries import unanswered
 from app.registrations.listing.filters import Filter, Selection
 from app.registrations.models import ACTIVE, Registration, RegistrationNote
 from app.registrations.queries import LINE, full, own_words
@@ -95,6 +96,8 @@ def _narrowed(workshop_id: int, wanted: Filter, own: Own | None) -> list[ColumnE
         found.append(Organisation.country == wanted.country)
     if wanted.kind:
         found.append(Person.kind.is_(None) if wanted.kind == "unsaid" else Person.kind == wanted.kind)
+    if wanted.answers:
+        found.append(unanswered(workshop_id, Registration.id))
     if words := folded_words(wanted.words):
         own = own_words(workshop_id) if own is None else own
         found.extend(_said(word, own) for word in words)
