@@ -77,6 +77,9 @@ class Settings:
     reconfirm_chase_days: str = setting(
         "4", "days after which somebody who has not said whether a new date suits is asked once more", least=1
     )
+    hold_reminder_days: str = setting(
+        "3", "days before seats held for an organisation lapse on which its coordinators are reminded of them", least=1
+    )
     code_minutes: str = setting("10", "minutes that a sign-in code is good for", least=1)
     session_days: str = setting("30", "days after which a member must sign in again (staff: 12 hours)", least=1)
     session_idle_hours: str = setting("72", "hours without a click after which a member is signed out (staff: 30 minutes)", least=1)

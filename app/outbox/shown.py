@@ -146,6 +146,7 @@ def kinds() -> dict[str, str]:
         "request": _("Request received"),
         "declined": _("Request declined"),
         "hold": _("Question to confirm the address"),
+        "hold_reminder": _("Reminder of held seats"),
         "link": _("Link to the registration"),
         "cancelled_seat": _("Registration cancelled"),
         "change": _("Workshop moved"),

@@ -1,0 +1,1 @@
+"""Seats held for an organisation are about to be everybody's: its coordinators are reminded once."""
