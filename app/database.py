@@ -8,7 +8,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,20 @@ from typing import Any, TypeVar, TypeVarTuple, cast
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, Connection, CursorResult, DateTime, Dialect, Engine, MetaData, Row, Select, UpdateBase, event
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    Executable,
+    MetaData,
+    Row,
+    Select,
+    UpdateBase,
+    event,
+)
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -290,6 +303,15 @@ def _take(descriptor: int, until: float) -> None:
             pause = min(pause * 1.5, 0.01)
         else:
             return
+
+
+def plain(statement: Executable, facts: Mapping[str, Any]) -> CursorResult[*tuple[Any, ...]]:
+    """One statement inside the open transaction, past the objects, which cost more than most statements; as with any other,
+    what is pending is written first."""
+    session = db.session()
+    if session.autoflush:
+        session.flush()
+    return session.connection().execute(statement, facts)
 
 
 def changed(statement: UpdateBase) -> int:

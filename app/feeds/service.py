@@ -8,16 +8,18 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import cast
 
 from flask import Flask, current_app
-from sqlalchemy import update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import Table, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 from app import calendars
 from app.audit.service import Actor, record
 from app.calendars import Entry, Status, Years, render_entry
 from app.crypto import hash_token, new_token
-from app.database import changed, db, transaction
+from app.database import changed, db, plain, transaction
 from app.errors import Busy, Missing, Refused
 from app.feeds import queries
 from app.feeds.models import CalendarRevision, FeedToken
@@ -173,22 +175,21 @@ def title(name: str, lang: str) -> str:
 def bump(*scopes: str, now: datetime) -> None:
     """Moves the revision of these calendars; inside the transaction of the change itself."""
     for scope in sorted(scopes):
-        if not _rise(scope, now):
-            try:
-                with db.session.begin_nested():
-                    db.session.add(CalendarRevision(scope=scope, revision=1, changed_at=now))
-            except IntegrityError:
-                _rise(scope, now)
+        if plain(_first_revision(), {"scope": scope, "revision": 1, "changed_at": now}).rowcount == 0:
+            _rise(scope, now)
 
 
-def _rise(scope: str, now: datetime) -> bool:
-    """Whether there was a revision to move. The row is read under its lock."""
-    row = db.session.get(CalendarRevision, scope, with_for_update=True, populate_existing=True)
-    if row is None:
-        return False
+def _first_revision() -> sqlite.Insert | postgresql.Insert:
+    """Nothing where there is one: most people's calendars begin with the registration that is being written."""
+    insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return insert(cast(Table, CalendarRevision.__table__)).on_conflict_do_nothing()
+
+
+def _rise(scope: str, now: datetime) -> None:
+    """The row is read under its lock."""
+    row = db.session.get_one(CalendarRevision, scope, with_for_update=True, populate_existing=True)
     row.revision, row.changed_at = row.revision + 1, later(row.changed_at, now)
     db.session.flush()
-    return True
 
 
 def make_token(person_id: int, device: str, lang: str, *, by: Actor, now: datetime) -> str:

@@ -67,8 +67,9 @@ def restored(*, workshop: Workshop, now: datetime, **_facts: Any) -> None:
 
 
 def registration_changed(*, registration: Registration, now: datetime, **_facts: Any) -> None:
-    """Whoever leaves gets no reminder. A newcomer's zone is planned at the next pass, within a minute."""
-    if registration.state in {"confirmed", "waitlisted"}:
+    """Whoever leaves gets no reminder; who has never come before has none. A newcomer's zone is planned at the next pass,
+    within a minute."""
+    if registration.state in {"confirmed", "waitlisted"} or registration.generation == 0:
         return
     moves.leave(registration, now)
 
