@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from app.audit.service import Actor
@@ -12,6 +13,7 @@ from app.needs import service as needs
 from app.needs.rules import Given, Whose
 from app.questions import queries as questions
 from app.questions import service as asking
+from app.questions.models import Question
 from app.questions.service import Typed
 from app.registrations import queries, seats
 from app.registrations.log import note
@@ -19,12 +21,13 @@ from app.registrations.models import Registration
 from app.registrations.rules import may_answer
 
 
-def check(workshop_id: int, typed: Typed | None, given: Given | None = None) -> None:
-    """Raises Refused with words for every field in which an answer or a need does not fit."""
+def check(workshop_id: int, typed: Typed | None, given: Given | None = None, *, asked: Sequence[Question] | None = None) -> None:
+    """Raises Refused with words for every field in which an answer or a need does not fit. `asked`: the questions, if they
+    have been read."""
     found: dict[str, str] = {}
     try:
         if typed is not None:
-            asking.judged(questions.of_workshop(workshop_id), typed)
+            asking.judged(questions.of_workshop(workshop_id) if asked is None else asked, typed)
     except Refused as refusal:
         found = refusal.problems
     try:

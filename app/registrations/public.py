@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+
 from flask import current_app, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import limits
 from app.audit.service import Actor, person
 from app.clock import now
-from app.errors import Missing, Refused, TooMany
+from app.errors import Refused, TooMany
 from app.languages import current
 from app.languages import gettext as _
 from app.needs.forms import saved as saved_needs
@@ -18,6 +21,7 @@ from app.needs.service import newest_words
 from app.organisations.queries import choices
 from app.questions import queries as questions
 from app.questions.forms import saved, with_questions
+from app.questions.models import Question
 from app.questions.service import Typed
 from app.questions.shown import conditions
 from app.registrations import answering, guests, letters, needing, queries, service, shown
@@ -26,7 +30,7 @@ from app.registrations.forms import Act, GuestForm
 from app.registrations.link import LinkDoor, mine
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.waiting import line
-from app.web import Door, find_me, reader_zone
+from app.web import Door, Visitor, find_me, reader_zone
 from app.workshops import queries as workshops
 from app.workshops.models import Workshop
 from app.workshops.showing import entries
@@ -51,10 +55,10 @@ def register(slug: str) -> str | Response:
 @door.post("/register")
 def take(slug: str) -> str | Response | tuple[str, int]:
     """The button for somebody signed in, the form for a guest."""
-    workshop = workshops.get_public_days(slug)
     me = find_me()
     if me is not None:
-        return _take_member(workshop, me.id)
+        return _take_member(slug, me)
+    workshop = workshops.get_public_days(slug)
     form = _guest_form(workshop)
     typed = form.typed(request.form)
     if not _fits(form, workshop.id, typed):
@@ -127,21 +131,19 @@ def cancel(token: str) -> Response | tuple[str, int]:
     return redirect(url_for(".manage", token=token), 303)
 
 
-def _take_member(workshop: Workshop, person_id: int) -> str | Response | tuple[str, int]:
-    me = find_me()
-    if me is None:
-        raise Missing
-    form = _member_form(workshop, None)
+def _take_member(slug: str, me: Visitor) -> str | Response | tuple[str, int]:
+    workshop_id, asks = queries.entrance(slug)
+    form = _act(questions.of_workshop(workshop_id) if asks else ())(data=saved_needs({}))
     typed = form.typed(request.form)
-    if not _fits(form, workshop.id, typed):
-        return _page(workshop, form), 422
     try:
-        registration = service.register(workshop.id, person_id, by=person(me), now=now(), typed=typed, needs=form.given())
+        if not _fits(form, workshop_id, typed):
+            return _page(workshops.get_public_days(slug), form), 422
+        arrival = service.arrive(workshop_id, me.id, by=person(me), now=now(), typed=typed, needs=form.given())
     except Refused as refusal:
         form.refuse(refusal)
-        return _page(workshops.get_public_days(workshop.slug), form), 422
-    flash(shown.arrived(registration))
-    return redirect(url_for("registrations_member.registration", registration_id=registration.id), 303)
+        return _page(workshops.get_public_days(slug), form), 422
+    flash(shown.arrived(arrival))
+    return redirect(url_for("registrations_member.registration", registration_id=arrival.id), 303)
 
 
 @guest_door.route("/<token>/answers", methods=["GET", "POST"])
@@ -164,7 +166,7 @@ def _fits(form: GuestForm | Act, workshop_id: int, typed: Typed) -> bool:
     """Whether nothing is wrong with the form, the answers or the needs; else all that is stands in it."""
     valid = bool(form.validate_on_submit())
     try:
-        giving.check(workshop_id, typed, form.given())
+        giving.check(workshop_id, typed, form.given(), asked=form.questions)
     except Refused as refusal:
         form.refuse(refusal)
         return False
@@ -218,7 +220,18 @@ def _member_form(workshop: Workshop, before: Registration | None) -> Act:
     asked = questions.of_workshop(workshop.id)
     there = questions.answers([before.id]).get(before.id, ()) if before is not None and asked else ()
     needed = needs_of(giving.whose(before)) if before is not None else {}
-    return with_questions(with_needs(Act), asked)(data=saved(there, asked) | saved_needs(needed))
+    return _act(asked)(data=saved(there, asked) | saved_needs(needed))
+
+
+def _act(asked: Sequence[Question]) -> type[Act]:
+    """The form with these questions."""
+    return with_questions(with_needs(Act), asked) if asked else _act_unasked()
+
+
+@cache
+def _act_unasked() -> type[Act]:
+    """Made once: most workshops ask nothing, and a form of many fields takes longer to make than to fill in."""
+    return with_questions(with_needs(Act), ())
 
 
 def _guest_form(workshop: Workshop) -> GuestForm:

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import cast
 
 from flask import current_app
-from sqlalchemy import Boolean, ColumnElement, Date, Select, bindparam, delete, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, Date, Integer, Select, Table, Update, bindparam, delete, or_, select, update
 
 from app.accounts.models import Affiliation
 from app.accounts.queries import counting
-from app.database import changed, db
+from app.database import changed, db, plain
 from app.registrations import queries
 from app.registrations.models import Registration
 from app.registrations.rules import next_sequence
@@ -36,14 +37,20 @@ class Guard:
 
     def take(self, workshop_id: int) -> bool:
         """One row changed is a seat, none is full: the condition stands in the statement, and a CHECK behind it."""
-        wanted = update(Workshop).where(Workshop.id == workshop_id, Workshop.taken < Workshop.capacity, Workshop.state == "published")
-        return changed(wanted.values(taken=Workshop.taken + 1)) == 1
+        return plain(_taken(), {"workshop": workshop_id}).rowcount == 1
 
     def take_held(self, hold_id: int, now: datetime) -> bool:
         """One of an organisation's held seats, which the workshop counts already: as guarded as a free one."""
         public = select(Workshop.id).where(Workshop.state == "published")
         wanted = update(SeatHold).where(SeatHold.id == hold_id, SeatHold.unused > 0, SeatHold.lapses_at > now)
         return changed(wanted.where(SeatHold.workshop_id.in_(public)).values(unused=SeatHold.unused - 1)) == 1
+
+
+@lru_cache(1)
+def _taken() -> Update:
+    table = Workshop.__table__
+    wanted = update(cast(Table, table)).where(table.c.id == bindparam("workshop"))
+    return wanted.where(table.c.taken < table.c.capacity, table.c.state == "published").values(taken=table.c.taken + 1)
 
 
 @lru_cache(1)
@@ -86,11 +93,11 @@ def take(workshop_id: int) -> bool:
 def claim(registration: Registration, now: datetime, *, in_line: bool) -> bool:
     """A seat for somebody who has just come, or whose request is granted: one held for their organisation, else a free one, but
     `in_line` only if nobody waits for it. The registration's own columns are not yet flushed."""
-    hold_id = _hold_for(registration, now) if registration.organisation_id is not None else None
+    hold_id, first = _hold_and_line(registration, now)
     if hold_id is not None and guard().take_held(hold_id, now):
         registration.hold_id = hold_id
         return True
-    return take_newly(registration.workshop_id, in_line=in_line)
+    return (not in_line or first is None) and take(registration.workshop_id)
 
 
 def take_newly(workshop_id: int, *, in_line: bool) -> bool:
@@ -152,18 +159,21 @@ def _first_with_hold(workshop_id: int, now: datetime) -> Turn | None:
     return Turn(*found) if found is not None else None
 
 
-def _hold_for(registration: Registration, now: datetime) -> int | None:
+def _hold_and_line(registration: Registration, now: datetime) -> tuple[int | None, int | None]:
+    """The hold from which this person may have a seat, and who waits for the next free one; in one, for others wait meanwhile."""
     facts = {"workshop": registration.workshop_id, "organisation": registration.organisation_id, "person": registration.person_id}
-    return db.session.scalar(_held(), {**facts, "day": now.date(), "vouched": registration.vouched})
+    hold_id, first = plain(_looked_up(), {**facts, "day": now.date(), "vouched": registration.vouched}).one()
+    return hold_id, first
 
 
 @lru_cache(1)
-def _held() -> Select[int]:
+def _looked_up() -> Select[int | None, int | None]:
     mine = select(Affiliation.id).where(Affiliation.person_id == bindparam("person"), counting(bindparam("day", type_=Date())))
-    mine = mine.where(Affiliation.organisation_id == bindparam("organisation"))
-    wanted = select(SeatHold.id).where(SeatHold.workshop_id == bindparam("workshop"), SeatHold.unused > 0)
+    mine = mine.where(Affiliation.organisation_id == bindparam("organisation", type_=Integer()))
+    held = select(SeatHold.id).where(SeatHold.workshop_id == bindparam("workshop"), SeatHold.unused > 0)
     named = bindparam("vouched", type_=Boolean())
-    return wanted.where(SeatHold.organisation_id == bindparam("organisation"), or_(named, mine.exists()))
+    held = held.where(SeatHold.organisation_id == bindparam("organisation", type_=Integer()), or_(named, mine.exists()))
+    return select(held.scalar_subquery(), _first().scalar_subquery())
 
 
 def _belongs(now: datetime) -> ColumnElement[bool]:

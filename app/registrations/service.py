@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -44,22 +45,42 @@ def register(
     return once(lambda: _register(workshop_id, person_id, by=by, now=now, typed=typed, needs=needs))
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """What has become of somebody's wish to come, for whoever shows nothing else of the registration."""
+
+    id: int
+    state: str
+
+
+def arrive(
+    workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None = None, needs: Given | None = None
+) -> Arrival:
+    """The same, told before the commit, so that nothing has to be read after it."""
+
+    def come() -> Arrival:
+        with transaction():
+            registration = _register(workshop_id, person_id, by=by, now=now, typed=typed, needs=needs)
+            return Arrival(registration.id, registration.state)
+
+    return once(come)
+
+
 def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None, needs: Given | None) -> Registration:
     with transaction():
         workshop = open_workshop(workshop_id, now)
         organisation_id = _let_in(workshop, person_id, now)
-        person = db.session.get_one(Person, person_id)
-        registration = queries.find(workshop_id, person_id)
+        person, registration, asks = queries.newcomer(workshop_id, person_id)
         if registration is not None and registration.state in ACTIVE and registration.state != "unconfirmed":
             return registration
-        if registration is None:
-            registration = made(workshop, person, organisation_id, now)
-        registration.come_for(organisation_id, registration.organisation_name)
-        registration.lang = person.lang
-        answers.write(registration, typed, now, needs)
-        come_in(registration, now)
+        with db.session.no_autoflush:  # the row is written once, with all that is known of it then: others wait meanwhile
+            registration = registration or drawn_up(workshop, person, organisation_id, now)
+            registration.come_for(organisation_id, registration.organisation_name)
+            registration.lang = person.lang
+            come_in(registration, now)
         db.session.flush()
         note(f"registration.{registration.state}", registration, by=by, now=now)
+        answers.write(registration, typed if typed or asks else None, now, needs)
         outbox.queue_all([mails.answer(registration, common=letters.shared(workshop))], now=now)
         announce("registration_changed", registration=registration, now=now)
         return registration
@@ -147,32 +168,35 @@ def open_workshop(workshop_id: int, now: datetime, *, even_closed: bool = False)
 
 def _let_in(workshop: Workshop, person_id: int, now: datetime) -> int | None:
     """The organisation for which somebody comes: the first of theirs that may. Raises Refused."""
-    members = queries.members(workshop.network_id, now.date()) if workshop.access == "network" else frozenset()
-    invited = queries.invited(workshop.id) if workshop.access == "invited" else frozenset()
-    mine = [*with_holds_first(workshop, queries.organisations_of(person_id, now.date()), now), None]
-    for organisation_id in mine:
+    places = queries.places(workshop, person_id, now)
+    members = frozenset(one.organisation_id for one in places if one.is_member)
+    invited = frozenset(one.organisation_id for one in places if one.is_invited)
+    for organisation_id in [*(one.organisation_id for one in places), None]:
         if may_register(workshop.access, organisation_id, members, invited):
             return organisation_id
     asked = find_asked(person_id)
-    if asked is not None and may_register(workshop.access, asked.organisation_id, members, invited):
-        raise Refused(not_confirmed(asked.organisation.name))
+    if asked is not None:
+        members, invited = queries.members(workshop.network_id, now.date()), queries.invited(workshop.id)
+        if may_register(workshop.access, asked.organisation_id, members, invited):
+            raise Refused(not_confirmed(asked.organisation.name))
     raise Refused(_("This workshop is for members of the network. Write to us if your municipality should be among them."))
 
 
-def with_holds_first(workshop: Workshop, mine: Sequence[int], now: datetime) -> Sequence[int]:
-    """Where somebody belongs, and first the one that holds a seat for its people."""
-    if len(mine) < 2:
-        return mine
-    holding = queries.organisations_with_seats(workshop.id, now)
-    return sorted(mine, key=lambda one: one not in holding)
-
-
 def made(workshop: Workshop, person: Person, organisation_id: int | None, now: datetime) -> Registration:
-    """A registration that is none yet, with its code and its link."""
+    """A registration that is none yet, with its code, its link and its number."""
+    registration = drawn_up(workshop, person, organisation_id, now)
+    db.session.flush()
+    return registration
+
+
+def drawn_up(workshop: Workshop, person: Person, organisation_id: int | None, now: datetime) -> Registration:
+    """The same before it is written, for whoever knows at once what becomes of it."""
     token = new_token()
     registration = Registration(
         workshop=workshop,
+        workshop_id=workshop.id,
         person=person,
+        person_id=person.id,
         organisation_id=organisation_id,
         state="cancelled",
         lang=person.lang,
@@ -188,7 +212,6 @@ def made(workshop: Workshop, person: Person, organisation_id: int | None, now: d
         **dict.fromkeys(("held_until", "confirmed_at", "cancelled_at", "asked_at", "hold_id")),
     )
     db.session.add(registration)
-    db.session.flush()
     return registration
 
 

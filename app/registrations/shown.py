@@ -15,6 +15,7 @@ from app.questions.shown import lines as answered
 from app.registrations import answers, letters, mails, queries
 from app.registrations.models import Registration
 from app.registrations.rules import may_answer, may_leave
+from app.registrations.service import Arrival
 from app.registrations.waiting import line
 from app.workshops.rules import stage
 from app.workshops.showing import entries
@@ -121,7 +122,7 @@ def left(state: str) -> str:
     return _("You are no longer on the waiting list.") if state == "waitlisted" else _("You are no longer registered.")
 
 
-def arrived(registration: Registration) -> str:
+def arrived(registration: Registration | Arrival) -> str:
     """What is said to somebody who has just registered."""
     if registration.state == "requested":
         return _("We have your request. You get the answer by mail.")

@@ -85,8 +85,8 @@ def _come(workshop: Workshop, row: Row, *, by: Actor, now: datetime) -> Registra
 
 def _home(workshop: Workshop, person: Person, now: datetime) -> int | None:
     """Where somebody belongs of whom the file does not say it, so that a seat that is held there is used."""
-    mine = registrations.with_holds_first(workshop, queries.organisations_of(person.id, now.date()), now)
-    return mine[0] if mine else None
+    mine = queries.places(workshop, person.id, now)
+    return mine[0].organisation_id if mine else None
 
 
 def _person(workshop: Workshop, row: Row, now: datetime) -> Person:
