@@ -51,6 +51,7 @@ def sentence(entry: AuditEntry) -> str:
         "registration.note_gone": _("Took the note about %(name)s away"),
         "bulletin.sent": _("Wrote to participants: “%(subject)s”, %(number)s mails"),
         "participants.exported": _("Exported the list of participants as %(kind)s: %(number)s"),
+        "participants.printed": _("Opened the list of participants to print it: %(number)s"),
         "participants.imported": _("Registered people from a list: %(number)s"),
         "hold.lapsed": _("The seats held for %(organisation)s lapsed: %(unused)s of %(seats)s were free"),
         "question.added": _("Added the question “%(question)s”"),

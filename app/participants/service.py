@@ -134,13 +134,18 @@ def send_sample(workshop_id: int, written: Written, reader: Person, lang: str, *
 def taken_along(
     kind: str, workshop_id: int, wanted: Filter, write: Callable[[Sequence[Registration]], T], *, by: Actor, now: datetime
 ) -> T:
-    """The rows of the list that the filter shows, as `write` makes them; and the audit says who has them. Raises Missing."""
+    """The rows of the list that the filter shows, as `write` makes them; and the audit says who has them. `kind`: csv, xlsx, paper.
+
+    Raises Missing.
+    """
+    facts = {} if kind == "paper" else {"kind": kind.upper()}
+    action = "participants.printed" if kind == "paper" else "participants.exported"
 
     def work() -> T:
         with transaction():
             workshops.get_named(workshop_id)
             rows = listing.every(workshop_id, wanted)
-            record("participants.exported", f"workshop:{workshop_id}", by=by, now=now, kind=kind.upper(), number=len(rows))
+            record(action, f"workshop:{workshop_id}", by=by, now=now, number=len(rows), **facts)
             return write(rows)
 
     return retrying(work)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Response as File
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import sessions
@@ -22,7 +22,6 @@ from app.questions import queries as questions
 from app.questions.shown import lines
 from app.registrations import queries as registrations
 from app.registrations.listing import filters, shown
-from app.registrations.listing import queries as listing
 from app.registrations.listing.filters import Selection
 from app.registrations.shown import leaving_is_open
 from app.web import Door, get_me, reader_zone, row_number
@@ -80,6 +79,7 @@ def _one(workshop_id: int, registration_id: int, form: NoteForm | None = None) -
 
 @door.get("/act")
 @door.get("/mail")
+@door.get("/print")
 def back(workshop_id: int) -> Response:
     """These pages come from a button; whoever loads them by their address is led to the list."""
     return redirect(url_for("registrations_staff.participants", workshop_id=workshop_id), 303)
@@ -138,12 +138,21 @@ def _writing(workshop_id: int, selection: Selection, form: BulletinForm, written
     return (page, 422) if form.form_errors or any(field.errors for field in form) else page
 
 
-@door.get("/print")
-def printed(workshop_id: int) -> str:
-    """Names, organisations, and room for signatures: the list as the address narrows it, those with a seat if it says nothing."""
-    wanted = filters.read(request.args if request.args.get("state") else {"state": "confirmed"})
-    rows, workshop = listing.every(workshop_id, wanted), workshops.get(workshop_id)
-    return render_template("participants/print.html", workshop=workshop, rows=rows, filter=wanted, tab=shown.tabs()[wanted.tab])
+@door.post("/print")
+def printed(workshop_id: int) -> Response:
+    """Names, organisations, and room for signatures: the list as it is narrowed, those with a seat if nothing is said. By a button, as
+    the files are: paper leaves the house too."""
+    wanted = filters.read(request.form if request.form.get("state") else {"state": "confirmed"})
+    workshop, tab = workshops.get(workshop_id), shown.tabs()[wanted.tab]
+    page = service.taken_along(
+        "paper",
+        workshop_id,
+        wanted,
+        lambda rows: render_template("participants/print.html", workshop=workshop, rows=rows, filter=wanted, tab=tab),
+        by=person(get_me()),
+        now=now(),
+    )
+    return make_response(page)
 
 
 @door.post("/export.csv")

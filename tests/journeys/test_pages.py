@@ -91,7 +91,6 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "one who comes": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/{comes}/", 12),
     "one participant": (STAFF, "/{lang}/staff/workshops/{full}/participants/{waiting}/", 12),
     "people from a list": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/import", 12),
-    "participants to print": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/print", 12),
     "participants, narrowed": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/?country=SE&role=official&q=a", 12),
     "participants": (STAFF, "/{lang}/staff/workshops/{workshop}/participants/", 12),
     "waiting list": (STAFF, "/{lang}/staff/workshops/{full}/waiting/", 12),

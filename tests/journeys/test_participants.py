@@ -30,6 +30,11 @@ def test_three_people_are_chosen_and_written_to(running: Running, browse: Browse
     page.select_option("#role", "official")
     page.click("text=Visa")
     assert "role=official" in page.url
+    page.click("text=Lista att skriva ut")
+    assert page.locator("table.signing tbody tr").count() >= 3
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.go_back()
     boxes = page.locator("input[name=chosen]")
     for place in range(3):
         boxes.nth(place).check()

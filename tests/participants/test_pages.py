@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.audit import queries as audit
 from app.audit.service import record
 from app.database import transaction
 from app.organisations.models import Organisation
@@ -131,11 +132,22 @@ def test_one_persons_page_shows_all_and_keeps_a_note(umea: Organisation, worksho
     assert note.words == "Comes <late>"
 
 
-def test_paper_and_file_hold_what_the_list_shows(workshop: Workshop, staff: Visitor, clock: Clock) -> None:
+def past(of: Workshop) -> list[tuple[str, object]]:
+    """What the audit says, newest first, and of how many."""
+    return [(entry.action, entry.facts.get("number")) for entry in audit.entries(f"workshop:{of.id}")]
+
+
+def test_paper_and_file_hold_what_the_list_shows_and_leave_a_line(lite: Flask, workshop: Workshop, staff: Visitor, clock: Clock) -> None:
     with clock(LATER):
-        paper = staff.get(door(workshop, "print")).get_data(as_text=True)
+        looked = staff.get(door(workshop, "print"))
+        assert (looked.status_code, "participants." in str(past(workshop))) == (303, False), "who only looks takes nothing along"
+        with counted(lite) as seen:
+            paper = staff.post(door(workshop, "print")).get_data(as_text=True)
+        assert len(seen) <= 14, seen
+        waits = staff.post(door(workshop, "print"), data={"state": "waitlisted"}).get_data(as_text=True)
         files = [staff.post(door(workshop, f"export.{kind}"), data={"state": "waitlisted"}) for kind in ("csv", "xlsx")]
         getting = staff.get(door(workshop, "export.csv")).status_code
-    assert (paper.count('<tr><th scope="row">'), "Signature" in paper) == (2, True)
+    assert (paper.count('<tr><th scope="row">'), "Signature" in paper, waits.count('<tr><th scope="row">')) == (2, True, 1)
+    assert past(workshop)[:4] == [("participants.exported", 1)] * 2 + [("participants.printed", 1), ("participants.printed", 2)]
     assert [answer.headers["Content-Disposition"][:34] for answer in files] == ['attachment; filename="participants'] * 2
     assert (len(files[0].data.decode().splitlines()), getting) == (2, 405)
