@@ -220,6 +220,7 @@ def _workshop(
         workshop=found,
         text=text,
         text_lang=shown.other_lang(text.lang),
+        headline=entries.headline(found),
         state=state,
         banner_state=facts.state_of(found, way_in, zone),
         tile=shown.tile(found),

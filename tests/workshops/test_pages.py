@@ -187,6 +187,25 @@ def test_the_state_stands_first_and_alone(read: Read, network: Network, changes:
     assert page.index("banner-title") < page.index("<h1")
 
 
+@pytest.mark.parametrize(
+    ("state", "lang", "title"),
+    [
+        ("cancelled", "sv", "INSTÄLLD: Gender Champions (sv)"),
+        ("postponed", "es", "APLAZADO: Gender Champions (es)"),
+        ("published", "en", "Gender Champions (en)"),
+    ],
+)
+def test_a_link_to_the_page_says_so_too(read: Read, workshop: Workshop, state: str, lang: str, title: str) -> None:
+    with transaction():
+        workshop.state = state
+
+    page = read(f"/{lang}/workshops/{workshop.slug}/")
+
+    assert f'<meta property="og:title" content="{title}">' in page
+    assert f"<title>{title} – " in page
+    assert "Gender Champions" in re.sub(r"\s+", " ", page.partition("<h1")[2][:80])
+
+
 def test_an_ordinary_workshop_has_no_banner(read: Read, workshop: Workshop) -> None:
     assert "banner-title" not in read(f"/en/workshops/{workshop.slug}/")
 

@@ -42,7 +42,7 @@ def overview(workshop: Workshop, lang: str) -> Entry:
     else:
         when = Days(days[0].on, days[-1].on)
     with using(lang):
-        return _entry(workshop, lang, workshop.uid, workshop.sequence, workshop.changed_at, when, _title(workshop), days)
+        return _entry(workshop, lang, workshop.uid, workshop.sequence, workshop.changed_at, when, headline(workshop), days)
 
 
 def daily(workshop: Workshop, lang: str) -> list[Entry]:
@@ -50,7 +50,7 @@ def daily(workshop: Workshop, lang: str) -> list[Entry]:
     entries = []
     with using(lang):
         for number, day in enumerate(workshop.days, 1):
-            title = _title(workshop)
+            title = headline(workshop)
             if len(workshop.days) > 1:
                 title = _("%(title)s (day %(number)s of %(total)s)", title=title, number=number, total=len(workshop.days))
             entries.append(_entry(workshop, lang, day.uid, day.sequence, day.changed_at, _hours(workshop, day), title, [day]))
@@ -72,7 +72,7 @@ def sessions(workshop: Workshop, lang: str) -> list[Entry]:
 
 def _session(workshop: Workshop, lang: str, day: WorkshopDay, session: WorkshopSession) -> Entry:
     title, _lang = title_of(session, workshop)
-    lines = [_title(workshop)]
+    lines = [headline(workshop)]
     if workshop.text.reason and workshop.state in {"cancelled", "postponed"}:
         lines.append(workshop.text.reason)
     lines += [*clock_lines(workshop, [session]), session.facilitators, languages_words(session)]
@@ -133,7 +133,8 @@ def _hours(workshop: Workshop, day: WorkshopDay | WorkshopSession) -> Hours:
     return Hours(day.starts_at.astimezone(zone), day.ends_at.astimezone(zone))
 
 
-def _title(workshop: Workshop) -> str:
+def headline(workshop: Workshop) -> str:
+    """Its title, with its state before it if it does not take place: also where a page is only linked to."""
     return _marked(workshop, workshop.text.title)
 
 
