@@ -33,7 +33,7 @@ class Need(Base):
 
 
 class Consent(Base):
-    """Somebody agreed to the words of a version (app/needs/consent.py), for so many days after the end; until `ended_at`.
+    """Somebody agreed to the words of a version (app/needs/asking/consent.py), for so many days after the end; until `ended_at`.
 
     It outlives the needs, to show that they were kept with leave; it does not say what they were.
     """

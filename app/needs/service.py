@@ -12,7 +12,8 @@ from app.audit.service import SCHEDULER, Actor, record
 from app.database import changed, db, retrying, transaction
 from app.errors import Refused
 from app.languages import current
-from app.needs import consent, problems, queries, rules
+from app.needs import queries, rules
+from app.needs.asking import consent, problems
 from app.needs.models import Consent, Need
 from app.needs.rules import Given, Said, Whose
 from app.needs.sealing import seal

@@ -8,7 +8,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from app.accounts.forms import address_ok
 from app.languages import LANGUAGES
 from app.languages import lazy_gettext as _l
-from app.needs.forms import NeedsForm
+from app.needs.asking.forms import NeedsForm
 from app.questions.forms import AnswersForm
 from app.web import Form, one_line, tidy
 from app.workshops.form.fields import long

@@ -9,9 +9,10 @@ from app.audit.service import Actor
 from app.clock import now
 from app.errors import Refused
 from app.languages import gettext as _
-from app.needs import consent, queries
+from app.needs import queries
 from app.needs import service as keeping
-from app.needs.forms import saved, with_needs
+from app.needs.asking import consent
+from app.needs.asking.forms import saved, with_needs
 from app.needs.rules import Given
 from app.needs.shown import kind_names, said_in_words
 from app.registrations import answers, shown

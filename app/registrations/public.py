@@ -14,8 +14,8 @@ from app.clock import now
 from app.errors import Refused, TooMany
 from app.languages import current
 from app.languages import gettext as _
-from app.needs.forms import saved as saved_needs
-from app.needs.forms import with_needs
+from app.needs.asking.forms import saved as saved_needs
+from app.needs.asking.forms import with_needs
 from app.needs.queries import of_person as needs_of
 from app.needs.service import newest_words
 from app.organisations.queries import choices

@@ -8,7 +8,8 @@ from hashlib import sha256
 import pytest
 
 from app.languages import LANGUAGES
-from app.needs import consent, rules
+from app.needs import rules
+from app.needs.asking import consent
 from app.needs.rules import Given, Said
 
 END = datetime(2025, 6, 4, 21, 0, tzinfo=UTC)

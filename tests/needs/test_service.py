@@ -15,7 +15,8 @@ from app.audit.models import AuditEntry
 from app.audit.service import person as actor
 from app.database import db, transaction
 from app.errors import Refused
-from app.needs import consent, service
+from app.needs import service
+from app.needs.asking import consent
 from app.needs.models import Consent, Need
 from app.needs.rules import Given, Said
 from app.needs.sealing import seal, unseal
