@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from icalendar import vDuration, vInt
@@ -84,8 +85,6 @@ def render_entry(entry: Entry, years: Years, attendee: Address | None = None) ->
     Raises Refused for words or addresses that cannot stand in a calendar, ValueError for values no caller may pass.
     """
     _check(entry)
-    language = {"LANGUAGE": entry.lang}
-    cancelled = entry.status is Status.CANCELLED
     rows = [
         begin("VEVENT"),
         line("UID", word_value(entry.uid)),
@@ -94,9 +93,21 @@ def render_entry(entry: Entry, years: Years, attendee: Address | None = None) ->
         line("LAST-MODIFIED", lines.instant_value(entry.changed)),
         line("SEQUENCE", vInt(entry.sequence)),
         line("STATUS", word_value(entry.status)),
-        *_times(entry.when, years),
-        line("SUMMARY", lines.title_value(entry.summary, "summary"), language),
+        *_told(replace(entry, sequence=0, changed=entry.created), years, _walls(entry.when)),
     ]
+    if attendee:
+        asked = {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
+        rows.append(_party("ATTENDEE", attendee, asked))
+    rows.extend(_alarm(before, entry) for before in entry.alarms)
+    return b"".join([*rows, end("VEVENT")])
+
+
+@lru_cache(256)
+def _told(entry: Entry, years: Years, _wall: str) -> tuple[bytes, ...]:
+    """What does not change from one person's invitation to the next. `_wall` is there to tell apart what Python calls equal."""
+    language = {"LANGUAGE": entry.lang}
+    cancelled = entry.status is Status.CANCELLED
+    rows = [*_times(entry.when, years), line("SUMMARY", lines.title_value(entry.summary, "summary"), language)]
     if entry.description.strip():
         rows.append(line("DESCRIPTION", lines.text_value(entry.description, "description"), language))
     if entry.location.strip():
@@ -108,11 +119,14 @@ def render_entry(entry: Entry, years: Years, attendee: Address | None = None) ->
     rows.append(line("URL", lines.link_value(entry.url, "url")))
     rows.append(line("TRANSP", word_value("TRANSPARENT" if cancelled or entry.transparent else "OPAQUE")))
     rows.append(_party("ORGANIZER", entry.organizer, {}))
-    if attendee:
-        asked = {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
-        rows.append(_party("ATTENDEE", attendee, asked))
-    rows.extend(_alarm(before, entry) for before in entry.alarms)
-    return b"".join([*rows, end("VEVENT")])
+    return tuple(rows)
+
+
+def _walls(when: Hours | Days) -> str:
+    """Eight in UTC and nine in Stockholm are equal, and so are the two hours in which clocks are put back."""
+    if isinstance(when, Days):
+        return ""
+    return " ".join(f"{wall.isoformat()} {wall.tzinfo}" for wall in (when.starts, when.ends))
 
 
 def _check(entry: Entry) -> None:

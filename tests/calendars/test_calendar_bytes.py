@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unicodedata import normalize
+from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
 
-from app.calendars import MOST_ENTRIES, MOST_OCTETS, feed, file, render_entry
+from app.calendars import MOST_ENTRIES, MOST_OCTETS, Hours, feed, file, render_entry
 from app.errors import Refused
 from tests.calendars.made import YEARS, entry, hours
 from tests.calendars.strict import read
@@ -192,3 +193,16 @@ def test_req_19_an_entry_has_the_same_bytes_in_feed_and_file() -> None:
 
     assert ONE in feed("Alla", [ONE, other], YEARS, lang="sv")
     assert ONE in file([ONE], YEARS, lang="sv")
+
+
+def test_what_is_kept_of_an_entry_tells_equal_instants_apart() -> None:
+    """The same instant on another wall, and the two hours in which clocks are put back, are equal to Python."""
+    starts, ends = datetime(2024, 3, 19, 8, tzinfo=UTC), datetime(2024, 3, 19, 10, tzinfo=UTC)
+    for zone in ("America/Bogota", "Europe/Stockholm"):
+        wall = Hours(starts.astimezone(ZoneInfo(zone)), ends.astimezone(ZoneInfo(zone)))
+        assert f"DTSTART;TZID={zone}:".encode() in render_entry(entry(when=wall), YEARS)
+    assert b"DTSTART:20240319T080000Z" in render_entry(entry(when=Hours(starts, ends)), YEARS)
+    twice = datetime(2024, 10, 27, 2, 30, tzinfo=ZoneInfo("Europe/Stockholm"))
+    for fold, hour in ((0, b"003000Z"), (1, b"013000Z")):
+        when = Hours(twice.replace(fold=fold), twice.replace(hour=5))
+        assert b"DTSTART:20241027T" + hour in render_entry(entry(when=when), YEARS)
