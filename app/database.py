@@ -111,8 +111,9 @@ def init_app(app: Flask) -> None:
 
 def engine_options(url: str) -> dict[str, Any]:
     """No parameter of a statement reaches a log; on PostgreSQL nobody waits for a lock for more than three seconds."""
-    options: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": True}
+    options: dict[str, Any] = {"hide_parameters": True}
     if url.startswith("postgresql"):
+        options["pool_pre_ping"] = True  # a file needs no asking whether it is still there
         options["connect_args"] = {"options": "-c lock_timeout=3000"}
     return options
 
@@ -140,10 +141,15 @@ def _lower(value: str | bytes | float | None) -> str | bytes | float | None:
 
 
 class _Queue:
-    """One thread's handle on the file that writers queue at; closed with the thread, its lock freed with the process."""
+    """One thread's handle on the file that writers queue at; closed with the thread, its lock freed with the process.
+
+    The threads of a process queue among themselves first: a lock in memory passes from one to the next at once, while at the
+    file each looks again after a pause, in which nobody writes.
+    """
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.inside = _inside.setdefault(path, threading.Lock())
         self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
     def __del__(self) -> None:
@@ -158,6 +164,7 @@ class _Writing(threading.local):
 
 
 _writing = _Writing()
+_inside: dict[str, threading.Lock] = {}
 
 
 @contextmanager
@@ -247,11 +254,18 @@ def _turn(session: Session) -> Iterator[None]:
         yield
         return
     place = _place(f"{path}.lock")
-    _take(place.descriptor, time.monotonic() + float(current_app.config["LOCK_SECONDS"]))
+    seconds = float(current_app.config["LOCK_SECONDS"])
+    until = time.monotonic() + seconds
+    if not place.inside.acquire(timeout=seconds):
+        raise Busy
     try:
-        yield
+        _take(place.descriptor, until)
+        try:
+            yield
+        finally:
+            _give(place.descriptor)
     finally:
-        _give(place.descriptor)
+        place.inside.release()
 
 
 def _place(path: str) -> _Queue:
@@ -261,9 +275,10 @@ def _place(path: str) -> _Queue:
 
 
 def _forget() -> None:
-    """A forked child would share the parent's lock: it opens the file anew."""
+    """A forked child would share the parent's lock: it opens the file anew. Whoever held the lock in memory stayed behind."""
     _writing.queue = None
     _writing.depth = 0
+    _inside.clear()
 
 
 if hasattr(os, "register_at_fork"):
