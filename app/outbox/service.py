@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import CursorResult, Table, insert, literal, select, union_all, update
+from sqlalchemy import CompoundSelect, CursorResult, Table, bindparam, false, insert, select, true, union_all, update
 from sqlalchemy.dialects.postgresql import Insert as InsertPostgresql
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import Insert as InsertSqlite
@@ -113,10 +114,15 @@ def queue_all(mails: Sequence[Mail], *, now: datetime) -> int:
 
 def _look(keys: Sequence[str]) -> tuple[set[str], str]:
     """Which of these items are there already, and this database's own name, if it has been given; in one, for others wait."""
-    journal = select(Switch.value, literal(True)).where(Switch.name == "journal")  # noqa: FBT003  a column
-    there = select(MessageItem.dedupe, literal(False)).where(MessageItem.dedupe.in_(keys))  # noqa: FBT003  a column
-    rows = plain(union_all(there, journal), {}).all()
+    rows = plain(_looked_up(), {"keys": keys}).all()
     return {words for words, named in rows if not named}, next((words for words, named in rows if named), "")
+
+
+@lru_cache(1)
+def _looked_up() -> CompoundSelect[str, bool]:
+    """Made once: it runs with every registration."""
+    there = select(MessageItem.dedupe, false()).where(MessageItem.dedupe.in_(bindparam("keys", expanding=True)))
+    return union_all(there, select(Switch.value, true()).where(Switch.name == "journal"))
 
 
 def withdraw(subject: str, *, kinds: Sequence[str] | None = None, state: str = "cancelled") -> int:
