@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from email.utils import parseaddr
+from functools import cached_property
 from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
@@ -123,7 +124,7 @@ class Config:
         """A setting that is a list, separated by commas."""
         return tuple(part.strip() for part in getattr(self.settings, name).split(",") if part.strip())
 
-    @property
+    @cached_property
     def sender(self) -> tuple[str, str]:
         """Name and address of MAIL_DEFAULT_SENDER: From of every mail, ORGANIZER of every calendar entry."""
         name, address = parseaddr(self.settings.mail_default_sender)

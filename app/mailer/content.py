@@ -12,7 +12,7 @@ from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.header import Header
 from email.utils import format_datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import css_inline
@@ -90,7 +90,7 @@ def build(
         parts.append(_part(f"text/calendar; method={calendar_method}; charset=utf-8", calendar))
     boundary = f"={secrets.token_hex(12)}="  # an equals sign stands in no encoded line, so no text can contain it
     headers = {
-        "From": _mailbox(*current_app.config["CONFIG"].sender),
+        "From": _sender(*current_app.config["CONFIG"].sender),
         "To": _mailbox(recipient_name, recipient),
         "Subject": _encoded("Subject", content.subject),
         "Date": format_datetime(at),
@@ -125,6 +125,7 @@ def _on_one_line(name: str, value: str, *, ascii_only: bool = True) -> str:
     return value
 
 
+@lru_cache(256)
 def _encoded(header: str, text: str) -> str:
     """Words in a header: as they are when they are ASCII, else as encoded words (RFC 2047) that keep every space.
 
@@ -155,6 +156,12 @@ def _part(content_type: str, body: str | bytes) -> str:
     encoding, encoded = ("base64", encodebytes(body)) if isinstance(body, bytes) else ("quoted-printable", b2a_qp(body.encode()))
     lines = "\r\n".join(encoded.decode("ascii").splitlines())
     return f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{lines}\r\n"
+
+
+@lru_cache(8)
+def _sender(name: str, address: str) -> str:
+    """Ours, the same in every mail."""
+    return _mailbox(name, address)
 
 
 def _mailbox(name: str, address: str) -> str:

@@ -27,6 +27,14 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 
+SAFE = (
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+
 FONTS = ", ".join(  # each page needs both, and a browser hears of them here before it has read the style sheet
     f"</static/fonts/{name}-latin-wght-normal.woff2>; rel=preload; as=font; crossorigin" for name in ("source-sans-3", "fraunces")
 )
@@ -95,11 +103,10 @@ def _guard() -> None:
 
 
 def _headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", POLICY)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    there = {name.lower() for name, _value in response.headers}
+    for name, value in SAFE:  # each setdefault would walk through all of them
+        if name.lower() not in there:
+            response.headers.add(name, value)
     if current_app.config["CONFIG"].https:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.path.startswith("/static/") and response.status_code < HTTPStatus.BAD_REQUEST:
