@@ -13,7 +13,7 @@ from app.announcements import announce
 from app.audit import service as audit
 from app.audit.service import Actor
 from app.crypto import hash_token, new_token
-from app.database import db, transaction
+from app.database import db, retrying, transaction
 from app.errors import Gone, Missing, Refused
 from app.languages import gettext as _
 from app.organisations.models import Organisation
@@ -149,10 +149,15 @@ def change_role(person_id: int, role: str | None, *, by: Actor, now: datetime) -
 
 
 def disable(person_id: int, *, by: Actor, now: datetime) -> Person:
-    """Closes an account: its sessions end, nobody signs in with it, and what is on its way to it does not leave.
+    """Closes an account: its sessions end, nobody signs in with it, what is on its way to it does not leave, and what it looks
+    forward to (announced as `person_closed`) goes to others.
 
     Raises Missing, and Refused for the last administrator.
     """
+    return retrying(lambda: _disable(person_id, by=by, now=now))
+
+
+def _disable(person_id: int, *, by: Actor, now: datetime) -> Person:
     with transaction():
         person = queries.get_person(person_id)
         if person.role == "administrator":
@@ -163,7 +168,7 @@ def disable(person_id: int, *, by: Actor, now: datetime) -> Person:
             outbox.withdraw_from(person.id)
             _take_back(now, Invitation.invited_by_id == person.id)
             _take_back(now, Invitation.canonical_address == person.canonical_address)
-            announce("person_closed", person=person, now=now)
+            announce("person_closed", person=person, now=now, by=by)
             audit.record("person.disabled", f"person:{person.id}", by=by, now=now, name=person.name)
     return person
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
+from app.accounts.models import Person
 from app.attendance.queries import Summary, summary
 from app.crypto import hash_token
 from app.database import db
@@ -69,9 +70,16 @@ def standing(workshop_id: int, now: datetime) -> Standing:
     sums = {one.registration_id: one for one in summary(workshop_id, now) if one.attended and one.minutes > 0}
     here = select(Certificate).join(Certificate.registration).where(Registration.workshop_id == workshop_id)
     there = {row.registration_id: row for row in db.session.scalars(here)}
-    wanted = [one for number, one in sums.items() if number not in there or _differs(there[number], one)]
+    shut = set(db.session.scalars(_of_closed(workshop_id)))
+    wanted = [one for number, one in sums.items() if number not in shut and (number not in there or _differs(there[number], one))]
     unearned = [row for number, row in there.items() if row.revoked_at is None and number not in sums]
     return Standing(len(sums), wanted, unearned)
+
+
+def _of_closed(workshop_id: int) -> Select[int]:
+    """The registrations of people whose account is closed: nothing is issued to them, and nobody writes to them."""
+    wanted = select(Registration.id).join(Registration.person)
+    return wanted.where(Registration.workshop_id == workshop_id, Person.disabled_at.is_not(None))
 
 
 def _differs(certificate: Certificate, found: Summary) -> bool:

@@ -25,7 +25,7 @@ LONGEST_REASON = 600
 
 @dataclass(frozen=True)
 class Decided:
-    """What became of the requests; `late` are those that somebody had decided or withdrawn before."""
+    """What became of the requests; `late` are those that somebody had decided or withdrawn before, or whose account is closed."""
 
     seated: int = 0
     waiting: int = 0
@@ -46,7 +46,7 @@ def _approve(workshop_id: int, registration_ids: Sequence[int], *, by: Actor, no
         workshop, chosen = _chosen(workshop_id, registration_ids, now)
         if workshop.state != "published":
             raise Refused(_("The workshop is postponed. Requests can be approved when there is a new date."))
-        open_ones = [one for one in chosen if one.state == "requested"]
+        open_ones = [one for one in chosen if one.state == "requested" and one.person.disabled_at is None]
         for registration in open_ones:
             seat_or_line(registration, now)
             db.session.flush()

@@ -20,10 +20,12 @@ from app.needs.shown import Seat
 from app.outbox.queries import Topic
 from app.registrations import holds, mails, news, queries, service
 from app.registrations.models import ACTIVE, Registration
+from app.registrations.rules import may_leave
 from app.registrations.waiting import line
 from app.workshops import queries as workshops
 from app.workshops.above import Asked
 from app.workshops.models import Workshop
+from app.workshops.rules import stage
 from app.workshops.showing.facts import Held, Mine
 
 PLACE = frozenset({"format", "venue", "street_address", "place", "country", "join_url"})
@@ -40,6 +42,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "capacity_raised", capacity_raised)
     announcements.register(app, "person_reads_otherwise", person_reads_otherwise)
     announcements.register(app, "person_absorbed", person_absorbed)
+    announcements.register(app, "person_closed", person_closed)
     announcements.register(app, "who_comes", who_comes)
     announcements.register(app, "place_confirmed", place_confirmed)
     announcements.register(app, "my_place", my_place)
@@ -117,6 +120,15 @@ def person_absorbed(*, guest: Person, person: Person, now: datetime, **_facts: A
             registration.person = person
         else:
             service.cancel(registration.id, by=actor(person), now=now)
+
+
+def person_closed(*, person: Person, now: datetime, by: Actor, **_facts: Any) -> None:
+    """Nobody comes with a closed account: its seats go to those who wait, in the order in which workshops are locked everywhere."""
+    for registration in sorted(queries.of_person(person.id), key=lambda one: one.workshop_id):
+        workshop = registration.workshop
+        over = stage(workshop.state, workshop.starts_at, workshop.ends_at, now) == "done"
+        if may_leave(registration.state, over=over):
+            service.cancel(registration.id, by=by, now=now)
 
 
 def who_comes(*, workshop_id: int, into: list[tuple[str, str, int]], **_facts: Any) -> None:

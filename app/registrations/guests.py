@@ -51,6 +51,9 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typ
         if workshop.access != "open":
             raise Refused(_("This workshop is for members of the network. Sign in to register."))
         person = find_or_make_person(guest.address, guest.name, lang=guest.lang, zone=guest.zone, now=now)
+        if person.disabled_at is not None:  # nobody comes with a closed account, and nobody else learns that it is one
+            answers.check(workshop_id, typed, needs)
+            return
         registration = queries.find(workshop_id, person.id) or made(workshop, person, None, now)
         held = registration.state == "unconfirmed"
         if registration.state in {*ACTIVE, "declined"} and not held:  # anybody may type a declined person's address too
@@ -90,7 +93,7 @@ def _confirm_held(token: str, now: datetime) -> Registration:
     with transaction():
         registration = seats.held_still(queries.by_manage_token(token))
         lapsed = registration.state == "cancelled" and registration.cancelled_by == SCHEDULER.code
-        if registration.state != "unconfirmed" and not lapsed:
+        if (registration.state != "unconfirmed" and not lapsed) or registration.person.disabled_at is not None:
             return registration
         open_workshop(registration.workshop_id, now, even_closed=registration.holds_seat)
         person = registration.person

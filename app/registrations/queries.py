@@ -74,7 +74,7 @@ def _entrance() -> Select[int, bool]:
 
 
 def newcomer(workshop_id: int, person_id: int) -> tuple[Person, Registration | None, bool]:
-    """Who wants to come, their registration, whatever its state, and whether the workshop asks anything."""
+    """Who wants to come, held still as they are, their registration, whatever its state, and whether the workshop asks anything."""
     person, registration, asks = db.session.execute(_newcomer(), {"workshop": workshop_id, "person": person_id}).one()
     return person, registration, asks
 
@@ -84,7 +84,8 @@ def _newcomer() -> Select[Person, Registration, bool]:
     """Made once: it runs with every registration, and others wait meanwhile."""
     asked = select(Question.id).where(Question.workshop_id == bindparam("workshop"), Question.retired_at.is_(None))
     mine = (Registration.person_id == Person.id) & (Registration.workshop_id == bindparam("workshop"))
-    return select(Person, Registration, asked.exists()).outerjoin(Registration, mine).where(Person.id == bindparam("person"))
+    wanted = select(Person, Registration, asked.exists()).outerjoin(Registration, mine).where(Person.id == bindparam("person"))
+    return wanted.with_for_update(read=True, of=Person)
 
 
 def get(registration_id: int) -> Registration:

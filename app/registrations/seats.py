@@ -11,7 +11,7 @@ from typing import cast
 from flask import current_app
 from sqlalchemy import Boolean, ColumnElement, Date, Integer, Select, Table, Update, bindparam, delete, or_, select, update
 
-from app.accounts.models import Affiliation
+from app.accounts.models import Affiliation, Person
 from app.accounts.queries import counting
 from app.database import changed, db, plain
 from app.registrations import queries
@@ -142,7 +142,8 @@ def first_waiting(workshop_id: int) -> int | None:
 
 @lru_cache(1)
 def _first() -> Select[int]:
-    wanted = select(Registration.id).where(Registration.workshop_id == bindparam("workshop"), Registration.state == "waitlisted")
+    wanted = select(Registration.id).join(Registration.person).where(Registration.workshop_id == bindparam("workshop"))
+    wanted = wanted.where(Registration.state == "waitlisted", Person.disabled_at.is_(None))  # nobody comes with a closed account
     return wanted.order_by(*queries.LINE).limit(1)
 
 
@@ -150,8 +151,9 @@ def _first_with_hold(workshop_id: int, now: datetime) -> Turn | None:
     """A guest may name any organisation: only its own people, and whom it has named itself, sit on its seats."""
     wanted = (
         select(Registration.id, SeatHold.id)
+        .join(Registration.person)
         .join(SeatHold, (SeatHold.workshop_id == Registration.workshop_id) & (SeatHold.organisation_id == Registration.organisation_id))
-        .where(Registration.workshop_id == workshop_id, Registration.state == "waitlisted")
+        .where(Registration.workshop_id == workshop_id, Registration.state == "waitlisted", Person.disabled_at.is_(None))
         .where(SeatHold.unused > 0, SeatHold.lapses_at > now)
         .where(or_(Registration.vouched, _belongs(now)))
     )

@@ -71,6 +71,8 @@ def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typ
         workshop = open_workshop(workshop_id, now)
         organisation_id = _let_in(workshop, person_id, now)
         person, registration, asks = queries.newcomer(workshop_id, person_id)
+        if person.disabled_at is not None:  # held still: whoever closes it in this moment sees what has become of this
+            raise Refused(closed(person))
         if registration is not None and registration.state in ACTIVE and registration.state != "unconfirmed":
             return registration
         with db.session.no_autoflush:  # the row is written once, with all that is known of it then: others wait meanwhile
@@ -130,7 +132,7 @@ def _leave(registration: Registration, *, by: Actor, now: datetime, action: str,
         seats.give(registration.workshop_id, hold_id, now=now)
     note(action, registration, by=by, now=now)
     outbox.withdraw(f"registration:{registration.id}")
-    if before != "unconfirmed":
+    if before != "unconfirmed" and registration.person.disabled_at is None:
         outbox.queue(mails.goodbye(registration, before), now=now)
 
 
@@ -154,6 +156,11 @@ def why_shut(workshop: Workshop, now: datetime) -> str:
     if state == "not_yet" and workshop.opens_at is not None:
         return _("Registration opens on %(when)s.", when=moment(workshop.opens_at, workshop.zone))
     return _("Registration is closed.") if state == "closed" else ""
+
+
+def closed(person: Person) -> str:
+    """That nobody comes with this account, in words."""
+    return _("The account of %(name)s is closed.", name=person.name)
 
 
 def open_workshop(workshop_id: int, now: datetime, *, even_closed: bool = False) -> Workshop:

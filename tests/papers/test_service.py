@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
+from app.accounts import staffing
 from app.attendance import service as attendance
 from app.audit import queries as audit
 from app.audit.sentences import sentence
@@ -55,6 +56,17 @@ def test_whoever_has_attended_gets_one_with_the_hours_and_one_mail(over: Worksho
     assert sorted(row.person_id or 0 for row in waiting("certificate")) == [ana.person_id, half.person_id]
     with pytest.raises(Refused, match="Everybody who has attended has a certificate"):
         service.start(over.id, by=STAFF, now=AFTER)
+
+
+def test_whose_account_is_closed_gets_neither_a_certificate_nor_a_mail(over: Workshop, umea: Organisation) -> None:
+    ana, gone = present(over, umea), present(over, umea)
+    staffing.disable(gone.person_id, by=STAFF, now=AFTER)
+    assert issue(over) == 1
+    assert [row.registration_id for row in certificates()] == [ana.id]
+    assert [row.person_id for row in waiting("certificate")] == [ana.person_id]
+    assert db.session.scalars(select(PaperRun.finished_at)).one() == AFTER
+    staffing.enable(gone.person_id, by=STAFF, now=AFTER)
+    assert issue(over) == 1
 
 
 def test_there_are_none_before_the_end_nor_of_a_draft(over: Workshop, umea: Organisation) -> None:

@@ -52,7 +52,7 @@ def promote(workshop_id: int, selection: Selection, *, seen: int, by: Actor, now
     """Everybody chosen who waits has a seat now, in the order of the line; seats that lack are added. Raises Missing, Refused."""
 
     def work(chosen: list[Registration]) -> Done:
-        mine = [one for one in chosen if one.state == "waitlisted"]
+        mine = [one for one in chosen if one.state == "waitlisted" and one.person.disabled_at is None]
         turns.seats_now(mine, by=by, now=now)
         return Done(len(mine), len(chosen) - len(mine))
 

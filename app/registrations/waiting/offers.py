@@ -63,7 +63,7 @@ def _take_free(registration_id: int, *, by: Actor, now: datetime) -> Registratio
         workshop = registration.workshop
         if registration.state == "confirmed":
             return registration
-        if registration.state != "waitlisted":
+        if registration.state != "waitlisted" or registration.person.disabled_at is not None:
             raise Refused(_("You are not on the waiting list any more."))
         if workshop.state != "published" or workshop.starts_at is None or workshop.starts_at <= now:
             raise Refused(_("The workshop has begun, or it does not take place."))

@@ -9,7 +9,7 @@ from app.audit.service import Actor
 from app.database import db, retrying, transaction
 from app.errors import Missing, Refused
 from app.languages import gettext as _
-from app.registrations import news, queries, seats
+from app.registrations import news, queries, seats, service
 from app.registrations.log import note
 from app.registrations.models import Registration
 from app.registrations.waiting import line
@@ -44,6 +44,8 @@ def seat_now(workshop_id: int, registration_id: int, *, by: Actor, now: datetime
 def _seat_now(workshop_id: int, registration_id: int, *, by: Actor, now: datetime) -> Registration:
     with transaction():
         registration = _waiting(workshop_id, registration_id)
+        if registration.person.disabled_at is not None:
+            raise Refused(service.closed(registration.person))
         seats_now([registration], by=by, now=now)
         return registration
 
