@@ -9,9 +9,12 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext
+from sqlalchemy import select
 
+from app.accounts.models import Person
 from app.clock import now
 from app.database import db
+from app.papers.models import Certificate
 from app.questions.models import Question
 from app.registrations.models import Registration
 from app.web import shelf
@@ -21,6 +24,7 @@ from tests.conftest import Visitor, axe, counted
 from tests.journeys.conftest import COORDINATOR, STAFF, Running
 
 ASKED, ASKING = "mirela.hadzic@lessebo.example", "carina.wallentin@boras.example"  # who has asked for a seat, and who might
+OFFERED, SILENT = "mattias.brannlund@umea.example", "malin.sundin@are.example"  # who is offered a seat, and who has not answered
 UNKNOWN = {"not there", "a certificate that is not"}  # pages that say so, with 404
 LANGS, WIDTHS = ("sv", "es", "en"), (390, 1280)
 EVERY = list(itertools.product(LANGS, WIDTHS, (False, True)))
@@ -110,6 +114,13 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "mails": (STAFF, "/{lang}/staff/mails", 12),
     "people": (STAFF, "/{lang}/staff/people", 10),
     "commitments": (STAFF, "/{lang}/staff/commitments", 12),
+    "a certificate that counts": ("", "/{lang}/certificates/{counts}", 6),
+    "a certificate that was withdrawn": ("", "/{lang}/certificates/{withdrawn}", 6),
+    "papers with certificates": (STAFF, "/{lang}/staff/workshops/{certified}/papers/", 12),
+    "my offer": (OFFERED, "/{lang}/me/registrations/{offered}", 12),
+    "my answer to a new date": (SILENT, "/{lang}/me/registrations/{silent}", 12),
+    "my certificate": (SILENT, "/{lang}/me/registrations/{attended}", 12),
+    "answers missing": (STAFF, "/{lang}/staff/workshops/{asking}/participants/?answers=missing", 12),
 }
 
 
@@ -136,7 +147,29 @@ def numbers_of(app: Flask) -> dict[str, int | str]:
         comes = db.session.query(Registration).filter_by(workshop_id=umea.id, state="confirmed").first()
         assert comes is not None
         past = db.session.query(Workshop).filter_by(slug="barranquilla-2025").one().id
+        numbers |= {**states_of(), **certificates_of()}
         return numbers | {"request": request.one().id, "question": question, "code": comes.check_in_code, "comes": comes.id, "past": past}
+
+
+def states_of() -> dict[str, int]:
+    """Registrations that wait for their person's answer, and one that has a certificate."""
+    mine = select(Registration.id).join(Registration.person).join(Registration.workshop)
+    wanted = {
+        "offered": mine.where(Registration.state == "offered", Person.canonical_address == OFFERED),
+        "silent": mine.where(Registration.chased_at.is_not(None), Person.canonical_address == SILENT),
+        "attended": mine.where(Workshop.slug == "lessebo", Person.canonical_address == SILENT),
+    }
+    return {name: db.session.scalars(each).one() for name, each in wanted.items()}
+
+
+def certificates_of() -> dict[str, int | str]:
+    """A code that counts, one that does not any more, and the workshop of both."""
+    wanted = select(Certificate.code).join(Certificate.registration).join(Registration.workshop).where(Workshop.slug == "lessebo")
+    withdrawn = db.session.scalars(wanted.where(Certificate.revoked_at.is_not(None))).one()
+    counts = db.session.scalars(wanted.where(Certificate.revoked_at.is_(None))).first()
+    assert counts is not None
+    of = db.session.scalars(select(Workshop.id).where(Workshop.slug == "lessebo")).one()
+    return {"counts": counts, "withdrawn": withdrawn, "certified": of}
 
 
 @pytest.mark.timeout(600)
