@@ -93,6 +93,13 @@ def _guard() -> None:
     """Control characters in an address, and forms posted from another site (S10 of the threat list)."""
     if UNWANTED.search(request.path):
         raise errors.Missing
+    try:
+        request.query_string.decode()
+    except (
+        UnicodeDecodeError
+    ):  # bytes that are no letters, which only a program sends: nothing could read the address, nor the refusal's page
+        request.query_string = b""
+        abort(HTTPStatus.BAD_REQUEST)
     if any(UNWANTED.search(key + value) for key, values in request.args.lists() for value in values):
         abort(HTTPStatus.BAD_REQUEST)
     unsafe = request.method not in {"GET", "HEAD", "OPTIONS"}

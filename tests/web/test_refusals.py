@@ -104,3 +104,10 @@ def test_a_language_in_the_query_does_not_break_the_links_to_other_pages(staff: 
     assert 'href="/en/staff/people?page=2" rel="next"' in page
     assert db.session.scalars(select(Workshop)).all() == []
     assert db.session.scalars(select(WorkshopText)).all() == []
+
+
+@pytest.mark.parametrize("address", ["/en/workshops/", "/en/search", "/health"])
+def test_bytes_that_are_no_letters_are_refused_in_words(lite: Flask, address: str) -> None:
+    answer = lite.test_client().get(address, environ_overrides={"QUERY_STRING": "q=\xff&place=\xfe"})
+    assert answer.status_code == 400
+    assert 'lang="en"' in answer.get_data(as_text=True)
