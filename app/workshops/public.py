@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import current_app, redirect, render_template, request, url_for
@@ -35,21 +34,37 @@ def workshops() -> str:
     """The agenda by month, narrowed by what stands in the address; what is over has its own tab."""
     instant, filters = now(), Filters.read(request.args)
     over = request.args.get("when") == "past"
+
+    def read() -> Listed:
+        return _listed(filters, instant, over=over)
+
+    return kept(read(), lambda listed: _list(listed, filters, instant, over=over), again=read)
+
+
+class Listed(NamedTuple):
+    """What a page of the list shows, and which page it is."""
+
+    signs: heads.Signs
+    page: int
+    states: tuple[RegistrationState, ...]
+    heads: list[Head]
+
+
+def _listed(filters: Filters, instant: datetime, *, over: bool) -> Listed:
     signs, page = heads.signs(instant, filters, over=over), page_number()
     found = heads.heads(instant, filters, over=over, limit=PAGE, offset=(page - 1) * PAGE)
     if page > 1 and not found:
         page = last_page(heads.count(instant, filters, over=over)[0])
         found = heads.heads(instant, filters, over=over, limit=PAGE, offset=(page - 1) * PAGE)
-    states = tuple(registration_state(head, instant) for head in found)
-    return kept((signs, states, *found), lambda: _list(found, filters, instant, over=over, page=page))
+    return Listed(signs, page, tuple(registration_state(head, instant) for head in found), found)
 
 
-def _list(found: Sequence[Head], filters: Filters, instant: datetime, *, over: bool, page: int) -> str:
+def _list(listed: Listed, filters: Filters, instant: datetime, *, over: bool) -> str:
     total, first, last = heads.count(instant, filters, over=over)
     address = filters.address()
     return render_template(
         "workshops/list.html",
-        months=lines.by_month(found, reader_zone(), instant, latest=over),
+        months=lines.by_month(listed.heads, reader_zone(), instant, latest=over),
         total=total,
         first=first,
         last=last,
@@ -62,7 +77,7 @@ def _list(found: Sequence[Head], filters: Filters, instant: datetime, *, over: b
             {"url": url_for(".workshops", **address, when="past"), "label": _("Past"), "current": over, "apart": False},
             *_views("workshops", filters),
         ],
-        pages=pages(total, page),
+        pages=pages(total, listed.page),
     )
 
 
@@ -183,27 +198,40 @@ def _today(instant: datetime) -> date:
 @door.get("/workshops/<slug>/")
 def workshop(slug: str) -> str:
     """When, where, in which language, what for, who comes, and the way in. A draft is not there."""
-    found, instant = heads.get_public(slug), now()
-    state = registration_state(found.head, instant)
-    coming: list[tuple[str, str, int]] = []
-    announce("who_comes", workshop_id=found.head.id, into=coming)
+    instant = now()
+    seen = _seen(slug, instant)
     mine: list[facts.Mine | facts.Held] = []
     sends: list[str] = []  # where a coordinator registers colleagues
     if (me := find_me()) is not None:
-        announce("my_place", workshop_id=found.head.id, person_id=me.id, into=mine)
-        if not mine and state in {"open", "full"}:
-            announce("my_seats", workshop_id=found.head.id, person_id=me.id, now=instant, into=mine)
-        if state in {"open", "full"}:
-            announce("my_delegation", workshop_id=found.head.id, person_id=me.id, now=instant, into=sends)
-    if mine:
-        return _workshop(slug, state, coming, mine[0], sends)
-    others = heads.signs(instant, over=False) if found.in_series else None  # its place among them, and its neighbours' titles
-    return kept((found, state, others, *sends, *coming), lambda: _workshop(slug, state, coming, None, sends))
+        announce("my_place", workshop_id=seen.found.head.id, person_id=me.id, into=mine)
+        if seen.state in {"open", "full"}:
+            if not mine:
+                announce("my_seats", workshop_id=seen.found.head.id, person_id=me.id, now=instant, into=mine)
+            announce("my_delegation", workshop_id=seen.found.head.id, person_id=me.id, now=instant, into=sends)
+    if mine or sends:
+        return _workshop(slug, seen, mine[0] if mine else None, sends)
+    return kept(seen, lambda seen: _workshop(slug, seen, None, []), again=lambda: _seen(slug, instant))
 
 
-def _workshop(
-    slug: str, state: RegistrationState, coming: list[tuple[str, str, int]], mine: facts.Mine | facts.Held | None, sends: list[str]
-) -> str:
+class Seen(NamedTuple):
+    """What the page of a workshop shows to whoever has no place in it."""
+
+    found: heads.PublicHead
+    state: RegistrationState
+    coming: list[tuple[str, str, int]]
+    others: heads.Signs | None  # its place among the network's gatherings, and its neighbours' titles
+
+
+def _seen(slug: str, instant: datetime) -> Seen:
+    found = heads.get_public(slug)
+    coming: list[tuple[str, str, int]] = []
+    announce("who_comes", workshop_id=found.head.id, into=coming)
+    others = heads.signs(instant, over=False) if found.in_series else None
+    return Seen(found, registration_state(found.head, instant), coming, others)
+
+
+def _workshop(slug: str, seen: Seen, mine: facts.Mine | facts.Held | None, sends: list[str]) -> str:
+    state, coming = seen.state, seen.coming
     found, zone = queries.get_public(slug), reader_zone()
     held = mine if isinstance(mine, facts.Held) else None
     way_in: RegistrationState = "open" if held else state

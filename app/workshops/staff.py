@@ -17,7 +17,7 @@ from app.workshops import above, queries, rules, service
 from app.workshops.acts.asking import Page, keep, saved, version_of
 from app.workshops.acts.forms import Act
 from app.workshops.checking import checklist
-from app.workshops.finding import heads, lines, table
+from app.workshops.finding import lines, table, tabs
 from app.workshops.finding.table import tab_names
 from app.workshops.form import echo
 from app.workshops.form.filling import filled_form, names_of, rows_only, typed
@@ -41,21 +41,22 @@ def workshops() -> str:
         raise Missing
     words = request.args.get("q", "").strip()[:100]
     page = page_number()
-    found = heads.heads_for_staff(instant, tab, words, limit=PAGE, offset=(page - 1) * PAGE)
-    counts = heads.counts_for_staff(instant)
-    number = heads.count_for_staff(instant, tab, words) if words else counts[tab]
-    stages = tuple(rules.stage(head.state, head.starts_at, head.ends_at, instant) for head in found)
+
+    def read() -> tabs.Listed:
+        return tabs.listed(instant, tab, words, limit=PAGE, offset=(page - 1) * PAGE)
+
     return kept(
-        (number, *counts.values(), stages, *found),
-        lambda: render_template(
+        read(),
+        lambda listed: render_template(
             "workshops/staff_list.html",
-            rows=lines.for_staff(found, instant),
+            rows=lines.for_staff(listed.heads, instant),
             tab=tab,
             words=words,
             names=tab_names(),
-            counts=counts,
-            pages=pages(number, page),
+            counts=dict(zip(queries.TABS, listed.counts, strict=True)),
+            pages=pages(listed.number, page),
         ),
+        again=read,
     )
 
 

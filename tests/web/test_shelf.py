@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
+from sqlalchemy import event, update
 
 from app.database import db, transaction
 from app.outbox.models import Beat, Worker
@@ -142,6 +143,29 @@ def test_whoever_is_awaited_by_a_message_reads_it_and_nobody_else_does(
             session["_flashes"] = [("message", "You have left")]
         pages = [one.get(address).get_data(as_text=True) for one in (browser, lite.test_client(), browser)]
     assert ["You have left" in page for page in pages] == [True, False, False]
+
+
+@pytest.mark.parametrize("address", [LIST, f"{LIST}?open=1", f"{LIST}care/"])
+def test_a_page_is_made_of_one_state_of_the_database(app: Flask, clock: Callable[[datetime], Any], address: str) -> None:
+    """A seat is taken between what a page is kept by and its words, and comes back afterwards."""
+    with clock(NOW):
+        made = factories.workshop(factories.network(), date(2025, 6, 3), slug="care", capacity=9)
+        engine, turn = db.engine, update(Workshop).where(Workshop.id == made.id)
+        pages: list[str] = []
+        db.session.remove()
+
+        def take(_connection: object, _cursor: object, words: str, *_rest: object) -> None:
+            if "published_at" in words and not pages:  # the whole row, where the words are made
+                with engine.begin() as other:
+                    other.execute(turn.values(taken=1))
+
+        event.listen(engine, "before_cursor_execute", take)
+        for _turn in range(2):
+            pages.append(app.test_client().get(address).get_data(as_text=True))
+            with engine.begin() as other:
+                other.execute(turn.values(taken=0))
+        event.remove(engine, "before_cursor_execute", take)
+    assert "0 of 9 taken" in pages[1]
 
 
 @pytest.mark.usefixtures("workshop")

@@ -20,7 +20,7 @@ from app.registrations import service as registrations
 from app.web import shelf
 from app.workshops import queries, service
 from app.workshops.acts import service as acts
-from app.workshops.finding import heads, lines
+from app.workshops.finding import heads, lines, tabs
 from app.workshops.models import Workshop
 from app.workshops.values import Document, Text
 from tests import factories
@@ -241,12 +241,11 @@ def test_the_first_and_last_day_are_those_on_the_walls_there(app: Flask, clock: 
     [
         lambda: heads.heads(NOW, over=False, limit=30, offset=480),
         lambda: heads.heads(NOW, over=True, limit=30),
-        lambda: heads.heads_for_staff(NOW, "all", "", limit=30),
-        lambda: heads.heads_for_staff(NOW, "coming", "", limit=30),
+        lambda: tabs.listed(NOW, "all", "", limit=30),
+        lambda: tabs.listed(NOW, "coming", "", limit=30),
         lambda: heads.signs(NOW, over=False),
-        lambda: heads.counts_for_staff(NOW),
     ],
-    ids=["coming", "past", "staff", "staff's coming", "signs", "counts"],
+    ids=["coming", "past", "staff", "staff's coming", "signs"],
 )
 def test_sqlite_sorts_nothing_and_counts_in_the_index(lite: Flask, ask: Callable[[], object]) -> None:
     """Without the index, or with the public states named one by one, a page of 1,000 workshops costs three times as much."""

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, or_
 
 from app.languages import country, sort_key
 from app.languages import gettext as _
-from app.workshops.models import FORMATS, THEMES, Workshop
+from app.workshops.models import FORMATS, STATES, THEMES, Workshop
 from app.workshops.rules import LANGUAGES, LATIN_AMERICA, region
 from app.workshops.showing.names import Options, format_name, language_name, theme_name
 
@@ -80,19 +80,19 @@ def conditions(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
         found.append((Workshop.country == filters.country) & (Workshop.format != "online"))
     if filters.place:
         found.append(_in_town(filters.place) & (Workshop.format != "online"))
-    if filters.language:
-        found.append((" " + Workshop.spoken + " ").contains(f" {filters.language} "))
     if filters.theme:
         found.append(Workshop.theme == filters.theme)
     if filters.format:
         found.append(Workshop.format.in_((filters.format, "both")))
     if filters.open:
         found += [
-            Workshop.state == "published",
+            *(Workshop.state != state for state in STATES if state != "published"),  # by time, not state by state
             Workshop.taken < Workshop.capacity,
             func.coalesce(Workshop.closes_at, Workshop.starts_at) > now,
             or_(Workshop.opens_at.is_(None), Workshop.opens_at <= now),
         ]
+    if filters.language:  # the dearest comes last
+        found.append(Workshop.spoken.contains(filters.language))  # two letters stand in no two codes
     return found
 
 
