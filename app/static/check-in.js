@@ -85,11 +85,12 @@ function start() {
   }
 
   function showRefused() {
+    const wall = document.documentElement.lang.replace(/^en$/, "en-GB"); // the day first, as elsewhere here
     refusals.hidden = !refused.length;
     refusals.querySelector("ul").replaceChildren(...refused.map((tap) => {
       const row = rows.find((one) => number(one) === tap.registration);
       const name = row ? nameOf(row) : tap.name || "?";
-      const at = Number.isFinite(tap.at) ? new Date(tap.at).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" }) : "";
+      const at = Number.isFinite(tap.at) ? new Date(tap.at).toLocaleString(wall, { dateStyle: "medium", timeStyle: "short" }) : "";
       const line = Object.assign(document.createElement("p"), { textContent: `${fill(tap.present ? form.dataset.here : form.dataset.gone, { name })} ${at}` });
       const why = Object.assign(document.createElement("small"), { textContent: tap.words });
       const away = Object.assign(document.createElement("button"), { type: "button", className: "button button-second", textContent: refusals.dataset.away });
