@@ -58,8 +58,8 @@ def coordinated(person_id: int, on: date) -> Sequence[Organisation]:
     """The organisations that somebody coordinates on a day, the one that was joined first first, with their names."""
     wanted = select(Organisation).join(Affiliation, Affiliation.organisation_id == Organisation.id)
     mine = wanted.where(Affiliation.person_id == person_id, Affiliation.role == "coordinator", counting(on))
-    mine = mine.options(selectinload(Organisation.names)).order_by(Affiliation.starts_on, Affiliation.id)
-    return list(dict.fromkeys(db.session.scalars(mine)))
+    mine = mine.options(joinedload(Organisation.names)).order_by(Affiliation.starts_on, Affiliation.id)
+    return db.session.scalars(mine).unique().all()
 
 
 def coming(person_id: int, now: datetime) -> list[Coming]:
@@ -103,7 +103,8 @@ def people(organisation_id: int, on: date) -> list[Person]:
 
 def named(workshop_id: int, organisation_id: int) -> list[Registration]:
     """Who comes to a workshop for an organisation, waits or has asked, by name."""
-    wanted = registrations.named().where(Registration.workshop_id == workshop_id, Registration.organisation_id == organisation_id)
+    wanted = select(Registration).options(joinedload(Registration.person)).where(Registration.workshop_id == workshop_id)
+    wanted = wanted.where(Registration.organisation_id == organisation_id)
     rows = db.session.scalars(wanted.where(Registration.state.in_(ACTIVE))).all()
     return sorted(rows, key=lambda row: sort_key(row.person.name))
 

@@ -16,6 +16,7 @@ from app.questions.forms import name_of
 from app.registrations import answers, letters, queries, service
 from app.workshops.models import SeatHold
 from tests import factories
+from tests.conftest import counted
 from tests.delegations.made import World, browser, place, states, typed, world
 from tests.needs import made as needs
 from tests.questions.made import asked
@@ -196,3 +197,30 @@ def test_only_coordinators_have_a_list_of_delegations_and_a_link(lite: Flask) ->
     assert browser(lite, member).get("/en/me/delegations/").status_code == 404
     assert "No workshop lies ahead" in browser(lite, outside).get("/en/me/delegations/").get_data(as_text=True)
     assert 'href="/en/me/delegations/"' in browser(lite, made.lead).get("/en/me/").get_data(as_text=True)
+
+
+def test_no_page_of_a_delegation_asks_more_than_twelve_things(lite: Flask) -> None:
+    counts = {}
+    for number in (1, 8):
+        made = world(capacity=20)
+        asked(made.workshop, "Do you stay overnight?", required=True)
+        for _n in range(number):
+            registered(made)
+            factories.person(made.ours)
+        url = made.url
+        officer, seat = factories.person(staff="officer"), queries.of_workshop(made.workshop.id)[0].id
+        pages = {
+            url: made.lead,
+            "/en/me/delegations/": made.lead,
+            f"{url}substitute/{seat}": made.lead,
+            f"/en/workshops/{made.workshop.slug}/": made.lead,
+            f"/en/staff/workshops/{made.workshop.id}/participants/mix": officer,
+        }
+        for place_of, (url, who) in enumerate(pages.items()):
+            reader = browser(lite, who)
+            reader.get(url)  # the network's name is kept for a minute
+            with counted(lite) as seen:
+                assert reader.get(url).status_code == 200
+            counts[place_of, number] = len(seen)
+    assert max(counts.values()) <= 12, counts
+    assert [counts[place_of, 1] for place_of in range(5)] == [counts[place_of, 8] for place_of in range(5)]

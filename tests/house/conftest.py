@@ -21,6 +21,11 @@ LEADS = ("delegations_member.", "delegations_list_member.")  # pages of the coor
 SEEN_BY = {"public": "nobody", "member": "member", "helper": "administrator", "staff": "administrator", "admin": "administrator"}
 
 
+def seen_by(route: Route) -> str:
+    """The role as which the walk reads a page."""
+    return "coordinator" if route.endpoint.startswith(LEADS) else SEEN_BY[route.access]
+
+
 @dataclass(frozen=True)
 class Seen:
     """The answer to one GET, in one language."""
@@ -62,14 +67,11 @@ def walked(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> lis
     seen: list[Seen] = []
     with app.app_context():
         found = things()
-        browsers = {access: visitor(app, role, found) for access, role in SEEN_BY.items()}
-        lead = visitor(app, "coordinator", found)
+        browsers = {role: visitor(app, role, found) for role in {*SEEN_BY.values(), "coordinator"}}
         for lang in LANGUAGES:
             there = [route for route in routes(app, found, lang) if route.method == "GET"]
             header = {"Accept-Language": lang}
-            for route in there:
-                browser = lead if route.endpoint.startswith(LEADS) else browsers[route.access]
-                seen.append(Seen(route, lang, browser.get(route.path, headers=header)))
+            seen += [Seen(route, lang, browsers[seen_by(route)].get(route.path, headers=header)) for route in there]
         db.session.remove()
         db.engine.dispose()
     return seen

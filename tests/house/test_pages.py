@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from app.web import POLICY
-from tests.house.conftest import SEEN_BY, Seen
+from tests.house.conftest import SEEN_BY, Seen, seen_by
 from tests.house.walk import things, visitor
 
 Attributes = dict[str, str]
@@ -92,13 +92,13 @@ def test_every_form_that_changes_something_carries_the_token(pages: list[tuple[S
 
 def test_every_link_leads_somewhere(demo: Flask, pages: list[tuple[Seen, Elements]]) -> None:
     found = things()
-    browsers = {role: visitor(demo, role, found) for role in set(SEEN_BY.values())}
+    browsers = {role: visitor(demo, role, found) for role in {*SEEN_BY.values(), "coordinator"}}
     linked: dict[tuple[str, str], str] = {}
     for seen, page in pages:
         for attributes in page.all("a", "link") if seen.answer.status_code == 200 else ():
             target = urlsplit(attributes.get("href", ""))
             if target.path and not target.scheme and not target.netloc:
-                linked.setdefault((SEEN_BY[seen.route.access], target._replace(fragment="").geturl()), str(seen))
+                linked.setdefault((seen_by(seen.route), target._replace(fragment="").geturl()), str(seen))
     wrong = []
     for (role, path), where in linked.items():
         with browsers[role].get(urljoin(where.split()[1], path)) as answer:

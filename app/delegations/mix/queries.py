@@ -17,22 +17,26 @@ from app.registrations.models import ACTIVE, Registration
 
 
 def counted(workshop_id: int, organisation_id: int | None = None) -> dict[int, Counted]:
-    """By organisation, or of that one alone. What a person says of themselves counts once their place is confirmed: who was only named
-    tells nobody anything."""
+    """By organisation that has named somebody, or of that one alone.
+
+    What a person says of themselves counts once their place is confirmed: who was only named tells nobody anything.
+    """
     there = (Affiliation.person_id == Registration.person_id, Affiliation.organisation_id == Registration.organisation_id)
     theirs = select(Affiliation.id).where(*there, Affiliation.confirmed_at.is_not(None)).correlate(Registration).exists()
-    wanted = select(Registration.organisation_id, Registration.comes_as, Person.kind, Person.gender, theirs).join(Registration.person)
+    sides = (Mix.workshop_id == Registration.workshop_id) & (Mix.organisation_id == Registration.organisation_id)
+    wanted = select(Registration.organisation_id, Registration.comes_as, Person.kind, Person.gender, theirs, Mix.majority, Mix.opposition)
+    wanted = wanted.join(Registration.person).outerjoin(Mix, sides)
     wanted = wanted.where(Registration.workshop_id == workshop_id, Registration.organisation_id.is_not(None))
     wanted = wanted.where(Registration.state.in_(ACTIVE))
-    sides = select(Mix).where(Mix.workshop_id == workshop_id)
     if organisation_id is not None:
         wanted = wanted.where(Registration.organisation_id == organisation_id)
-        sides = sides.where(Mix.organisation_id == organisation_id)
     rows: dict[int, list[tuple[str | None, str | None]]] = defaultdict(list)
-    for organisation, comes_as, kind, gender, own in db.session.execute(wanted):
-        rows[organisation or 0].append((comes_as or (kind if own else None), gender if own else None))
-    typed = {row.organisation_id: row for row in db.session.scalars(sides)}
-    return {number: _of(rows.get(number, []), typed.get(number)) for number in {*rows, *typed}}
+    typed: dict[int, tuple[int | None, int | None]] = {}
+    for of, comes_as, kind, gender, own, *said in db.session.execute(wanted):
+        number = of or 0
+        rows[number].append((comes_as or (kind if own else None), gender if own else None))
+        typed[number] = (said[0], said[1])
+    return {number: _of(people, *typed[number]) for number, people in rows.items()}
 
 
 def delegations(workshop_id: int) -> list[tuple[Organisation, Counted]]:
@@ -43,12 +47,12 @@ def delegations(workshop_id: int) -> list[tuple[Organisation, Counted]]:
     return [(row, numbers[row.id]) for row in rows]
 
 
-def _of(people: list[tuple[str | None, str | None]], sides: Mix | None) -> Counted:
+def _of(people: list[tuple[str | None, str | None]], majority: int | None, opposition: int | None) -> Counted:
     return Counted(
         people=len(people),
         politicians=sum(kind == "politician" for kind, _gender in people),
         officials=sum(kind == "official" for kind, _gender in people),
-        majority=sides.majority if sides else None,
-        opposition=sides.opposition if sides else None,
+        majority=majority,
+        opposition=opposition,
         balance=balance(gender for _kind, gender in people),
     )
