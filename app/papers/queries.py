@@ -68,18 +68,20 @@ class Standing:
 def standing(workshop_id: int, now: datetime) -> Standing:
     """Who is to have a certificate and has it not yet, and the other way round."""
     sums = {one.registration_id: one for one in summary(workshop_id, now) if one.attended and one.minutes > 0}
-    here = select(Certificate).join(Certificate.registration).where(Registration.workshop_id == workshop_id)
-    there = {row.registration_id: row for row in db.session.scalars(here)}
-    shut = set(db.session.scalars(_of_closed(workshop_id)))
+    rows = db.session.execute(_there(workshop_id)).all()
+    there = {number: row for number, row, _closed in rows if row is not None}
+    shut = {number for number, _row, closed in rows if closed is not None}  # nothing is issued to them, and nobody writes to them
     wanted = [one for number, one in sums.items() if number not in shut and (number not in there or _differs(there[number], one))]
     unearned = [row for number, row in there.items() if row.revoked_at is None and number not in sums]
     return Standing(len(sums), wanted, unearned)
 
 
-def _of_closed(workshop_id: int) -> Select[int]:
-    """The registrations of people whose account is closed: nothing is issued to them, and nobody writes to them."""
-    wanted = select(Registration.id).join(Registration.person)
-    return wanted.where(Registration.workshop_id == workshop_id, Person.disabled_at.is_not(None))
+def _there(workshop_id: int) -> Select[int, Certificate, datetime | None]:
+    """(registration, its certificate, when the account was closed) where there is one or the other: one statement."""
+    wanted = select(Registration.id, Certificate, Person.disabled_at).join(Registration.person)
+    wanted = wanted.outerjoin(Certificate, Certificate.registration_id == Registration.id)
+    either = or_(Certificate.id.is_not(None), Person.disabled_at.is_not(None))
+    return wanted.where(Registration.workshop_id == workshop_id, either)
 
 
 def _differs(certificate: Certificate, found: Summary) -> bool:
