@@ -112,6 +112,11 @@ class Workshop(Searched, Base):
     def seats_left(self) -> int:
         return self.capacity - self.taken
 
+    @property
+    def has_new_hours(self) -> bool:
+        """Whether it was moved and is on the same dates all the same."""
+        return self.moved_from is not None and (self.moved_from, self.moved_to or self.moved_from) == (self.days[0].on, self.days[-1].on)
+
 
 class WorkshopText(Searched, Base):
     """A workshop's words in one language; a draft may lack any, publishing needs title and summary in all."""

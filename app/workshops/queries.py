@@ -22,7 +22,7 @@ from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
 from app.workshops.finding.filters import Filters, conditions
 from app.workshops.models import Workshop, WorkshopDay, WorkshopInvitee, WorkshopSession, WorkshopText
-from app.workshops.past.told import read_days
+from app.workshops.past.told import Hours, hours_before, hours_of, read_days
 from app.workshops.rules import LANGUAGES
 from app.workshops.values import Day, Document, Hold, Session, Text, Values
 
@@ -58,11 +58,19 @@ def get(workshop_id: int) -> Workshop:
 
 def find_old_start(workshop: Workshop) -> datetime | None:
     """When it was to begin before it was moved away from its `moved_from`, as the audit has kept it."""
+    if workshop.has_new_hours:
+        hours = find_old_hours(workshop)
+        return hours[0][0] if hours else None
     for facts in moves(workshop.id):
         old = read_days(facts.get("days_before"))
         if old and old[0].on == workshop.moved_from:
             return old[0].starts_at
     return None
+
+
+def find_old_hours(workshop: Workshop) -> Hours | None:
+    """The hours of its days before they were changed, as the audit has kept them."""
+    return hours_before(reversed(moves(workshop.id)), hours_of(workshop.days))
 
 
 def moves(workshop_id: int) -> Sequence[dict[str, Any]]:

@@ -16,7 +16,7 @@ from app.workshops import above, queries, rules
 from app.workshops.checking import problems
 from app.workshops.models import Workshop
 from app.workshops.past import kept
-from app.workshops.past.told import dates_before, days_fact
+from app.workshops.past.told import dates_before, days_fact, hours_of, is_first
 from app.workshops.values import Values
 from app.workshops.writing import columns, days, programme
 from app.workshops.writing.differences import PLACE, SHOWN, ages_of, differences
@@ -79,13 +79,14 @@ def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: dat
             return workshop
         moved = rules.moved(before.days, values.days, before.zone, values.zone)
         slug = columns.slug(values.original.title, workshop.id) if draft else workshop.slug
-        old, was = (workshop.moved_from, workshop.moved_to), (workshop.starts_at, workshop.ends_at)
+        was = (workshop.starts_at, workshop.ends_at)
         with db.session.no_autoflush:
             days.write(workshop, values, now, shown=bool(changed & SHOWN), raised=bool(changed & PLACE), uid=columns.new_uid)
             workshop.slug = slug
             if not draft:
                 workshop.sequence += bool(moved or changed & PLACE)
-                workshop.moved_from, workshop.moved_to = _old_dates(workshop.id, old, before, values)
+                if moved:
+                    workshop.moved_from, workshop.moved_to = _old_dates(workshop, before, values)
             columns.write(workshop, values, now, seated)
             programme.write(workshop, values, now, uid=columns.new_uid)
             columns.invite(workshop, values)
@@ -167,12 +168,18 @@ def _held_days(workshop: Workshop, values: Values, now: datetime) -> dict[str, s
     return found | programme.of_held_sessions(workshop, values, sessions)
 
 
-def _old_dates(workshop_id: int, known: tuple[date | None, date | None], before: Values, values: Values) -> tuple[date | None, date | None]:
-    """To strike the old date through; when the workshop goes back to it, the one before that, if there was any."""
+def _old_dates(workshop: Workshop, before: Values, values: Values) -> tuple[date | None, date | None]:
+    """To strike the old dates through; when the workshop goes back to them, the ones before, if there were any.
+
+    Other hours on the same dates are a move as well, whose old dates are the new ones.
+    """
+    known = workshop.moved_from, workshop.moved_to
     old, new = _first_last(before), _first_last(values)
-    if old == new:
+    if old == new and known not in {(None, None), new}:
         return known
-    return dates_before(reversed(queries.moves(workshop_id)), new) or (None, None) if new == known else old
+    if old == new:
+        return (None, None) if is_first(reversed(queries.moves(workshop.id)), hours_of(workshop.days)) else new
+    return dates_before(reversed(queries.moves(workshop.id)), new) or (None, None) if new == known else old
 
 
 def _choose_reminders(workshop: Workshop, chosen: tuple[str, ...], *, by: Actor, now: datetime) -> None:

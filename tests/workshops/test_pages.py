@@ -160,6 +160,7 @@ def test_the_state_is_said_in_words(read: Read, network: Network, changes: dict[
         pytest.param({"state": "cancelled"}, "This workshop is cancelled", id="cancelled"),
         pytest.param({"state": "postponed"}, "This workshop is postponed. A new date will come", id="postponed"),
         pytest.param({"moved_from": date(2025, 3, 12)}, "Moved to Wednesday 19 March 2025", id="moved"),
+        pytest.param({"moved_from": date(2025, 3, 19)}, "The hours have changed", id="other hours"),
         pytest.param({"capacity": 5, "taken": 5}, "All seats are taken", id="full"),
         pytest.param({"closes_at": NOW - timedelta(days=1)}, "Registration is closed", id="closed"),
         pytest.param({"ends_at": NOW - timedelta(hours=1), "starts_at": NOW - timedelta(hours=9)}, "This workshop is over", id="past"),

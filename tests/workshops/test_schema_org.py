@@ -118,6 +118,17 @@ def test_a_moved_workshop_says_when_it_was_to_begin(read: Read, network: Network
     assert (found["previousStartDate"], found["startDate"]) == ("2025-06-03T09:00:00-05:00", "2025-06-10T13:00:00-05:00")
 
 
+def test_other_hours_on_the_same_date_are_a_new_start(read: Read, network: Network) -> None:
+    workshop = acts.publish(service.save_draft(values(network), by=KARIN, now=NOW).id, by=KARIN, now=NOW)
+    saved = queries.values_of(workshop)
+    service.save(
+        workshop.id, replace(saved, days=(replace(saved.days[0], starts=time(13)), *saved.days[1:])), workshop.version, by=KARIN, now=NOW
+    )
+    found = read(workshop)
+    assert found["eventStatus"] == f"{SCHEMA}EventRescheduled"
+    assert (found["previousStartDate"], found["startDate"]) == ("2025-06-03T09:00:00-05:00", "2025-06-03T13:00:00-05:00")
+
+
 def test_of_a_move_in_an_older_audit_the_date_alone_is_known(read: Read, network: Network) -> None:
     moved = factories.workshop(network, date(2025, 6, 10), moved_from=date(2025, 6, 3), moved_to=date(2025, 6, 3))
     assert (read(moved)["eventStatus"], read(moved)["previousStartDate"]) == (f"{SCHEMA}EventRescheduled", "2025-06-03")

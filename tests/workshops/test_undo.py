@@ -26,6 +26,7 @@ from app.workshops import above, queries, service
 from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
 from app.workshops.past import changes, history, kept
+from app.workshops.showing import facts
 from app.workshops.values import Document, Session, Text, Values
 from tests import factories
 from tests.conftest import Visitor
@@ -470,3 +471,27 @@ def test_who_was_faster_is_whoever_changed_the_workshop(staff: Visitor, workshop
     assert "Seats: 20 → 36" in late
     assert "Ana 2 got a seat" not in late
     assert "Karin saved this workshop while you typed" in clash
+
+
+def test_other_hours_on_the_same_dates_are_told_until_they_are_the_old_ones_again(workshop: Workshop) -> None:
+    def new_hours() -> tuple[bool, datetime | None]:
+        found = queries.get(workshop.id)
+        return found.has_new_hours, queries.find_old_start(found)
+
+    start = workshop.days[0].starts_at
+    saved = today(workshop)
+    first = save(workshop, days=(replace(saved.days[0], starts=time(10)), *saved.days[1:]))
+    assert new_hours() == (True, start)
+
+    second = save(workshop, days=(replace(saved.days[0], starts=time(11)), *saved.days[1:]))
+    assert new_hours() == (True, start + timedelta(hours=1))
+    said = facts.state_of(queries.get(workshop.id), "open", "Europe/Stockholm")
+    assert said is not None
+    assert (said.title, said.words[:54]) == ("The hours have changed", "It was to be 10:00–16:00 on Tuesday 3 June, in Bogotá.")
+
+    take_back(workshop, second)
+    assert new_hours() == (True, start)
+
+    take_back(workshop, first)
+    assert new_hours() == (False, None)
+    assert queries.get(workshop.id).moved_from is None

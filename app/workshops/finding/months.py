@@ -15,7 +15,7 @@ from app.languages import gettext as _
 from app.languages import month_name
 from app.web import PAGE
 from app.workshops.models import Workshop, WorkshopDay
-from app.workshops.showing.shown import other_lang, wall
+from app.workshops.showing.shown import moved_label, other_lang, wall
 
 MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 MOST = PAGE  # events that a page names
@@ -147,4 +147,4 @@ def _state(workshop: Workshop) -> tuple[str, str]:
         return "cancelled", _("Cancelled")
     if workshop.state == "postponed":
         return "postponed", _("Postponed")
-    return ("moved", _("Moved")) if workshop.moved_from else ("", "")
+    return ("moved", moved_label(workshop)) if workshop.moved_from else ("", "")

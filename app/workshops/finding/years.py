@@ -17,7 +17,7 @@ from app.languages import gettext as _
 from app.languages import month_short
 from app.workshops.models import Workshop
 from app.workshops.rules import region
-from app.workshops.showing.shown import other_lang, where_short
+from app.workshops.showing.shown import moved_label, other_lang, where_short
 
 WIDTH, MARGIN = 1072.0, 8.0
 BAND, TALL = 136.0, 20.0
@@ -189,7 +189,7 @@ def _state(workshop: Workshop, now: datetime) -> tuple[str, str]:
         return "postponed", _("Postponed")
     if workshop.ends_at is not None and workshop.ends_at <= now:
         return "held", ""
-    return ("moved", _("Moved")) if workshop.moved_from else ("coming", "")
+    return ("moved", moved_label(workshop)) if workshop.moved_from else ("coming", "")
 
 
 def _lanes(scale: Scale, gatherings: Sequence[Gathering]) -> dict[Gathering, _Placed | None]:

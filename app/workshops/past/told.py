@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.workshops.models import WorkshopDay
+
+T = TypeVar("T")
 
 
 class Walled(Protocol):
@@ -36,6 +38,17 @@ def read_days(fact: Any) -> list[WorkshopDay]:
 
 
 Span = tuple[date, date]
+Hours = tuple[tuple[datetime, datetime], ...]
+
+
+def span_of(days: Sequence[WorkshopDay]) -> Span:
+    """The first and last of them."""
+    return min(day.on for day in days), max(day.on for day in days)
+
+
+def hours_of(days: Iterable[WorkshopDay]) -> Hours:
+    """From when to when each of them lasts, whatever the zone."""
+    return tuple(sorted((day.starts_at, day.ends_at) for day in days))
 
 
 def dates_before(moves: Iterable[Any], dates: Span) -> Span | None:
@@ -43,14 +56,31 @@ def dates_before(moves: Iterable[Any], dates: Span) -> Span | None:
 
     `moves`: the facts of its changes of days, the oldest first. Going back to earlier dates undoes what came after them.
     """
-    way: list[Span] = []
+    way = _way(moves, span_of)
+    return way[way.index(dates) - 1] if dates in way[1:] else None
+
+
+def hours_before(moves: Iterable[Any], hours: Hours) -> Hours | None:
+    """The hours that a public workshop had before these, in the same way."""
+    way = _way(moves, hours_of)
+    return way[way.index(hours) - 1] if hours in way[1:] else None
+
+
+def is_first(moves: Iterable[Any], hours: Hours) -> bool:
+    """Whether a public workshop was to have these hours before it was first moved."""
+    return _way(moves, hours_of)[:1] == [hours]
+
+
+def _way(moves: Iterable[Any], place: Callable[[Sequence[WorkshopDay]], T]) -> list[T]:
+    """Where its days have stood, one after the other."""
+    way: list[T] = []
     for facts in moves:
         before, after = (read_days(facts.get(name)) for name in ("days_before", "days"))
         if before and after and facts.get("stage") != "draft":
             for days in (before, after):
-                place = days[0].on, days[-1].on
-                way = way[: way.index(place) + 1] if place in way else [*way, place]
-    return way[way.index(dates) - 1] if dates in way[1:] else None
+                here = place(days)
+                way = way[: way.index(here) + 1] if here in way else [*way, here]
+    return way
 
 
 def _day(wall: str, zone: ZoneInfo) -> WorkshopDay:

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from markupsafe import Markup
 
-from app.languages import city, country, current, day, language, moment, ngettext, weekday_day, weekday_short
+from app.languages import city, country, current, day, hours, language, moment, ngettext, weekday_day, weekday_short
 from app.languages import gettext as _
+from app.workshops import queries
 from app.workshops.models import Workshop
 from app.workshops.rules import RegistrationState
 from app.workshops.showing import entries
@@ -85,9 +86,23 @@ def state_of(workshop: Workshop, state: RegistrationState, zone: str) -> State |
         return State("told", _("This workshop is over"), _("It was held on %(days)s.", days=when_within(workshop)))
     if workshop.moved_from:
         also = _way_in(workshop, state, zone)
-        words = f"{moved_words(workshop)} {also.title}. {also.words}" if also else moved_words(workshop)
-        return State("asks", _("Moved to %(days)s", days=when_within(workshop)), words)
+        if workshop.has_new_hours:
+            title, moved = _("The hours have changed"), f"{_old_hours(workshop)} {moved_words(workshop)}".strip()
+        else:
+            title, moved = _("Moved to %(days)s", days=when_within(workshop)), moved_words(workshop)
+        return State("asks", title, f"{moved} {also.title}. {also.words}" if also else moved)
     return _way_in(workshop, state, zone)
+
+
+def _old_hours(workshop: Workshop) -> str:
+    """What they were on the first day that has others, if the audit has kept it."""
+    zone = ZoneInfo(workshop.zone)
+    for one, (starts_at, ends_at) in zip(workshop.days, queries.find_old_hours(workshop) or (), strict=False):
+        if (one.starts_at, one.ends_at) != (starts_at, ends_at):
+            was = hours(starts_at.astimezone(zone), ends_at.astimezone(zone))
+            place = workshop.place or city(workshop.zone)
+            return _("It was to be %(hours)s on %(day)s, in %(place)s.", hours=was, day=weekday_day(one.on), place=place)
+    return ""
 
 
 def _way_in(workshop: Workshop, state: RegistrationState, zone: str) -> State | None:

@@ -58,12 +58,14 @@ def event(workshop: Workshop, state: RegistrationState) -> Thing:
 
 
 def _status(workshop: Workshop) -> Thing:
-    """Whether it takes place. One that is postponed keeps its old start (so Google); one that starts on another date says which."""
+    """Whether it takes place. One that is postponed keeps its old start (so Google); one that starts at another time says which."""
     if workshop.state in {"cancelled", "postponed"}:
         return {"eventStatus": TERMS + ("EventCancelled" if workshop.state == "cancelled" else "EventPostponed")}
-    if workshop.moved_from is None or workshop.moved_from == workshop.days[0].on:
+    if workshop.moved_from is None:
         return {"eventStatus": TERMS + "EventScheduled"}
-    before = queries.find_old_start(workshop)
+    first, before = workshop.days[0], queries.find_old_start(workshop)
+    if before == first.starts_at or (before is None and workshop.moved_from == first.on):
+        return {"eventStatus": TERMS + "EventScheduled"}
     return {"eventStatus": TERMS + "EventRescheduled", "previousStartDate": (before or workshop.moved_from).isoformat()}
 
 

@@ -168,7 +168,7 @@ def tag(workshop: Workshop, state: RegistrationState) -> Tag | None:  # noqa: PL
     if state == "past":
         return None
     if workshop.moved_from:
-        return Tag("asks", "arrow-right", _("Moved"))
+        return Tag("asks", "arrow-right", moved_label(workshop))
     if state == "not_yet" and workshop.opens_at:
         opens = workshop.opens_at.astimezone(ZoneInfo(workshop.zone)).date()
         return Tag("outline", "clock", _("Opens %(day)s", day=weekdayless(opens)))
@@ -203,10 +203,17 @@ def first_sentence(text: str) -> str:
     return head + stop.strip()
 
 
+def moved_label(workshop: Workshop) -> str:
+    """What has become of one that was moved, in two words at most."""
+    return _("New hours") if workshop.has_new_hours else _("Moved")
+
+
 def moved_words(workshop: Workshop) -> str:
     """When it was to be before it was moved."""
     if workshop.moved_from is None:
         return ""
+    if workshop.has_new_hours:
+        return _("Everybody registered is told by mail.")
     last = workshop.moved_to or workshop.moved_from
     return _("It was %(days)s. Everybody registered is told by mail.", days=days_words(workshop.moved_from, last))
 
