@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from functools import lru_cache
 
 from cryptography.fernet import Fernet
 from flask import current_app
@@ -21,9 +22,15 @@ def hash_token(token: str) -> str:
 
 def encrypt(plain: bytes) -> bytes:
     """Sealed with DATA_KEY."""
-    return Fernet(current_app.config["CONFIG"].data_key).encrypt(plain)
+    return _fernet(current_app.config["CONFIG"].data_key).encrypt(plain)
 
 
 def decrypt(sealed: bytes) -> bytes:
     """Opens what encrypt() sealed. Raises cryptography.fernet.InvalidToken under another key."""
-    return Fernet(current_app.config["CONFIG"].data_key).decrypt(sealed)
+    return _fernet(current_app.config["CONFIG"].data_key).decrypt(sealed)
+
+
+@lru_cache(8)
+def _fernet(key: bytes) -> Fernet:
+    """Made once a key, which the settings hold as long."""
+    return Fernet(key)

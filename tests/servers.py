@@ -46,8 +46,9 @@ def postgres_binaries() -> Path:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """A server of its own, fsync off, on a Unix socket; its address without a database name, ending in %s."""
+def postgres(*, lasting: bool = False) -> Iterator[str]:
+    """A server of its own, on a Unix socket; its address without a database name, ending in %s. `lasting`: a commit waits for
+    the disk, as in production; else it does not, for nothing in a test is to last."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield given.rsplit("/", 1)[0] + "/%s"
@@ -63,7 +64,7 @@ def postgres() -> Iterator[str]:
     data = folder / "data"
     init = [binaries / "initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
     subprocess.run(init, check=True, capture_output=True, env=env, **as_user)  # type: ignore[call-overload]
-    quiet = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off"]  # nothing here is to last
+    quiet = [] if lasting else ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off"]
     options = [*quiet, "-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "max_connections=200"]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([binaries / "postgres", "-D", data, *options], stdout=log, stderr=log, env=env, **as_user)  # type: ignore[call-overload]

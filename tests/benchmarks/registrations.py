@@ -1,4 +1,8 @@
-"""Registrations over HTTP by eight clients, beside the least that one can be: same run, same server, same database."""
+"""Registrations over HTTP by eight clients, beside the least that one can be: same run, same server, same database.
+
+Both databases keep what is promised as in production: PostgreSQL as it comes (fsync, synchronous_commit), SQLite with the log
+and `synchronous` that the service sets. The reference has neither session nor token, and answers in JSON.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +59,7 @@ def registrations(_app: Flask | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         _measure("SQLite", f"sqlite:///{folder}/ours.sqlite", f"sqlite:///{folder}/reference.sqlite", Path(folder))
     try:
-        with servers.postgres() as url, tempfile.TemporaryDirectory() as folder:
+        with servers.postgres(lasting=True) as url, tempfile.TemporaryDirectory() as folder:
             names = [f"bench_{uuid4().hex[:8]}" for _database in range(2)]
             address = (url % "postgres").replace("postgresql+psycopg://", "postgresql://")
             with psycopg.connect(address, autocommit=True) as connection:
