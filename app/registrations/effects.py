@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from app.registrations.waiting import line
 from app.workshops import queries as workshops
 from app.workshops.above import Asked
 from app.workshops.models import Workshop
+from app.workshops.past.told import days_fact, read_days
 from app.workshops.rules import stage
 from app.workshops.showing.facts import Held, Mine
 
@@ -94,12 +95,14 @@ def postponed(*, workshop: Workshop, now: datetime, **_facts: Any) -> None:
     news.tell(workshop, "postponed", now)
 
 
-def restored(*, workshop: Workshop, now: datetime, by: Actor, **_facts: Any) -> None:
-    """Who waited moves up, and everybody else is told and asked at once."""
+def restored(*, workshop: Workshop, now: datetime, by: Actor, stopped: Mapping[str, Any] | None = None, **_facts: Any) -> None:
+    """Who waited moves up, and everybody else is told at once; and asked, unless it has the days with which it was `stopped`."""
     news.take_back(workshop)
     renewed = line.renew(workshop, now)
     moved_up = line.promote(workshop.id, by=by, now=now)
-    news.tell(workshop, "restored", now, but=[*renewed, *moved_up])
+    same = stopped == days_fact(workshop.days, workshop.zone)
+    before = tuple((day.on, day.starts, day.ends) for day in read_days(stopped))
+    news.tell(workshop, "restored", now, but=[*renewed, *moved_up], same_date=same, before=before)
 
 
 def capacity_raised(*, workshop: Workshop, now: datetime, by: Actor, **_facts: Any) -> None:

@@ -225,12 +225,11 @@ def change(
     """'The workshop has moved': the old days beside the new ones, on its own clock. Waits for five quiet minutes."""
     with using(registration.lang):
         title = registration.workshop.text.title
-        old = "; ".join(f"{day(on)}, {hours(starts, ends)}" for on, starts, ends in before)
         letter = Letter(
             kind="change",
             subject=_("New time: %(title)s, %(when)s", title=title, when=dates(registration)),
             heading=_("The workshop has a new time and place") if also_place else _("The workshop has a new time"),
-            words=(_("It was: %(old)s.", old=old), _kept(registration)),
+            words=(_was(before), _kept(registration)),
             button=_("Say whether you can come") if is_asked(registration) else _("See or change your registration"),
             method="REQUEST" if registration.holds_seat else None,
             key=f"{_change_key('both' if also_place else 'change', registration)}{pack(before)}",
@@ -252,6 +251,11 @@ def new_place(registration: Registration, *, now: datetime, common: Common | Non
             key=_change_key("place", registration),
         )
         return replace(mail(registration, letter, common), due_at=now + QUIET)
+
+
+def _was(before: Sequence[Wall]) -> str:
+    """The days that it had."""
+    return _("It was: %(old)s.", old="; ".join(f"{day(on)}, {hours(starts, ends)}" for on, starts, ends in before))
 
 
 def _kept(registration: Registration) -> str:
@@ -302,28 +306,33 @@ def unpack(key: str) -> tuple[Wall, ...]:
     )
 
 
-def news(registration: Registration, state: Literal["cancelled", "postponed", "restored"], common: Common | None = None) -> Mail:
-    """The workshop is cancelled, postponed, or takes place after all."""
+def news(
+    registration: Registration,
+    state: Literal["cancelled", "postponed", "restored"],
+    common: Common | None = None,
+    *,
+    same_date: bool = False,
+    before: Sequence[Wall] = (),
+) -> Mail:
+    """The workshop is cancelled, postponed, or takes place after all: on the `same_date`, or on another than `before`."""
     with using(registration.lang):
         title, when = registration.workshop.text.title, dates(registration)
         seat, asked = registration.holds_seat, state == "restored" and is_asked(registration)
         if state == "cancelled":
             subject, heading = _("Cancelled: %(title)s, %(when)s", title=title, when=when), _("The workshop is cancelled")
-            words = _("We are sorry. The entry in your calendar is withdrawn.") if seat else _closed(registration)
+            words: tuple[str, ...] = (_("We are sorry. The entry in your calendar is withdrawn.") if seat else _closed(registration),)
         elif state == "postponed":
             subject, heading = _("Postponed: %(title)s", title=title), _("The workshop is postponed")
-            words = (
-                _("There is no new date yet. Your place is kept, and we write as soon as there is one.") if seat else _later(registration)
-            )
+            kept = _("There is no new date yet. Your place is kept, and we write as soon as there is one.")
+            words = (kept if seat else _later(registration),)
         else:
-            subject, heading = _("It takes place: %(title)s, %(when)s", title=title, when=when), _("The workshop takes place after all")
-            words = _kept(registration)
+            subject, heading, words = _again_on(registration, title, when, same_date=same_date, before=before)
         method: Literal["REQUEST", "CANCEL"] = "REQUEST" if state == "restored" else "CANCEL"
         letter = Letter(
             kind=f"workshop_{state}",
             subject=subject,
             heading=heading,
-            words=(words,),
+            words=words,
             button=_("Say whether you can come") if asked else _("See the workshop"),
             button_path="" if asked else page(registration),
             method=method if seat else None,
@@ -331,6 +340,17 @@ def news(registration: Registration, state: Literal["cancelled", "postponed", "r
             reason=registration.workshop.text.reason if state != "restored" else "",
         )
         return mail(registration, letter, common)
+
+
+def _again_on(
+    registration: Registration, title: str, when: str, *, same_date: bool, before: Sequence[Wall]
+) -> tuple[str, str, tuple[str, ...]]:
+    """(subject, heading, words) of a workshop that is taken up again; `before` are the days it had, if that is known."""
+    if before and tuple(before) != tuple((one.on, one.starts, one.ends) for one in registration.workshop.days):
+        subject = _("New time: %(title)s, %(when)s", title=title, when=when)
+        return subject, _("The workshop takes place, at a new time"), (_was(before), _kept(registration))
+    subject, heading = _("It takes place: %(title)s, %(when)s", title=title, when=when), _("The workshop takes place after all")
+    return subject, heading, (*((_("It takes place on the date it had."),) if same_date else ()), _kept(registration))
 
 
 def _closed(registration: Registration) -> str:

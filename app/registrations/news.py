@@ -70,19 +70,31 @@ def moved_up(registration: Registration, now: datetime, *, given: bool = False) 
     outbox.queue_all([*(one for one in found if one is not None), *changes], now=now)
 
 
-def tell(workshop: Workshop, news: Literal["cancelled", "postponed", "restored"], now: datetime, *, but: Collection[int] = ()) -> None:
-    """Everybody is told at once; what was still to go about this workshop does not. `but`: who hears of it otherwise."""
+def tell(
+    workshop: Workshop,
+    news: Literal["cancelled", "postponed", "restored"],
+    now: datetime,
+    *,
+    but: Collection[int] = (),
+    same_date: bool = False,
+    before: Sequence[mails.Wall] = (),
+) -> None:
+    """Everybody is told at once; what was still to go about this workshop does not. `but`: who hears of it otherwise.
+
+    Taken up again with the `same_date` it asks nothing anew: an answer stands, and a question about an earlier move stays open.
+    `before`: the days that it had when it was postponed or cancelled.
+    """
     people = _people(workshop)
     subjects = [f"registration:{registration.id}" for registration in people if registration.id not in but]
     outbox.withdraw_each(subjects, kinds=["change", "reminder", *ANSWERS], state="superseded")
     told = [registration for registration in people if registration.state in TOLD and registration.id not in but]
     for registration in told:
         _raise_sequence(registration, now)
-        registration.asked_at = None  # of an earlier date
-        if news == "restored":
+        if news == "restored" and not same_date:
             _ask(registration, now)
     common = Common()
-    outbox.queue_all([mails.news(registration, news, common) for registration in told], now=now)
+    found = [mails.news(registration, news, common, same_date=same_date, before=before) for registration in told]
+    outbox.queue_all(found, now=now)
 
 
 def _people(workshop: Workshop) -> list[Registration]:

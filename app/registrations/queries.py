@@ -333,8 +333,8 @@ def awaited() -> ColumnElement[bool]:
 
 
 def awaited_of(workshop_id: int) -> Sequence[Registration]:
-    """Of one workshop, those asked first first."""
-    wanted = named().where(Registration.workshop_id == workshop_id, awaited())
+    """Of one workshop, those asked first first; nobody while it is postponed or cancelled, though the question stays open."""
+    wanted = named().where(Registration.workshop_id == workshop_id, awaited(), Registration.workshop.has(state="published"))
     return db.session.scalars(wanted.order_by(Registration.asked_at, Registration.id)).all()
 
 

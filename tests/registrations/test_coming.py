@@ -81,6 +81,51 @@ def test_postponed_nobody_is_asked_and_taken_up_again_everybody(app: Flask) -> N
     assert "Say whether you can come" in words(waiting("workshop_restored")[0])
 
 
+@pytest.mark.parametrize("stop", ["cancel", "postpone"])
+def test_a_stop_that_is_taken_back_with_the_same_days_asks_nothing_and_says_so(app: Flask, stop: str) -> None:
+    umea = factories.organisation("SE")
+    workshop = published(umea, capacity=1)
+    registered(workshop.id, umea, 2)
+    getattr(workshop_service, stop)(workshop.id, REASONS, by=KARIN, now=LATER)
+    edit(workshop.id, venue="Another hall")
+    workshop_service.restore(workshop.id, by=KARIN, now=LATER)
+    assert awaited(workshop.id) == []
+    mails = waiting("workshop_restored")
+    assert [mail.subject.partition(":")[0] for mail in mails] == ["It takes place", "It takes place"]
+    assert all("It takes place on the date it had." in words(mail) for mail in mails)
+    assert not any("whether you" in words(mail) for mail in mails)
+
+
+def test_a_question_that_was_open_before_a_mistaken_stop_is_open_after_it_and_an_answer_stands(app: Flask) -> None:
+    umea = factories.organisation("SE")
+    workshop = published(umea)
+    silent, answered = registered(workshop.id, umea, 2)
+    edit(workshop.id, days=1)
+    coming.say_yes(answered, by=STAFF, now=LATER)
+    workshop_service.postpone(workshop.id, REASONS, by=KARIN, now=LATER)
+    assert awaited(workshop.id) == []
+    coming.say_yes(silent, by=STAFF, now=LATER)  # there is no date to say it about
+    workshop_service.restore(workshop.id, by=KARIN, now=LATER)
+    assert awaited(workshop.id) == [silent]
+
+
+def test_taken_up_again_on_other_days_the_mail_names_both_and_asks(app: Flask) -> None:
+    umea = factories.organisation("SE")
+    workshop = published(umea)
+    [first] = registered(workshop.id, umea)
+    workshop_service.postpone(workshop.id, REASONS, by=KARIN, now=LATER)
+    edit(workshop.id, days=3)
+    workshop_service.cancel(workshop.id, REASONS, by=KARIN, now=LATER)
+    edit(workshop.id, days=2)
+    workshop_service.restore(workshop.id, by=KARIN, now=LATER)
+    assert awaited(workshop.id) == [first]
+    [mail] = waiting("workshop_restored")
+    assert mail.subject.startswith("New time: ")
+    assert mail.subject.endswith("8–9 June 2025")
+    assert "It was: Tuesday 3 June 2025, 09:00–16:00; Wednesday 4 June 2025, 09:00–16:00." in words(mail)
+    assert "Please say with the button whether you can come" in words(mail)
+
+
 def test_silence_is_asked_about_once_by_day_on_the_own_clock(app: Flask) -> None:
     umea = factories.organisation("SE")
     workshop = published(umea)

@@ -35,7 +35,7 @@ def _say_yes(registration_id: int, *, by: Actor, now: datetime) -> Registration:
             raise Refused(_("The workshop is cancelled."))
         if stage(workshop.state, workshop.starts_at, workshop.ends_at, now) == "done":
             raise Refused(_("The workshop is over."))
-        if is_awaited(registration.state, registration.asked_at, registration.answered_at):
+        if workshop.state == "published" and is_awaited(registration.state, registration.asked_at, registration.answered_at):
             registration.answered_at = now
             outbox.withdraw(f"registration:{registration.id}", kinds=["reconfirm"], state="superseded")
             note("registration.still_comes", registration, by=by, now=now)

@@ -13,7 +13,7 @@ from app.languages import gettext as _
 from app.workshops import queries, rules
 from app.workshops.checking import problems
 from app.workshops.models import Workshop
-from app.workshops.past.told import days_fact
+from app.workshops.past.told import days_fact, days_when_stopped
 from app.workshops.writing import columns
 
 
@@ -72,9 +72,10 @@ def _restore(workshop_id: int, version: int | None, *, by: Actor, now: datetime)
         if workshop.starts_at is None or workshop.starts_at <= now:
             raise Refused(_("Its days have passed. Enter the new days and save, then take it up again."))
         _ready(workshop, now)
+        stopped = days_when_stopped(columns.topic(workshop))
         _change_state(workshop, "restore", {}, now)
         record("workshop.restored", columns.topic(workshop), by=by, now=now, days=days_fact(workshop.days, workshop.zone))
-        announce("workshop_restored", workshop=workshop, now=now, by=by)
+        announce("workshop_restored", workshop=workshop, now=now, by=by, stopped=stopped)
         return workshop
 
 

@@ -7,7 +7,10 @@ from datetime import date, datetime, time
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from app.audit import queries as audit
 from app.workshops.models import WorkshopDay
+
+STATES = ("workshop.published", "workshop.postponed", "workshop.cancelled", "workshop.restored")
 
 T = TypeVar("T")
 
@@ -27,6 +30,17 @@ def days_fact(days: Iterable[Walled], zone: str) -> dict[str, Any]:
     """For the facts of an audit line: the zone, and each day as an interval of ISO 8601 on its wall, '2025-06-03T09:00/16:00'."""
     walls = [f"{day.on.isoformat()}T{day.starts:%H:%M}/{day.ends:%H:%M}" for day in sorted(days, key=lambda day: day.on)]
     return {"zone": zone, "walls": walls}
+
+
+def days_when_stopped(topic: str) -> dict[str, Any]:
+    """The days that a postponed or cancelled workshop had when people were told so, as days_fact() has them; of several such acts
+    in a row the first counts. Nothing if the line is older than this way of keeping them."""
+    stopped: dict[str, Any] = {}
+    for entry in audit.last_of(topic, STATES, limit=10):
+        if entry.action in {"workshop.published", "workshop.restored"}:
+            break
+        stopped = (entry.facts or {}).get("days") or {}
+    return stopped
 
 
 def read_days(fact: Any) -> list[WorkshopDay]:
