@@ -214,7 +214,7 @@ def goodbye(registration: Registration, before: str, *, substitute: str = "") ->
             button=_("See the workshop"),
             button_path=page(registration),
             method="CANCEL" if had_seat else None,  # who waited was never invited
-            reason=registration.reason,
+            reason="" if substitute else registration.reason,  # it says the same
         )
         return mail(registration, letter)
 

@@ -147,6 +147,7 @@ def test_whoever_types_an_address_never_reads_whose_it_is(lite: Flask, made: Mad
     assert ("Ana Pérez comes instead of" in done, second.name in done) == (True, False)
     [goodbye] = waiting("cancelled_seat")
     assert ("Ana Pérez comes instead of you." in words(goodbye), second.name in words(goodbye)) == (True, False)
+    assert words(goodbye).count("Ana Pérez") == 1
     assert db.session.get_one(Registration, number).reason == "Ana Pérez comes instead."
     assert states(workshop).count("confirmed") == 2
 
