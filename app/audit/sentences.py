@@ -105,9 +105,16 @@ def sentence(entry: AuditEntry) -> str:
         "feed.revoked": _("%(name)s revoked the calendar address of %(device)s"),
     }
     template = known.get(entry.action, entry.action)
+    if entry.action == "registration.cancelled" and _is_by_another(entry):
+        template = _("Cancelled the registration of %(name)s")
     roles = {"administrator": _("administrator"), "officer": _("programme officer"), "helper": _("check-in helper")}
     facts = {**entry.facts, "role": roles.get(str(entry.facts.get("role")), _("none"))} if entry.facts else {}
     try:
         return template % facts if facts else template
     except (KeyError, ValueError):
         return template
+
+
+def _is_by_another(entry: AuditEntry) -> bool:
+    """Whether somebody with an account did it to somebody else; guests act for themselves."""
+    return entry.actor.startswith("person:") and entry.actor_name != (entry.facts or {}).get("name")

@@ -8,11 +8,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from app.audit.queries import entries
+from app.audit.service import person as actor
 from app.database import db, transaction
 from app.organisations.models import Organisation
 from app.registrations import guests, letters, queries, service
 from app.workshops import queries as workshops
 from app.workshops.acts import service as acts
+from app.workshops.past.history import sentences
 from app.workshops.values import Day
 from tests import factories
 from tests.conftest import counted
@@ -225,3 +228,13 @@ def test_calendars_are_told_with_a_higher_sequence_each_time(umea: Organisation,
     kind = {"cancel": "workshop_cancelled", "postpone": "workshop_postponed", "restore": "workshop_restored"}[verb]
     assert sequence(waiting(kind)[0]) > before
     assert sequence(waiting(kind)[0]) >= workshops.get(workshop.id).sequence
+
+
+def test_the_history_says_who_left_and_who_was_taken_off(umea: Organisation) -> None:
+    workshop, anna = published(umea), factories.person(umea, name="Anna Ett", lang="en")
+    for by in (actor(anna), STAFF):
+        one = service.register(workshop.id, anna.id, by=STAFF, now=NOW)
+        service.cancel(one.id, by=by, now=LATER)
+    lines = entries(f"workshop:{workshop.id}")
+    said = [sentences(line) for line in lines if line.action == "registration.cancelled"]
+    assert said == [("Cancelled the registration of Anna Ett",), ("Anna Ett left the workshop",)]

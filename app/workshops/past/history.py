@@ -140,7 +140,7 @@ def _in_words(entry: AuditEntry) -> AuditEntry:
         facts |= {name: _span(str(facts.get(name, ""))) for name in ("before", "after")}
     if entry.action in {"workshop.changed", "workshop.taken_back"}:
         facts["fields"] = ", ".join(field_name(name) for name in str(facts.get("fields", "")).split(", "))
-    return AuditEntry(action=entry.action, facts=facts)
+    return AuditEntry(action=entry.action, actor=entry.actor, actor_name=entry.actor_name, facts=facts)
 
 
 def _span(interval: str) -> str:
