@@ -24,7 +24,8 @@ class Topic:
     """What a mail log is about, told by whoever owns it: answers the announcement `topic_title(topic=, into=)`.
 
     `lang` marks a title in another language than the page's; `zone` is the clock of the place; `people` says who gets
-    its mails ("34 registered, 2 waiting"); `links` are the crumbs above the page: (address, words).
+    its mails ("34 registered, 2 waiting"); `links` are the crumbs above the page: (address, words); `readers` are how many
+    people staff could write to.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Topic:
     zone: str = "Europe/Stockholm"
     people: str = ""
     links: Sequence[tuple[str, str]] = ()
+    readers: int = 0
 
 
 @dataclass(frozen=True)

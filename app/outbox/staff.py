@@ -60,6 +60,7 @@ def workshop_mails(workshop_id: int) -> str:
     return render_template(
         "outbox/workshop_mails.html",
         about=about,
+        workshop_id=workshop_id,
         tabs=[_tab(key, label, numbers[key], tab) for key, label in shown.filters().items() if key == "all" or numbers[key]],
         planned=[(row, shown.planned_tag(row), shown.clocks(row.due_at, about.zone, row.zone, zone)) for row in planned],
         rows=[shown.row(message, about.zone, zone, instant) for message in rows],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Response as File
 from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -140,9 +142,11 @@ def _writing(workshop_id: int, selection: Selection, form: BulletinForm, written
 
 @door.post("/print")
 def printed(workshop_id: int) -> Response:
-    """Names, organisations, and room for signatures: the list as it is narrowed, those with a seat if nothing is said. By a button, as
-    the files are: paper leaves the house too."""
-    wanted = filters.read(request.form if request.form.get("state") else {"state": "confirmed"})
+    """Names, organisations, and room for signatures: the list as it is narrowed, and under *All* those with a seat, for nobody else signs
+    at the door. By a button, as the files are: paper leaves the house too."""
+    wanted = filters.read(request.form)
+    if wanted.tab == "all":
+        wanted = replace(wanted, tab="confirmed")
     workshop, tab = workshops.get(workshop_id), shown.tabs()[wanted.tab]
     page = service.taken_along(
         "paper",

@@ -195,7 +195,8 @@ def topic_title(*, topic: str, into: list[Topic], **_facts: Any) -> None:
     title = workshop.text.title if workshop.texts else _("Without a title")
     lang = workshop.text.lang if workshop.texts and workshop.text.lang != current() else None
     links = [(url_for("workshops_staff.workshops"), _("Workshops")), (url_for("workshops_staff.edit", workshop_id=workshop.id), title)]
-    into.append(Topic(title, lang, workshop.zone, ", ".join(people), links))
+    readers = sum(counts.get(state, 0) for state in news.TOLD) if workshop.state != "draft" else 0
+    into.append(Topic(title, lang, workshop.zone, ", ".join(people), links, readers))
 
 
 def who_is_told(*, workshop: Workshop, into: list[Asked], **_facts: Any) -> None:

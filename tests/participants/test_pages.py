@@ -86,6 +86,18 @@ def test_all_who_match_are_counted_before_and_again_when_it_is_done(
     assert queries.counts(workshop.id) == {"cancelled": 2, "confirmed": 1}
 
 
+def test_everybody_is_chosen_at_once_from_the_list_and_from_the_workshops_mails(workshop: Workshop, staff: Visitor, clock: Clock) -> None:
+    data = {"all": "1", "state": "all", "act": "look", "original": "en", "subject_en": "The bus", "text_en": "At nine."}
+    with clock(LATER):
+        whole = staff.get(door(workshop)).get_data(as_text=True)
+        alone = staff.get(door(workshop, "?state=waitlisted")).get_data(as_text=True)
+        mails = staff.get(f"/en/staff/workshops/{workshop.id}/mails").get_data(as_text=True)
+        look = staff.post(door(workshop, "mail"), data=data).get_data(as_text=True)
+    assert ("All 3 on this list" in whole, 'name="all"' in alone) == (True, False)
+    assert (f'action="{door(workshop, "mail")}"' in mails, 'name="all" value="1"' in mails, "Write to all" in mails) == (True, True, True)
+    assert "Send to 3 people" in look
+
+
 def test_a_mail_is_looked_at_sent_to_oneself_and_then_to_those_chosen(
     umea: Organisation, workshop: Workshop, staff: Visitor, clock: Clock
 ) -> None:
@@ -147,7 +159,10 @@ def test_paper_and_file_hold_what_the_list_shows_and_leave_a_line(lite: Flask, w
         waits = staff.post(door(workshop, "print"), data={"state": "waitlisted"}).get_data(as_text=True)
         files = [staff.post(door(workshop, f"export.{kind}"), data={"state": "waitlisted"}) for kind in ("csv", "xlsx")]
         getting = staff.get(door(workshop, "export.csv")).status_code
+    with clock(LATER):
+        everybody = staff.post(door(workshop, "print"), data={"state": "all"}).get_data(as_text=True)
+    assert (everybody.count('<tr><th scope="row">'), "Confirmed: 2 people" in everybody) == (2, True), "who waits does not sign"
     assert (paper.count('<tr><th scope="row">'), "Signature" in paper, waits.count('<tr><th scope="row">')) == (2, True, 1)
-    assert past(workshop)[:4] == [("participants.exported", 1)] * 2 + [("participants.printed", 1), ("participants.printed", 2)]
+    assert past(workshop)[1:5] == [("participants.exported", 1)] * 2 + [("participants.printed", 1), ("participants.printed", 2)]
     assert [answer.headers["Content-Disposition"][:34] for answer in files] == ['attachment; filename="participants'] * 2
     assert (len(files[0].data.decode().splitlines()), getting) == (2, 405)
