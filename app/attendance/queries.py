@@ -30,6 +30,7 @@ class Summary:
     attended: bool
     no_show: bool
     marks: frozenset[str]  # the codes of rules.Slot, sessions among them
+    over: bool  # before the end all of it is so far only
 
 
 def summary(workshop_id: int, now: datetime) -> list[Summary]:
@@ -56,6 +57,7 @@ def summary(workshop_id: int, now: datetime) -> list[Summary]:
                 attended=attended(mine, half_days, threshold()),
                 no_show=is_no_show(mine, over=over),
                 marks=mine,
+                over=over,
             )
         )
     return found

@@ -251,6 +251,22 @@ def test_only_the_boxes_that_were_changed_are_saved(lite: Flask, here: Workshop,
     assert "Nothing was changed." in nothing.get_data(as_text=True)
 
 
+def test_before_the_end_nobody_is_said_to_have_attended(lite: Flask, here: Workshop, umea: Organisation, clock: Clock) -> None:
+    ana = seat(here, umea, "Ana")
+    codes = [slot(here, day, half) for day in (0, 1) for half in ("morning", "afternoon")]
+    one = f"/en/staff/workshops/{here.id}/participants/{ana.id}/"
+    with clock(AFTER):
+        browser = visitor(lite, "officer")
+        browser.post(grid(here), data={f"was-{ana.id}": "", f"is-{ana.id}": codes})
+        over = [browser.get(url).get_data(as_text=True) for url in (grid(here), one)]
+    with clock(MORNING):
+        browser = visitor(lite, "officer")
+        running = [browser.get(url).get_data(as_text=True) for url in (grid(here), one)]
+    assert [("Attended" in page, "So far" in page) for page in over] == [(True, False)] * 2
+    assert [("Attended" in page, "So far" in page) for page in running] == [(False, True)] * 2
+    assert ("<b>1</b>present so far" in running[0], "too little" in running[0]) == (True, False)
+
+
 def test_everybody_of_an_organisation_is_marked_at_once(lite: Flask, umea: Organisation, clock: Clock) -> None:
     bogota = factories.organisation("CO")
     here = made.workshop(umea, access="open")
