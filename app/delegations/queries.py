@@ -63,14 +63,16 @@ def coordinated(person_id: int, on: date) -> Sequence[Organisation]:
 
 
 def coming(person_id: int, now: datetime) -> list[Coming]:
-    """The next workshops to which the organisations that somebody coordinates may send people, in the order of time."""
+    """The next workshops to which the organisations that somebody coordinates may send people, in the order of time; once registration
+    is closed only where they have named somebody, who can still be replaced."""
     held = and_(SeatHold.workshop_id == Workshop.id, SeatHold.organisation_id == Organisation.id, SeatHold.lapses_at > now)
     active = (Registration.workshop_id == Workshop.id, Registration.organisation_id == Organisation.id, Registration.state.in_(ACTIVE))
     number = select(func.count()).select_from(Registration).where(*active).correlate(Workshop, Organisation).scalar_subquery()
     wanted = select(Workshop, Organisation, SeatHold, number).select_from(Workshop).join(Organisation, _sends(person_id, now))
     wanted = wanted.outerjoin(SeatHold, held)
     wanted = wanted.options(selectinload(Workshop.texts), selectinload(Workshop.days), selectinload(Organisation.names))
-    wanted = wanted.where(Workshop.starts_at > now).order_by(Workshop.starts_at, Workshop.id, Organisation.id).limit(MOST_COMING)
+    open_ones = or_(Workshop.closes_at.is_(None), Workshop.closes_at > now, number > 0)
+    wanted = wanted.where(Workshop.starts_at > now, open_ones).order_by(Workshop.starts_at, Workshop.id, Organisation.id).limit(MOST_COMING)
     return [Coming(*row) for row in db.session.execute(wanted)]
 
 

@@ -168,6 +168,25 @@ def test_who_coordinates_two_acts_for_each(lite: Flask) -> None:
     assert "One person is named" in listed
 
 
+def test_the_list_leaves_out_where_registration_is_closed_and_nobody_is_named(lite: Flask) -> None:
+    made = world(capacity=5)
+    title = f'href="/en/me/delegation/{made.workshop.id}/"'
+
+    def listed() -> bool:
+        return title in browser(lite, made.lead).get("/en/me/delegations/").get_data(as_text=True)
+
+    found = [listed()]
+    made.workshop.closes_at = made.now - timedelta(hours=1)
+    db.session.commit()
+    found.append(listed())
+    made.workshop.closes_at = None
+    db.session.commit()
+    registered(made)
+    made.workshop.closes_at = made.now - timedelta(hours=1)
+    db.session.commit()
+    assert [*found, listed()] == [True, False, True], "who is named can still be replaced"
+
+
 def test_what_is_another_municipalitys_is_not_there(lite: Flask) -> None:
     made = world(capacity=5)
     person, seat = registered(made)
