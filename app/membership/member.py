@@ -41,6 +41,7 @@ def home() -> str:
     coordinates = affiliation.organisation_id if affiliation and affiliation.role == "coordinator" else None
     delegation, asking = queries.delegation(coordinates, instant.date(), asking=PAGE) if coordinates else ([], [])
     ahead = registrations.ahead_of_person(me.id, instant)
+    busy = [one.workshop for one in ahead if one.state == "confirmed" and one.workshop.state == "published"]
     return render_template(
         "membership/my_home.html",
         affiliation=affiliation,
@@ -49,7 +50,7 @@ def home() -> str:
         progress=progress,
         asked=shown.asked(progress.rule) if progress else "",
         halves=[shown.half_of(progress, side) for side in progress.halves] if progress else [],
-        missing=shown.missing(progress, instant, reader_zone()) if progress else [],
+        missing=shown.missing(progress, instant, reader_zone(), busy) if progress else [],
         rows=[_row(one, instant) for one in ahead],
         to_answer=[question for one in ahead if (question := _to_answer(one, instant)) is not None],
         not_confirmed=places.not_confirmed(asked.organisation.name) if asked else "",

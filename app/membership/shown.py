@@ -171,14 +171,15 @@ def _counted(progress: Progress, key: int, *, attended: bool) -> tuple[str, str]
     return words, f"{when_short(workshop)}, {where(workshop)}"
 
 
-def missing(progress: Progress, now: datetime, reader_zone: str) -> list[Missing]:
-    """What still lacks and can be done, the most urgent first."""
+def missing(progress: Progress, now: datetime, reader_zone: str, busy: Sequence[Workshop] = ()) -> list[Missing]:
+    """What still lacks and can be done, the most urgent first; if there is a choice, not while the reader is at a `busy` one."""
     found = []
     for side in HALVES:
         half = progress.halves[side]
         if half.state not in LACKING:
             continue
-        workshop = progress.workshops[half.choices[0]]
+        choices = [progress.workshops[key] for key in half.choices]
+        workshop = next((one for one in choices if not any(overlap(one, other) for other in busy)), choices[0])
         closes = workshop.closes_at or workshop.starts_at
         if closes is None:
             continue
@@ -187,6 +188,11 @@ def missing(progress: Progress, now: datetime, reader_zone: str) -> list[Missing
         left = ceil((closes - now).total_seconds() / 86400)
         found.append(Missing(side, workshop, there, "" if same else here, left, half.state == "risk"))
     return sorted(found, key=lambda one: (not one.urgent, one.days_left))
+
+
+def overlap(one: Workshop, other: Workshop) -> bool:
+    """Whether they have a day in common, each on its own clock: nobody travels between them in an hour."""
+    return bool({day.on for day in one.days} & {day.on for day in other.days})
 
 
 def wall(instant: datetime, zone: str, place: str, *, only_time: bool = False) -> str:

@@ -93,6 +93,18 @@ def test_my_page_says_what_is_missing_with_one_button(lite: Flask) -> None:
 
 
 @pytest.mark.usefixtures("now")
+@pytest.mark.parametrize("free", [True, False])
+def test_my_page_suggests_a_workshop_while_the_reader_is_not_at_another(lite: Flask, free: bool) -> None:
+    world = made.world()
+    mine = factories.workshop(world.network, date(2025, 6, 3), country="CO")
+    same = factories.workshop(world.network, date(2025, 6, 3), country="SE")
+    later = factories.workshop(world.network, date(2025, 9, 16), country="SE") if free else same
+    made.registered(mine, world.lucia)
+    page = read(visitor(lite).signed_in(world.lucia), "/en/me/")
+    assert f'href="/en/workshops/{later.slug}/register"' in page
+
+
+@pytest.mark.usefixtures("now")
 def test_my_page_shows_what_i_am_registered_for_and_nothing_of_others(lite: Flask) -> None:
     world = made.world()
     mine = factories.workshop(world.network, date(2025, 6, 3), title="Mine")
