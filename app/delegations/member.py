@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from app.accounts import limits, sessions
 from app.audit.service import person
 from app.clock import now
-from app.delegations import handing, queries, service
+from app.delegations import handing, queries, service, substitutes
 from app.delegations.forms import DelegationForm, MixForm
 from app.delegations.mix import queries as mixed
 from app.delegations.mix import service as mixing
@@ -98,10 +98,36 @@ def mix(workshop_id: int) -> Page:
 @door.route("/substitute/<int:registration_id>", methods=["GET", "POST"])
 def substitute(workshop_id: int, registration_id: int) -> Page:
     """Somebody of the delegation cannot come: who comes instead."""
-    me = get_me()
+    found, back = _named(workshop_id, registration_id)
+    return handing.page(found, "coordinator", back, by=person(get_me()))
+
+
+@door.get("/give-back/<int:registration_id>")
+def ask_back(workshop_id: int, registration_id: int) -> str | Response:
+    """What taking somebody off does, before it does."""
+    found, back = _named(workshop_id, registration_id)
+    if words := substitutes.why_not_back(found, now()):
+        flash(words, "error")
+        return redirect(back, 303)
+    return render_template("delegations/give_back.html", registration=found, back=back)
+
+
+@door.post("/give-back/<int:registration_id>")
+def give_back(workshop_id: int, registration_id: int) -> Response:
+    """Takes somebody off whom the delegation has named: the seat goes to the next in line, and the person is told."""
+    found, back = _named(workshop_id, registration_id)
+    try:
+        name = substitutes.give_back(found.id, by=sessions.me(), now=now()).person.name
+        flash(_("%(name)s is no longer registered and has been told.", name=name))
+    except Refused as refusal:
+        flash(refusal.message, "error")
+    return redirect(back, 303)
+
+
+def _named(workshop_id: int, registration_id: int) -> tuple[Registration, str]:
+    """Somebody of a delegation that is mine to send, and the address of its page. Raises Missing."""
     found = queries.get_named(workshop_id, registration_id)
-    sent = queries.get(workshop_id, me.id, now(), found.organisation_id)
-    return handing.page(found, "coordinator", _address(sent), by=person(me))
+    return found, _address(queries.get(workshop_id, get_me().id, now(), found.organisation_id))
 
 
 @own_door.route("/<int:registration_id>/substitute", methods=["GET", "POST"])

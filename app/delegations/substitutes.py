@@ -1,4 +1,5 @@
-"""One person instead of another, in one step: the seat, its hold and the turn in the line stay, the people change."""
+"""One person instead of another, in one step: the seat, its hold and the turn in the line stay, the people change; or the seat
+that somebody was named for is given back."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import Literal
 
 from app.accounts.models import Person
 from app.audit.service import Actor
+from app.audit.service import person as actor
 from app.database import db, transaction
 from app.delegations import colleagues
 from app.delegations.colleagues import Colleague
@@ -40,6 +42,29 @@ def substitute(registration_id: int, colleague: Colleague, *, who: Who, by: Acto
 def why_not(registration: Registration, who: Who, now: datetime) -> str:
     """Why nobody else can come instead, in words; nothing when somebody can."""
     return _nothing_to_hand(registration, now) or ("" if who == "staff" else _only_staff(registration, now))
+
+
+def give_back(registration_id: int, *, by: Person, now: datetime) -> Registration:
+    """A coordinator takes somebody off whom the organisation has named; the person reads who did it. Raises Missing, Refused."""
+
+    def work() -> Registration:
+        with transaction():
+            registration = seats.held_still(queries.get(registration_id))
+            if words := why_not_back(registration, now):
+                raise Refused(words)
+            with using(registration.lang):
+                reason = _("%(name)s, who registers for your organisation, has cancelled your registration.", name=by.name)
+            return registrations.cancel(registration_id, by=actor(by), now=now, reason=reason)
+
+    return registrations.once(work)
+
+
+def why_not_back(registration: Registration, now: datetime) -> str:
+    """Why a coordinator cannot take them off, in words; nothing when that is possible. Who came alone decides alone."""
+    if words := why_not(registration, "coordinator", now):
+        return words
+    name = registration.person.name
+    return "" if registration.vouched else _("%(name)s has registered alone. Ask them to cancel, or write to us.", name=name)
 
 
 def _nothing_to_hand(registration: Registration, now: datetime) -> str:

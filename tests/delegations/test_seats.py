@@ -11,16 +11,18 @@ from flask import Flask
 
 from app.accounts import rules
 from app.accounts.models import Affiliation, Person
+from app.audit.queries import entries
+from app.audit.sentences import sentence
 from app.database import db
 from app.questions.forms import name_of
 from app.registrations import answers, letters, queries, service
 from app.workshops.models import SeatHold
 from tests import factories
 from tests.conftest import counted
-from tests.delegations.made import World, browser, place, states, typed, world
+from tests.delegations.made import World, browser, place, send, states, typed, world
 from tests.needs import made as needs
 from tests.questions.made import asked
-from tests.registrations.made import STAFF, kinds
+from tests.registrations.made import STAFF, kinds, waiting, words
 
 
 def page(app: Flask, made: World, who: Person | None = None, **query: Any) -> str:
@@ -166,6 +168,43 @@ def test_who_coordinates_two_acts_for_each(lite: Flask) -> None:
     listed = lead.get("/en/me/delegations/").get_data(as_text=True)
     assert listed.count(f"/en/me/delegation/{made.workshop.id}/?of=") == 2
     assert "One person is named" in listed
+
+
+def test_a_coordinator_gives_a_seat_back_that_they_had_named_somebody_for(lite: Flask) -> None:
+    made = world(capacity=1)
+    person = factories.person(made.ours, lang="en")
+    (mine,) = send(made, person)
+    waits = service.register(made.workshop.id, factories.person(made.theirs).id, by=STAFF, now=made.now).id
+    url = f"{made.url}give-back/{mine.id}"
+    assert f'href="{url}"' in page(lite, made)
+    lead = browser(lite, made.lead)
+    assert "Cancel the registration" in lead.get(url).get_data(as_text=True)
+    assert states(made.workshop) == ["confirmed", "waitlisted"], "who only looks does nothing"
+    said = lead.post(url, follow_redirects=True).get_data(as_text=True)
+    assert f"{person.name} is no longer registered and has been told." in said
+    assert (queries.get(mine.id).state, queries.get(waits).state) == ("cancelled", "confirmed")
+    [mail] = waiting("cancelled_seat")
+    assert (mail.person_id, f"{made.lead.name}, who registers for your organisation" in words(mail)) == (person.id, True)
+    [line] = [entry for entry in entries(f"workshop:{made.workshop.id}") if entry.action == "registration.cancelled"]
+    assert (line.actor, sentence(line)) == (f"person:{made.lead.id}", f"Cancelled the registration of {person.name}")
+
+
+def test_who_came_alone_decides_alone_and_other_municipalities_find_nothing(lite: Flask) -> None:
+    made = world(capacity=3)
+    _person, alone = registered(made)
+    (named,) = send(made, factories.person(made.ours, lang="en"))
+    url = f"{made.url}give-back/{alone}"
+    assert f'href="{url}"' not in page(lite, made)
+    lead = browser(lite, made.lead)
+    for answer in (lead.get(url, follow_redirects=True), lead.post(url, follow_redirects=True)):
+        assert "has registered alone. Ask them to cancel, or write to us." in answer.get_data(as_text=True)
+    for who in (factories.person(made.theirs, "coordinator"), factories.person(made.ours)):
+        visitor, theirs = browser(lite, who), f"{made.url}give-back/{named.id}"
+        assert [visitor.get(theirs).status_code, visitor.post(theirs).status_code] == [404, 404]
+    made.workshop.starts_at = made.now - timedelta(hours=1)
+    db.session.commit()
+    assert "The workshop has begun." in browser(lite, made.lead).post(f"{made.url}give-back/{named.id}", follow_redirects=True).text
+    assert states(made.workshop) == ["confirmed", "confirmed"]
 
 
 def test_the_list_leaves_out_where_registration_is_closed_and_nobody_is_named(lite: Flask) -> None:

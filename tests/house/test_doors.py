@@ -16,7 +16,9 @@ BY_LINK = ("registrations_guest.", "reminders_public.", "papers_guest.")  # whoe
 OWN = {
     "coming_member.coming",
     "delegations_list_member.delegations",
+    "delegations_member.ask_back",
     "delegations_member.delegation",
+    "delegations_member.give_back",
     "delegations_member.register",
     "delegations_member.substitute",
     "membership_member.confirm",
