@@ -317,7 +317,7 @@ def news(
     """The workshop is cancelled, postponed, or takes place after all: on the `same_date`, or on another than `before`."""
     with using(registration.lang):
         title, when = registration.workshop.text.title, dates(registration)
-        seat, asked = registration.holds_seat, state == "restored" and is_asked(registration)
+        seat, button, path = registration.holds_seat, _("See the workshop"), page(registration)
         if state == "cancelled":
             subject, heading = _("Cancelled: %(title)s, %(when)s", title=title, when=when), _("The workshop is cancelled")
             words: tuple[str, ...] = (_("We are sorry. The entry in your calendar is withdrawn.") if seat else _closed(registration),)
@@ -326,6 +326,7 @@ def news(
             kept = _("There is no new date yet. Your place is kept, and we write as soon as there is one.")
             words = (kept if seat else _later(registration),)
         else:
+            button, path = _("Say whether you can come") if is_asked(registration) else _("See or change your registration"), ""
             subject, heading, words = _again_on(registration, title, when, same_date=same_date, before=before)
         method: Literal["REQUEST", "CANCEL"] = "REQUEST" if state == "restored" else "CANCEL"
         letter = Letter(
@@ -333,8 +334,8 @@ def news(
             subject=subject,
             heading=heading,
             words=words,
-            button=_("Say whether you can come") if asked else _("See the workshop"),
-            button_path="" if asked else page(registration),
+            button=button,
+            button_path=path,
             method=method if seat else None,
             key=f"{state}:{registration.id}:{registration.workshop.version}",
             reason=registration.workshop.text.reason if state != "restored" else "",

@@ -94,6 +94,7 @@ def test_a_stop_that_is_taken_back_with_the_same_days_asks_nothing_and_says_so(a
     assert [mail.subject.partition(":")[0] for mail in mails] == ["It takes place", "It takes place"]
     assert all("It takes place on the date it had." in words(mail) for mail in mails)
     assert not any("whether you" in words(mail) for mail in mails)
+    assert all("See or change your registration: http" in words(mail) for mail in mails)
 
 
 def test_a_question_that_was_open_before_a_mistaken_stop_is_open_after_it_and_an_answer_stands(app: Flask) -> None:
