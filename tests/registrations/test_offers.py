@@ -110,6 +110,18 @@ def test_whoever_waits_alone_is_offered_the_seat_twice_and_then_leaves_the_line(
     assert "offered to you twice" in words(waiting("offer_lapsed")[0])
 
 
+def test_whoever_waits_alone_when_an_offer_lapses_near_the_end_has_the_seat_and_is_told_nothing_else(app: Flask) -> None:
+    """Too little is left for a second offer: a mail that the line is left, with a CANCEL, would contradict the confirmation."""
+    workshop, (first, second) = line(factories.organisation("SE"), 2, promotion_ends_hours=24)
+    end = START - timedelta(hours=24)
+    leave(first, end - timedelta(hours=48 + 6))
+    assert states([second]) == ["offered"]
+    offers.lapse(now=end - timedelta(hours=6))
+    assert (states([second]), taken(workshop)) == (["confirmed"], (1, 1))
+    mine = [mail for mail in waiting() if mail.person_id == db.session.get_one(Registration, second).person_id]
+    assert [(mail.kind, method(mail)) for mail in mine] == [("promotion", "REQUEST")]
+
+
 def test_an_offer_accepted_in_the_second_in_which_it_lapses_is_refused_with_words(app: Flask) -> None:
     _workshop, (first, second, _third) = line(factories.organisation("SE"))
     leave(first)

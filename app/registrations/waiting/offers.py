@@ -102,7 +102,7 @@ def _lapse(registration_id: int, now: datetime) -> bool:
         note("registration.offer_lapsed", registration, by=SCHEDULER, now=now)
         outbox.withdraw(f"registration:{registration.id}", kinds=ABOUT)
         line.promote(registration.workshop_id, by=SCHEDULER, now=now, also=[registration])
-        if registration.state != "offered":  # else the new offer says it
+        if not registration.holds_seat:  # else the new offer says it, or the confirmation of a seat that nobody else waits for
             outbox.queue(mails.lapsed(registration), now=now)
         return True
 
