@@ -40,6 +40,15 @@ def get_person(person_id: int) -> Person:
     return person
 
 
+def is_open(person: Person) -> bool:
+    """Whether the account is open, and stays so until the commit: whoever closes it in this moment sees what has become of this.
+
+    One lock for all, since two who hold a weaker one and both want this wait for each other. Inside a transaction.
+    """
+    db.session.refresh(person, ["disabled_at"], with_for_update={"key_share": True})
+    return person.disabled_at is None
+
+
 def administrators(but: int) -> Sequence[Person]:
     """The administrators whose accounts are open, without the person with that id."""
     wanted = select(Person).where(Person.role == "administrator", Person.disabled_at.is_(None), Person.id != but)

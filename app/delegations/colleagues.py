@@ -71,7 +71,7 @@ def brought(named: Sequence[Colleague], organisation: Organisation, *, by: Actor
 
 def _of(one: Colleague, organisation: Organisation, now: datetime) -> Person:
     person = db.session.get(Person, one.person_id)
-    if person is None or person.disabled_at is not None or not queries.belongs(person.id, organisation.id, now.date()):
+    if person is None or not queries.is_open(person) or not queries.belongs(person.id, organisation.id, now.date()):
         raise Missing
     return person
 
@@ -84,7 +84,7 @@ def _new(one: Colleague, organisation: Organisation, *, by: Actor, now: datetime
         raise Refused(problems={f"address_{one.row}": refusal.problems.get("address", refusal.message)}) from refusal
     others = select(Affiliation.id).where(Affiliation.person_id == person.id, queries.counting(now.date()))
     here = queries.belongs(person.id, organisation.id, now.date())
-    if person.disabled_at is not None or (not here and db.session.scalar(others.limit(1)) is not None):
+    if not queries.is_open(person) or (not here and db.session.scalar(others.limit(1)) is not None):
         words = _("This address cannot be registered for %(organisation)s. Write to us.", organisation=organisation.name)
         raise Refused(problems={f"address_{one.row}": words})
     places.name(person, organisation.id, by=by, now=now)
@@ -97,6 +97,6 @@ def anybody(one: Colleague, *, now: datetime) -> Person:
     if one.person_id is not None:
         raise Missing
     person = find_or_make_person(one.address, one.name, lang=one.lang, zone="Europe/Stockholm", now=now)
-    if person.disabled_at is not None:
+    if not queries.is_open(person):
         raise Refused(problems={f"address_{one.row}": _("This address cannot be registered. Write to us.")})
     return person

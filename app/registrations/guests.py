@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from flask import current_app
 
 from app.accounts.models import Person
+from app.accounts.queries import is_open
 from app.accounts.service import find_or_make_person
 from app.announcements import announce
 from app.audit.service import SCHEDULER, Actor
@@ -51,7 +52,7 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typ
         if workshop.access != "open":
             raise Refused(_("This workshop is for members of the network. Sign in to register."))
         person = find_or_make_person(guest.address, guest.name, lang=guest.lang, zone=guest.zone, now=now)
-        if person.disabled_at is not None:  # nobody comes with a closed account, and nobody else learns that it is one
+        if not is_open(person):  # nobody comes with a closed account, and nobody else learns that it is one
             answers.check(workshop_id, typed, needs)
             return
         registration = queries.find(workshop_id, person.id) or made(workshop, person, None, now)

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.accounts.models import Person
+from app.accounts.queries import is_open
 from app.accounts.rules import canonical
 from app.accounts.service import find_or_make_person
 from app.announcements import announce
@@ -68,7 +69,7 @@ def _come(workshop: Workshop, row: Row, *, by: Actor, now: datetime) -> Registra
     person = _person(workshop, row, now)
     registration = queries.find(workshop.id, person.id)
     there = registration is not None and registration.state in ACTIVE and registration.state != "unconfirmed"
-    if there or person.disabled_at is not None:
+    if there or not is_open(person):
         return None
     registration = registration or registrations.made(workshop, person, None, now)
     home = row.organisation_id or _home(workshop, person, now) or registration.organisation_id
