@@ -113,3 +113,10 @@ def test_the_page_shows_each_row_before_and_registers_with_one_press(workshop: W
     assert "a name and an e-mail address are needed" in titles.get_data(as_text=True)
     assert ("One person will be registered." in look, "Register one person and tell" in look) == (True, True)
     assert ("One person is registered." in done, "Ana" in done) == (True, True)
+
+
+def test_whom_staff_bring_in_for_a_municipality_sits_on_its_held_seats(umea: Organisation, workshop: Workshop) -> None:
+    """Staff have said so, as a coordinator does: else a seat stays empty that is held for just these people, and they wait."""
+    hold_id = hold_seats(workshop, umea, 2)
+    made = service.bring_in(workshop.id, f"name;e-mail;municipality\nA;a@new.example;{umea.name}", by=STAFF, now=LATER)
+    assert [(one.state, one.hold_id, one.vouched) for one in made] == [("confirmed", hold_id, True)]

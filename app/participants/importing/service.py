@@ -73,7 +73,7 @@ def _come(workshop: Workshop, row: Row, *, by: Actor, now: datetime) -> Registra
         return None
     registration = registration or registrations.made(workshop, person, None, now)
     home = row.organisation_id or _home(workshop, person, now) or registration.organisation_id
-    registration.come_for(home, registration.organisation_name)
+    registration.come_for(home, registration.organisation_name, vouched=row.organisation_id is not None)
     registration.lang = row.lang or person.lang
     registration.queued_at, registration.priority, registration.lapses, registration.asked_at = now, 0, 0, None
     registrations.seat_or_line(registration, now)
