@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, render_template, request
+from flask import Response, flash, jsonify, render_template, request
 from markupsafe import Markup
 
 from app.audit import queries as audit
 from app.audit.service import person
 from app.clock import now
 from app.errors import Conflict, Missing, Refused
-from app.languages import LANGUAGES, city, current, using
+from app.languages import LANGUAGES, city, current, ngettext, using
 from app.web import PAGE, Door, get_me, kept, page_number, pages, reader_zone, row_number
 from app.workshops import above, queries, rules, service
 from app.workshops.acts.asking import Page, keep, saved, version_of
@@ -91,6 +91,14 @@ def edit(workshop_id: int) -> Page:
         return _page(form, workshop)
     values = typed(form, workshop)
     if values is not None:
+        if form.carried:
+            flash(
+                ngettext(
+                    "The day was moved as a whole: one session moves along with it.",
+                    "The day was moved as a whole: %(num)s sessions move along with it.",
+                    form.carried,
+                )
+            )
         try:
             return keep(workshop, values, version_of(form), names=names_of(form))
         except Refused as refusal:
@@ -145,7 +153,8 @@ def _preview(workshop: Workshop) -> dict[str, Any]:
         "spoken": shown.spoken(workshop),
         "half": rules.region(workshop.country, workshop.format),
         "access": facts.access_words(workshop),
-        "programme": facts.programme(workshop, zone),
+        "programme": (days := facts.programme(workshop, zone)),
+        "later": facts.later_days(days),
         "venue_city": workshop.place or city(workshop.zone),
         "agenda_days": agenda(workshop, zone),
         "description": facts.description(workshop),

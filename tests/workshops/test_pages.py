@@ -97,6 +97,19 @@ def test_days_of_other_hours_stand_in_a_table(read: Read, network: Network) -> N
     assert "09:00–16:00 16:00–23:00 in Stockholm Monday 31 March" in words
 
 
+def test_later_days_with_hours_of_their_own_are_told_beside_the_first(read: Read, network: Network) -> None:
+    several = factories.workshop(network, date(2025, 6, 3), date(2025, 6, 4))
+    alike = factories.workshop(network, date(2025, 6, 3), date(2025, 6, 4))
+    with transaction():
+        last = several.days[1]
+        last.ends, last.ends_at = time(12), last.starts_at + timedelta(hours=3)
+
+    told, quiet = (words_in(read(f"/en/workshops/{one.slug}/")) for one in (several, alike))
+
+    assert "Wednesday 4 June: 09:00–12:00 · 16:00–19:00 in Stockholm Where" in told
+    assert "Wednesday 4 June:" not in quiet
+
+
 def test_the_reader_chooses_the_second_clock(lite: Flask, read: Read, workshop: Workshop) -> None:
     visitor = lite.test_client()
 

@@ -393,3 +393,46 @@ def test_the_form_asks_no_more_of_a_full_workshop_than_of_a_bare_one(staff: Visi
 
 def edit_of(number: int) -> str:
     return f"/en/staff/workshops/{number}/"
+
+
+def moved_day(row: Workshop, starts: str, ends: str, **others: str) -> Fields:
+    """The first day at other hours, as the form of what is saved sends it."""
+    ids = {"days-0-id": str(row.days[0].id), "days-1-id": str(row.days[1].id), "sessions-0-id": str(row.days[0].sessions[0].id)}
+    return ids | {"days-0-starts": starts, "days-0-ends": ends, "version": "1"} | others
+
+
+def hours_of_the_session() -> str:
+    (row,) = only().days[0].sessions
+    return f"{row.starts:%H:%M} {row.ends:%H:%M}"
+
+
+def test_a_day_that_moves_as_a_whole_takes_its_sessions_along(staff: Visitor, fields: Fields) -> None:
+    staff.post(URL, data=fields)
+    row = only()
+
+    answer = staff.post(f"/en/staff/workshops/{row.id}/", data=fields | moved_day(row, "10:30", "17:30"))
+
+    assert answer.status_code == 303
+    assert hours_of_the_session() == "10:30 12:00"
+    assert "one session moves along with it" in text_of(staff.get(answer.location))
+
+
+def test_a_session_edited_in_the_same_post_stays_as_it_was_typed(staff: Visitor, fields: Fields) -> None:
+    staff.post(URL, data=fields)
+    row = only()
+
+    mine = {"sessions-0-starts": "11:00", "sessions-0-ends": "11:45"}
+    staff.post(f"/en/staff/workshops/{row.id}/", data=fields | moved_day(row, "10:30", "17:30", **mine))
+
+    assert hours_of_the_session() == "11:00 11:45"
+
+
+def test_when_one_end_moves_the_refusal_says_what_to_do(staff: Visitor, fields: Fields) -> None:
+    staff.post(URL, data=fields)
+    row = only()
+
+    answer = staff.post(f"/en/staff/workshops/{row.id}/", data=fields | moved_day(row, "10:00", "16:00"))
+
+    assert answer.status_code == 422
+    assert "move the start and the end of the day by the same length" in text_of(answer)
+    assert hours_of_the_session() == "09:00 10:30"

@@ -23,6 +23,7 @@ from app.workshops.models import Workshop
 from app.workshops.past import changes
 from app.workshops.past.changes import Names
 from app.workshops.values import Values
+from app.workshops.writing import programme
 
 ROW_FIELD = re.compile(r"(days|sessions|documents|holds)-[0-9]{1,3}-[a-z_]+")
 ROW_ACT = re.compile(r"(add|remove)_(day|session|document|hold)(?::([0-9]{1,3}))?")
@@ -88,6 +89,9 @@ def typed(form: WorkshopForm, workshop: Workshop | None) -> Values | None:
     """The values, if nothing is wrong with them; else all that is wrong stands in the form."""
     form.validate()
     values = form.read()
+    if form.kept:
+        as_typed, values = values, programme.carried(values, form.kept)
+        form.carried = sum(one != other for one, other in zip(as_typed.sessions, values.sessions, strict=True))
     network = next((row for row in form.networks if row.id == values.network_id), None)
     if network is None:
         form.refuse(Refused(problems={"network": _("Choose a network from the list")}))

@@ -52,6 +52,7 @@ class WorkshopForm(TextsForm):
     kept: Values | None = None  # what is saved, and the version of it
     kept_version = 0
     last: Values
+    carried = 0  # sessions that moved along with the hours of their day
     said: Any = ""  # what was done to the form without saving it
 
     version = HiddenField()

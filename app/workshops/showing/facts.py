@@ -224,6 +224,11 @@ def programme(workshop: Workshop, reader_zone: str) -> list[ProgrammeDay]:
     return rows
 
 
+def later_days(programme: list[ProgrammeDay]) -> list[ProgrammeDay]:
+    """The days after the first, where any of them has other hours, on either wall; its own stand beside the two clocks."""
+    return programme[1:] if len({(one.here, one.there) for one in programme}) > 1 else []
+
+
 def clock_words(workshop: Workshop, reader_zone: str) -> str:
     """Whose hours stand first and whose second."""
     venue, reader = workshop.place or city(workshop.zone), city(reader_zone)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, time
 
 from app.database import db
 from app.folding import fold
@@ -16,6 +17,7 @@ from app.workshops.values import Day, Document, Session, Values
 from app.workshops.walltime import instant
 
 FIRST = next(iter(LANGUAGES))
+MINUTES_A_DAY = 24 * 60
 Facts = tuple[str, str, str, str, str]
 
 
@@ -41,6 +43,36 @@ def find(values: Values) -> dict[str, str]:
     return found | _of_documents(values.documents)
 
 
+def carried(values: Values, before: Values) -> Values:
+    """The sessions of a day whose start and end move by the same length move along, unless they were edited themselves.
+
+    Never past midnight: such a day is left as it was typed, and its sessions are refused.
+    """
+    known = {session.id: session for session in before.sessions if session.id is not None}
+    old, new = sorted(before.days), sorted(values.days)
+    sessions = list(values.sessions)
+    for place, session in enumerate(sessions):
+        was = known.get(session.id or 0)
+        if was is None or not 0 <= session.day < len(new) or (was.starts, was.ends) != (session.starts, session.ends):
+            continue
+        from_day, to_day = old[was.day], new[session.day]
+        length = _minutes(to_day.starts) - _minutes(from_day.starts)
+        if from_day.id != to_day.id or not length or _minutes(to_day.ends) - _minutes(from_day.ends) != length:
+            continue
+        starts, ends = _minutes(was.starts) + length, _minutes(was.ends) + length
+        if 0 <= starts < ends < MINUTES_A_DAY:
+            sessions[place] = replace(session, starts=_at(starts), ends=_at(ends))
+    return replace(values, sessions=tuple(sessions))
+
+
+def _minutes(wall: time) -> int:
+    return wall.hour * 60 + wall.minute
+
+
+def _at(minutes: int) -> time:
+    return time(minutes // 60, minutes % 60)
+
+
 def of_held_sessions(workshop: Workshop, values: Values, held: Collection[int]) -> dict[str, str]:
     """Where somebody is marked present, the session stays in the programme: {field: words}."""
     kept = {session.id for session in values.sessions}
@@ -62,7 +94,8 @@ def _problem(session: Session, days: Sequence[Day], zone: str) -> tuple[str, str
     if session.ends <= session.starts:
         return "ends", _("“%(title)s”: the end must be later than the start", title=title)
     hours = {"title": title, "day": day_short(day.on), "starts": f"{day.starts:%H:%M}", "ends": f"{day.ends:%H:%M}"}
-    outside = _("“%(title)s” lies outside the hours of %(day)s, which are %(starts)s to %(ends)s. Change one or the other", **hours)
+    what_to_do = _("Change its hours, or move the start and the end of the day by the same length: its sessions then move along")
+    outside = _("“%(title)s” lies outside the hours of %(day)s, which are %(starts)s to %(ends)s. %(what)s", what=what_to_do, **hours)
     if session.starts < day.starts:
         return "starts", outside
     if session.ends > day.ends:
