@@ -30,6 +30,7 @@ from app.organisations.models import Network
 from app.workshops.models import Workshop
 from app.workshops.showing import entries
 
+PUBLIC = "public"  # the scope of all calendars that anybody may read: there from the first workshop on
 MOST_DEVICES = 20
 MOST_KEPT = 512
 MOST_PIECES = 20_000
@@ -175,6 +176,8 @@ def title(name: str, lang: str) -> str:
 def bump(*scopes: str, now: datetime) -> None:
     """Moves the revision of these calendars; inside the transaction of the change itself."""
     for scope in sorted(scopes):
+        if scope == PUBLIC and _rise(scope, now):
+            continue
         if plain(_first_revision(), {"scope": scope, "revision": 1, "changed_at": now}).rowcount == 0:
             _rise(scope, now)
 
@@ -185,11 +188,14 @@ def _first_revision() -> sqlite.Insert | postgresql.Insert:
     return insert(cast(Table, CalendarRevision.__table__)).on_conflict_do_nothing()
 
 
-def _rise(scope: str, now: datetime) -> None:
-    """The row is read under its lock."""
-    row = db.session.get_one(CalendarRevision, scope, with_for_update=True, populate_existing=True)
+def _rise(scope: str, now: datetime) -> bool:
+    """Whether there was a revision to move. The row is read under its lock."""
+    row = db.session.get(CalendarRevision, scope, with_for_update=True, populate_existing=True)
+    if row is None:
+        return False
     row.revision, row.changed_at = row.revision + 1, later(row.changed_at, now)
     db.session.flush()
+    return True
 
 
 def make_token(person_id: int, device: str, lang: str, *, by: Actor, now: datetime) -> str:
