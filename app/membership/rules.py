@@ -51,11 +51,11 @@ class Half:
 def half(ask: Ask, chances: Sequence[Chance], *, waived: bool, now: datetime) -> Half:
     """One of six states.
 
-    Met: enough workshops attended. Booked: with those that lie ahead it will be enough. Waived: let off, or nothing asked.
+    Met: enough workshops attended, each to its end. Booked: with those that lie ahead it will be enough. Waived: let off, or nothing asked.
     Missed: the period is over, or too few workshops are left. At risk: no more are left than are needed, or the last one
     that could close it closes within 30 days. Open: there is time.
     """
-    met = tuple(c.key for c in chances if c.attended >= ask.people)
+    met = tuple(c.key for c in chances if c.ends_at <= now and c.attended >= ask.people)
     booked = tuple(c.key for c in chances if c.key not in met and _lies_ahead(c, now) and c.registered >= ask.people)
     needed = ask.workshops - len(met)
     if ask.workshops > 0 and needed <= 0:

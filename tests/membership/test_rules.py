@@ -29,6 +29,7 @@ CASES = {
     "registered but did not come": ("open", ASK, [replace(PAST, registered=2), ARE, UMEA], False),
     "too few attended": ("open", replace(ASK, people=2), [replace(PAST, attended=1), ARE, UMEA], False),
     "a seat in a workshop ahead": ("booked", ASK, [replace(BORAS, registered=1)], False),
+    "there already, before it is over": ("booked", ASK, [replace(BORAS, registered=1, attended=1)], False),
     "a seat in one that is cancelled": ("open", ASK, [replace(BORAS, registered=1, takes_place=False), ARE, UMEA], False),
     "too few have a seat": ("open", replace(ASK, people=2), [replace(BORAS, registered=1), ARE, UMEA], False),
     "two to choose from": ("open", ASK, [ARE, UMEA], False),
