@@ -18,7 +18,7 @@ from app.languages import country, current, ngettext
 from app.languages import gettext as _
 from app.needs.shown import Seat
 from app.outbox.queries import Topic
-from app.registrations import holds, mails, news, queries, service
+from app.registrations import holds, mails, news, queries, seats, service
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.rules import may_leave
 from app.registrations.waiting import line
@@ -171,8 +171,13 @@ def holds_came_back(*, workshop: Workshop, **_facts: Any) -> None:
 
 def place_confirmed(*, affiliation: Affiliation, now: datetime, **_facts: Any) -> None:
     """Seats that somebody took before their organisation had confirmed them are its seats now, whatever a guest had typed,
-    unless the workshop is over or another organisation sends them there. Seats held for the organisation are for them from now on."""
+    unless the workshop is over or another organisation sends them there. Seats held for the organisation are for them from now on.
+
+    The workshops are held first, in the order in which all hold them: whoever leaves one holds it before the registration."""
     coming = select(Workshop.id).where(Workshop.ends_at > now)
+    mine_there = select(Registration.workshop_id).where(Registration.person_id == affiliation.person_id, Registration.workshop_id.in_(coming))
+    for workshop_id in seats.guard().in_order(db.session.scalars(mine_there).all()):
+        seats.lock(workshop_id)
     others = queries.organisations_of(affiliation.person_id, now.date())
     mine = update(Registration).where(Registration.person_id == affiliation.person_id, Registration.workshop_id.in_(coming))
     unproved = or_(Registration.organisation_id.is_(None), Registration.organisation_id.not_in(others)) & Registration.vouched.is_(False)
