@@ -16,7 +16,7 @@ from app.questions import service as asking
 from app.questions.models import Question
 from app.questions.rules import Option, Values
 from app.registrations import queries
-from app.registrations.waiting import line
+from app.registrations.waiting import terms
 from app.workshops.models import SeatHold, Workshop
 from app.workshops.writing.holds import lapses_at
 
@@ -49,7 +49,7 @@ def load(workshops: Mapping[str, Workshop], organisations: Mapping[str, Organisa
 def _offer(workshop: Workshop, now: datetime) -> None:
     """Offered seats wait for an answer until then, as if they had become free now."""
     for registration in queries.of_workshop(workshop.id, ("offered",)):
-        registration.held_until = line.terms(workshop).deadline(now)
+        registration.held_until = terms.of(workshop).deadline(now)
 
 
 def _ask_anew(workshop: Workshop, silent: Collection[str]) -> None:

@@ -98,7 +98,7 @@ def postponed(*, workshop: Workshop, now: datetime, **_facts: Any) -> None:
 def restored(*, workshop: Workshop, now: datetime, by: Actor, stopped: Mapping[str, Any] | None = None, **_facts: Any) -> None:
     """Who waited moves up, and everybody else is told at once; and asked, unless it has the days with which it was `stopped`."""
     news.take_back(workshop)
-    renewed = line.renew(workshop, now)
+    renewed = line.renew(workshop, by=by, now=now)
     moved_up = line.promote(workshop.id, by=by, now=now)
     same = stopped == days_fact(workshop.days, workshop.zone)
     before = tuple((day.on, day.starts, day.ends) for day in read_days(stopped))
@@ -175,8 +175,8 @@ def place_confirmed(*, affiliation: Affiliation, now: datetime, **_facts: Any) -
 
     The workshops are held first, in the order in which all hold them: whoever leaves one holds it before the registration."""
     coming = select(Workshop.id).where(Workshop.ends_at > now)
-    mine_there = select(Registration.workshop_id).where(Registration.person_id == affiliation.person_id, Registration.workshop_id.in_(coming))
-    for workshop_id in seats.guard().in_order(db.session.scalars(mine_there).all()):
+    there = select(Registration.workshop_id).where(Registration.person_id == affiliation.person_id, Registration.workshop_id.in_(coming))
+    for workshop_id in seats.guard().in_order(db.session.scalars(there).all()):
         seats.lock(workshop_id)
     others = queries.organisations_of(affiliation.person_id, now.date())
     mine = update(Registration).where(Registration.person_id == affiliation.person_id, Registration.workshop_id.in_(coming))

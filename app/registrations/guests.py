@@ -23,7 +23,7 @@ from app.registrations.each import one_by_one
 from app.registrations.log import note
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.service import cancel, come_in, made, once, open_workshop
-from app.registrations.waiting import line
+from app.registrations.waiting import terms
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typ
             return
         registration.state = "unconfirmed"
         registration.held_until = now + timedelta(minutes=current_app.config["CONFIG"].number("hold_minutes"))
-        registration.holds_seat = not workshop.approval and seats.take_newly(workshop_id, in_line=line.moves(workshop, now))
+        registration.holds_seat = not workshop.approval and seats.take_newly(workshop_id, in_line=terms.moves(workshop, now))
         seats.touch(registration, now)
         db.session.flush()
         note("registration.held", registration, by=Actor("guest", person.name), now=now)

@@ -15,6 +15,7 @@ from app.registrations.coming.mails import question
 from app.registrations.coming.rules import is_awaited
 from app.registrations.letters import Common, Letter, dates, mail, page
 from app.registrations.models import Registration
+from app.registrations.waiting import terms
 from app.registrations.waiting.mails import held
 
 Wall = tuple[date, time, time]  # a day and its hours on the workshop's own clock
@@ -93,6 +94,9 @@ def answer(
 
 
 def _wait(registration: Registration) -> str:
+    """What somebody who waits may hope for; who comes once the line has stopped is promised no turn."""
+    if registration.workshop.state == "published" and not terms.moves(registration.workshop, registration.changed_at):
+        return _("All seats are taken, and nobody moves up any more. When one becomes free, the first to take it behind the button has it.")
     if registration.workshop.waitlist == "offer":
         return _("All seats are taken. When one becomes free, it is offered to the first in line by mail, for a limited time.")
     return _("All seats are taken. When one becomes free, the first in line gets it, and we write to you at once.")

@@ -29,7 +29,7 @@ from app.registrations import answers as giving
 from app.registrations.forms import Act, GuestForm
 from app.registrations.link import LinkDoor, mine
 from app.registrations.models import ACTIVE, Registration
-from app.registrations.waiting import line
+from app.registrations.waiting import terms
 from app.web import Door, Visitor, find_me, reader_zone
 from app.workshops import queries as workshops
 from app.workshops.models import Workshop
@@ -205,7 +205,7 @@ def _page(workshop: Workshop, form: GuestForm | Act) -> str:
         clock_rows=rows,
         where=entries.where(workshop),
         full=full,
-        line=line.terms(workshop),
+        line=terms.of(workshop),
         zone=reader_zone(),
         hold=hold,
         questions=form.questions,

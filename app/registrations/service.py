@@ -27,7 +27,7 @@ from app.registrations import answers, letters, mails, queries, seats
 from app.registrations.log import note
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.rules import CODE_LETTERS, may_leave, may_register
-from app.registrations.waiting import line
+from app.registrations.waiting import line, terms
 from app.workshops.models import Workshop
 from app.workshops.rules import registration_state, stage
 
@@ -235,7 +235,7 @@ def come_in(registration: Registration, now: datetime) -> None:
 
 def seat_or_line(registration: Registration, now: datetime) -> None:
     """Confirmed with a seat, or waiting. The new state is not yet flushed."""
-    in_line = line.moves(registration.workshop, now)
+    in_line = terms.moves(registration.workshop, now)
     seat = registration.holds_seat or seats.claim(registration, now, in_line=in_line)
     registration.state = "confirmed" if seat else "waitlisted"
     registration.holds_seat = seat

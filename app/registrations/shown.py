@@ -16,7 +16,7 @@ from app.registrations import answers, letters, mails, queries
 from app.registrations.models import Registration
 from app.registrations.rules import may_answer, may_leave
 from app.registrations.service import Arrival
-from app.registrations.waiting import line
+from app.registrations.waiting import terms
 from app.workshops.rules import stage
 from app.workshops.showing import entries
 
@@ -70,7 +70,7 @@ class Line:
 
 def _line(registration: Registration, now: datetime) -> Line:
     workshop, zone = registration.workshop, registration.person.zone
-    mine, moves = line.terms(workshop), line.moves(workshop, now)
+    mine, moves = terms.of(workshop), terms.moves(workshop, now)
     public = workshop.state == "published" and workshop.starts_at is not None and now < workshop.starts_at
     until = registration.held_until if registration.state == "offered" else None
     ended = until is not None and workshop.state == "published" and until <= now

@@ -20,7 +20,7 @@ from app.registrations.listing import bulk, filters, shown
 from app.registrations.listing import queries as listing
 from app.registrations.listing.bulk import Done
 from app.registrations.listing.filters import Filter, Selection
-from app.registrations.waiting import line
+from app.registrations.waiting import terms
 from app.web import PAGE, Door, get_me, page_number, pages, row_number
 from app.workshops import queries as workshops
 from app.workshops.rules import stage
@@ -142,7 +142,7 @@ def ask_cancel(workshop_id: int, registration_id: int) -> str:
     registration = queries.get(registration_id)
     if registration.workshop_id != workshop_id:
         raise Missing
-    waiting = queries.counts(workshop_id).get("waitlisted", 0) if line.moves(registration.workshop, now()) else 0
+    waiting = queries.counts(workshop_id).get("waitlisted", 0) if terms.moves(registration.workshop, now()) else 0
     return render_template("registrations/staff_cancel.html", registration=registration, form=Act(), waiting=waiting)
 
 

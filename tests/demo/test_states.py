@@ -18,7 +18,7 @@ from app.papers.models import Certificate
 from app.registrations import queries
 from app.registrations.coming import service as coming
 from app.registrations.models import STATES, Registration
-from app.registrations.waiting import line
+from app.registrations.waiting import terms
 from app.workshops.models import Workshop
 
 NOW = datetime(2026, 9, 14, 8, tzinfo=UTC)
@@ -46,7 +46,7 @@ def test_somebody_with_a_password_is_offered_a_seat_until_a_deadline(lite: Flask
     load(now=NOW)
     offered = seat("bogota-care-blocks", "mattias.brannlund@umea.example")
     assert (offered.state, offered.holds_seat, offered.held_until) == ("offered", True, NOW + 2 * DAY)
-    assert line.terms(offered.workshop).offers
+    assert terms.of(offered.workshop).offers
     assert offered.workshop.taken == offered.workshop.capacity
     assert {one.state for one in queries.of_workshop(offered.workshop_id)} == {"confirmed", "waitlisted", "offered", "cancelled"}
 

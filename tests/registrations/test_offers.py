@@ -254,6 +254,23 @@ def test_while_it_is_postponed_the_clock_of_an_offer_stands_still_and_then_begin
     assert len(waiting("offer")) == 1
 
 
+def test_an_offer_is_a_seat_with_its_line_in_the_history_when_too_little_is_left_as_the_workshop_is_taken_up_again(app: Flask) -> None:
+    workshop, (first, second) = line(factories.organisation("SE"), 2, promotion_ends_hours=24)
+    leave(first)
+    workshop_service.postpone(workshop.id, REASONS, by=KARIN, now=LATER)
+    workshop_service.restore(workshop.id, by=KARIN, now=START - timedelta(hours=30))
+    assert states([second]) == ["confirmed"]
+    assert actions().count("registration.promoted") == len(waiting("promotion")) == 1
+
+
+@pytest.mark.parametrize(("before", "said"), [(25, "offered to the first in line"), (23, "the first to take it behind the button has it")])
+def test_who_joins_the_line_once_it_has_stopped_is_promised_no_turn(app: Flask, before: int, said: str) -> None:
+    umea = factories.organisation("SE")
+    workshop, _people = line(umea, 1, promotion_ends_hours=24)
+    registered(workshop.id, umea, now=START - timedelta(hours=before))
+    assert said in words(waiting("waiting")[-1])
+
+
 def test_staff_put_somebody_ahead_and_back(app: Flask) -> None:
     workshop, (first, second, third) = line(factories.organisation("SE"))
     turns.put_ahead(workshop.id, third, ahead=True, by=STAFF, now=LATER)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-
-from flask import current_app
+from datetime import datetime
 
 from app.announcements import announce
 from app.audit.service import SCHEDULER, Actor
@@ -13,23 +11,8 @@ from app.database import db
 from app.registrations import news, queries, seats
 from app.registrations.log import note
 from app.registrations.models import Registration
-from app.registrations.waiting import rules
-from app.registrations.waiting.rules import Terms
+from app.registrations.waiting import terms
 from app.workshops.models import Workshop
-
-
-def terms(workshop: Workshop) -> Terms:
-    """How the waiting list of a workshop moves; what it does not say itself, the settings say."""
-    config = current_app.config["CONFIG"]
-    offer = config.number("offer_hours") if workshop.offer_hours is None else workshop.offer_hours
-    stops = config.number("promotion_ends_hours") if workshop.promotion_ends_hours is None else workshop.promotion_ends_hours
-    ends_at = rules.ends_at(workshop.starts_at, workshop.closes_at, stops)
-    return Terms(workshop.waitlist == "offer", timedelta(hours=offer), ends_at)
-
-
-def moves(workshop: Workshop, now: datetime) -> bool:
-    """Whether a free seat is for the first in line."""
-    return workshop.state == "published" and terms(workshop).moves(now)
 
 
 def promote(workshop_id: int, *, by: Actor, now: datetime, also: Sequence[Registration] = ()) -> list[int]:
@@ -39,7 +22,7 @@ def promote(workshop_id: int, *, by: Actor, now: datetime, also: Sequence[Regist
     two transactions that renew the same ones in another order would wait for each other.
     """
     workshop = seats.lock(workshop_id)
-    moved = _move_up(workshop, by, now) if workshop is not None and moves(workshop, now) else []
+    moved = _move_up(workshop, by, now) if workshop is not None and terms.moves(workshop, now) else []
     tell({one.id: one for one in [*also, *moved]}.values(), now)
     return [registration.id for registration in moved]
 
@@ -52,7 +35,7 @@ def tell(changed: Iterable[Registration], now: datetime) -> None:
 
 def _move_up(workshop: Workshop, by: Actor, now: datetime) -> list[Registration]:
     moved: list[Registration] = []
-    until = terms(workshop).deadline(now)
+    until = terms.of(workshop).deadline(now)
     while (turn := seats.next_turn(workshop.id, now)) is not None:
         registration = queries.get(turn.registration_id)
         seat(registration, now, until=until, hold_id=turn.hold_id)
@@ -80,7 +63,7 @@ def fit(workshop: Workshop, now: datetime, *, told: bool) -> list[Registration]:
     `told`: a mail about the change goes to all, and says until when the seat is held now; else the offer itself goes once more.
     Whose offers are other now: the caller announces them, with whoever else moves up.
     """
-    mine = terms(workshop)
+    mine = terms.of(workshop)
     other = []
     for registration in queries.of_workshop(workshop.id, ("offered",)):
         until = mine.kept(registration.held_until or now, now)
@@ -95,12 +78,14 @@ def fit(workshop: Workshop, now: datetime, *, told: bool) -> list[Registration]:
     return other
 
 
-def renew(workshop: Workshop, now: datetime) -> list[int]:
-    """The clock of open offers begins anew when a workshop is taken up again. Whose they are."""
-    until = terms(workshop).deadline(now)
+def renew(workshop: Workshop, *, by: Actor, now: datetime) -> list[int]:
+    """The clock of open offers begins anew when a workshop is taken up again; too short a one is a seat. Whose they are."""
+    until = terms.of(workshop).deadline(now)
     open_ones = list(queries.of_workshop(workshop.id, ("offered",)))
     for registration in open_ones:
         seat(registration, now, until=until, hold_id=registration.hold_id)
+        if until is None:
+            note("registration.promoted", registration, by=by, now=now)
         news.moved_up(registration, now)
     tell(open_ones, now)
     return [registration.id for registration in open_ones]

@@ -15,7 +15,7 @@ from app.registrations import queries, seats, service
 from app.registrations.each import one_by_one
 from app.registrations.log import note
 from app.registrations.models import Registration
-from app.registrations.waiting import line, mails
+from app.registrations.waiting import line, mails, terms
 from app.registrations.waiting.rules import MOST_LAPSES
 from app.workshops.rules import stage
 
@@ -67,7 +67,7 @@ def _take_free(registration_id: int, *, by: Actor, now: datetime) -> Registratio
             raise Refused(_("You are not on the waiting list any more."))
         if workshop.state != "published" or workshop.starts_at is None or workshop.starts_at <= now:
             raise Refused(_("The workshop has begun, or it does not take place."))
-        if line.moves(workshop, now):
+        if terms.moves(workshop, now):
             raise Refused(_("Free seats still go to those who wait, in their order. We write to you when it is your turn."))
         if not seats.take(workshop.id):
             raise Refused(_("Somebody else has taken the free seat in this moment."))

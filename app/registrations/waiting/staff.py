@@ -11,7 +11,7 @@ from app.errors import Missing, Refused
 from app.languages import gettext as _
 from app.registrations import queries
 from app.registrations.models import Registration
-from app.registrations.waiting import line, turns
+from app.registrations.waiting import terms, turns
 from app.web import PAGE, Door, get_me, page_number, pages, reader_zone
 from app.workshops import queries as workshops
 from app.workshops.rules import stage
@@ -23,7 +23,7 @@ door = Door(__name__, "/staff/workshops/<int:workshop_id>/waiting")
 def waiting(workshop_id: int) -> str:
     """The line in its order, how it moves, and the answers still awaited."""
     workshop, instant, page = workshops.get_named(workshop_id), now(), page_number()
-    rows, silent, terms = queries.line(workshop_id), queries.awaited_of(workshop_id), line.terms(workshop)
+    rows, silent, mine = queries.line(workshop_id), queries.awaited_of(workshop_id), terms.of(workshop)
     over = stage(workshop.state, workshop.starts_at, workshop.ends_at, instant) == "done"
     turn = {one.id: number for number, one in enumerate((one for one in rows if one.state == "waitlisted"), 1)}
     return render_template(
@@ -32,9 +32,9 @@ def waiting(workshop_id: int) -> str:
         rows=rows[(page - 1) * PAGE : page * PAGE],
         pages=pages(len(rows), page),
         turn=turn,
-        terms=terms,
-        hours=int(terms.offer.total_seconds() // 3600),
-        moves=line.moves(workshop, instant),
+        terms=mine,
+        hours=int(mine.offer.total_seconds() // 3600),
+        moves=terms.moves(workshop, instant),
         acts=workshop.state == "published" and not over,
         silent=silent[:PAGE],
         many=len(silent),
