@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 
 from app import announcements
+from app.accounts.models import Person
 from app.feeds.service import bump
 from app.registrations.models import Registration
 
@@ -27,6 +28,7 @@ def register(app: Flask) -> None:
     for name in OF_WORKSHOPS:
         announcements.register(app, name, shown_to_all)
     announcements.register(app, "registration_changed", shown_to_one)
+    announcements.register(app, "person_absorbed", brought_along)
 
 
 def shown_to_all(*, now: datetime, **_facts: Any) -> None:
@@ -37,3 +39,8 @@ def shown_to_all(*, now: datetime, **_facts: Any) -> None:
 def shown_to_one(*, registration: Registration, now: datetime, **_facts: Any) -> None:
     """Somebody's own calendar changed."""
     bump(f"person:{registration.person_id}", now=now)
+
+
+def brought_along(*, person: Person, now: datetime, **_facts: Any) -> None:
+    """What a guest is registered for stands in the calendar of whoever has proved the address."""
+    bump(f"person:{person.id}", now=now)

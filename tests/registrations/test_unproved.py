@@ -14,6 +14,7 @@ from app.accounts.models import Person
 from app.audit.service import person as actor
 from app.clock import now
 from app.database import db, transaction
+from app.feeds.queries import revisions
 from app.registrations import guests, service
 from app.registrations.models import Registration
 from app.registrations.retention import forget_guests
@@ -60,6 +61,17 @@ def test_a_guest_who_never_proved_the_address_does_not_keep_it_from_its_owner(ap
     assert seats(person) == [(free.id, "unconfirmed"), (both.id, "confirmed")]
     assert seats(guest) == [(both.id, "cancelled")]
     assert (free.taken, both.taken) == (1, 1)
+
+
+def test_the_calendar_of_whoever_proves_an_address_shows_what_was_registered_with_it(app: Flask) -> None:
+    """A coordinator has named the address: feed readers are answered 304 until the revision moves."""
+    assert app
+    workshop, person = open_workshop(), factories.person()
+    service.register(workshop.id, guest_at(workshop).id, by=actor(person), now=now())
+    before, _at = revisions(f"person:{person.id}")
+    move(person)
+    assert seats(person) == [(workshop.id, "confirmed")]
+    assert revisions(f"person:{person.id}")[0] > before
 
 
 def test_guests_whom_nobody_confirmed_are_forgotten_after_a_month_with_their_registrations(app: Flask, clock: Any) -> None:
