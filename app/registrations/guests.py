@@ -25,6 +25,8 @@ from app.registrations.models import ACTIVE, Registration
 from app.registrations.service import cancel, come_in, made, once, open_workshop
 from app.registrations.waiting import terms
 
+ONE_PRESS = timedelta(minutes=1)  # a double click, two tabs, the back button: the mail with the button is on its way
+
 
 @dataclass(frozen=True)
 class Guest:
@@ -64,7 +66,8 @@ def _register_guest(workshop_id: int, guest: Guest, *, now: datetime, typed: Typ
         _write_guest(registration, guest)
         answers.write(registration, typed, now, needs)
         if held:
-            outbox.queue(mails.hold(registration, again=now), now=now)
+            if now - registration.changed_at >= ONE_PRESS:
+                outbox.queue(mails.hold(registration, again=now), now=now)
             return
         registration.state = "unconfirmed"
         registration.held_until = now + timedelta(minutes=current_app.config["CONFIG"].number("hold_minutes"))

@@ -216,6 +216,13 @@ def test_a_guest_of_a_full_workshop_waits_only_after_confirming(umea: Organisati
     assert guests.confirm_held(token, now=NOW).state == "waitlisted"
 
 
+def test_a_guest_who_clicks_twice_gets_one_mail(umea: Organisation) -> None:
+    workshop = factories.workshop(factories.network(umea), access="open")
+    for seconds in (0, 1, 59):
+        guests.register_guest(workshop.id, GUEST, now=NOW + timedelta(seconds=seconds))
+    assert kinds() == ["hold"]
+
+
 def test_a_guest_who_asks_again_gets_the_button_again_until_it_is_pressed(umea: Organisation) -> None:
     workshop = factories.workshop(factories.network(umea), access="open")
     for minute in range(3):
