@@ -40,6 +40,8 @@ class UploadForm(Form):
     pasted = PastedField(_l("Or its text"))
     packed = HiddenField()
     name = HiddenField()
+    seen = HiddenField()
+    leave_out = BooleanField()
 
     def upload(self) -> Upload | None:
         """The file that was sent, in whichever of the three ways; nothing, with words, if there is none."""
@@ -57,6 +59,12 @@ class UploadForm(Form):
             self.refuse(Refused(problems={field: refusal.message}))
         return None
 
+    def chosen_lines(self) -> list[int]:
+        """The lines that the person saw and chose to leave out."""
+        if not self.leave_out.data:
+            return []
+        return [int(part) for part in str(self.seen.data or "").split(",") if part.isascii() and part.isdecimal() and len(part) < 8]
+
 
 class ImportForm(UploadForm):
     """A file, or its text, and what counts where it says nothing. The second time the file itself comes packed."""
@@ -68,8 +76,6 @@ class ImportForm(UploadForm):
     lang = SelectField(_l("Language of the texts, where the file does not say"), validate_choice=False)
     starts = StringField(_l("Start of a day without hours"), filters=[tidy])
     ends = StringField(_l("End of a day without hours"), filters=[tidy])
-    seen = HiddenField()
-    leave_out = BooleanField()
 
     def offer(self, networks: Sequence[Network]) -> None:
         """Fills the lists."""
@@ -99,12 +105,6 @@ class ImportForm(UploadForm):
         none = time()
         network_id = row_number(self.network.data) or 0
         return Choices(network_id, self.zone.data, self.lang.data, hours.get("starts", none), hours.get("ends", none), contact)
-
-    def chosen_lines(self) -> list[int]:
-        """The lines that the person saw and chose to leave out."""
-        if not self.leave_out.data:
-            return []
-        return [int(part) for part in str(self.seen.data or "").split(",") if part.isascii() and part.isdecimal() and len(part) < 8]
 
 
 def _named(name: str | None) -> str:

@@ -94,7 +94,8 @@ def _bring_in(form: ImportForm, upload: Upload, choices: Choices) -> Page:
 @door.get("/import/template.csv")
 def template() -> Response:
     """The empty table, to be filled in with a spreadsheet program."""
-    return _file(writing.template(), CSV, f"{_file_name()}-template.csv")
+    suffix = {"sv": "mall", "es": "plantilla"}.get(current(), "template")
+    return _file(writing.template(), CSV, f"{_file_name()}-{suffix}.csv")
 
 
 @door.post("/export.csv")

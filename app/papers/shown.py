@@ -9,6 +9,7 @@ from datetime import datetime
 from flask import Response
 
 from app.errors import Missing
+from app.languages import current
 from app.languages import gettext as _
 from app.papers import queries, service
 from app.papers.models import Certificate, PaperRun
@@ -31,7 +32,15 @@ def own(registration: Registration) -> Response:
 def certificates(workshop: Workshop, rows: Sequence[Certificate]) -> Response:
     """Certificates as one file."""
     at = max(row.issued_at for row in rows)
-    return paper(pdf.make("certificate", words.certificates(workshop, rows), at=at), f"certificate-{workshop.slug}")
+    return paper(pdf.make("certificate", words.certificates(workshop, rows), at=at), f"{file_name('certificate')}-{workshop.slug}")
+
+
+def file_name(what: str) -> str:
+    """What a file is called in the language in force, in letters that every disk takes."""
+    return {
+        "sv": {"certificate": "intyg", "badges": "namnskyltar", "sheet": "narvaro"},
+        "es": {"certificate": "constancia", "badges": "gafetes", "sheet": "asistencia"},
+    }.get(current(), {"certificate": "certificate", "badges": "badges", "sheet": "attendance"})[what]
 
 
 def paper(made: bytes, name: str) -> Response:

@@ -10,11 +10,12 @@ from app.attendance.shown import duration, organisation_of
 from app.audit.service import person
 from app.clock import now
 from app.errors import Missing, Refused
+from app.languages import LANGUAGES, using
 from app.languages import gettext as _
 from app.papers import service
 from app.papers.printing import pdf, words
 from app.papers.rules import written
-from app.papers.shown import certificates, get, overview, paper
+from app.papers.shown import certificates, file_name, get, overview, paper
 from app.registrations.forms import Act
 from app.registrations.queries import with_seats
 from app.web import PAGE, Door, get_me, page_number, pages
@@ -77,10 +78,13 @@ def all_certificates(workshop_id: int) -> Response:
 
 @door.get("/badges.pdf")
 def badges(workshop_id: int) -> Response:
-    """Name badges of everybody with a seat, with the code for the door if wanted."""
+    """Name badges of everybody with a seat, in the language that the workshop was first written in or another, with the code for the
+    door if wanted."""
     workshop = get(workshop_id)
-    data = words.badges(workshop, with_seats(workshop_id), squares="codes" in request.args)
-    return paper(pdf.make("badges", data, at=now()), f"badges-{workshop.slug}")
+    lang = request.args.get("in", "")
+    with using(lang if lang in LANGUAGES else workshop.original_lang):
+        data = words.badges(workshop, with_seats(workshop_id), squares="codes" in request.args)
+    return paper(pdf.make("badges", data, at=now()), f"{file_name('badges')}-{workshop.slug}")
 
 
 @door.get("/sheet.pdf")
@@ -88,7 +92,7 @@ def sheet(workshop_id: int) -> Response:
     """The sheet that people sign, day by day."""
     workshop = get(workshop_id)
     data = words.sheet(workshop, slots_of(workshop_id), with_seats(workshop_id))
-    return paper(pdf.make("sheet", data, at=now()), f"attendance-{workshop.slug}")
+    return paper(pdf.make("sheet", data, at=now()), f"{file_name('sheet')}-{workshop.slug}")
 
 
 def _page(workshop: Workshop, form: Act, *, tried: int = 0, reason: str = "") -> str:
@@ -96,6 +100,7 @@ def _page(workshop: Workshop, form: Act, *, tried: int = 0, reason: str = "") ->
     return render_template(
         "papers/staff.html",
         workshop=workshop,
+        tongues=LANGUAGES,
         all=found,
         rows=found.rows[(page - 1) * PAGE : page * PAGE],
         pages=pages(len(found.rows), page),

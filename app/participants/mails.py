@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from markupsafe import Markup
+
 from app import mailer
 from app.accounts.models import Person
 from app.mailer import Content
@@ -50,6 +52,10 @@ class Press:
         path = mailer.link(f"/{lang}/workshops/{workshop.slug}/")
         link = mailer.link(f"/r/{self._mark}")
         return Content(made.subject, made.text.replace(link, path), made.html.replace(link, path))
+
+    def words(self, lang: str) -> Markup:
+        """What staff wrote for readers of a language, as their mail shows it."""
+        return to_html(self._written.texts[self._written.lang(lang)])
 
     def _print(self, workshop: Workshop, lang: str) -> Content:
         said = self._written.lang(lang)

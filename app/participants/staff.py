@@ -135,7 +135,7 @@ def _writing(workshop_id: int, selection: Selection, form: BulletinForm, written
         reading=reading,
         many=len(found) > service.MANY,
         written=written,
-        looks=[(code, press.sample(workshop, code)) for code in LANGUAGES if reading[code]] if press else [],
+        looks=[(code, press.sample(workshop, code), press.words(code)) for code in LANGUAGES if reading[code]] if press else [],
     )
     return (page, 422) if form.form_errors or any(field.errors for field in form) else page
 

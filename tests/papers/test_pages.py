@@ -191,6 +191,18 @@ def test_badges_and_the_sheet_to_sign(lite: Flask, over: Workshop, umea: Organis
     assert not is_for_everybody(sheet, "sv"), "no font has these signs: a paper without the promise, rather than none"
 
 
+@pytest.mark.parametrize("lang", ["", "sv"])
+def test_badges_speak_the_workshops_language_or_the_one_asked_for(
+    lite: Flask, over: Workshop, umea: Organisation, clock: Clock, lang: str
+) -> None:
+    there.seat(over, umea, "Ana Ruiz")
+    with clock(AFTER):
+        answer = visitor(lite, "officer").get(papers(over, f"badges.pdf?in={lang}").replace("/en/", "/sv/"))
+
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=namnskyltar-{over.slug}.pdf"
+    assert ("Suecia" in text(answer.data), "Sverige" in text(answer.data)) == ((False, True) if lang == "sv" else (True, False))
+
+
 def test_three_hundred_badges_are_38_sheets_for_everybodys_eyes_and_ears(over: Workshop, umea: Organisation) -> None:
     there.seat(over, umea, "Ana Ruiz")
     workshop, (row,) = workshops.get(over.id), list[Registration](with_seats(over.id))

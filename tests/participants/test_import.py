@@ -13,8 +13,9 @@ from app.accounts.models import Affiliation
 from app.accounts.queries import find_by_address
 from app.database import db, transaction
 from app.errors import Refused
+from app.languages import language, using
 from app.organisations.models import Organisation
-from app.participants.importing import service
+from app.participants.importing import rows, service
 from app.registrations import letters, queries
 from app.registrations.listing import queries as listing
 from app.registrations.listing.filters import Filter
@@ -26,6 +27,7 @@ from tests.factories import NOW
 from tests.questions.made import asked
 from tests.registrations.made import LATER, STAFF, hold_seats, kinds, registered, waiting, words
 
+ONE_OF = "Write one of these, or leave it empty:"
 Clock = Callable[[datetime], Any]
 
 
@@ -85,7 +87,10 @@ def test_imported_people_read_who_registered_them_and_that_their_answers_are_awa
         (";a@there.example;;;", ("Name", "Enter a name of at most 200 characters, on one line")),
         ("A;nonsense;;;", ("E-mail", "Enter one address, such as name@municipality.se")),
         ("A;a@there.example;Nowhere;;", ("Organisation", "“Nowhere” is not known here.")),
-        ("A;a@there.example;;klingon;", ("Language", "“klingon” is not known here.")),
+        (
+            "A;a@there.example;;klingon;",
+            ("Language", f"“klingon” is not known here. {ONE_OF} Swedish, Spanish and English"),
+        ),
         ("A;FIRST@there.example;;;", ("E-mail", "The same address stands in line 2.")),
     ],
 )
@@ -120,3 +125,53 @@ def test_whom_staff_bring_in_for_a_municipality_sits_on_its_held_seats(umea: Org
     hold_id = hold_seats(workshop, umea, 2)
     made = service.bring_in(workshop.id, f"name;e-mail;municipality\nA;a@new.example;{umea.name}", by=STAFF, now=LATER)
     assert [(one.state, one.hold_id, one.vouched) for one in made] == [("confirmed", hold_id, True)]
+
+
+def test_rows_seen_to_be_wrong_can_be_left_out_and_no_others(app: Flask, workshop: Workshop, clock: Clock) -> None:
+    text = "name;e-mail;role\nAna;ana@there.example;\nBo;bo@there.example;king"
+
+    (good, bad) = service.look(workshop.id, text)
+    with pytest.raises(Refused):
+        service.bring_in(workshop.id, text, by=STAFF, now=LATER, leave_out=[good.line])
+    made = service.bring_in(workshop.id, text, by=STAFF, now=LATER, leave_out=[bad.line])
+
+    assert [one.person.name for one in made] == ["Ana"]
+    assert bad.wrong == [("Role", "“king” is not known here. Write one of these, or leave it empty: Official and Politician")]
+
+
+def test_the_page_offers_to_leave_out_what_is_wrong(app: Flask, workshop: Workshop, clock: Clock) -> None:
+    text = "name;e-mail;role\nAna;ana@there.example;\nBo;bo@there.example;king"
+    with clock(LATER):
+        staff = signed_in(app)
+        seen = staff.post(f"/en/staff/workshops/{workshop.id}/participants/import", data={"pasted": text}).get_data(as_text=True)
+        packed = seen.partition('name="packed" type="hidden" value="')[2].partition('"')[0]
+        sent = {"packed": packed, "seen": "3", "leave_out": "y"}
+        done = staff.post(f"/en/staff/workshops/{workshop.id}/participants/import", data=sent)
+
+    assert "Register one person and tell, leave out one" in seen
+    assert done.status_code == 303
+    assert find_by_address("ana@there.example")
+    assert not find_by_address("bo@there.example")
+
+
+@pytest.mark.parametrize(
+    ("lang", "name"), [("sv", "deltagare-mall.csv"), ("es", "participantes-plantilla.csv"), ("en", "participants-template.csv")]
+)
+def test_the_table_to_fill_in_is_one_that_can_be_read(app: Flask, workshop: Workshop, clock: Clock, lang: str, name: str) -> None:
+    with clock(LATER):
+        answer = signed_in(app).get(f"/{lang}/staff/workshops/{workshop.id}/participants/import/template.csv")
+    head = answer.get_data(as_text=True).removeprefix("\ufeff")
+    sign = ";" if ";" in head else ","
+    with using(lang):
+        roles = rows.kinds()
+        line = sign.join(("Ana", "ana@there.example", "", language("es"), roles[1]))
+        (row,) = service.look(workshop.id, head + line)
+
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert (row.name, row.address, row.lang, row.kind, row.wrong) == ("Ana", "ana@there.example", "es", "politician", [])
+
+
+def signed_in(app: Flask) -> Visitor:
+    visitor = app.test_client()
+    assert isinstance(visitor, Visitor)
+    return visitor.signed_in(factories.person(staff="officer"))

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from app.accounts.rules import canonical, is_address
 from app.errors import Refused
-from app.exchange import rules
+from app.exchange import rules, writing
 from app.exchange.reading import files
 from app.languages import gettext as _
+from app.languages import language, listed
 from app.web import UNWANTED
 
 MOST_ROWS = 300
@@ -26,8 +27,16 @@ LANGS = {
     "en": ("en", "english", "engelska", "inglés"),
 }
 KINDS = {
-    "official": ("official", "tjänsteperson", "tjänsteman", "funcionario", "funcionaria", "personal funcionario"),
-    "politician": ("politician", "politiker", "político", "política", "político o política"),
+    "official": (
+        "official",
+        "tjänsteperson",
+        "tjänsteman",
+        "funcionario",
+        "funcionaria",
+        "personal funcionario",
+        "cargo en la administración",
+    ),
+    "politician": ("politician", "politiker", "político", "política", "político o política", "cargo político"),
 }
 COLUMNS = {rules.fold(name): key for key, names in NAMES.items() for name in names}
 
@@ -82,17 +91,30 @@ def _row(number: int, cells: Mapping[str, str], organisations: Mapping[str, int]
         row.organisation_id = organisations.get(rules.fold(row.organisation))
         if row.organisation_id is None:
             row.wrong.append((_("Organisation"), _("“%(text)s” is not known here.", text=row.organisation[:60])))
-    row.lang = _code(cells.get("lang", ""), LANGS, row, _("Language"))
-    row.kind = _code(cells.get("kind", ""), KINDS, row, _("Role")) or None
+    row.lang = _code(cells.get("lang", ""), LANGS, row, _("Language"), allowed=[language(code) for code in LANGS])
+    row.kind = _code(cells.get("kind", ""), KINDS, row, _("Role"), allowed=kinds()) or None
     return row
 
 
-def _code(text: str, known: Mapping[str, Sequence[str]], row: Row, column: str) -> str:
+def _code(text: str, known: Mapping[str, Sequence[str]], row: Row, column: str, allowed: Sequence[str]) -> str:
     folded = rules.fold(text)
     code = next((code for code, names in known.items() if folded in {rules.fold(name) for name in names}), "")
     if folded and not code:
-        row.wrong.append((column, _("“%(text)s” is not known here.", text=text[:60])))
+        words = _(
+            "“%(text)s” is not known here. Write one of these, or leave it empty: %(allowed)s", text=text[:60], allowed=listed(allowed)
+        )
+        row.wrong.append((column, words))
     return code
+
+
+def kinds() -> list[str]:
+    """The roles as the language in force calls them, of which each is read."""
+    return [_("Official"), _("Politician")]
+
+
+def template() -> bytes:
+    """The table to fill in: its headings in the language in force, and nobody in it who would be registered by mistake."""
+    return writing.table([_("Name"), _("E-mail"), _("Organisation"), _("Language"), _("Role")], [])
 
 
 def _refuse_twice(rows: Sequence[Row]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -43,20 +43,22 @@ def look(workshop_id: int, text: str) -> list[Row]:
     return found
 
 
-def bring_in(workshop_id: int, text: str, *, by: Actor, now: datetime) -> list[Registration]:
+def bring_in(workshop_id: int, text: str, *, by: Actor, now: datetime, leave_out: Collection[int] = ()) -> list[Registration]:
     """A seat for each in the order of the file, or a place in the line when none is left, and a mail about it.
 
-    All or nothing; who is registered already is left alone. Raises Missing, Refused when a row is wrong or nobody can come.
+    All or nothing, but for the lines that the person saw to be wrong and chose to leave out; who is registered already is left
+    alone. Raises Missing, Refused when another row is wrong or nobody can come.
     """
-    return registrations.once(lambda: _bring_in(workshop_id, text, by=by, now=now))
+    return registrations.once(lambda: _bring_in(workshop_id, text, leave_out, by=by, now=now))
 
 
-def _bring_in(workshop_id: int, text: str, *, by: Actor, now: datetime) -> list[Registration]:
+def _bring_in(workshop_id: int, text: str, leave_out: Collection[int], *, by: Actor, now: datetime) -> list[Registration]:
     with transaction():
         workshop = registrations.open_workshop(workshop_id, now, even_closed=True)
         found = look(workshop_id, text)
-        if any(row.wrong for row in found):
+        if any(row.wrong and row.line not in leave_out for row in found):
             raise Refused(_("Nothing was imported, because something in the file is wrong."))
+        found = [row for row in found if row.line not in leave_out]
         made = [one for row in found if not row.there if (one := _come(workshop, row, by=by, now=now)) is not None]
         for one in sorted(made, key=lambda one: one.person_id):
             announce("registration_changed", registration=one, now=now)
