@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from app.database import db
 from app.errors import Missing
-from app.folding import has
+from app.folding import fold, has
 from app.languages import countries_named, sort_key
 from app.organisations.models import Network, NetworkMember, Organisation, OrganisationName
 
@@ -105,3 +105,10 @@ def clocks_of_members(network_id: int) -> Select[str, str]:
     """(country, zone) of everybody who has ever belonged to a network, each once, to be asked together with others."""
     wanted = select(Organisation.country, Organisation.zone).join(NetworkMember, NetworkMember.organisation_id == Organisation.id)
     return wanted.where(NetworkMember.network_id == network_id).distinct()
+
+
+def points() -> dict[tuple[str, str], tuple[float, float]]:
+    """{(country, folded town): latitude and longitude} of the towns where organisations are."""
+    point = Organisation.latitude, Organisation.longitude
+    wanted = select(Organisation.country, Organisation.place, *point).order_by(Organisation.id.desc())
+    return {(country, fold(place)): (latitude, longitude) for country, place, latitude, longitude in db.session.execute(wanted)}

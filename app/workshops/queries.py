@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from app.audit.models import AuditEntry
 from app.database import db
 from app.errors import Missing
-from app.folding import has
+from app.folding import fold, has
 from app.folding import words as split
 from app.languages import countries_named
 from app.organisations import queries as organisations
@@ -125,12 +125,24 @@ def everything(filters: Filters, now: datetime) -> Sequence[Workshop]:
 
 
 def towns(filters: Filters, now: datetime) -> list[Town]:
-    """Where people meet, with how many are coming and how many were; what is called off does not count."""
+    """Where people meet, with how many are coming and how many were; what is called off does not count.
+
+    A town where no workshop has a point of its own has that of an organisation that is there.
+    """
     held = Workshop.ends_at <= now
     point = func.max(Workshop.latitude), func.max(Workshop.longitude)
     wanted = select(Workshop.country, Workshop.place, *point, func.count().filter(~held), func.count().filter(held))
     wanted = wanted.where(Workshop.state == "published", Workshop.format != "online", *conditions(filters, now))
-    return [Town(*row) for row in db.session.execute(wanted.group_by(Workshop.country, Workshop.place))]
+    found = [Town(*row) for row in db.session.execute(wanted.group_by(Workshop.country, Workshop.place))]
+    if all(town.latitude is not None for town in found):
+        return found
+    points = organisations.points()
+    return [town if town.latitude is not None else _on_the_map(town, points) for town in found]
+
+
+def _on_the_map(town: Town, points: Mapping[tuple[str, str], tuple[float, float]]) -> Town:
+    latitude, longitude = points.get((town.country or "", fold(town.place)), (None, None))
+    return replace(town, latitude=latitude, longitude=longitude)
 
 
 def with_words(numbers: Sequence[int]) -> Sequence[Workshop]:

@@ -402,6 +402,19 @@ def test_the_map_counts_what_is_to_come_and_what_was(read: Read, network: Networ
     assert 'href="/en/workshops/?place=Ume%C3%A5,+SE&amp;when=past"' in page
 
 
+def test_a_town_of_an_organisation_stands_on_the_map_though_its_workshop_has_no_point(read: Read, network: Network) -> None:
+    host = factories.organisation("SE")
+    with transaction():
+        host.place = "Visby"
+        host.latitude, host.longitude = 57.6348, 18.2948
+    factories.workshop(network, date(2025, 3, 19), country="SE", place="Visby", latitude=None, longitude=None)
+    factories.workshop(network, date(2025, 3, 20), country="CO", place="Visby", latitude=None, longitude=None)
+
+    page = read("/en/workshops/map/")
+
+    assert page.count(">Visby 1</text>") == 1
+
+
 def test_a_town_without_a_point_is_in_the_words(read: Read, network: Network) -> None:
     factories.workshop(network, date(2025, 3, 19), place="Popayán", latitude=None, longitude=None)
 
