@@ -235,7 +235,7 @@ def units(progresses: Sequence[Progress]) -> dict[str, list[State]]:
 
 
 def summary(rows: Sequence[OrganisationShown]) -> str:
-    """'Three of fifteen are at risk. What lacks is Sweden.'."""
+    """'Three of fifteen are at risk. The workshop in Sweden is missing.'."""
     number, total = sum(row.at_risk for row in rows), len(rows)
     if not number:
         return _("Nobody is at risk.")
@@ -248,10 +248,10 @@ def summary(rows: Sequence[OrganisationShown]) -> str:
     closing = [(half.closes_at, side) for half, side in halves if half.state == "risk" and half.closes_at is not None]
     if closing and len({side for _at, side in closing}) == 1:
         side = closing[0][1]
-        lacks = _("What lacks is Sweden.") if side == "sweden" else _("What lacks is Latin America.")
+        lacks = _("The workshop in Sweden is missing.") if side == "sweden" else _("The workshop in Latin America is missing.")
         sentence = f"{sentence} {lacks}"
     if closing:
-        sentence += " " + _("The first date is %(day)s.", day=day(min(at for at, _side in closing).date()))
+        sentence += " " + _("The first registration closes on %(day)s.", day=day(min(at for at, _side in closing).date()))
     return sentence
 
 

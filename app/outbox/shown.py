@@ -117,6 +117,8 @@ def ago(instant: datetime | None, now: datetime) -> str:
     if instant is None:
         return _("never")
     seconds = max(0, int((now - instant).total_seconds()))
+    if seconds < 5:
+        return _("just now")
     if seconds < 120:
         return ngettext("%(num)s second ago", "%(num)s seconds ago", seconds)
     if seconds < 2 * 3600:

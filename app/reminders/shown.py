@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from flask import url_for
 
@@ -42,6 +42,16 @@ def words_of(rule: ReminderRule) -> str:
     return rule_words(rule.anchor, rule.offset, rule.unit, rule.at_local)
 
 
+def _said(row: Occurrence) -> str:
+    """The rule, and that its hour would have been at night, if it was put forward."""
+    rule, starts = row.rule, row.workshop.starts_at
+    if rule.anchor != "start" or rule.unit == "days" or starts is None:
+        return words_of(rule)
+    length = timedelta(hours=rule.offset) if rule.unit == "hours" else timedelta(minutes=rule.offset)
+    words = words_of(rule)
+    return _("%(reminder)s, earlier here so as not to come at night", reminder=words) if row.due_at < starts + length else words
+
+
 def wall_of(row: Occurrence) -> str:
     """The zone on whose wall staff read an occurrence's hour: its readers', if this machine knows it."""
     return known_zone(row.zone, row.workshop.zone)
@@ -51,7 +61,7 @@ def planned(workshop_id: int) -> list[Planned]:
     """The reminders that are still to be written, or were missed, or are held, for the workshop's mail log."""
     rows = [row for row in queries.of_workshop(workshop_id) if row.state in {"planned", "missed", "held"}]
     people = queries.readers([workshop_id])
-    return [Planned(row.due_at, words_of(row.rule), _who(row, people), wall_of(row), row.state) for row in rows]
+    return [Planned(row.due_at, _said(row), _who(row, people), wall_of(row), row.state) for row in rows]
 
 
 def on_clock(workshop_id: int) -> list[OnClock]:
@@ -59,7 +69,7 @@ def on_clock(workshop_id: int) -> list[OnClock]:
     rows = {(row.rule_id, row.zone): row for row in sorted(queries.of_workshop(workshop_id), key=lambda row: row.generation)}
     people = queries.readers([workshop_id])
     return [
-        OnClock(f"{rule_id}:{zone}", words_of(row.rule), _who(row, people), wall_of(row), row.due_at, row.state)
+        OnClock(f"{rule_id}:{zone}", _said(row), _who(row, people), wall_of(row), row.due_at, row.state)
         for (rule_id, zone), row in sorted(rows.items(), key=lambda pair: pair[1].due_at)
     ]
 

@@ -91,6 +91,19 @@ if (hanging.length) {
   addEventListener("change", fold);
 }
 
+// What was typed and not sent is not lost without a word: the browser asks before it leaves. Each form that takes long to type says so.
+all("form[data-guard]", (form) => {
+  let open = form.dataset.guard === "typed";
+  const ask = (event) => { if (open) event.preventDefault(); };
+  if (open) addEventListener("beforeunload", ask);
+  form.addEventListener("input", () => {
+    open = true;
+    addEventListener("beforeunload", ask);
+  });
+  form.addEventListener("submit", () => { open = false; });
+  form.querySelectorAll("[data-leaves]").forEach((part) => part.addEventListener("click", () => { open = false; }));
+});
+
 // Typing is being here: the sign-in does not lapse under a long form.
 let touched = Date.now();
 addEventListener("input", () => {

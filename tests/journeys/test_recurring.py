@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Dialog, Page, expect
 
 from app.database import db
 from app.workshops.models import Workshop
@@ -77,3 +77,37 @@ def test_without_a_script_they_stand_there_after_a_press(running: Running) -> No
     answer = running.visitor(STAFF).post("/en/staff/workshops/new", data=sent)
 
     assert "Friday 19 June is a holiday: Midsummer Eve (Sweden)." in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("types", [True, False])
+def test_the_browser_asks_before_what_was_typed_is_lost(types: bool, browse: Callable[..., BrowserContext]) -> None:
+    page = browse(STAFF).new_page()
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", answer)
+    page.goto("/en/staff/workshops/new")
+    page.locator("[name=title_en]").click()
+    if types:
+        page.keyboard.type("A safe city")
+
+    page.locator("main nav a, .crumbs a").first.click()
+
+    page.wait_for_url(lambda url: not url.endswith("/new"))
+    assert asked == (["beforeunload"] if types else [])
+
+
+def test_saving_is_no_loss_and_asks_nothing(browse: Callable[..., BrowserContext]) -> None:
+    page = browse(STAFF).new_page()
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: asked.append(dialog.type))
+    page.goto("/en/staff/workshops/new")
+    page.locator("[name=title_en]").press_sequentially("A city that asks nothing")
+
+    page.get_by_role("button", name="Save draft", exact=True).click()
+
+    expect(page.locator("[name=title_en]")).to_have_value("A city that asks nothing")
+    assert asked == []

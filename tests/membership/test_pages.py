@@ -228,7 +228,7 @@ def test_commitments_are_a_chart_and_a_table_with_those_at_risk_first(staff: Vis
         factories.workshop(world.network, date(2025, month, 16), country="CO")
     made.registered(last, world.malin)
     page = read(staff, "/en/staff/commitments")
-    assert "Two of three are at risk. What lacks is Sweden." in page
+    assert "Two of three are at risk. The workshop in Sweden is missing." in page
     assert page.index(world.panajachel.names["en"].name) < page.index(world.umea.names["en"].name)
     assert f"mailto:?bcc={world.lucia.address}" in page
     only_risk = read(staff, "/en/staff/commitments?only=risk")

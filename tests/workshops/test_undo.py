@@ -148,13 +148,13 @@ def test_texts_are_quoted_and_long_ones_from_where_they_differ(workshop: Worksho
     early = save(workshop, texts=title(workshop, long.replace("quienes", "todas", 1), part="description"))
     late = save(workshop, texts=title(workshop, today(workshop).texts["es"].description + " Fin.", part="description"))
 
-    assert history.sentences(short) == ("Title in Spanish: «Ciudad segura (es)» → «Ciudad para todas»",)
-    assert history.sentences(first)[0].startswith("Description in Spanish: – → «Una ciudad que cuida a quienes cuidan. Una ciudad")
+    assert history.sentences(short) == ("Title in Spanish: “Ciudad segura (es)” → “Ciudad para todas”",)
+    assert history.sentences(first)[0].startswith("Description in Spanish: – → “Una ciudad que cuida a quienes cuidan. Una ciudad")
     assert len(history.sentences(first)[0]) < 120
-    old = "«Una ciudad que cuida a quienes cuidan. Una ciudad que cuida…»"
-    new = "«Una ciudad que cuida a todas cuidan. Una ciudad que cuida a…»"
+    old = "“Una ciudad que cuida a quienes cuidan. Una ciudad que cuida…”"
+    new = "“Una ciudad que cuida a todas cuidan. Una ciudad que cuida a…”"
     assert history.sentences(early) == (f"Description in Spanish: {old} → {new}",)
-    assert history.sentences(late) == ("Description in Spanish: «…quienes cuidan.» → «…quienes cuidan. Fin.»",)
+    assert history.sentences(late) == ("Description in Spanish: “…quienes cuidan.” → “…quienes cuidan. Fin.”",)
 
 
 def test_lines_of_before_still_read_right(network: Network) -> None:
@@ -190,7 +190,7 @@ def test_taking_back_restores_exactly_what_the_line_changed(workshop: Workshop) 
     after = today(workshop)
     assert (after.capacity, after.texts["es"].title) == (before.capacity, before.texts["es"].title)
     assert (after.venue, after.texts["sv"].title) == ("Biblioteca", "Trygg stad")
-    assert history.sentences(back) == ("Undone: Title in Spanish: «Ciudad para todas» → «Ciudad segura (es)»", "Seats: 36 → 20")
+    assert history.sentences(back) == ("Undone: Title in Spanish: “Ciudad para todas” → “Ciudad segura (es)”", "Seats: 36 → 20")
 
 
 def test_long_words_come_back_to_the_letter(workshop: Workshop) -> None:
@@ -279,7 +279,7 @@ def test_the_history_keeps_why_it_was_postponed_also_when_it_takes_place_again(w
     acts.restore(workshop.id, by=KARIN, now=LATER + timedelta(minutes=1))
     _restored, postponed, *_rest = audit.entries(f"workshop:{workshop.id}")
 
-    assert history.sentences(postponed) == ("Postponed the workshop", "«The bridge is closed.»")
+    assert history.sentences(postponed) == ("Postponed the workshop", "“The bridge is closed.”")
     with using("es"):
         assert history.sentences(postponed)[1] == "«El puente está cerrado.»"
 

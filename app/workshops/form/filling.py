@@ -44,6 +44,7 @@ def filled_form(workshop: Workshop | None) -> WorkshopForm:
             "original_lang": current(),
             "format": "on_site",
             "access": "network",
+            "waitlist": "at_once",
             "reminder_choice": "usual",
             "spoken": ["es", "sv"],
             "in_series": True,

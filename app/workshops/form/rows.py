@@ -229,5 +229,12 @@ def data_of_session(session: Session) -> dict[str, Any]:
 def next_session(entries: Iterable[Any], day: Any, spoken: list[str]) -> dict[str, Any]:
     """What a session just added to a day begins with: where the last one there ends, in the workshop's languages."""
     number = day.id.rpartition("-")[2]
-    ends = [entry.form.ends.data for entry in entries if entry.form.day.data == number and entry.form.ends.data]
-    return {"day": number, "starts": max(ends, default=day.form.starts.data or ""), "kind": SESSION_KINDS[0], "spoken": spoken}
+    ends = [_as_time(entry.form.ends.data) for entry in entries if entry.form.day.data == number and entry.form.ends.data]
+    return {"day": number, "starts": max(ends, default=_as_time(day.form.starts.data or "")), "kind": SESSION_KINDS[0], "spoken": spoken}
+
+
+def _as_time(text: str) -> str:
+    """'9' and '0900' as '09:00'; what is no hour as it was typed."""
+    with suppress(ValueError):
+        return f"{read_time(text):%H:%M}"
+    return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from app.workshops.past.changes import NO_NAMES, Names, field_name, part_name, v
 from app.workshops.rules import next_state
 from app.workshops.values import Day, Values
 
+LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 SHORT = 60  # letters of a text in a sentence
 CHANGES = ("workshop.", "reminders.", "registration.given")  # actions that change what staff decide: they raise the version of the workshop
 STAFFS = (*CHANGES, "question.", "hold.")  # what stays in sight however many people register and are checked in
@@ -72,11 +74,11 @@ def _reason(entry: AuditEntry) -> Sequence[str]:
     """Why it was postponed or cancelled, in the reader's language: the workshop itself forgets it when it is taken up again."""
     reasons = (entry.facts or {}).get("reasons")
     words = reasons.get(current()) if isinstance(reasons, dict) else None
-    return [f"«{words}»"] if words else []
+    return [_("“%(words)s”", words=words)] if words else []
 
 
 def _sentence(entry: AuditEntry, name: str, was: Any, now: Any, names: Names) -> str:
-    """'Moved from 18 March 2024 09:00 to 20 March 2024 09:00 (Bogotá)', 'Seats: 30 → 36', 'Title in Spanish: «…» → «…»'."""
+    """'Moved from 18 March 2024 09:00 to 20 March 2024 09:00 (Bogotá)', 'Seats: 30 → 36', 'Title in Spanish: “…” → “…”'."""
     if name == "days" and was and now:
         return _moved(entry, was, now)
     if "." in name:
@@ -121,10 +123,16 @@ def _when(days: Sequence[Day], *, brief: bool) -> str:
 
 
 def _quoted(was: str, now: str) -> str:
-    """'«Ciudad segura» → «Ciudad para todas»'; of long texts the first place at which they differ."""
+    """'“Ciudad segura” → “Ciudad para todas”'; of long texts the first place at which they differ."""
     start = kept.first_difference(was, now)
-    quotes = [f"«{'…' if start else ''}{_shortened(text[start:])}»" if text else "–" for text in (was, now)]  # noqa: RUF001
+    cut = [f"{'…' if start else ''}{_shortened(_unmarked(text[start:]))}" if text else "" for text in (was, now)]
+    quotes = [_("“%(words)s”", words=words) if words else "–" for words in cut]  # noqa: RUF001
     return _("changed further down") if len(set(quotes)) == 1 else " → ".join(quotes)
+
+
+def _unmarked(text: str) -> str:
+    """Without the signs of Markdown, which a sentence shows to nobody's good."""
+    return LINK.sub(r"\1", text).replace("**", "")
 
 
 def _shortened(text: str) -> str:

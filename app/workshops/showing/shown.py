@@ -219,8 +219,12 @@ def moved_words(workshop: Workshop) -> str:
 
 
 def days_words(first: date, last: date) -> str:
-    """'Tuesday 9 April', '9 April to 11 April'."""
-    return weekday_day(first) if first == last else f"{weekdayless(first)} – {weekdayless(last)}"  # noqa: RUF001
+    """'Tuesday 9 April', '9–11 April', '30 April – 2 May'."""
+    if first == last:
+        return weekday_day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{weekdayless(last)}"  # noqa: RUF001
+    return f"{weekdayless(first)} – {weekdayless(last)}"  # noqa: RUF001
 
 
 def taken_words(workshop: Workshop) -> str:
