@@ -111,3 +111,12 @@ def test_saving_is_no_loss_and_asks_nothing(browse: Callable[..., BrowserContext
 
     expect(page.locator("[name=title_en]")).to_have_value("A city that asks nothing")
     assert asked == []
+
+
+def test_a_day_just_added_has_the_focus(browse: Callable[..., BrowserContext]) -> None:
+    page = browse(STAFF).new_page()
+    page.goto("/en/staff/workshops/new")
+
+    page.get_by_role("button", name="Add a day").click()
+
+    expect(page.locator("[name=days-2-on]")).to_be_focused()

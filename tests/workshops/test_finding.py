@@ -215,7 +215,7 @@ def test_a_month_shows_each_day_of_a_workshop(read: Read, network: Network) -> N
     april, may = read("/en/workshops/month/2025-04/"), read("/en/workshops/month/2025-05/")
 
     assert "28 Bogota (en) 09:00–16:00 Bogotá · Day 1 of 3" in cell_of(april, date(2025, 4, 28))
-    assert "29 Day 2 of 3 : Bogota (en) 09:00–16:00 Bogotá" in cell_of(april, date(2025, 4, 29))
+    assert "29 Day 2 of 3: Bogota (en) 09:00–16:00 Bogotá" in cell_of(april, date(2025, 4, 29))
     assert "Bogota" not in cell_of(april, date(2025, 4, 30))
     assert "2 Bogota (en) 09:00–16:00 Bogotá · Day 3 of 3" in cell_of(may, date(2025, 5, 2))
 

@@ -436,3 +436,10 @@ def test_when_one_end_moves_the_refusal_says_what_to_do(staff: Visitor, fields: 
     assert answer.status_code == 422
     assert "move the start and the end of the day by the same length" in text_of(answer)
     assert hours_of_the_session() == "09:00 10:30"
+
+
+@pytest.mark.parametrize(("typed", "starts"), [("9", "09:00"), ("0930", "09:30"), ("about ten", "about ten")])
+def test_a_new_session_starts_at_an_hour_written_as_all_are(staff: Visitor, fields: Fields, typed: str, starts: str) -> None:
+    page = text_of(staff.post(URL, data=fields | {"act": "add_session:1", "days-1-starts": typed}))
+
+    assert kept(page)["sessions-1-starts"] == starts

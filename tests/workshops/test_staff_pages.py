@@ -525,3 +525,26 @@ def test_an_act_that_no_longer_fits_is_told_before_it_is_rehearsed(staff: Visito
     answer = staff.post(f"/en/staff/workshops/{workshop.id}/publish", data={"version": "1"}, follow_redirects=True)
     assert "somebody has changed the state of the workshop" in text_of(answer)
     assert staff.post(f"/en/staff/workshops/{workshop.id}/restore", data={"version": "1", "act": "back"}).status_code == 303
+
+
+def test_a_new_workshop_begins_with_the_usual_way_to_fill_a_free_seat(staff: Visitor) -> None:
+    page = text_of(staff.get("/en/staff/workshops/new"))
+
+    assert re.search(r'<input checked [^>]*name="waitlist"[^>]*value="at_once"', page)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("published", "Postpone or cancel"),
+        ("postponed", "change the days, save, and then take it up again."),
+        ("cancelled", "It can be taken up again"),
+    ],
+)
+def test_the_top_of_the_form_leads_to_what_can_be_done_with_the_whole(staff: Visitor, network: Network, state: str, words: str) -> None:
+    workshop = factories.workshop(network, state=state)
+
+    page = text_of(staff.get(f"/en/staff/workshops/{workshop.id}/"))
+
+    assert words in page.partition("data-guard")[0]
+    assert ('href="#state"' in page, 'id="state"' in page) == (True, True)
