@@ -99,7 +99,7 @@ def _substitute(registration_id: int, colleague: Colleague, *, who: Who, by: Act
             raise Refused(words)
         person = _person(old, colleague, by, now)
         called = colleague.name or person.name
-        new = _place(old, person, called, now)
+        new = _place(old, person, called, who, now)
         before = old.state
         _hand_over(old, new, called, vouched=who != "self", by=by, now=now)
         note("registration.substituted", new, by=by, now=now, instead_of=old.person.name, left=old.id)
@@ -121,8 +121,11 @@ def _person(old: Registration, colleague: Colleague, by: Actor, now: datetime) -
     return colleagues.brought([colleague], organisation, by=by, now=now)[0]
 
 
-def _place(old: Registration, person: Person, called: str, now: datetime) -> Registration:
-    """The colleague's row at the workshop. Somebody who waits may take the seat over; the own turn is given up for it."""
+def _place(old: Registration, person: Person, called: str, who: Who, now: datetime) -> Registration:
+    """The colleague's row at the workshop. Somebody who waits may take the seat over; the own turn is given up for it.
+
+    Whom staff have declined comes past them in no way: only a request, on which they decide anew, can be handed to them.
+    """
     workshop = old.workshop
     if person.id == old.person_id:
         raise Refused(problems={"address_0": _("Name somebody else: this is the person who is registered")})
@@ -132,6 +135,8 @@ def _place(old: Registration, person: Person, called: str, now: datetime) -> Reg
     waits = found.state == "waitlisted" and old.state == "confirmed"
     if found.state in ACTIVE and not waits:
         raise Refused(problems={"address_0": _("%(name)s is registered already", name=called)})
+    if found.state == "declined" and old.state != "requested" and who != "staff":
+        raise Refused(problems={"address_0": _("This address cannot be registered. Write to us.")})
     return found
 
 

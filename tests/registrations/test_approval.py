@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from app.audit.models import AuditEntry
 from app.database import db
+from app.delegations.colleagues import Colleague
+from app.delegations.substitutes import Who, substitute
 from app.errors import Missing, Refused
 from app.languages import switch
 from app.organisations.models import Organisation
@@ -200,3 +202,23 @@ def test_a_stranger_who_types_the_address_of_somebody_declined_changes_nothing(u
     found = queries.get(mine)
     assert (found.state, found.guest_name, found.organisation_name) == ("declined", "", "")
     assert "Your request has been answered already" in words(waiting()[-1])
+
+
+@pytest.mark.parametrize(
+    ("who", "asks", "comes"), [("self", False, False), ("coordinator", False, False), ("self", True, True), ("staff", False, True)]
+)
+def test_whom_staff_have_declined_gets_no_seat_from_a_colleague_past_them(umea: Organisation, who: Who, asks: bool, comes: bool) -> None:
+    workshop = choosy(umea)
+    first, second = registered(workshop.id, umea, 2)
+    person_id = queries.get(second).person_id
+    if not asks:
+        approval.approve(workshop.id, [first], by=STAFF, now=LATER)
+    approval.decline(workshop.id, [second], REASONS, by=STAFF, now=LATER)
+    if comes:
+        substitute(first, Colleague(person_id=person_id), who=who, by=STAFF, now=LATER)
+        assert states([first, second]) == ["cancelled", "requested" if asks else "confirmed"]
+        return
+    with pytest.raises(Refused) as refused:
+        substitute(first, Colleague(person_id=person_id), who=who, by=STAFF, now=LATER)
+    assert refused.value.problems == {"address_0": "This address cannot be registered. Write to us."}
+    assert states([first, second]) == ["confirmed", "declined"]
