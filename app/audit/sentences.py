@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.audit.models import AuditEntry
+from app.languages import current
 from app.languages import gettext as _
 
 
@@ -109,6 +110,9 @@ def sentence(entry: AuditEntry) -> str:
         template = _("Cancelled the registration of %(name)s")
     roles = {"administrator": _("administrator"), "officer": _("programme officer"), "helper": _("check-in helper")}
     facts = {**entry.facts, "role": roles.get(str(entry.facts.get("role")), _("none"))} if entry.facts else {}
+    worded = facts.get("questions")
+    if isinstance(worded, dict):
+        facts["question"] = worded.get(current()) or facts.get("question")
     try:
         return template % facts if facts else template
     except (KeyError, ValueError):

@@ -210,5 +210,6 @@ def _locked(workshop_id: int) -> Workshop:
 
 
 def _record(action: str, workshop: Workshop, question: Question, *, by: Actor, now: datetime) -> None:
-    label = question.texts[workshop.original_lang].label
-    record(action, f"workshop:{workshop.id}", by=by, now=now, question=label)
+    """With its words in every language, because whoever reads the history later may read another."""
+    labels = {lang: text.label for lang, text in question.texts.items() if text.label}
+    record(action, f"workshop:{workshop.id}", by=by, now=now, question=question.texts[workshop.original_lang].label, questions=labels)

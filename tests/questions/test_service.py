@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from app.audit.queries import entries
+from app.audit.sentences import sentence
 from app.errors import Conflict, Missing, Refused
 from app.languages import using
 from app.questions import queries, rules, service
@@ -46,7 +47,7 @@ def test_questions_stand_in_the_order_in_which_they_were_put_and_the_audit_says_
     ids = [asked(workshop).id, asked(workshop, "Your arrival", "date").id]
     assert [one.id for one in queries.of_workshop(workshop.id)] == ids
     assert [one.action for one in entries(f"workshop:{workshop.id}")] == ["question.added", "question.added"]
-    assert entries(f"workshop:{workshop.id}")[0].facts == {"question": "Your arrival (es)"}
+    assert entries(f"workshop:{workshop.id}")[0].facts == {"question": "Your arrival (es)", "questions": in_all("Your arrival")}
 
 
 def test_a_question_lacks_no_language_and_no_answer_to_choose(workshop: Workshop) -> None:
@@ -176,3 +177,12 @@ def test_answers_that_do_not_fit_leave_nothing_behind(workshop: Workshop) -> Non
         registrations.register(workshop.id, person.id, by=STAFF, now=NOW, typed={})
     assert refused.value.problems == {f"q{question.id}": "Answer “Do you stay overnight?”"}
     assert workshop.taken == 0
+
+
+@pytest.mark.parametrize(("lang", "words"), [("sv", "Lade till frågan ”Do you swim? (sv)”"), ("en", "Added the question “Do you swim?”")])
+def test_the_history_quotes_a_question_in_the_readers_language(workshop: Workshop, lang: str, words: str) -> None:
+    asked(workshop, "Do you swim?")
+
+    (line,) = entries(f"workshop:{workshop.id}")
+    with using(lang):
+        assert sentence(line) == words
