@@ -107,6 +107,7 @@ def test_a_mail_is_looked_at_sent_to_oneself_and_then_to_those_chosen(
         empty = staff.post(door(workshop, "mail"), data={"chosen": mine}).get_data(as_text=True)
         bad = staff.post(door(workshop, "mail"), data=data | {"act": "look", "subject_en": ""})
         look = staff.post(door(workshop, "mail"), data=data | {"act": "look"}).get_data(as_text=True)
+        assert '<div class="prose" lang="en"><p>At <strong>nine</strong>.</p>' in look, "as the mail shows it"
         assert waiting("bulletin") == []
         staff.post(door(workshop, "mail"), data=data | {"act": "sample"})
         (sample,) = waiting("bulletin")
