@@ -260,6 +260,7 @@ def _recurring_texts() -> None:
 
 def _registrations(loaded: Loaded) -> None:
     homes = {person.address: person.organisation for person in content.people()}
+    named = {person.address for person in content.people() if person.organisation and person.organisation_role == "member"}
     outside = {person.address: person.guest_of for person in content.people()}
     order: dict[str, int] = {}
     for facts in content.registrations():
@@ -273,6 +274,7 @@ def _registrations(loaded: Loaded) -> None:
             person=person,
             organisation=loaded.organisations[home] if home else None,
             organisation_name=outside[facts.person],
+            vouched=facts.person in named,  # by their coordinator, who registers the colleagues
             state=facts.state,
             holds_seat=facts.state in {"confirmed", "offered"},
             lang=person.lang,
