@@ -38,7 +38,7 @@ def certificates(workshop: Workshop, rows: Sequence[Certificate]) -> Response:
 def file_name(what: str) -> str:
     """What a file is called in the language in force, in letters that every disk takes."""
     return {
-        "sv": {"certificate": "intyg", "badges": "namnskyltar", "sheet": "narvaro"},
+        "sv": {"certificate": "intyg", "badges": "namnbrickor", "sheet": "narvaro"},
         "es": {"certificate": "constancia", "badges": "gafetes", "sheet": "asistencia"},
     }.get(current(), {"certificate": "certificate", "badges": "badges", "sheet": "attendance"})[what]
 

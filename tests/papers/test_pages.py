@@ -199,7 +199,7 @@ def test_badges_speak_the_workshops_language_or_the_one_asked_for(
     with clock(AFTER):
         answer = visitor(lite, "officer").get(papers(over, f"badges.pdf?in={lang}").replace("/en/", "/sv/"))
 
-    assert answer.headers["Content-Disposition"] == f"attachment; filename=namnskyltar-{over.slug}.pdf"
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=namnbrickor-{over.slug}.pdf"
     assert ("Suecia" in text(answer.data), "Sverige" in text(answer.data)) == ((False, True) if lang == "sv" else (True, False))
 
 
