@@ -95,9 +95,7 @@ def _guard() -> None:
         raise errors.Missing
     try:
         request.query_string.decode()
-    except (
-        UnicodeDecodeError
-    ):  # bytes that are no letters, which only a program sends: nothing could read the address, nor the refusal's page
+    except UnicodeDecodeError:  # only a program sends such bytes: nothing could read the address, nor the refusal's page
         request.query_string = b""
         abort(HTTPStatus.BAD_REQUEST)
     if any(UNWANTED.search(key + value) for key, values in request.args.lists() for value in values):
