@@ -74,7 +74,7 @@ def test_a_workshop_is_moved_in_english_and_the_move_is_taken_back(running: Runn
 def test_a_workshop_is_postponed_in_spanish_on_a_telephone(running: Running, browse: Browse, numbers: dict[str, int]) -> None:
     page, number = browse(STAFF, width=390, dark=True).new_page(), numbers["umea"]
     page.goto(f"/es/staff/workshops/{number}/")
-    page.get_by_role("link", name="Aplazar").click()
+    page.get_by_role("link", name="Aplazar…").click()
     for lang, words in (("sv", "Salen är skadad."), ("es", "La sala está dañada."), ("en", "The hall is damaged.")):
         page.locator(f"[name=reason_{lang}]").fill(words)
     page.get_by_role("button", name="Ver qué efecto tendrá").click()

@@ -85,7 +85,7 @@ def test_three_are_registered_and_one_is_replaced(running: Running, browse: Brow
     arrived, request = mail(running, "confirmation", "tomas.sulugui@panajachel.example", workshop)
     assert "Usted asiste en lugar de Andrés Tzoc Morales." in arrived
     left, cancel = mail(running, "cancelled_seat", "andres.tzoc@panajachel.example", workshop)
-    assert "Tomás Sulugüí asiste en su lugar." in left
+    assert "Tomás Sulugüí asiste en lugar de usted." in left
     assert (request, cancel) == ("REQUEST", "CANCEL")
 
     page.reload()
