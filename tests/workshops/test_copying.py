@@ -230,7 +230,7 @@ def test_staff_copy_on_a_page_and_come_to_the_new_draft(staff: Visitor, old: Wor
     answer = staff.post(url, data={"first": "2025-09-16", "parts": ["texts", "programme"]}, follow_redirects=True)
 
     assert page.count("<input checked") == len(PARTS)
-    assert "The original: 3 June – 5 June." in page
+    assert "The original: 3–5 June." in page
     words = answer.get_data(as_text=True)
     assert "The copy is made. Check what has to be different." in words
     assert 'value="2025-09-18"' in words
