@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from flask import current_app
 from sqlalchemy import select
@@ -76,13 +77,13 @@ def work(*, now: datetime, stop: Callable[[], bool] = lambda: False) -> int:
     issued = 0
     for run_id in queries.open_runs(now):
         try:
-            while not stop() and (number := retrying(lambda wanted=run_id: _batch(wanted, now))):  # type: ignore[misc]
+            while not stop() and (number := retrying(partial(_batch, run_id, now))):
                 issued += number
         except Busy:  # the next run would wait as long
             raise
         except Exception:  # one that fails must not keep the others
             current_app.logger.exception("the certificates of run %s could not be issued", run_id)
-            retrying(lambda wanted=run_id: _put_off(wanted, now))  # type: ignore[misc]
+            retrying(partial(_put_off, run_id, now))
     return issued
 
 
@@ -132,12 +133,9 @@ def _issue_apart(registration: Registration, found: Summary, by: Actor, now: dat
     try:
         with db.session.begin_nested():
             _issue(registration, found, by=by, now=now)
-    except DBAPIError as error:
-        if is_passing(error):
+    except Exception as error:  # whatever it is, it must not keep the others waiting; but what passes is tried again
+        if isinstance(error, DBAPIError) and is_passing(error):
             raise
-        current_app.logger.exception("the certificate of registration %s could not be issued", registration.id)
-        return False
-    except Exception:
         current_app.logger.exception("the certificate of registration %s could not be issued", registration.id)
         return False
     return True

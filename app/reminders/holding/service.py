@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from flask import current_app
 
 from app.accounts.models import Person
-from app.database import end_reading, retrying, transaction
-from app.errors import Busy
+from app.database import end_reading, transaction
 from app.outbox import service as outbox
 from app.registrations.coming.rules import by_day
+from app.registrations.each import one_by_one
 from app.reminders.holding import mails, queries
 from app.reminders.holding.queries import Untold
 
@@ -22,19 +22,12 @@ def remind(*, now: datetime) -> int:
     """
     before = timedelta(days=current_app.config["CONFIG"].number("hold_reminder_days"))
     end_reading()
-    found, sent = queries.untold(now, now + before), 0
-    for one in found:
-        try:
-            if by_day(now, one.zone) == now:
-                sent += retrying(lambda wanted=one: _remind(wanted, now))  # type: ignore[misc]
-        except Busy:  # the next one would wait as long
-            raise
-        except Exception:  # one who cannot be reminded must not keep the others
-            current_app.logger.exception("the coordinator %s could not be reminded of hold %s", one.person_id, one.hold_id)
-    return sent
+    return one_by_one(queries.untold(now, now + before), lambda one: _remind(one, now), "held seats could not be told of: %s")
 
 
 def _remind(one: Untold, now: datetime) -> bool:
+    if by_day(now, one.zone) != now:
+        return False
     with transaction() as session:
         found, coordinator = queries.find(one.hold_id), session.get(Person, one.person_id)
         if found is None or coordinator is None:
