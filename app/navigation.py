@@ -92,11 +92,11 @@ def _public() -> list[tuple[str, str]]:
     if me is None:
         return [
             *both,
-            ("feeds_public.subscribe", _("Calendar")),
+            ("subscribing_public.subscribe", _("Calendar")),
             ("membership_public.partnerships", _("Partnerships")),
             ("accounts_public.sign_in", _("Sign in")),
         ]
-    links = [("membership_member.home", _("My page")), *both, ("feeds_member.calendar", _("Calendar"))]
+    links = [("membership_member.home", _("My page")), *both, ("personal_member.calendar", _("Calendar"))]
     if me.role == "helper":
         links.append(_door())
     if acts_as_staff():

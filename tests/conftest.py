@@ -28,7 +28,7 @@ from app.accounts.models import Person, SignIn
 from app.crypto import hash_token, new_token
 from app.database import db, transaction
 from app.demo.service import load as load_demo
-from app.feeds.service import fetches
+from app.feeds.personal.fetches import fetches
 from tests import missing, once, servers
 from tests.databases import Pool
 

@@ -9,7 +9,7 @@ from flask import Flask
 
 from app import announcements
 from app.accounts.models import Person
-from app.feeds.service import bump
+from app.feeds.revisions import PUBLIC, bump
 from app.registrations.models import Registration
 
 OF_WORKSHOPS = (
@@ -33,7 +33,7 @@ def register(app: Flask) -> None:
 
 def shown_to_all(*, now: datetime, **_facts: Any) -> None:
     """A workshop changed."""
-    bump("public", now=now)
+    bump(PUBLIC, now=now)
 
 
 def shown_to_one(*, registration: Registration, now: datetime, **_facts: Any) -> None:

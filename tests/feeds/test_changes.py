@@ -12,7 +12,7 @@ from flask import Flask
 from icalendar import Calendar
 
 from app.audit.service import person as actor
-from app.feeds import service as feeds
+from app.feeds.personal import service as feeds
 from app.organisations.models import Network
 from app.registrations import service as registrations
 from app.workshops import queries, service

@@ -17,8 +17,9 @@ from app.audit.service import person as actor
 from app.clock import now
 from app.database import db, end_reading, transaction
 from app.errors import Missing, Refused
-from app.feeds import service
 from app.feeds.models import FeedToken
+from app.feeds.personal import service
+from app.feeds.personal.fetches import fetches
 from app.organisations.models import Organisation
 from app.registrations import service as registrations
 from app.workshops.models import Workshop
@@ -272,7 +273,7 @@ def test_the_last_fetch_is_written_outside_the_request(lite: Flask, bogota: Work
     _me, address = personal(umea)
     lite.test_client().get(address, headers={"User-Agent": "Thunderbird/153"})
     assert db.session.query(FeedToken).one().last_fetched_at is None
-    service.fetches.write(lite)
+    fetches.write(lite)
     end_reading()
     assert db.session.query(FeedToken).one().last_agent == "Thunderbird/153"
 

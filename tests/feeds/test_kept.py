@@ -14,8 +14,9 @@ from werkzeug.test import TestResponse
 
 from app.audit.service import person as actor
 from app.database import db, transaction
-from app.feeds import queries
-from app.feeds import service as feeds
+from app.feeds import revisions as feeds
+from app.feeds import shelf as shelves
+from app.feeds.personal import service as personal
 from app.feeds.rules import NEVER, later
 from app.workshops import service
 from app.workshops.acts import service as acts
@@ -98,14 +99,14 @@ def test_whoever_waited_for_the_lock_does_not_set_the_date_back(app: Flask) -> N
     for now in (NOW, NOW - 5 * timedelta(seconds=1), NOW + HOUR):
         with transaction():
             feeds.bump("public", now=now)
-    assert queries.revisions("public") == ([3], NOW + HOUR)
+    assert feeds.revisions("public") == ([3], NOW + HOUR)
     with transaction():
         feeds.bump("public", now=NOW)
-    assert queries.revisions("public", "person:1") == ([4, 0], NOW + HOUR + timedelta(seconds=1))
+    assert feeds.revisions("public", "person:1") == ([4, 0], NOW + HOUR + timedelta(seconds=1))
 
 
 def test_what_nothing_has_touched_has_a_fixed_date(lite: Flask) -> None:
-    assert queries.revisions("public", "person:1") == ([0, 0], NEVER)
+    assert feeds.revisions("public", "person:1") == ([0, 0], NEVER)
     assert later(NEVER, NOW) == NOW
 
 
@@ -174,9 +175,9 @@ def test_without_database_and_copy_there_is_no_calendar(lite: Flask) -> None:
 
 
 def test_the_copy_that_was_asked_for_longest_ago_leaves_first(lite: Flask) -> None:
-    kept = feeds.Kept("tag", NOW, NOW, b"", b"")
-    shelf = feeds.Shelf()
-    for number in range(feeds.MOST_KEPT):
+    kept = shelves.Kept("tag", NOW, NOW, b"", b"")
+    shelf = shelves.Shelf()
+    for number in range(shelves.MOST_KEPT):
         shelf.put(str(number), kept)
     assert shelf.current("0", "tag", NOW + HOUR) is not None
     shelf.put("one more", kept)
@@ -188,4 +189,4 @@ def test_the_copy_that_was_asked_for_longest_ago_leaves_first(lite: Flask) -> No
 
 def _own_address() -> str:
     me = factories.person()
-    return f"/feeds/me/{feeds.make_token(me.id, 'telephone', 'sv', by=actor(me), now=datetime.now(UTC))}.ics"
+    return f"/feeds/me/{personal.make_token(me.id, 'telephone', 'sv', by=actor(me), now=datetime.now(UTC))}.ics"

@@ -11,7 +11,7 @@ from app.accounts.models import Person
 from app.audit.service import person as actor
 from app.clock import now
 from app.database import db
-from app.feeds import service as feeds
+from app.feeds.personal import service as feeds
 from tests.conftest import Visitor
 
 HUGE = "9" * 30

@@ -18,6 +18,7 @@ from app.accounts.models import Affiliation, Person
 from app.audit.service import DEMO
 from app.crypto import decrypt
 from app.database import Base, db, transaction
+from app.feeds.personal import service as personal
 from app.languages import LANGUAGES
 from app.membership.models import Partnership
 from app.organisations.models import Network, Organisation
@@ -62,7 +63,7 @@ class Route:
 @dataclass(frozen=True)
 class Things:
     """Rows of the demo that addresses name; whatever belongs to somebody belongs to `me`. `asker` asks to belong there too,
-    `question` is one of the workshop's, and `certificate` is of another that is over."""
+    `question` is one of the workshop's, and `certificate` is of another that is over. `calendar` is the secret of my own calendar."""
 
     me: Person
     home: Organisation
@@ -71,6 +72,7 @@ class Things:
     token: str
     question: Question
     certificate: Certificate
+    calendar: str
 
 
 def door_word(app: Flask, endpoint: str) -> str:
@@ -96,7 +98,8 @@ def things() -> Things:
     me = registration.person
     home = me.affiliations[0].organisation
     question, mine = _question(registration.workshop_id), _certificate(me)
-    return Things(me, home, _asker(home), registration, _token(registration), question, mine)
+    calendar = personal.make_token(me.id, "telephone", me.lang, by=DEMO, now=datetime.now(UTC))
+    return Things(me, home, _asker(home), registration, _token(registration), question, mine, calendar)
 
 
 def _token(registration: Registration) -> str:
@@ -165,7 +168,7 @@ def value(rule: Rule, name: str, found: Things) -> object:
         return _slug(rule, feature, found)
     registration = found.certificate.registration if feature == "papers" else found.registration
     if name == "token":
-        return _token(registration)
+        return found.calendar if feature == "personal" else _token(registration)
     if name == "month":
         return f"{datetime.now(UTC):%Y-%m}"
     if f"<uuid:{name}>" in rule.rule:

@@ -14,7 +14,7 @@ from app.accounts.models import Person
 from app.audit.service import person as actor
 from app.clock import now
 from app.database import db, transaction
-from app.feeds.queries import revisions
+from app.feeds.revisions import revisions
 from app.registrations import guests, service
 from app.registrations.models import Registration
 from app.registrations.retention import forget_guests

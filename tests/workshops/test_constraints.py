@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.audit.service import person as actor
 from app.database import db, transaction
-from app.feeds import service as feeds
+from app.feeds.personal import service as feeds
 from app.registrations import service as registrations
 from tests import factories
 from tests.factories import NOW

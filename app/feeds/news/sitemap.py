@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from flask import current_app
 
-from app.feeds import queries
-from app.feeds.documents import Place, sitemap
+from app.feeds.news import queries
+from app.feeds.news.documents import Place, sitemap
 from app.languages import DEFAULT, LANGUAGES
 
 PAGES = ("about", "subscribe", "partnerships/", "privacy", "accessibility")

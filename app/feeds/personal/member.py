@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 from app.audit.service import person
 from app.clock import now
 from app.errors import Refused
-from app.feeds import queries, service
-from app.feeds.forms import DeviceForm
+from app.feeds.personal import queries, service
+from app.feeds.personal.forms import DeviceForm
 from app.languages import current
 from app.languages import gettext as _
 from app.web import Door, get_me

@@ -12,8 +12,8 @@ from flask import current_app
 from markupsafe import Markup, escape
 
 from app.audit.models import AuditEntry
-from app.feeds import queries
-from app.feeds.documents import Item, News, atom, tag
+from app.feeds.news import queries
+from app.feeds.news.documents import Item, News, atom, tag
 from app.feeds.rules import COUNTRIES, NEVER
 from app.feeds.service import title
 from app.languages import current, span, using

@@ -1,0 +1,1 @@
+"""What feed readers and search engines are told of public workshops."""

@@ -1,0 +1,38 @@
+"""The address that a calendar program of one person polls."""
+
+from __future__ import annotations
+
+from flask import Response, current_app, request
+from sqlalchemy.exc import DBAPIError
+
+from app.clock import now
+from app.errors import Missing
+from app.feeds.answers import OWNER, answer, unavailable
+from app.feeds.personal import making, queries
+from app.feeds.personal.fetches import fetches
+from app.feeds.revisions import PUBLIC, revisions
+from app.feeds.rules import etag
+from app.feeds.shelf import made_with
+from app.web import Door
+
+door = Door(__name__, localised=False)
+
+
+@door.get("/feeds/me/<token>.ics")
+def feed(token: str) -> Response:
+    """Somebody's own calendar. A wrong address and a revoked one look the same: 404."""
+    try:
+        owner = queries.token_owner(token)
+        if owner is None:
+            raise Missing
+        token_id, person_id, lang = owner
+        numbers, changed_at = revisions(PUBLIC, f"person:{person_id}")
+        tag = etag(f"me{person_id}", lang, "days", numbers, changed_at, made_with())
+        kept = making.personal(person_id, lang, tag, changed_at, now=now())
+    except DBAPIError:
+        return unavailable()
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  the app itself, for a thread that outlives the request
+    fetches.note(app, token_id, request.user_agent.string, now=now())
+    response = answer(kept, OWNER)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

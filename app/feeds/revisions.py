@@ -1,0 +1,48 @@
+"""The revision of a calendar: what says, in one cheap read, whether it has changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.database import db, plain, quick
+from app.feeds.models import CalendarRevision
+from app.feeds.rules import NEVER, later
+
+PUBLIC = "public"  # the scope of all calendars that anybody may read: there from the first workshop on
+
+
+def revisions(*scopes: str) -> tuple[list[int], datetime]:
+    """The revision of each of these scopes, 0 if it has none yet, and their last change; one statement, no session."""
+    wanted = select(CalendarRevision.scope, CalendarRevision.revision, CalendarRevision.changed_at)
+    found = {scope: (number, at) for scope, number, at in quick(wanted.where(CalendarRevision.scope.in_(scopes)))}
+    pairs = [found.get(scope, (0, NEVER)) for scope in scopes]
+    return [number for number, _at in pairs], max(at for _number, at in pairs)
+
+
+def bump(*scopes: str, now: datetime) -> None:
+    """Moves the revision of these calendars; inside the transaction of the change itself."""
+    for scope in sorted(scopes):
+        if scope == PUBLIC and _rise(scope, now):
+            continue
+        if plain(_first_revision(), {"scope": scope, "revision": 1, "changed_at": now}).rowcount == 0:
+            _rise(scope, now)
+
+
+def _first_revision() -> sqlite.Insert | postgresql.Insert:
+    """Nothing where there is one: most people's calendars begin with the registration that is being written."""
+    insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return insert(cast(Table, CalendarRevision.__table__)).on_conflict_do_nothing()
+
+
+def _rise(scope: str, now: datetime) -> bool:
+    """Whether there was a revision to move. The row is read under its lock."""
+    row = db.session.get(CalendarRevision, scope, with_for_update=True, populate_existing=True)
+    if row is None:
+        return False
+    row.revision, row.changed_at = row.revision + 1, later(row.changed_at, now)
+    db.session.flush()
+    return True
