@@ -240,30 +240,38 @@ def finish_address_change(person: Person, address: str, token: str, digits: str,
     old = person.address
     with using(person.lang):
         mail = mails.notice("address_changed", person, old, now, new_address=address.strip())
-    try:
+
+    def change() -> None:
         with transaction():
-            guest = queries.find_by_address(code.canonical_address)
-            if guest is not None and guest.id != person.id and _is_nobodys(guest):
-                _absorb(guest, person, now)
-            person.address, person.canonical_address = address.strip(), code.canonical_address
-            db.session.flush()
+            _take_address(person, address.strip(), code.canonical_address, now)
             end_all(person.id, now, but=session_id)
             outbox.queue(mail, now=now)
             audit.record("person.address_changed", f"person:{person.id}", by=audit.person(person), now=now, name=person.name)
+
+    try:
+        retrying(change)
     except IntegrityError as error:
         raise _wrong_code() from error
+
+
+def _take_address(person: Person, address: str, canonical: str, now: datetime) -> None:
+    """The address is the person's, and so is what hangs on a guest's row that had it; the empty row goes at night."""
+    guest = queries.find_by_address(canonical)
+    met = guest if guest is not None and guest.id != person.id and _is_nobodys(guest) else None
+    if met is not None:
+        announce("people_meet", guest=met, person=person)
+        met.address = met.canonical_address = f"{met.id}@absorbed.invalid"  # RFC 2606: nobody's, for ever
+        db.session.flush()
+    before = person.address
+    person.address, person.canonical_address = address, canonical
+    db.session.flush()
+    if met is not None:  # now that mails about it go to the address that is proved
+        announce("person_absorbed", guest=met, person=person, before=before, now=now)
 
 
 def _is_nobodys(person: Person) -> bool:
     """Whether nobody has proved the address: anybody may have typed it."""
     return person.confirmed_at is None and person.disabled_at is None
-
-
-def _absorb(guest: Person, person: Person, now: datetime) -> None:
-    """What hangs on a guest's row becomes the person's who has proved the address; the empty row goes at night."""
-    announce("person_absorbed", guest=guest, person=person, now=now)
-    guest.address = guest.canonical_address = f"{guest.id}@absorbed.invalid"  # RFC 2606: nobody's, for ever
-    db.session.flush()
 
 
 def end_all(person_id: int, at: datetime, *, but: int | None = None) -> int:

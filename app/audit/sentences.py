@@ -46,6 +46,8 @@ def sentence(entry: AuditEntry) -> str:
         "registration.still_comes": _("%(name)s still comes on the new date"),
         "registration.cannot_come": _("%(name)s cannot come on the new date and left the workshop"),
         "registration.substituted": _("%(name)s comes instead of %(instead_of)s"),
+        "registration.taken_over": _("%(name)s has proved the address with which %(also)s was registered, and has that registration now"),
+        "registration.doubled": _("%(name)s was registered with another address too, as %(also)s: that registration was given up"),
         "registration.cancelled": _("%(name)s left the workshop"),
         "registration.expired": _("The held seat of %(name)s was let go"),
         "registration.noted": _("Noted something about %(name)s"),
@@ -67,6 +69,9 @@ def sentence(entry: AuditEntry) -> str:
         "attendance.undone": _("The check-in of %(name)s was taken back"),
         "attendance.typed": _("Typed the attendance in: %(marked)s marked present, %(cleared)s taken back"),
         "attendance.sessions": _("Chose sessions at which attendance is taken: %(number)s"),
+        "papers.certificates": _("Took the certificates along in one file: %(number)s"),
+        "papers.badges": _("Took name badges along to print them: %(number)s"),
+        "papers.sheet": _("Took the attendance sheet along to print it: %(number)s"),
         "certificates.started": _("Issues certificates: %(number)s"),
         "certificates.failed": _("The certificates could not all be issued: %(number)s of %(total)s are"),
         "certificate.issued": _("%(name)s got a certificate"),
@@ -120,5 +125,11 @@ def sentence(entry: AuditEntry) -> str:
 
 
 def _is_by_another(entry: AuditEntry) -> bool:
-    """Whether somebody with an account did it to somebody else; guests act for themselves."""
-    return entry.actor.startswith("person:") and entry.actor_name != (entry.facts or {}).get("name")
+    """Whether somebody with an account did it to somebody else; guests act for themselves. By number: two people may have one name.
+    Lines from before they carried one have the name alone."""
+    if not entry.actor.startswith("person:"):
+        return False
+    facts = entry.facts or {}
+    if "person" in facts:
+        return entry.actor != f"person:{facts['person']}"
+    return entry.actor_name != facts.get("name")

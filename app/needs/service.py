@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from app.audit.service import SCHEDULER, Actor, record
 from app.database import changed, db, retrying, transaction
@@ -104,6 +104,16 @@ def move(before: int, after: int) -> None:
     """A guest turns out to be somebody we know: what was said is theirs; in the transaction that is open."""
     for table in (Need, Consent):
         changed(update(table).where(table.person_id == before).values(person_id=after))
+
+
+def pass_on(before: int, after: int, person_id: int) -> None:
+    """The same person comes by another registration, whose own needs and leave, if it has any, stay; in the transaction that is open."""
+    rows = (select(Need.id).where(Need.registration_id == after), select(Consent.id).where(Consent.registration_id == after))
+    if any(db.session.scalar(one.limit(1)) is not None for one in rows):
+        return
+    for table in (Need, Consent):
+        mine = update(table).where(table.registration_id == before, table.person_id == person_id)
+        changed(mine.values(registration_id=after))
 
 
 def purge(*, now: datetime) -> int:

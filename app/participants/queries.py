@@ -18,6 +18,7 @@ from app.registrations.models import Registration, RegistrationNote
 from app.workshops.models import Workshop
 
 MOST_SHOWN = 100
+LEFT = ("registration.substituted", "registration.taken_over", "registration.doubled")  # lines about one that say which other is out
 
 
 def get(workshop_id: int, registration_id: int) -> Registration:
@@ -48,8 +49,9 @@ def history(registration: Registration) -> Past:
     Lines from before they carried one have a name alone: they count while nobody else of that name is or was registered here, and
     what people did about themselves counts in any case.
     """
-    mine = AuditEntry.about == f"registration:{registration.id}"
-    left = and_(AuditEntry.action == "registration.substituted", AuditEntry.facts["left"].as_integer() == registration.id)
+    own = f"registration:{registration.id}"
+    mine = AuditEntry.about.in_([own, *_joined(registration, own)])
+    left = and_(AuditEntry.action.in_(LEFT), AuditEntry.facts["left"].as_integer() == registration.id)
     actions = or_(AuditEntry.action.startswith("registration."), AuditEntry.action.startswith("attendance."))
     old = and_(AuditEntry.about.is_(None), actions, AuditEntry.facts["name"].as_string() == registration.person.name)
     wanted = select(AuditEntry).where(AuditEntry.topic == f"workshop:{registration.workshop_id}", or_(mine, left, old))
@@ -58,6 +60,13 @@ def history(registration: Registration) -> Past:
     if not doubtful or not _has_namesake(registration):
         return Past(found, 0)
     return Past([entry for entry in found if entry.id not in doubtful], len(doubtful))
+
+
+def _joined(registration: Registration, own: str) -> list[str]:
+    """The registrations that this one took over when their address was proved: their past is its own."""
+    topic = f"workshop:{registration.workshop_id}"
+    lines = select(AuditEntry.facts["left"].as_integer()).where(AuditEntry.topic == topic, AuditEntry.about == own)
+    return [f"registration:{number}" for number in db.session.scalars(lines.where(AuditEntry.action == "registration.taken_over"))]
 
 
 def _has_namesake(registration: Registration) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.audit.service import Actor, record
-from app.database import db, retrying, transaction
+from app.database import changed, db, retrying, transaction
 from app.errors import Conflict, Missing, Refused
 from app.languages import LANGUAGES, current, day_short, listed
 from app.languages import gettext as _
@@ -142,6 +142,13 @@ def write(registration_id: int, questions: Sequence[Question], answers: Mapping[
         dirty = True
     db.session.flush()
     return dirty
+
+
+def pass_on(before: int, after: int) -> None:
+    """The same person comes by another registration: what it has not answered itself; in the transaction that is open."""
+    answered = select(Answer.question_id).where(Answer.registration_id == after)
+    mine = update(Answer).where(Answer.registration_id == before, Answer.question_id.not_in(answered))
+    changed(mine.values(registration_id=after))
 
 
 def said(question: Question, value: str, lang: str) -> str:

@@ -19,6 +19,7 @@ from app.languages import gettext as _
 from app.needs.shown import Seat
 from app.outbox.queries import Topic
 from app.registrations import holds, mails, news, queries, seats, service
+from app.registrations.joining import service as joining
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.rules import may_leave
 from app.registrations.waiting import line
@@ -42,6 +43,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "workshop_restored", restored)
     announcements.register(app, "capacity_raised", capacity_raised)
     announcements.register(app, "person_reads_otherwise", person_reads_otherwise)
+    announcements.register(app, "people_meet", people_meet)
     announcements.register(app, "person_absorbed", person_absorbed)
     announcements.register(app, "person_closed", person_closed)
     announcements.register(app, "who_comes", who_comes)
@@ -116,13 +118,14 @@ def person_reads_otherwise(*, person: Person, **_facts: Any) -> None:
         registration.lang = person.lang
 
 
-def person_absorbed(*, guest: Person, person: Person, now: datetime, **_facts: Any) -> None:
-    """A guest's address turns out to be a member's: the registrations follow, but for workshops where the member is already."""
-    for registration in queries.of_person(guest.id):
-        if queries.find(registration.workshop_id, person.id) is None:
-            registration.person = person
-        else:
-            service.cancel(registration.id, by=actor(person), now=now)
+def people_meet(*, guest: Person, person: Person, **_facts: Any) -> None:
+    """An address is about to be proved: the workshops at which either is registered are held before the two are changed."""
+    joining.hold_still(guest, person)
+
+
+def person_absorbed(*, guest: Person, person: Person, now: datetime, before: str = "", **_facts: Any) -> None:
+    """A guest's address turns out to be a member's: the registrations follow, and of two for one workshop the better is left."""
+    joining.join(guest, person, before=before or person.address, now=now)
 
 
 def person_closed(*, person: Person, now: datetime, by: Actor, **_facts: Any) -> None:

@@ -134,7 +134,7 @@ def test_needs_are_changed_under_the_leave_that_stands_and_the_history_says_that
     answers.change_needs(one, Given({"access": Said((), "a ramp")}), by=actor(person), now=LATER)
     assert (of(one), consents()) == ({"access": Said((), "a ramp")}, [(one, True)])
     lines = db.session.scalars(select(AuditEntry).where(AuditEntry.action.startswith("needs."))).all()
-    assert [(line.action, line.facts) for line in lines] == [("needs.changed", {"name": person.name})]
+    assert [(line.action, line.facts) for line in lines] == [("needs.changed", {"name": person.name, "person": person.id})]
 
 
 def test_leave_for_older_words_is_no_leave_for_new_ones(umea: Organisation, workshop: Workshop) -> None:

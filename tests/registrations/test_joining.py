@@ -1,0 +1,244 @@
+"""Somebody proves an address under which they were registered too: every pair of states has an outcome, and nobody loses a seat."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts import service as accounts
+from app.accounts.models import Person
+from app.attendance.models import Attendance
+from app.audit.models import AuditEntry
+from app.audit.sentences import sentence
+from app.audit.service import Actor
+from app.clock import now
+from app.database import db, transaction
+from app.languages import using
+from app.outbox.models import Message, MessageItem
+from app.participants.queries import history
+from app.registrations import queries, service
+from app.registrations.joining.rules import RANK, Outcome, Standing, outcome
+from app.registrations.models import ACTIVE, Registration
+from app.workshops.models import SeatHold, Workshop
+from tests import factories
+from tests.accounts.conftest import Post
+from tests.registrations.made import method, sequence
+
+NEW, OLD = "new@umea.example", "old@umea.example"
+STANDINGS = {
+    name: Standing(name.rstrip("+"), name.endswith("+") or name in {"offered", "confirmed"})
+    for name in ("unconfirmed", "unconfirmed+", "requested", "waitlisted", "offered", "confirmed", "declined", "cancelled")
+}
+SHORT = {"F": Outcome.FOLLOWS, "P": Outcome.PASSES, "A": Outcome.ANSWERED, "D": Outcome.DOUBLE, "-": Outcome.PAST}
+# under the proved address; then the own one: none, and in the order of STANDINGS. "+" holds a seat
+TABLE = {
+    "unconfirmed": "F D D D D D D D P",
+    "unconfirmed+": "F P D A A D D D P",
+    "requested": "F P A D D D D P P",
+    "waitlisted": "F P A P D D D P P",
+    "offered": "F P P P P D D P P",
+    "confirmed": "F P P P P P D P P",
+    "declined": "F - - - - - - - -",
+    "cancelled": "F - - - - - - - -",
+}
+CASES = [
+    (proved, own, SHORT[letter])
+    for proved, letters in TABLE.items()
+    for own, letter in zip((None, *STANDINGS), letters.split(), strict=True)
+]
+
+
+def put(workshop: Workshop, person: Person, name: str, *, minutes: int = 0, hold: SeatHold | None = None) -> Registration:
+    """A registration that stands so; its seat is counted."""
+    at = now() - timedelta(hours=2) + timedelta(minutes=minutes)
+    with transaction():
+        row = service.made(workshop, person, None, at)
+        row.state, row.holds_seat = STANDINGS[name].state, STANDINGS[name].has_seat
+        row.held_until = now() + timedelta(days=3) if row.state in {"unconfirmed", "offered"} else None
+        row.sequence = 4 + minutes
+        if hold is not None:
+            hold.unused -= 1
+            row.hold_id, row.organisation_id, row.vouched = hold.id, hold.organisation_id, True
+        elif row.holds_seat:
+            workshop.taken += 1
+    return row
+
+
+def guest() -> Person:
+    """A row whose address nobody has proved."""
+    return factories.person(address=NEW, name="Ana", confirmed_at=None, lang="en")
+
+
+def world(count: int, **values: Any) -> tuple[Person, Person, list[Workshop]]:
+    """(guest, member, that many workshops)."""
+    soon = (now() + timedelta(days=60)).date()
+    network = factories.network(starts_on=soon - timedelta(days=300), ends_on=soon)
+    return (
+        guest(),
+        factories.person(address=OLD, lang="en"),
+        [factories.workshop(network, soon, access="open", **values) for _ in range(count)],
+    )
+
+
+def prove(person: Person) -> None:
+    """The person proves that the address is theirs."""
+    token = accounts.start_address_change(person, NEW, minutes=10, now=now())
+    accounts.finish_address_change(person, NEW, token, Post().code(NEW), session_id=0, now=now())
+    db.session.expire_all()
+
+
+def letters(*rows: Registration) -> list[Message]:
+    """The mails about these that are to leave."""
+    about = select(MessageItem.message_id).where(MessageItem.subject.in_([f"registration:{row.id}" for row in rows]))
+    return list(db.session.scalars(select(Message).where(Message.id.in_(about), Message.state == "pending").order_by(Message.id)))
+
+
+@pytest.mark.parametrize(("proved", "own", "expected"), CASES)
+def test_every_pair_of_states_has_a_named_outcome(proved: str, own: str | None, expected: Outcome) -> None:
+    assert outcome(STANDINGS[proved], STANDINGS[own] if own else None, over=False) is expected
+
+
+def test_at_a_workshop_that_is_over_nobody_is_taken_out_of_it() -> None:
+    """But for guests who never confirmed: they were nobody's history."""
+    for proved, own, _expected in CASES:
+        found = outcome(STANDINGS[proved], STANDINGS[own] if own else None, over=True)
+        assert (found is Outcome.DOUBLE) <= (proved.startswith("unconfirmed")), (proved, own)
+        assert found is not Outcome.ANSWERED
+
+
+def test_all_pairs_at_once_leave_one_registration_that_is_no_worse_and_every_free_seat_to_the_next_in_line(app: Flask) -> None:
+    """One address is proved, at 72 workshops; at each a third person waits behind them."""
+    assert app
+    ana, member, workshops = world(len(CASES))
+    pairs = []
+    for workshop, (proved, own, _expected) in zip(workshops, CASES, strict=True):
+        rows = [put(workshop, ana, proved), *([put(workshop, member, own, minutes=5)] if own else [])]
+        pairs.append((rows, put(workshop, factories.person(), "waitlisted", minutes=10)))
+        with transaction():
+            workshop.capacity = max(workshop.taken, 1)
+            workshop.taken = workshop.capacity if workshop.taken == 0 else workshop.taken
+    spare = [not any(row.holds_seat for row in rows) for rows, _third in pairs]
+    prove(member)
+    for (proved, own, expected), workshop, (rows, third), one_more in zip(CASES, workshops, pairs, spare, strict=True):
+        case = (proved, own, expected)
+        mine = [row for row in rows if row.state in ACTIVE]
+        assert len(mine) <= 1, case
+        ranks = [RANK[STANDINGS[name].state] for name in (proved, own) if name]
+        worst = 0 if (proved, own) in {("unconfirmed", "declined"), ("unconfirmed+", "declined")} else max(ranks)
+        assert max((RANK[row.state] for row in mine), default=0) >= worst, case
+        if mine:
+            assert mine[0].person_id == member.id, case
+        if expected is Outcome.ANSWERED:
+            assert mine[0].state == "confirmed", case
+        seats = [row for row in [*rows, third] if row.holds_seat]
+        assert workshop.taken == len(seats) + one_more, case
+        freed = sum(STANDINGS[name].has_seat for name in (proved, own) if name) - sum(row.holds_seat for row in rows)
+        assert (third.state == "waitlisted") == (freed == 0), case
+
+
+def test_of_two_calendar_entries_one_is_taken_off_and_the_other_is_above_both(app: Flask) -> None:
+    """Whoever is seated twice reads one mail at each address; whoever takes a seat over, one at the proved address."""
+    assert app
+    pairs = [
+        ("confirmed", "confirmed"),
+        ("offered", "confirmed"),
+        ("confirmed", "offered"),
+        ("confirmed", "cancelled"),
+        ("offered", "waitlisted"),
+    ]
+    ana, member, workshops = world(len(pairs))
+    rows = [(put(w, ana, one), put(w, member, other, minutes=5)) for w, (one, other) in zip(workshops, pairs, strict=True)]
+    highest = [max(one.sequence, other.sequence) for one, other in rows]
+    prove(member)
+    for (one, other), (proved, own), above in zip(rows, pairs, highest, strict=True):
+        mails = [message for message in letters(one, other) if message.kind != "offer_reminder"]
+        found = {message.recipient: message for message in mails}
+        twice = {proved, own} <= {"confirmed", "offered"}
+        assert sorted(found) == sorted([NEW, *([OLD] if twice else [])]), (proved, own)
+        assert len(mails) == len(found)
+        assert (method(found[NEW]), sequence(found[NEW])) == ("REQUEST", other.sequence)
+        if twice:
+            assert method(found[OLD]) == "CANCEL"
+            assert above < sequence(found[OLD]) < other.sequence, "whoever reads both in one calendar keeps the entry"
+        else:
+            assert other.sequence > above
+
+
+def test_the_link_and_the_code_in_the_mails_to_the_proved_address_are_those_of_the_seat(app: Flask) -> None:
+    """And who was named for a held seat sits on it: when they leave, it goes back to the hold."""
+    assert app
+    ana, member, (workshop,) = world(1)
+    umea = factories.organisation()
+    with transaction():
+        hold = SeatHold(workshop_id=workshop.id, organisation_id=umea.id, seats=2, unused=2, until=now().date() + timedelta(days=9))
+        hold.lapses_at = now() + timedelta(days=9)
+        workshop.taken += 2
+        db.session.add(hold)
+    named, own = put(workshop, ana, "confirmed", hold=hold), put(workshop, member, "declined", minutes=5)
+    code, link, old_link = named.check_in_code, named.manage_hash, own.manage_hash
+    prove(member)
+    assert (own.state, own.check_in_code, own.manage_hash) == ("confirmed", code, link)
+    assert (own.hold_id, own.organisation_id, own.vouched, own.reason) == (hold.id, umea.id, True, "")
+    assert (named.state, named.manage_hash, named.hold_id) == ("cancelled", old_link, None)
+    assert "with your account" in named.reason
+    assert (workshop.taken, hold.unused) == (2, 1)
+    service.cancel(own.id, by=Actor(f"person:{member.id}", member.name), now=now())
+    db.session.expire_all()
+    assert (workshop.taken, hold.unused) == (2, 2)
+
+
+def test_of_two_turns_in_the_line_the_earlier_one_counts(app: Flask) -> None:
+    assert app
+    ana, member, (workshop,) = world(1)
+    with transaction():
+        workshop.capacity = workshop.taken = 1
+    early, third = put(workshop, ana, "waitlisted"), put(workshop, factories.person(), "waitlisted", minutes=5)
+    own = put(workshop, member, "waitlisted", minutes=10)
+    at = early.queued_at
+    prove(member)
+    assert [row.id for row in queries.line(workshop.id)] == [own.id, third.id]
+    assert (own.queued_at, letters(early, own)) == (at, [])
+
+
+def test_the_past_goes_along_and_says_in_three_languages_what_happened(app: Flask) -> None:
+    assert app
+    ana, member, (first, second) = world(2)
+    named = service.register(first.id, ana.id, by=Actor("person:0", "Karin"), now=now())
+    own = put(first, member, "cancelled")
+    put(second, ana, "confirmed")
+    put(second, member, "confirmed")
+    prove(member)
+    with app.test_request_context():
+        assert [entry.action for entry in history(own).entries] == ["registration.taken_over", "registration.confirmed"]
+        assert [entry.action for entry in history(named).entries] == ["registration.taken_over", "registration.confirmed"]
+        lines = db.session.scalars(
+            select(AuditEntry).where(AuditEntry.action.in_(("registration.taken_over", "registration.doubled")))
+        ).all()
+        for entry in lines:
+            said = set()
+            for lang in ("sv", "es", "en"):
+                with using(lang):
+                    said.add(sentence(entry))
+            assert len(said) == 3
+            assert all(member.name in words and "Ana" in words for words in said)
+    assert sorted(entry.action for entry in lines) == ["registration.doubled", "registration.taken_over"]
+
+
+def test_where_the_guest_was_checked_in_the_member_was(app: Flask) -> None:
+    """It is over: nobody gets a mail, and nobody loses attendance."""
+    assert app
+    ana, member, (workshop,) = world(1)
+    named, own = put(workshop, ana, "confirmed"), put(workshop, member, "waitlisted", minutes=5)
+    with transaction():
+        db.session.add(Attendance(registration_id=named.id, day_id=workshop.days[0].id, half="morning", at=now()))
+        day = datetime(2025, 6, 3, 9, tzinfo=UTC)
+        workshop.days[0].on, workshop.days[0].starts_at, workshop.days[0].ends_at = day.date(), day, day + timedelta(hours=7)
+        workshop.starts_at, workshop.ends_at = day, day + timedelta(hours=7)
+    prove(member)
+    assert (own.state, named.state) == ("confirmed", "cancelled")
+    assert db.session.scalars(select(Attendance.registration_id)).all() == [own.id]
+    assert letters(named, own) == []
