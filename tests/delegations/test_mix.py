@@ -34,10 +34,20 @@ def test_the_advice_is_the_first_thing_that_is_not_there(counted: Counted, words
     assert advice(counted) == words
 
 
-def test_gender_is_counted_in_three_languages_and_only_of_three_who_have_said() -> None:
-    assert balance(["Kvinna", " mujer ", "MAN", None, "", "ickebinär"]) == (2, 1)
-    assert balance(["Varón", "hombre", "woman"]) == (1, 2)
-    assert balance(["kvinna", "man", None, "no es asunto suyo", "they"]) is None
+def test_gender_is_counted_in_three_languages_and_only_of_five_with_two_of_each() -> None:
+    assert balance(["Kvinna", " mujer ", "MAN", None, "", "ickebinär", "woman", "varón"]) == (3, 2)
+    assert balance(["kvinna", "kvinna", "man", "man", "no es asunto suyo", "they"]) is None
+    assert balance(["kvinna"] * 4 + ["man"]) is None
+    assert balance(["kvinna"] * 5) is None
+    assert balance(["kvinna"] * 5 + ["man"] * 4) is None
+    assert balance(["kvinna"] * 5 + ["man"] * 5) == (5, 5)
+
+
+@pytest.mark.parametrize("last", ["woman", "man", None, "they"])
+def test_what_one_more_has_said_does_not_show_as_the_difference(last: str | None) -> None:
+    """Whoever looks before and after naming somebody sees the same, whatever that person says."""
+    five = ["woman", "man", "woman", "man", "man"]
+    assert balance([*five, last]) == balance(five) == (2, 3)
 
 
 @pytest.fixture
@@ -58,19 +68,20 @@ def numbers(made: World) -> Counted:
 
 def test_the_coordinator_says_and_staff_see_numbers(lite: Flask, made: World) -> None:
     rows = people(made, "politician", None, None, gender="woman")
+    more = people(made, "politician", "politician", gender="man")
     lead = browser(lite, made.lead)
-    assert "One politician · 0 officials · 2 of whom it is not said · Women 3, men 0" in lead.get(made.url).get_data(as_text=True)
+    assert "3 politicians · 0 officials · 2 of whom it is not said · Women 3, men 2" in lead.get(made.url).get_data(as_text=True)
     typed = {f"as_{rows[1].id}": "politician", f"as_{rows[2].id}": "official", "majority": "1", "opposition": "1"}
     done = lead.post(f"{made.url}mix", data=typed, follow_redirects=True).get_data(as_text=True)
-    assert "2 politicians · One official · Majority 1, opposition 1 · Women 3, men 0" in done
-    assert "women and men can be more even" in done
+    assert "4 politicians · One official · Majority 1, opposition 1 · Women 3, men 2" in done
+    assert "This is the mix that the network suggests" in done
     assert said("delegation.mix") == [f"person:{made.lead.id}"]
     lead.post(f"{made.url}mix", data=typed)
     assert len(said("delegation.mix")) == 1  # nothing has changed
     table = browser(lite, factories.person(staff="officer")).get(f"/en/staff/workshops/{made.workshop.id}/participants/mix")
     read = table.get_data(as_text=True)
     assert made.ours.name in read
-    assert [row.person.name for row in rows if row.person.name in read] == []
+    assert [row.person.name for row in [*rows, *more] if row.person.name in read] == []
     lead.post(f"{made.url}mix", data={"majority": "", "opposition": ""})
     assert db.session.query(Mix).count() == 0
 
@@ -78,6 +89,16 @@ def test_the_coordinator_says_and_staff_see_numbers(lite: Flask, made: World) ->
 def test_nothing_that_is_said_keeps_anybody_out(made: World) -> None:
     service.say(made.workshop.id, made.ours.id, {}, (9, 0), by=made.lead, now=made.now)
     assert [row.state for row in people(made, None, None)] == ["confirmed"] * 2
+
+
+def test_of_too_few_the_page_says_so_in_three_languages(lite: Flask, made: World) -> None:
+    people(made, None, None, None, gender="woman")
+    lead, staff = browser(lite, made.lead), factories.person(staff="officer")
+    words = {"en": "too few to show", "sv": "för få för att visas", "es": "muy pocas personas para mostrarlo"}
+    for lang, expected in words.items():
+        assert expected in lead.get(made.url.replace("/en/", f"/{lang}/")).get_data(as_text=True)
+    table = browser(lite, staff).get(f"/en/staff/workshops/{made.workshop.id}/participants/mix").get_data(as_text=True)
+    assert table.count(">too few</td>") == 2
 
 
 @pytest.mark.parametrize("number", ["x", "-1", "100", "1.5", "1" * 50])
@@ -101,12 +122,13 @@ def test_other_peoples_rows_and_other_words_are_not_there(lite: Flask, made: Wor
 
 
 def test_who_was_only_named_says_nothing_about_themselves_to_the_coordinator(made: World) -> None:
-    known = [factories.person(kind="politician", gender="woman", address=f"k{n}@guest.example") for n in range(3)]
+    said_so = ("woman", "woman", "man", "man", "man")
+    known = [factories.person(kind="politician", gender=one, address=f"k{n}@guest.example") for n, one in enumerate(said_so)]
     send(made, *(new(one.address, "Kim", row) for row, one in enumerate(known, 1)))
-    assert numbers(made) == Counted(people=3)
+    assert numbers(made) == Counted(people=5)
     for one in known:
         places.confirm(one.id, made.ours.id, by=STAFF, now=made.now)
-    assert numbers(made) == Counted(people=3, politicians=3, balance=(3, 0))
+    assert numbers(made) == Counted(people=5, politicians=5, balance=(2, 3))
 
 
 def test_as_what_somebody_comes_does_not_travel_to_the_substitute(lite: Flask, made: World) -> None:

@@ -27,7 +27,7 @@ def counted(workshop_id: int, organisation_id: int | None = None) -> dict[int, C
     wanted = select(Registration.organisation_id, Registration.comes_as, Person.kind, Person.gender, theirs, Mix.majority, Mix.opposition)
     wanted = wanted.join(Registration.person).outerjoin(Mix, sides)
     wanted = wanted.where(Registration.workshop_id == workshop_id, Registration.organisation_id.is_not(None))
-    wanted = wanted.where(Registration.state.in_(ACTIVE))
+    wanted = wanted.where(Registration.state.in_(ACTIVE)).order_by(Registration.id)
     if organisation_id is not None:
         wanted = wanted.where(Registration.organisation_id == organisation_id)
     rows: dict[int, list[tuple[str | None, str | None]]] = defaultdict(list)

@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-SMALLEST = 3  # fewer people than this are not counted by gender: the number would speak of one of them
+BATCH = 5  # people who have said so are counted in fives: with every one, what the last has said would show as the difference
+LEAST_EACH = 2  # women or men fewer than this are not shown: the number would speak of one person, or of all
 MOST = 99
 WOMEN = frozenset({"woman", "female", "kvinna", "kvinnlig", "mujer", "femenino", "femenina"})
 MEN = frozenset({"man", "male", "manlig", "hombre", "masculino", "varon"})
@@ -15,7 +16,7 @@ MEN = frozenset({"man", "male", "manlig", "hombre", "masculino", "varon"})
 @dataclass(frozen=True)
 class Counted:
     """A delegation in numbers. `majority` and `opposition` are what the coordinator typed, None if nothing; `balance` is women and men
-    among those who have said so of themselves, None for fewer than three."""
+    among those who have said so of themselves, None where that is too few to show."""
 
     people: int = 0
     politicians: int = 0
@@ -31,10 +32,15 @@ class Counted:
 
 
 def balance(said: Iterable[str | None]) -> tuple[int, int] | None:
-    """Women and men, by their own words in any of the three languages; other words, and none, are counted nowhere."""
-    plain = [_plain(words) for words in said if words]
-    women, men = sum(words in WOMEN for words in plain), sum(words in MEN for words in plain)
-    return (women, men) if women + men >= SMALLEST else None
+    """Women and men, by their own words in any of the three languages; other words, and none, are counted nowhere.
+
+    `said`: in the order in which people came, of whom the first five, ten, … who have said so are counted.
+    """
+    plain = [words for one in said if one and (words := _plain(one)) in WOMEN | MEN]
+    counted = plain[: len(plain) - len(plain) % BATCH]
+    women = sum(words in WOMEN for words in counted)
+    men = len(counted) - women
+    return (women, men) if min(women, men) >= LEAST_EACH else None
 
 
 def advice(counted: Counted) -> str:

@@ -19,6 +19,8 @@ def counts(counted: Counted) -> list[str]:
         found.append(_("Majority %(majority)s, opposition %(opposition)s", majority=counted.majority, opposition=counted.opposition))
     if counted.balance is not None:
         found.append(_("Women %(women)s, men %(men)s", women=counted.balance[0], men=counted.balance[1]))
+    elif counted.people:
+        found.append(_("Women and men: too few to show"))
     return found
 
 
