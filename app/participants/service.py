@@ -69,10 +69,10 @@ def readers(workshop_id: int, selection: Selection) -> list[Registration]:
     return found
 
 
-def send(workshop_id: int, selection: Selection, written: Written, *, seen: int, sure: bool, by: Actor, now: datetime) -> int:
+def send(workshop_id: int, selection: Selection, written: Written, *, seen: str, sure: bool, by: Actor, now: datetime) -> int:
     """Writes to everybody chosen, by day on the clock of each; how many. All or nothing, and pressed twice is once.
 
-    Raises Missing, Refused when they are not as many as were `seen`, or very many and nobody said that it is meant.
+    Raises Missing, Refused when they are not those who were `seen`, or very many and nobody said that it is meant.
     """
 
     def work() -> int:
@@ -80,8 +80,11 @@ def send(workshop_id: int, selection: Selection, written: Written, *, seen: int,
             if seats.lock(workshop_id) is None:
                 raise Missing
             found = readers(workshop_id, selection)
-            if len(found) != seen:
-                raise Refused(_("%(number)s people get it now, not %(seen)s. Look once more.", number=len(found), seen=seen))
+            if (is_now := bulk.sight(selection, found)) != seen:
+                number, before = len(found), seen.partition(".")[0]
+                if before == is_now.partition(".")[0]:
+                    raise Refused(bulk.others(number))
+                raise Refused(_("%(number)s people get it now, not %(seen)s. Look once more.", number=number, seen=before))
             if _sent_just_now(workshop_id, found, written, by, now):
                 return len(found)
             if len(found) > MANY and not sure:

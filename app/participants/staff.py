@@ -23,10 +23,10 @@ from app.participants.mails import Press, Written
 from app.questions import queries as questions
 from app.questions.shown import lines
 from app.registrations import queries as registrations
-from app.registrations.listing import filters, shown
+from app.registrations.listing import bulk, filters, shown
 from app.registrations.listing.filters import Selection
 from app.registrations.shown import leaving_is_open
-from app.web import Door, get_me, reader_zone, row_number
+from app.web import Door, get_me, reader_zone
 from app.workshops import queries as workshops
 
 door = Door(__name__, "/staff/workshops/<int:workshop_id>/participants")
@@ -89,7 +89,7 @@ def back(workshop_id: int) -> Response:
 
 @door.post("/mail")
 def write(workshop_id: int) -> Page:
-    """The form; the look at what was written; a mail to oneself; and, with the number that was seen, the mails."""
+    """The form; the look at what was written; a mail to oneself; and, with who was seen, the mails."""
     selection = filters.read_selection(request.form, request.form.getlist("chosen"))
     workshops.get_named(workshop_id)
     act, form = request.form.get("act", ""), BulletinForm()
@@ -106,7 +106,7 @@ def write(workshop_id: int) -> Page:
         flash(_("The mail is on its way to you."))
     if act == "send":
         try:
-            seen, sure = row_number(request.form.get("seen")) or 0, bool(form.sure.data)
+            seen, sure = request.form.get("seen", "")[:80], bool(form.sure.data)
             number = service.send(workshop_id, selection, written, seen=seen, sure=sure, by=person(get_me()), now=now())
         except Refused as refusal:
             form.refuse(refusal)
@@ -132,6 +132,7 @@ def _writing(workshop_id: int, selection: Selection, form: BulletinForm, written
         selection=selection,
         form=form,
         number=len(found),
+        seen=bulk.sight(selection, found),
         reading=reading,
         many=len(found) > service.MANY,
         written=written,

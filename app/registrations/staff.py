@@ -21,7 +21,7 @@ from app.registrations.listing import queries as listing
 from app.registrations.listing.bulk import Done
 from app.registrations.listing.filters import Filter, Selection
 from app.registrations.waiting import terms
-from app.web import PAGE, Door, get_me, page_number, pages, row_number
+from app.web import PAGE, Door, get_me, page_number, pages
 from app.workshops import queries as workshops
 from app.workshops.rules import stage
 
@@ -37,15 +37,15 @@ def participants(workshop_id: int) -> str:
 
 @door.post("/act")
 def act(workshop_id: int) -> Page:
-    """What the button will do to those chosen; with `sure`, the number that was seen, it does it. All or nothing."""
+    """What the button will do to those chosen; with `sure`, who was seen, it does it. All or nothing."""
     form, selection, wanted = DecideForm(), _selection(), request.form.get("act", "")
     workshops.get_named(workshop_id)
     valid = form.validate_on_submit()
     if wanted not in bulk.FITS:
         form.refuse(Refused(_("Choose what to do with those chosen.")))
         return _chosen_again(workshop_id, selection, form)
-    seen = row_number(request.form.get("sure"))
-    if not valid or seen is None:
+    seen = request.form.get("sure", "")
+    if not valid or not seen:
         return _ask(workshop_id, selection, wanted, form)
     try:
         done = _do(workshop_id, selection, wanted, form, seen)
@@ -64,7 +64,7 @@ def _selection() -> Selection:
     return filters.read_selection(request.form, request.form.getlist("chosen"))
 
 
-def _do(workshop_id: int, selection: Selection, wanted: str, form: DecideForm, seen: int) -> Done:
+def _do(workshop_id: int, selection: Selection, wanted: str, form: DecideForm, seen: str) -> Done:
     by, at = person(get_me()), now()
     reasons = {lang: form[f"reason_{lang}"].data for lang in LANGUAGES}
     if wanted == "approve":
@@ -90,7 +90,7 @@ def _ask(workshop_id: int, selection: Selection, wanted: str, form: DecideForm) 
         selection=selection,
         act=wanted,
         words=shown.acts()[wanted],
-        chosen=len(chosen),
+        seen=bulk.sight(selection, chosen),
         fitting=fitting,
         named=fitting[:12],
         left=len(chosen) - len(fitting),

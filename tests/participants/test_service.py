@@ -20,6 +20,7 @@ from app.participants import queries, service, writing
 from app.participants.mails import Written
 from app.participants.models import Bulletin
 from app.registrations import queries as registrations
+from app.registrations import service as registrations_service
 from app.registrations.listing import bulk
 from app.registrations.listing import queries as listing
 from app.registrations.listing.filters import Filter, Selection
@@ -27,7 +28,7 @@ from app.workshops import queries as workshops
 from app.workshops.models import Workshop
 from tests import factories
 from tests.factories import NOW
-from tests.registrations.made import LATER, STAFF, kinds, published, registered, waiting, words
+from tests.registrations.made import LATER, STAFF, kinds, published, registered, seen, waiting, words
 
 ALL = Selection(Filter(), None)
 WHY = {"sv": "Huset är stängt.", "es": "La casa está cerrada.", "en": "The house is closed."}
@@ -37,6 +38,11 @@ NIGHT = datetime(2025, 3, 4, 2, 0, tzinfo=UTC)  # three in the morning in Stockh
 def some(*numbers: int) -> Selection:
     """These very rows."""
     return Selection(Filter(), numbers)
+
+
+def reached(workshop: Workshop) -> str:
+    """What the page before a mail to all would send back."""
+    return bulk.sight(ALL, service.readers(workshop.id, ALL))
 
 
 def states(ids: list[int]) -> list[str]:
@@ -70,7 +76,7 @@ def test_the_list_is_narrowed_by_words_without_accents_organisation_country_and_
 
 def test_all_chosen_are_taken_off_with_a_reason_and_no_seat_goes_to_one_of_them(umea: Organisation, workshop: Workshop) -> None:
     mine = registered(workshop.id, umea, 4)
-    done = bulk.cancel(workshop.id, some(*mine[:3]), WHY, seen=3, by=STAFF, now=LATER)
+    done = bulk.cancel(workshop.id, some(*mine[:3]), WHY, seen="3", by=STAFF, now=LATER)
     assert (done.number, done.left, states(mine)) == (3, 0, ["cancelled"] * 3 + ["confirmed"])
     assert kinds().count("promotion") == 1, "only the one who was not chosen moves up"
     assert "The house is closed." in words(waiting("cancelled_seat")[0])
@@ -80,18 +86,42 @@ def test_all_chosen_are_taken_off_with_a_reason_and_no_seat_goes_to_one_of_them(
 def test_an_act_is_all_or_nothing_and_never_on_more_people_than_were_seen(umea: Organisation, workshop: Workshop) -> None:
     mine = registered(workshop.id, umea, 3)
     with pytest.raises(Refused, match="3 people match now"):
-        bulk.cancel(workshop.id, ALL, WHY, seen=2, by=STAFF, now=LATER)
+        bulk.cancel(workshop.id, ALL, WHY, seen="2", by=STAFF, now=LATER)
     with pytest.raises(Refused, match="Enter the reason in English"):
-        bulk.cancel(workshop.id, ALL, {}, seen=3, by=STAFF, now=LATER)
+        bulk.cancel(workshop.id, ALL, {}, seen=seen(workshop.id, ALL), by=STAFF, now=LATER)
     other = published(umea)
     with pytest.raises(Missing):
-        bulk.cancel(other.id, some(mine[0]), WHY, seen=1, by=STAFF, now=LATER)
+        bulk.cancel(other.id, some(mine[0]), WHY, seen="1", by=STAFF, now=LATER)
     assert states(mine) == ["confirmed", "confirmed", "waitlisted"]
+
+
+def test_all_who_match_are_those_whom_staff_saw_not_just_as_many(umea: Organisation, workshop: Workshop) -> None:
+    """Between the look and the press two leave and two others come; then somebody stands otherwise."""
+    mine = registered(workshop.id, umea, 3)
+    looked, written = seen(workshop.id, ALL), Written({"en": "The bus"}, {"en": "It leaves at nine."}, "en")
+    to_read = reached(workshop)
+    for one in mine[1:]:
+        registrations_service.cancel(one, by=STAFF, now=LATER)
+    later = registered(workshop.id, umea, 2)
+    with pytest.raises(Refused, match="Other people match now"):
+        bulk.cancel(workshop.id, ALL, WHY, seen=looked, by=STAFF, now=LATER)
+    with pytest.raises(Refused, match="Other people match now"):
+        service.send(workshop.id, ALL, written, seen=to_read, sure=False, by=STAFF, now=LATER)
+    with pytest.raises(Refused, match="Other people match now"):
+        bulk.cancel(workshop.id, ALL, WHY, seen="3", by=STAFF, now=LATER)
+    assert states([mine[0], *later]) == ["confirmed", "confirmed", "waitlisted"]
+    looked = seen(workshop.id, ALL)
+    registrations_service.cancel(mine[0], by=STAFF, now=LATER)
+    service_again = registrations_service.register(workshop.id, registrations.get(mine[0]).person_id, by=STAFF, now=LATER)
+    assert states([service_again.id, *later]) == ["waitlisted", "confirmed", "confirmed"], "the same three, but others have the seats"
+    with pytest.raises(Refused, match="or stand otherwise"):
+        bulk.cancel(workshop.id, ALL, WHY, seen=looked, by=STAFF, now=LATER)
+    assert bulk.cancel(workshop.id, ALL, WHY, seen=seen(workshop.id, ALL), by=STAFF, now=LATER).number == 3
 
 
 def test_seats_are_given_out_of_turn_to_those_who_wait_and_added(umea: Organisation, workshop: Workshop) -> None:
     mine = registered(workshop.id, umea, 4)
-    done = bulk.promote(workshop.id, some(*mine[1:]), seen=3, by=STAFF, now=LATER)
+    done = bulk.promote(workshop.id, some(*mine[1:]), seen="3", by=STAFF, now=LATER)
     saved = workshops.get(workshop.id)
     assert (done.number, done.left, states(mine)) == (2, 1, ["confirmed"] * 4)
     assert (saved.capacity, saved.taken) == (4, 4)
@@ -103,7 +133,7 @@ def test_a_mail_goes_once_to_each_in_the_own_language_by_day_and_not_to_unproved
         swede, closed = registrations.get(mine[1]), registrations.get(mine[2])
         swede.lang, closed.person.disabled_at = "sv", NOW
     written = Written({"en": "The bus"}, {"en": "It leaves **at nine**."}, "en")
-    assert service.send(workshop.id, ALL, written, seen=2, sure=False, by=STAFF, now=NIGHT) == 2
+    assert service.send(workshop.id, ALL, written, seen=reached(workshop), sure=False, by=STAFF, now=NIGHT) == 2
     mails = {mail.lang: mail for mail in waiting("bulletin")}
     assert {lang: mail.next_at.hour for lang, mail in mails.items()} == {"en": 7, "sv": 7}, "eight in Stockholm"
     assert "It leaves **at nine**." in words(mails["en"])
@@ -112,7 +142,7 @@ def test_a_mail_goes_once_to_each_in_the_own_language_by_day_and_not_to_unproved
     assert (row.count, row.chosen, row.texts) == (2, "state=all", written.texts)
     assert sentence(audit.entries(f"workshop:{workshop.id}")[0]) == "Wrote to participants: “The bus”, 2 mails"
     with pytest.raises(Refused, match="2 people get it now, not 7"):
-        service.send(workshop.id, ALL, written, seen=7, sure=False, by=STAFF, now=NIGHT)
+        service.send(workshop.id, ALL, written, seen="7", sure=False, by=STAFF, now=NIGHT)
 
 
 def test_a_button_that_is_pressed_twice_sends_one_mail_and_the_same_words_later_another(umea: Organisation, workshop: Workshop) -> None:
@@ -120,7 +150,7 @@ def test_a_button_that_is_pressed_twice_sends_one_mail_and_the_same_words_later_
     written = Written({"en": "The bus"}, {"en": "It leaves at nine."}, "en")
     for minutes, mails in ((0, 2), (1, 2), (30, 4)):
         at = LATER + timedelta(minutes=minutes)
-        assert service.send(workshop.id, ALL, written, seen=2, sure=False, by=STAFF, now=at) == 2
+        assert service.send(workshop.id, ALL, written, seen=reached(workshop), sure=False, by=STAFF, now=at) == 2
         assert len(waiting("bulletin")) == mails
 
 
@@ -129,9 +159,9 @@ def test_very_many_readers_are_asked_about_twice(umea: Organisation, workshop: W
     monkeypatch.setattr(service, "MANY", 1)
     written = Written({"en": "The bus"}, {"en": "It leaves at nine."}, "en")
     with pytest.raises(Refused, match="Tick that you mean to write to 2 people"):
-        service.send(workshop.id, ALL, written, seen=2, sure=False, by=STAFF, now=LATER)
+        service.send(workshop.id, ALL, written, seen=reached(workshop), sure=False, by=STAFF, now=LATER)
     assert waiting("bulletin") == []
-    assert service.send(workshop.id, ALL, written, seen=2, sure=True, by=STAFF, now=LATER) == 2
+    assert service.send(workshop.id, ALL, written, seen=reached(workshop), sure=True, by=STAFF, now=LATER) == 2
 
 
 def test_a_note_is_kept_changed_taken_away_and_goes_with_the_registration(umea: Organisation, workshop: Workshop) -> None:

@@ -16,6 +16,8 @@ from app.database import db, transaction
 from app.organisations.models import Organisation
 from app.outbox.models import Message
 from app.registrations import seats, service
+from app.registrations.listing import bulk
+from app.registrations.listing.filters import Selection
 from app.workshops import queries as workshops
 from app.workshops import service as workshop_service
 from app.workshops.acts import service as acts
@@ -74,6 +76,13 @@ def edit(
     saved = workshops.values_of(workshop)
     moved = tuple(replace(day, on=day.on + timedelta(days=days), ends=ends) for day in saved.days)
     workshop_service.save(workshop_id, replace(saved, days=(*moved, *more), **changes), workshop.version, by=KARIN, now=now)
+
+
+def seen(workshop_id: int, selection: Selection) -> str:
+    """What the page before an act would send back of those whom the selection means."""
+    found = bulk.sight(selection, bulk.counted(workshop_id, selection))
+    db.session.rollback()
+    return found
 
 
 def waiting(kind: str = "", state: str = "pending") -> Sequence[Message]:

@@ -24,7 +24,7 @@ from app.registrations.waiting import line, offers, turns
 from app.workshops.models import Workshop
 from tests import factories
 from tests.factories import NOW
-from tests.registrations.made import LATER, STAFF, hold_seats, registered, waiting
+from tests.registrations.made import LATER, STAFF, hold_seats, registered, seen, waiting
 from tests.registrations.test_crossed import at_once
 
 EVERYBODY = Selection(Filter(), None)
@@ -101,7 +101,7 @@ def test_staff_approve_and_seat_many_without_those_whose_account_is_closed(umea:
     shut(ids[1])
     with pytest.raises(Refused, match=r"The account of .* is closed"):
         turns.seat_now(full.id, ids[1], by=STAFF, now=LATER)
-    bulk.promote(full.id, EVERYBODY, seen=3, by=STAFF, now=LATER)
+    bulk.promote(full.id, EVERYBODY, seen=seen(full.id, EVERYBODY), by=STAFF, now=LATER)
     assert states(ids) == ["confirmed", "waitlisted", "confirmed"]
 
 

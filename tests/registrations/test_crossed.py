@@ -21,7 +21,7 @@ from app.workshops.acts import service as acts
 from tests import factories
 from tests.factories import NOW
 from tests.participants.test_service import ALL, WHY
-from tests.registrations.made import LATER, STAFF, edit, published, registered
+from tests.registrations.made import LATER, STAFF, edit, published, registered, seen
 from tests.workshops.made import KARIN, REASONS
 
 
@@ -80,11 +80,11 @@ def test_acts_on_many_announce_in_the_order_of_people_and_seats_go_in_that_of_th
     line = {one.person_id: one.id for one in queries.of_workshop(workshop_id)}
     waits = Selection(Filter(), tuple(line[one] for one in people[:4]))
     seats = Selection(Filter(), tuple(line[one] for one in (people[1], people[4], people[5])))
-    assert heard(app, lambda: bulk.promote(workshop_id, waits, seen=4, by=STAFF, now=LATER)) == people[:4]
+    assert heard(app, lambda: bulk.promote(workshop_id, waits, seen="4", by=STAFF, now=LATER)) == people[:4]
     given = [entry.facts["capacity"] for entry in audit.since(f"workshop:{workshop_id}", 0, "registration.given")]
     assert given == [3, 4, 5, 6]
     assert [queries.get(line[one]).confirmed_at for one in people[:4]] == [LATER] * 4
-    assert heard(app, lambda: bulk.cancel(workshop_id, seats, WHY, seen=3, by=STAFF, now=LATER)) == [people[one] for one in (1, 4, 5)]
+    assert heard(app, lambda: bulk.cancel(workshop_id, seats, WHY, seen="3", by=STAFF, now=LATER)) == [people[one] for one in (1, 4, 5)]
 
 
 def test_acts_on_the_same_people_of_two_workshops_do_not_wait_for_each_other(app: Flask) -> None:
@@ -97,7 +97,8 @@ def test_acts_on_the_same_people_of_two_workshops_do_not_wait_for_each_other(app
             for second, person_id in enumerate(order):
                 service.register(workshop_id, person_id, by=STAFF, now=NOW + timedelta(seconds=second))
         db.session.rollback()
-        work = [lambda one=one: bulk.cancel(one, ALL, WHY, seen=12, by=STAFF, now=LATER) for one in ids]
+        looked = [(one, seen(one, ALL)) for one in ids]
+        work = [lambda one=one, who=who: bulk.cancel(one, ALL, WHY, seen=who, by=STAFF, now=LATER) for one, who in looked]
         assert at_once(app, work) == ["done"] * 2
     assert "40P01" not in met
 

@@ -6,7 +6,8 @@ people, so that two acts on the same people of two workshops never wait for each
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -36,7 +37,7 @@ class Done:
     waiting: int = 0  # of those approved, for whom no seat was left
 
 
-def cancel(workshop_id: int, selection: Selection, reasons: Mapping[str, str], *, seen: int, by: Actor, now: datetime) -> Done:
+def cancel(workshop_id: int, selection: Selection, reasons: Mapping[str, str], *, seen: str, by: Actor, now: datetime) -> Done:
     """Takes everybody chosen off, with a reason in the language of each. Raises Missing, Refused."""
 
     def work(chosen: list[Registration]) -> Done:
@@ -48,7 +49,7 @@ def cancel(workshop_id: int, selection: Selection, reasons: Mapping[str, str], *
     return _in_one(workshop_id, selection, seen, work)
 
 
-def promote(workshop_id: int, selection: Selection, *, seen: int, by: Actor, now: datetime) -> Done:
+def promote(workshop_id: int, selection: Selection, *, seen: str, by: Actor, now: datetime) -> Done:
     """Everybody chosen who waits has a seat now, in the order of the line; seats that lack are added. Raises Missing, Refused."""
 
     def work(chosen: list[Registration]) -> Done:
@@ -59,7 +60,7 @@ def promote(workshop_id: int, selection: Selection, *, seen: int, by: Actor, now
     return _in_one(workshop_id, selection, seen, work)
 
 
-def approve(workshop_id: int, selection: Selection, *, seen: int, by: Actor, now: datetime) -> Done:
+def approve(workshop_id: int, selection: Selection, *, seen: str, by: Actor, now: datetime) -> Done:
     """The chosen requests are approved. Raises Missing, Refused."""
 
     def work(chosen: list[Registration]) -> Done:
@@ -69,7 +70,7 @@ def approve(workshop_id: int, selection: Selection, *, seen: int, by: Actor, now
     return _in_one(workshop_id, selection, seen, work)
 
 
-def decline(workshop_id: int, selection: Selection, reasons: Mapping[str, str], *, seen: int, by: Actor, now: datetime) -> Done:
+def decline(workshop_id: int, selection: Selection, reasons: Mapping[str, str], *, seen: str, by: Actor, now: datetime) -> Done:
     """The chosen requests are declined, with a reason in the language of each. Raises Missing, Refused."""
 
     def work(chosen: list[Registration]) -> Done:
@@ -79,7 +80,7 @@ def decline(workshop_id: int, selection: Selection, reasons: Mapping[str, str], 
     return _in_one(workshop_id, selection, seen, work)
 
 
-def _in_one(workshop_id: int, selection: Selection, seen: int, work: Callable[[list[Registration]], T]) -> T:
+def _in_one(workshop_id: int, selection: Selection, seen: str, work: Callable[[list[Registration]], T]) -> T:
     def whole() -> T:
         with transaction():
             if seats.lock(workshop_id) is None:
@@ -89,8 +90,8 @@ def _in_one(workshop_id: int, selection: Selection, seen: int, work: Callable[[l
     return retrying(whole)
 
 
-def counted(workshop_id: int, selection: Selection, seen: int | None = None, *, most: int = MOST) -> list[Registration]:
-    """Whom the selection means, if they are still as many as were `seen`. Raises Missing for another workshop's, Refused."""
+def counted(workshop_id: int, selection: Selection, seen: str | None = None, *, most: int = MOST) -> list[Registration]:
+    """Whom the selection means, if they are still those who were `seen`. Raises Missing for another workshop's, Refused."""
     chosen = queries.selected(workshop_id, selection)
     if selection.numbers is not None and len(chosen) != len(selection.numbers):
         raise Missing
@@ -98,11 +99,32 @@ def counted(workshop_id: int, selection: Selection, seen: int | None = None, *, 
         raise Refused(_("Choose at least one person."))
     if len(chosen) > most:
         raise Refused(_("At most %(most)s people at a time. Narrow the list first.", most=most))
-    if seen is not None and len(chosen) != seen:
-        words = ngettext(
-            "One person matches now, not as many as before. Look once more.",
-            "%(num)s people match now, not as many as before. Look once more.",
-            len(chosen),
-        )
-        raise Refused(words)
+    if seen is not None and seen != (now := sight(selection, chosen)):
+        raise Refused(others(len(chosen)) if now.partition(".")[0] == seen.partition(".")[0] else _as_many(len(chosen)))
     return chosen
+
+
+def sight(selection: Selection, chosen: Sequence[Registration]) -> str:
+    """What a page that shows these people sends back: how many, and of all that match also who and how each stands, for somebody may go
+    and another come between. Who was ticked one by one is named in the form anyway."""
+    if selection.numbers is not None:
+        return str(len(chosen))
+    rows = ",".join(f"{one.id}:{one.state}" for one in sorted(chosen, key=lambda one: one.id))
+    return f"{len(chosen)}.{hashlib.sha256(rows.encode()).hexdigest()[:32]}"
+
+
+def others(number: int) -> str:
+    """That as many match as were seen, but not the same, in words."""
+    return ngettext(
+        "Another person matches now than when you looked, or stands otherwise. Look once more.",
+        "Other people match now than when you looked, or stand otherwise. Look once more.",
+        number,
+    )
+
+
+def _as_many(number: int) -> str:
+    return ngettext(
+        "One person matches now, not as many as before. Look once more.",
+        "%(num)s people match now, not as many as before. Look once more.",
+        number,
+    )
