@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import Literal
 
 from flask import current_app
 from sqlalchemy import select
@@ -32,6 +33,7 @@ from app.workshops.models import Workshop
 
 BATCH = 25  # certificates in one transaction: others wait for the workshop's row no longer than that
 REASON = 600  # letters
+Kind = Literal["certificates", "badges", "sheet"]
 
 
 def start(workshop_id: int, *, by: Actor, now: datetime) -> PaperRun:
@@ -179,6 +181,16 @@ def _set_revoked(workshop_id: int, certificate_id: int, reason: str, *, by: Acto
             outbox.withdraw(f"registration:{found.registration_id}", kinds=("certificate",))
         action = "certificate.withdrawn" if reason else "certificate.given_back"
         note(action, found.registration, by=by, now=now)
+
+
+def note_taken(kind: Kind, workshop_id: int, number: int, *, by: Actor, now: datetime) -> None:
+    """Writes down who takes which paper of so many people along; by itself, once the file is made, for making it takes long."""
+
+    def work() -> None:
+        with transaction():
+            record(f"papers.{kind}", f"workshop:{workshop_id}", by=by, now=now, number=number)
+
+    retrying(work)
 
 
 def _get(workshop_id: int, certificate_id: int) -> Certificate:

@@ -67,32 +67,49 @@ def give_back(workshop_id: int, certificate_id: int) -> Answer:
 
 
 @door.get("/certificates.pdf")
+@door.get("/badges.pdf")
+@door.get("/sheet.pdf")
+def back(workshop_id: int) -> Answer:
+    """These files come from a button, because it is written down who took them along; an address leads to it."""
+    get(workshop_id)
+    return redirect(url_for(".papers", workshop_id=workshop_id), 303)
+
+
+@door.post("/certificates.pdf")
 def all_certificates(workshop_id: int) -> Response:
     """All that count, as one file."""
     workshop = get(workshop_id)
     rows = overview(workshop, now()).in_force
     if not rows:
         raise Missing(_("No certificate has been issued for this workshop."))
-    return certificates(workshop, rows)
+    return _taken("certificates", len(rows), certificates(workshop, rows), workshop)
 
 
-@door.get("/badges.pdf")
+@door.post("/badges.pdf")
 def badges(workshop_id: int) -> Response:
     """Name badges of everybody with a seat, in the language that the workshop was first written in or another, with the code for the
     door if wanted."""
-    workshop = get(workshop_id)
-    lang = request.args.get("in", "")
+    workshop, rows = get(workshop_id), with_seats(workshop_id)
+    lang = request.form.get("in", "")
     with using(lang if lang in LANGUAGES else workshop.original_lang):
-        data = words.badges(workshop, with_seats(workshop_id), squares="codes" in request.args)
-    return paper(pdf.make("badges", data, at=now()), f"{file_name('badges')}-{workshop.slug}")
+        data = words.badges(workshop, rows, squares="codes" in request.form)
+    file = paper(pdf.make("badges", data, at=now()), f"{file_name('badges')}-{workshop.slug}")
+    return _taken("badges", len(rows), file, workshop)
 
 
-@door.get("/sheet.pdf")
+@door.post("/sheet.pdf")
 def sheet(workshop_id: int) -> Response:
     """The sheet that people sign, day by day."""
-    workshop = get(workshop_id)
-    data = words.sheet(workshop, slots_of(workshop_id), with_seats(workshop_id))
-    return paper(pdf.make("sheet", data, at=now()), f"{file_name('sheet')}-{workshop.slug}")
+    workshop, rows = get(workshop_id), with_seats(workshop_id)
+    data = words.sheet(workshop, slots_of(workshop_id), rows)
+    file = paper(pdf.make("sheet", data, at=now()), f"{file_name('sheet')}-{workshop.slug}")
+    return _taken("sheet", len(rows), file, workshop)
+
+
+def _taken(kind: service.Kind, number: int, file: Response, workshop: Workshop) -> Response:
+    """The file leaves the house once that is written down."""
+    service.note_taken(kind, workshop.id, number, by=person(get_me()), now=now())
+    return file
 
 
 def _page(workshop: Workshop, form: Act, *, tried: int = 0, reason: str = "") -> str:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.audit import queries as audit
+from app.audit.sentences import sentence
 from app.database import transaction
 from app.languages import using
 from app.organisations.models import Organisation
@@ -135,14 +137,14 @@ def test_staff_issue_all_and_see_how_far_it_is(lite: Flask, over: Workshop, umea
     with clock(AFTER):
         browser = visitor(lite, "officer")
         assert "Issue the certificates of 3 people" in browser.get(papers(over)).get_data(as_text=True)
-        assert browser.get(papers(over, "certificates.pdf")).status_code == 404
+        assert browser.post(papers(over, "certificates.pdf")).status_code == 404
         assert browser.post(papers(over)).status_code == 303
         page = browser.get(papers(over)).get_data(as_text=True)
         assert ('<progress max="3" value="0"' in page, "Look again" in page) == (True, True)
         service.work(now=AFTER)
         page = browser.get(papers(over)).get_data(as_text=True)
         assert ("<progress" in page, "Everybody who has attended has a certificate." in page) == (False, True)
-        assert len(read(browser.get(papers(over, "certificates.pdf")).data).pages) == 3
+        assert len(read(browser.post(papers(over, "certificates.pdf")).data).pages) == 3
         again = browser.post(papers(over))
         assert (again.status_code, "Everybody who has attended has a certificate." in again.get_data(as_text=True)) == (422, True)
         number = certificates()[0].id
@@ -181,8 +183,8 @@ def test_badges_and_the_sheet_to_sign(lite: Flask, over: Workshop, umea: Organis
     people = [there.seat(over, umea, name) for name in ("Östen Ek", "Zoë Berg", "王小明")]
     with clock(AFTER):
         browser = visitor(lite, "officer")
-        plain, coded = (browser.get(papers(over, f"badges.pdf{more}")).data for more in ("", "?codes=1"))
-        sheet = browser.get(papers(over, "sheet.pdf").replace("/en/", "/sv/")).data
+        plain, coded = (browser.post(papers(over, "badges.pdf"), data=more).data for more in ({}, {"codes": "1"}))
+        sheet = browser.post(papers(over, "sheet.pdf").replace("/en/", "/sv/")).data
         assert visitor(lite).signed_in(people[0].person).get(papers(over, "badges.pdf")).status_code == 404
     assert len(coded) > len(plain)
     said = text(sheet)
@@ -197,10 +199,39 @@ def test_badges_speak_the_workshops_language_or_the_one_asked_for(
 ) -> None:
     there.seat(over, umea, "Ana Ruiz")
     with clock(AFTER):
-        answer = visitor(lite, "officer").get(papers(over, f"badges.pdf?in={lang}").replace("/en/", "/sv/"))
+        answer = visitor(lite, "officer").post(papers(over, "badges.pdf").replace("/en/", "/sv/"), data={"in": lang})
 
     assert answer.headers["Content-Disposition"] == f"attachment; filename=namnbrickor-{over.slug}.pdf"
     assert ("Suecia" in text(answer.data), "Sverige" in text(answer.data)) == ((False, True) if lang == "sv" else (True, False))
+
+
+def test_files_with_names_come_from_a_button_and_leave_a_line_in_three_languages(
+    lite: Flask, over: Workshop, umea: Organisation, clock: Clock
+) -> None:
+    """Who, which workshop, what, of how many; whoever loads the address is led to the button, and takes nothing along."""
+    for _one in range(2):
+        present(over, umea)
+    there.seat(over, umea, "Ana Ruiz")
+    issue(over)
+    files = {"badges.pdf": 3, "sheet.pdf": 3, "certificates.pdf": 2}
+    with clock(AFTER):
+        browser, before = visitor(lite, "officer"), len(audit.entries(f"workshop:{over.id}"))
+        looks = [browser.get(papers(over, name)) for name in files]
+        assert [(one.status_code, one.headers["Location"]) for one in looks] == [(303, papers(over))] * 3
+        assert len(audit.entries(f"workshop:{over.id}")) == before
+        page = browser.get(papers(over)).get_data(as_text=True)
+        assert all(f'<form method="post" action="{papers(over, name)}">' in page for name in files)
+        assert [browser.post(papers(over, name)).mimetype for name in files] == ["application/pdf"] * 3
+        assert browser.post(papers(over, "sheet.pdf"), csrf=False).status_code == 403
+    lines = audit.entries(f"workshop:{over.id}")[: len(files)][::-1]
+    assert [entry.facts for entry in lines] == [{"number": number} for number in files.values()]
+    assert all(entry.actor.startswith("person:") and entry.actor_name for entry in lines)
+    for entry in lines:
+        said = set()
+        for lang in ("sv", "es", "en"):
+            with using(lang):
+                said.add(sentence(entry))
+        assert len(said) == 3
 
 
 def test_three_hundred_badges_are_38_sheets_for_everybodys_eyes_and_ears(over: Workshop, umea: Organisation) -> None:
