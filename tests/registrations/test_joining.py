@@ -20,13 +20,14 @@ from app.database import db, transaction
 from app.languages import using
 from app.outbox.models import Message, MessageItem
 from app.participants.queries import history
-from app.registrations import queries, service
+from app.registrations import queries, seats, service
 from app.registrations.joining.rules import RANK, Outcome, Standing, outcome
 from app.registrations.models import ACTIVE, Registration
 from app.workshops.models import SeatHold, Workshop
 from tests import factories
 from tests.accounts.conftest import Post
-from tests.registrations.made import method, sequence
+from tests.registrations.made import Meanwhile, method, sequence
+from tests.registrations.test_crossed import at_once
 
 NEW, OLD = "new@umea.example", "old@umea.example"
 STANDINGS = {
@@ -242,3 +243,57 @@ def test_where_the_guest_was_checked_in_the_member_was(app: Flask) -> None:
     assert (own.state, named.state) == ("confirmed", "cancelled")
     assert db.session.scalars(select(Attendance.registration_id)).all() == [own.id]
     assert letters(named, own) == []
+
+
+def test_a_proof_at_the_moment_in_which_others_leave_and_come_sells_no_seat_twice(app: Flask) -> None:
+    """Staff take the guest off, somebody else registers, and the address is proved, all at once and at two workshops in each order."""
+    by = Actor("person:0", "Karin")
+    for number in range(4):
+        soon, address = (now() + timedelta(days=60)).date(), f"new{number}@umea.example"
+        network = factories.network(starts_on=soon - timedelta(days=300), ends_on=soon)
+        workshops = [factories.workshop(network, soon, access="open", capacity=1) for _ in range(2)]
+        ana, member, other = factories.person(address=address, confirmed_at=None), factories.person(), factories.person()
+        named = [put(one, ana, "confirmed").id for one in workshops]
+        for one in workshops:
+            put(one, member, "waitlisted", minutes=5)
+            put(one, factories.person(), "waitlisted", minutes=10)
+        token = accounts.start_address_change(member, address, minutes=10, now=now())
+        digits = Post().code(address)
+        ids, of_member, of_other = [one.id for one in workshops], member.id, other.id
+        db.session.rollback()
+
+        def proof(address: str = address, token: str = token, digits: str = digits, of: int = of_member) -> None:
+            accounts.finish_address_change(db.session.get_one(Person, of), address, token, digits, session_id=0, now=now())
+
+        off = [lambda one=one: service.cancel(one, by=by, now=now()) for one in named[::-1]]
+        come = [lambda one=one, of=of_other: service.register(one, of, by=by, now=now()) for one in ids]
+        assert at_once(app, [proof, *off, *come]) == ["done"] * 5
+        for workshop_id in ids:
+            rows = queries.of_workshop(workshop_id)
+            assert [row.state for row in rows].count("confirmed") == db.session.get_one(Workshop, workshop_id).taken == 1
+            assert sum(row.person_id in {ana.id, of_member} and row.state in ACTIVE for row in rows) <= 1
+
+
+def test_what_others_do_right_before_the_workshop_is_held_is_seen(app: Flask) -> None:
+    """Staff take the guest off, and the member has moved up by the time at which the proof has the lock: nothing is left to take over.
+
+    PostgreSQL alone: on SQLite there is one writer, and nobody is before somebody who writes."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    ana, member, (workshop,) = world(1, capacity=1)
+    named, own = put(workshop, ana, "confirmed"), put(workshop, member, "waitlisted", minutes=5)
+    token, number, said = accounts.start_address_change(member, NEW, minutes=10, now=now()), named.id, list[str]()
+    digits = Post().code(NEW)
+    db.session.rollback()
+
+    def take_off() -> None:
+        app.extensions.pop(seats.KEY)
+        thread = [lambda: service.cancel(number, by=Actor("person:0", "Karin"), now=now())]
+        said.extend(at_once(app, thread))
+
+    app.extensions[seats.KEY] = Meanwhile(take_off)
+    accounts.finish_address_change(member, NEW, token, digits, session_id=0, now=now())
+    db.session.expire_all()
+    assert said == ["done"]
+    assert (named.state, named.person_id, own.state, workshop.taken) == ("cancelled", ana.id, "confirmed", 1)
+    assert [entry.action for entry in history(own).entries] == ["registration.promoted"]
