@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue as Answer
 
 from app.attendance import queries, service, shown
-from app.attendance.rules import the_way
+from app.attendance.rules import current, the_way
 from app.attendance.service import Change
 from app.audit.service import person
 from app.clock import now
@@ -20,6 +20,7 @@ from app.errors import Missing, Refused
 from app.languages import gettext as _
 from app.languages import ngettext
 from app.registrations.forms import Act
+from app.registrations.models import Registration
 from app.registrations.queries import with_seats
 from app.web import PAGE, Door, get_me, page_number, pages, row_number
 from app.workshops import queries as workshops
@@ -84,18 +85,20 @@ def sessions(workshop_id: int) -> Answer:
 def _page(workshop: Workshop, typed: Typed, form: Act) -> str:
     instant = now()
     slots, everybody = queries.slots_of(workshop.id), with_seats(workshop.id)
-    wanted = request.args.get("organisation", "")
-    people = [row for row in everybody if not wanted or shown.organisation_of(row) == wanted]
+    people = _narrowed(everybody)
     page = page_number()
     found = queries.summary(workshop.id, instant)
-    today = instant.astimezone(ZoneInfo(workshop.zone)).date()
+    wall = instant.astimezone(ZoneInfo(workshop.zone)).replace(tzinfo=None)
+    begun = {slot.code for slot in slots if slot.on <= wall.date()}
+    chosen = next((one for one in slots if one.code == request.args.get("slot")), None) or current(slots, wall)
     return render_template(
         "attendance/grid.html",
         workshop=workshop,
         rows=people[(page - 1) * PAGE : page * PAGE],
         pages=pages(len(people), page),
         tabs=shown.tabs(workshop, slots),
-        begun={slot.code for slot in slots if slot.on <= today},
+        begun=begun,
+        slot=chosen.code if chosen else "",
         marks=queries.marks_of(workshop.id),
         sums={one.registration_id: one for one in found},
         totals=shown.totals(found),
@@ -103,7 +106,8 @@ def _page(workshop: Workshop, typed: Typed, form: Act) -> str:
         threshold=queries.threshold(),
         organisation_of=shown.organisation_of,
         organisations=shown.organisations(everybody),
-        wanted=wanted,
+        wanted=request.args.get("organisation", ""),
+        words=_words(),
         kept=_kept(),
         typed=typed,
         duration=shown.duration,
@@ -137,12 +141,21 @@ def _typed() -> Typed:
 
 def _everybody(workshop: Workshop, changes: list[Change]) -> list[Change]:
     """The typed changes, and everybody of the chosen organisation for the chosen half-day. Raises Refused."""
-    slot, wanted = request.form.get("slot", ""), request.args.get("organisation", "")
+    slot = request.form.get("slot", "")
     if slot not in {one.code for one in queries.slots_of(workshop.id)}:
         raise Refused(problems={"slot": _("Choose the half-day in which everybody was there.")})
     others = [one for one in changes if one.slot != slot]
-    people = [row for row in with_seats(workshop.id) if not wanted or shown.organisation_of(row) == wanted]
-    return [*others, *(Change(row.id, slot, present=True) for row in people)]
+    return [*others, *(Change(row.id, slot, present=True) for row in _narrowed(with_seats(workshop.id)))]
+
+
+def _narrowed(everybody: Sequence[Registration]) -> list[Registration]:
+    """Those of the chosen organisation whom the words find."""
+    wanted = request.args.get("organisation", "")
+    return shown.matching((row for row in everybody if not wanted or shown.organisation_of(row) == wanted), _words())
+
+
+def _words() -> str:
+    return request.args.get("q", "").strip()[:200]
 
 
 def _saved(marked: int, cleared: int) -> str:
@@ -156,4 +169,4 @@ def _saved(marked: int, cleared: int) -> str:
 
 def _kept() -> dict[str, Any]:
     """What of the address stays after saving."""
-    return {name: value for name in ("organisation", "page") if (value := request.args.get(name))}
+    return {name: value for name in ("organisation", "q", "slot", "page") if (value := request.args.get(name))}

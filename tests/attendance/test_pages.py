@@ -282,6 +282,28 @@ def test_everybody_of_an_organisation_is_marked_at_once(lite: Flask, umea: Organ
     assert (refused.status_code, "Choose the half-day" in refused.get_data(as_text=True)) == (422, True)
 
 
+def test_the_sheet_is_searched_and_shows_one_half_day_where_there_is_little_room(
+    lite: Flask, here: Workshop, umea: Organisation, clock: Clock
+) -> None:
+    """The boxes of the others travel along, so that saving takes nobody's marks away; and nobody outside the search is marked."""
+    ana, bo = seat(here, umea, "Ana Núñez"), seat(here, umea, "Bo Ek")
+    first, last = slot(here), slot(here, 1, "afternoon")
+    with clock(AFTER):
+        browser = visitor(lite, "officer")
+        browser.post(grid(here), data={f"was-{ana.id}": "", f"is-{ana.id}": [first]})
+        whole, found = (browser.get(grid(here, more)).get_data(as_text=True) for more in ("", f"?q=nunez&slot={first}"))
+        nobody = browser.get(grid(here, "?q=nemo")).get_data(as_text=True)
+        strange = browser.get(grid(here, "?slot=nonsense")).get_data(as_text=True)
+        sent = {"act": "all", "slot": last, f"was-{ana.id}": first, f"is-{ana.id}": [first]}
+        back = browser.post(grid(here, f"?q=nunez&slot={first}"), data=sent)
+    assert (whole.count('name="is-'), whole.count('class="chosen"'), whole.count('class="other"')) == (8, 2, 6)
+    assert [f'<option value="{one}" selected' in page for one, page in ((last, whole), (first, found), (last, strange))] == [True] * 3
+    assert ("Bo Ek" in found, "Ana Núñez" in found, "Mark all present" in found) == (False, True, False)
+    assert "Nobody matches what you look for." in nobody
+    assert queries.marks_of(here.id) == {ana.id: {first: "on_site", last: "on_site"}}, f"not {bo.id}"
+    assert back.headers["Location"].endswith(f"?q=nunez&slot={first}")
+
+
 def test_what_was_ticked_stays_when_the_sheet_is_refused(lite: Flask, here: Workshop, umea: Organisation, clock: Clock) -> None:
     ana, bo = seat(here, umea, "Ana"), seat(here, umea, "Bo")
     registrations.cancel(bo.id, by=STAFF, now=NOW)

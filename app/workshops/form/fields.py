@@ -32,6 +32,12 @@ def short(label: str, most: int) -> StringField:
     return StringField(label, filters=[tidy], validators=[Length(max=most, message=too_long), one_line])
 
 
+def wrapped(label: str, most: int) -> TextAreaField:
+    """One line too, in a box that shows all of it where the column is narrow."""
+    too_long = _l("%(field)s must be %(max)s characters or fewer", field=label, max=most)
+    return TextAreaField(label, filters=[tidy], validators=[Length(max=most, message=too_long), one_line])
+
+
 def long(label: str, most: int) -> TextAreaField:
     """Several lines of at most so many characters."""
     too_long = _l("%(field)s must be %(max)s characters or fewer", field=label, max=most)

@@ -18,7 +18,7 @@ from app.organisations.models import Network
 from app.web import Form, row_number
 from app.workshops import rules
 from app.workshops.form import rows
-from app.workshops.form.fields import Checkboxes, complain, decimal, long, read_field, read_time, short, whole
+from app.workshops.form.fields import Checkboxes, complain, decimal, long, read_field, read_time, short, whole, wrapped
 from app.workshops.models import ACCESS, FORMATS, THEMES, WAITLISTS
 from app.workshops.showing.names import access_name, format_name, language_name, reminder_names, theme_name, waitlist_name, zone_name
 from app.workshops.values import Day, Text, Values
@@ -33,7 +33,7 @@ class TextsForm(Form):
 
 
 for _lang in LANGUAGES:
-    setattr(TextsForm, f"title_{_lang}", short(_l("Title"), LIMITS["title"]))
+    setattr(TextsForm, f"title_{_lang}", wrapped(_l("Title"), LIMITS["title"]))
     setattr(TextsForm, f"summary_{_lang}", long(_l("Summary, one or two sentences"), LIMITS["summary"]))
     setattr(TextsForm, f"description_{_lang}", long(_l("Description"), LIMITS["description"]))
     setattr(TextsForm, f"practical_{_lang}", long(_l("Practical information"), LIMITS["practical"]))
