@@ -16,18 +16,28 @@ from app.audit.models import AuditEntry
 from app.audit.sentences import sentence
 from app.audit.service import Actor
 from app.clock import now
+from app.crypto import decrypt
 from app.database import db, transaction
 from app.languages import using
 from app.outbox.models import Message, MessageItem
-from app.participants.queries import history
+from app.participants import service as participants
+from app.participants.queries import find_note, history
+from app.questions import queries as questions
+from app.questions import service as asking
+from app.questions.rules import Values
 from app.registrations import queries, seats, service
 from app.registrations.joining.rules import RANK, Outcome, Standing, outcome
 from app.registrations.models import ACTIVE, Registration
+from app.reminders import service as reminders
 from app.workshops.models import SeatHold, Workshop
 from tests import factories
 from tests.accounts.conftest import Post
+from tests.needs.made import PEANUTS
+from tests.needs.made import of as needed
 from tests.registrations.made import Meanwhile, method, sequence
 from tests.registrations.test_crossed import at_once
+from tests.reminders.made import rule
+from tests.workshops.made import KARIN
 
 NEW, OLD = "new@umea.example", "old@umea.example"
 STANDINGS = {
@@ -192,6 +202,17 @@ def test_the_link_and_the_code_in_the_mails_to_the_proved_address_are_those_of_t
     assert (workshop.taken, hold.unused) == (2, 2)
 
 
+def test_the_other_link_says_which_registration_counts(app: Flask) -> None:
+    ana, member, (workshop,) = world(1)
+    put(workshop, ana, "confirmed")
+    own = put(workshop, member, "waitlisted", minutes=5)
+    link = decrypt(own.manage_token).decode()
+    prove(member)
+    page = app.test_client().get(f"/r/{link}").get_data(as_text=True)
+    assert ("has become one with another of yours" in page, "with your account" in page) == (True, True)
+    assert ("You are no longer registered" in page, "Confirm my registration" in page) == (False, False)
+
+
 def test_of_two_turns_in_the_line_the_earlier_one_counts(app: Flask) -> None:
     assert app
     ana, member, (workshop,) = world(1)
@@ -297,3 +318,27 @@ def test_what_others_do_right_before_the_workshop_is_held_is_seen(app: Flask) ->
     assert said == ["done"]
     assert (named.state, named.person_id, own.state, workshop.taken) == ("cancelled", ana.id, "confirmed", 1)
     assert [entry.action for entry in history(own).entries] == ["registration.promoted"]
+
+
+def test_answers_needs_notes_and_reminders_go_along_to_the_new_address_and_none_is_sent_twice(app: Flask) -> None:
+    assert app
+    ana, member, (workshop,) = world(1)
+    rule(workshop.network)
+    asked = asking.add(workshop.id, Values("yesno", dict.fromkeys(("sv", "es", "en"), "Do you stay?")), by=KARIN, now=now())
+    typed = {asked.id: ["yes"]}
+    named = service.register(workshop.id, ana.id, by=KARIN, now=now(), typed=typed, needs=PEANUTS)
+    own = put(workshop, member, "waitlisted", minutes=5)
+    participants.note(workshop.id, named.id, "Comes late", by=KARIN, now=now())
+    prove(member)
+    assert [answer.value for answer in questions.answers([own.id])[own.id]] == ["yes"]
+    assert needed(own.id) == PEANUTS.needs
+    note = find_note(own.id)
+    assert note is not None
+    assert note.words == "Comes late"
+    assert workshop.starts_at is not None
+    due = workshop.starts_at - timedelta(days=6)
+    reminders.plan(now())
+    for hours in (0, 1):
+        reminders.queue_due(due + timedelta(hours=hours))
+    sent = db.session.scalars(select(Message).where(Message.kind == "reminder")).all()
+    assert [message.recipient for message in sent] == [NEW]
