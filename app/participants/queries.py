@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, literal, or_, select
 from sqlalchemy.orm import defer, joinedload
 
 from app.accounts.models import Person
@@ -49,12 +49,12 @@ def history(registration: Registration) -> Past:
     Lines from before they carried one have a name alone: they count while nobody else of that name is or was registered here, and
     what people did about themselves counts in any case.
     """
-    own = f"registration:{registration.id}"
-    mine = AuditEntry.about.in_([own, *_joined(registration, own)])
+    topic, own = f"workshop:{registration.workshop_id}", f"registration:{registration.id}"
+    mine = or_(AuditEntry.about == own, AuditEntry.about.in_(_joined(topic, own)))
     left = and_(AuditEntry.action.in_(LEFT), AuditEntry.facts["left"].as_integer() == registration.id)
     actions = or_(AuditEntry.action.startswith("registration."), AuditEntry.action.startswith("attendance."))
     old = and_(AuditEntry.about.is_(None), actions, AuditEntry.facts["name"].as_string() == registration.person.name)
-    wanted = select(AuditEntry).where(AuditEntry.topic == f"workshop:{registration.workshop_id}", or_(mine, left, old))
+    wanted = select(AuditEntry).where(AuditEntry.topic == topic, or_(mine, left, old))
     found = db.session.scalars(wanted.order_by(AuditEntry.id.desc()).limit(MOST_SHOWN)).all()
     doubtful = {entry.id for entry in found if entry.about is None and entry.actor != f"person:{registration.person_id}"}
     if not doubtful or not _has_namesake(registration):
@@ -62,11 +62,10 @@ def history(registration: Registration) -> Past:
     return Past([entry for entry in found if entry.id not in doubtful], len(doubtful))
 
 
-def _joined(registration: Registration, own: str) -> list[str]:
+def _joined(topic: str, own: str) -> Select[str]:
     """The registrations that this one took over when their address was proved: their past is its own."""
-    topic = f"workshop:{registration.workshop_id}"
-    lines = select(AuditEntry.facts["left"].as_integer()).where(AuditEntry.topic == topic, AuditEntry.about == own)
-    return [f"registration:{number}" for number in db.session.scalars(lines.where(AuditEntry.action == "registration.taken_over"))]
+    number = literal("registration:").concat(AuditEntry.facts["left"].as_string())
+    return select(number).where(AuditEntry.topic == topic, AuditEntry.about == own, AuditEntry.action == "registration.taken_over")
 
 
 def _has_namesake(registration: Registration) -> bool:
