@@ -27,7 +27,7 @@ def connection() -> Any:
     if not hasattr(mine, "connection"):
         if SQLITE:
             mine.connection = sqlite3.connect(URL.removeprefix("sqlite:///"), isolation_level=None, timeout=30)
-            for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):
+            for pragma in ("journal_mode=WAL", "synchronous=FULL"):
                 mine.connection.execute(f"PRAGMA {pragma}")
         else:
             mine.connection = psycopg.connect(URL.replace("postgresql+psycopg://", "postgresql://"), autocommit=True)

@@ -116,3 +116,9 @@ def test_an_instant_comes_back_as_utc_whatever_offset_it_had(app: Flask) -> None
     end_reading()
     at = db.session.get_one(Switch, "now").at
     assert (at, at.tzinfo) == (datetime(2025, 6, 3, 14, tzinfo=UTC), UTC)
+
+
+def test_what_is_committed_outlives_a_power_cut(lite: Flask) -> None:
+    """2 is FULL: each commit waits for the disk, as PostgreSQL's do."""
+    with lite.app_context():
+        assert db.session.connection().exec_driver_sql("PRAGMA synchronous").scalar() == 2
