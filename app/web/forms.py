@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from flask import url_for
 from flask_wtf import FlaskForm
-from wtforms import ValidationError
+from wtforms import HiddenField, ValidationError
+from wtforms.csrf.core import CSRFTokenField
 
 from app import errors
 from app.languages import FormMeta
@@ -21,11 +22,27 @@ MOST_MARKS = 30  # on one letter
 LINE_ENDS = re.compile(r"[\t\r\n\u2028\u2029]")  # a tab breaks a mail header as well
 
 
+class _Token(CSRFTokenField):
+    """Made when the form is shown: one that was only sent and accepted shows none."""
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        HiddenField.process(self, *args, **kwargs)
+
+    def _value(self) -> str:
+        return str(self.csrf_impl.generate_csrf_token(self))
+
+
+class _Csrf(FlaskForm.Meta.csrf_class):
+    field_class = _Token
+
+
 class Form(FlaskForm):
     """A form with CSRF, our own words, and no control characters anywhere. What was typed is kept when it is refused."""
 
     class Meta(FormMeta, FlaskForm.Meta):
         """Words from our own catalogues."""
+
+        csrf_class = _Csrf
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))
