@@ -8,12 +8,13 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple, cast
 
+import psycopg
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -31,8 +32,9 @@ from sqlalchemy import (
     UpdateBase,
     event,
 )
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from app.errors import Busy
@@ -49,6 +51,8 @@ NAMES = {
 }
 SERIALIZATION_FAILURES = {"40001", "40P01"}
 LOCK_NOT_AVAILABLE = "55P03"
+FLUSHED = "app.flushed"
+RESTED = 1.0  # seconds after which a connection may have been ended by the other side
 
 
 class Base(DeclarativeBase):
@@ -101,6 +105,13 @@ db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 migrate = Migrate(render_as_batch=True)
 
 
+@event.listens_for(db.session, "after_flush")
+def _remember(session: Session, _context: object) -> None:
+    """What was written outside transaction() is never committed: not with the next one's work either."""
+    if not _writing.depth:
+        session.info[FLUSHED] = session.get_transaction()
+
+
 def init_app(app: Flask) -> None:
     """Binds the engine and the migrations to the app."""
     db.init_app(app)
@@ -113,7 +124,6 @@ def engine_options(url: str) -> dict[str, Any]:
     """No parameter of a statement reaches a log; on PostgreSQL nobody waits for a lock for more than three seconds."""
     options: dict[str, Any] = {"hide_parameters": True}
     if url.startswith("postgresql"):
-        options["pool_pre_ping"] = True  # a file needs no asking whether it is still there
         options["connect_args"] = {"options": "-c lock_timeout=3000"}
     return options
 
@@ -124,6 +134,7 @@ def prepare_engine(engine: Engine) -> None:
     `synchronous` is FULL: with NORMAL a power cut takes back the last commits, whose people have read that they have a seat.
     """
     if engine.dialect.name != "sqlite":
+        _look_after(engine)
         return
 
     @event.listens_for(engine, "connect")
@@ -136,6 +147,24 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.depth else "BEGIN")
+
+
+def _look_after(engine: Engine) -> None:
+    """A connection to a server is asked whether it still lives, unless it was used a moment ago: each asking is a trip."""
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(_connection: object, entry: ConnectionPoolEntry) -> None:
+        entry.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, entry: ConnectionPoolEntry, _proxy: object) -> None:
+        since = entry.info.get("rests_since")  # nothing where it is new
+        if since is None or time.monotonic() - since < RESTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except cast(Any, engine.dialect.loaded_dbapi).Error as error:
+            raise InvalidatePoolError from error
 
 
 def _lower(value: str | bytes | float | None) -> str | bytes | float | None:
@@ -164,6 +193,7 @@ class _Writing(threading.local):
 
     depth = 0
     queue: _Queue | None = None
+    connection: Connection | None = None
 
 
 _writing = _Writing()
@@ -202,10 +232,11 @@ def rehearsal() -> Iterator[Session]:
 
 @contextmanager
 def _unit(session: Session) -> Iterator[None]:
-    session.rollback()
+    _stop_reading(session)
     with _turn(session):
         _writing.depth += 1
         try:
+            _writing.connection = session.connection()
             yield
         except DBAPIError as error:
             session.rollback()
@@ -217,6 +248,27 @@ def _unit(session: Session) -> Iterator[None]:
             raise
         finally:
             _writing.depth -= 1
+            _writing.connection = None
+
+
+def _stop_reading(session: Session) -> None:
+    """What was read before is read anew. On PostgreSQL, whose statements see all that is committed by then (READ COMMITTED), a
+    transaction in which somebody has only read goes on, which spares two trips to the server."""
+    if _has_only_read(session):
+        session.expire_all()
+    else:
+        session.rollback()
+
+
+def _has_only_read(session: Session) -> bool:
+    begun = session.get_transaction()
+    if begun is None or session.info.get(FLUSHED) is begun or session.new or session.dirty or session.deleted:
+        return False
+    found = session.connection()
+    if found.dialect.name == "sqlite" or "isolation_level" in found.get_execution_options():  # what snapshot() sees is older
+        return False
+    raw = cast(psycopg.Connection, found.connection.dbapi_connection)
+    return raw.info.transaction_status is psycopg.pq.TransactionStatus.INTRANS
 
 
 def retrying(work: Callable[[], T], tries: int = 5) -> T:
@@ -333,13 +385,18 @@ def _take(descriptor: int, until: float) -> None:
             return
 
 
-def plain(statement: Executable, facts: Mapping[str, Any]) -> CursorResult[*tuple[Any, ...]]:
+def plain(statement: Executable, facts: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> CursorResult[*tuple[Any, ...]]:
     """One statement inside the open transaction, past the objects, which cost more than most statements; as with any other,
     what is pending is written first."""
     session = db.session()
     if session.autoflush:
         session.flush()
-    return session.connection().execute(statement, facts)
+    return connection().execute(statement, facts)
+
+
+def connection() -> Connection:
+    """The one of the open transaction, which the session looks for anew each time that it is asked."""
+    return _writing.connection or db.session.connection()
 
 
 def changed(statement: UpdateBase) -> int:

@@ -11,7 +11,7 @@ from typing import Any, Protocol, cast
 from sqlalchemy import Insert, Table, insert, select
 
 from app.audit.models import AuditEntry
-from app.database import db
+from app.database import connection, db
 
 FORGOTTEN = "…"  # what stands for a fact that is no longer kept
 
@@ -54,7 +54,7 @@ def forget_fact(name: str, actions: Sequence[str], *, before: datetime) -> None:
 def record(action: str, topic: str, about: str | None = None, /, *, by: Actor, now: datetime, **facts: Any) -> None:
     """One line of the audit: `action` is a code of app/audit/sentences.py, `facts` fill its sentence."""
     row = {"at": now, "actor": by.code, "actor_name": by.name, "action": action, "topic": topic, "about": about, "facts": facts}
-    db.session.connection().execute(_line(), row)  # past the objects: nobody reads it back, and others wait meanwhile
+    connection().execute(_line(), row)  # past the objects: nobody reads it back, and others wait meanwhile
 
 
 @lru_cache(1)

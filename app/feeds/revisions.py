@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import cast
 
 from sqlalchemy import Table, select
@@ -28,13 +29,14 @@ def bump(*scopes: str, now: datetime) -> None:
     for scope in sorted(scopes):
         if scope == PUBLIC and _rise(scope, now):
             continue
-        if plain(_first_revision(), {"scope": scope, "revision": 1, "changed_at": now}).rowcount == 0:
+        if plain(_first_revision(db.session.get_bind().dialect.name), {"scope": scope, "revision": 1, "changed_at": now}).rowcount == 0:
             _rise(scope, now)
 
 
-def _first_revision() -> sqlite.Insert | postgresql.Insert:
+@lru_cache(2)
+def _first_revision(dialect: str) -> sqlite.Insert | postgresql.Insert:
     """Nothing where there is one: most people's calendars begin with the registration that is being written."""
-    insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return insert(cast(Table, CalendarRevision.__table__)).on_conflict_do_nothing()
 
 

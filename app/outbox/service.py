@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import CompoundSelect, CursorResult, Table, bindparam, false, insert, select, true, union_all, update
+from sqlalchemy import CompoundSelect, CursorResult, Insert, Table, bindparam, false, insert, select, true, union_all, update
 from sqlalchemy.dialects.postgresql import Insert as InsertPostgresql
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import Insert as InsertSqlite
@@ -100,15 +100,15 @@ def queue_all(mails: Sequence[Mail], *, now: datetime) -> int:
 
     The caller holds what they are about, so that nobody else can be writing the same mails.
     """
-    with transaction() as session:
+    with transaction():
         there, identity = _look([item.dedupe for mail in mails for item in mail.items])
         fresh = [mail for mail in mails if not there & {item.dedupe for item in mail.items}]
         identity = identity or (_identity(now) if fresh else "")
         rows = [_values(mail, sorted(item.dedupe for item in mail.items), now, identity) for mail in fresh]
         items = [row for values, mail in zip(rows, fresh, strict=True) for row in _item_rows(values["id"], mail.items)]
-        for table, wanted in ((Message.__table__, rows), (MessageItem.__table__, items)):  # past the objects, for others wait meanwhile
+        for table, wanted in ((Message, rows), (MessageItem, items)):
             if wanted:
-                session.connection().execute(insert(cast(Table, table)), wanted)
+                plain(_row(table), wanted)
         return len(rows)
 
 
@@ -123,6 +123,12 @@ def _looked_up() -> CompoundSelect[str, bool]:
     """Made once: it runs with every registration."""
     there = select(MessageItem.dedupe, false()).where(MessageItem.dedupe.in_(bindparam("keys", expanding=True)))
     return union_all(there, select(Switch.value, true()).where(Switch.name == "journal"))
+
+
+@lru_cache(2)
+def _row(table: type[Base]) -> Insert:
+    """Made once, too; nobody asks for the number that it gets."""
+    return insert(cast(Table, table.__table__)).inline()
 
 
 def withdraw(subject: str, *, kinds: Sequence[str] | None = None, state: str = "cancelled") -> int:
