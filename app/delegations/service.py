@@ -17,7 +17,7 @@ from app.languages import gettext as _
 from app.organisations.models import Organisation
 from app.outbox import service as outbox
 from app.questions import queries as questions
-from app.registrations import letters, mails, queries, seats
+from app.registrations import letters, mails, newcomers, queries, seats
 from app.registrations import service as registrations
 from app.registrations.log import note
 from app.registrations.models import ACTIVE, Registration
@@ -76,8 +76,8 @@ def _opened(workshop_id: int, organisation_id: int, now: datetime) -> Workshop:
 
 def may_come(workshop: Workshop, organisation_id: int, now: datetime) -> bool:
     """Whether the workshop is for people of this organisation."""
-    members = queries.members(workshop.network_id, now.date()) if workshop.access == "network" else frozenset()
-    invited = queries.invited(workshop.id) if workshop.access == "invited" else frozenset()
+    members = newcomers.members(workshop.network_id, now.date()) if workshop.access == "network" else frozenset()
+    invited = newcomers.invited(workshop.id) if workshop.access == "invited" else frozenset()
     return may_register(workshop.access, organisation_id, members, invited)
 
 

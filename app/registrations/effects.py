@@ -18,7 +18,7 @@ from app.languages import country, current, ngettext
 from app.languages import gettext as _
 from app.needs.shown import Seat
 from app.outbox.queries import Topic
-from app.registrations import holds, mails, news, queries, seats, service
+from app.registrations import holds, mails, newcomers, news, queries, seats, service
 from app.registrations.joining import service as joining
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.rules import may_leave
@@ -155,7 +155,7 @@ def my_place(*, workshop_id: int, person_id: int, into: list[Mine], **_facts: An
 
 def my_seats(*, workshop_id: int, person_id: int, now: datetime, into: list[Held], **_facts: Any) -> None:
     """The seats that are held for the reader's organisation, if any is left."""
-    hold = queries.hold_for(workshop_id, person_id, now)
+    hold = newcomers.hold_for(workshop_id, person_id, now)
     if hold is not None:
         into.append(Held(hold.organisation.name, hold.unused))
 
@@ -181,7 +181,7 @@ def place_confirmed(*, affiliation: Affiliation, now: datetime, **_facts: Any) -
     there = select(Registration.workshop_id).where(Registration.person_id == affiliation.person_id, Registration.workshop_id.in_(coming))
     for workshop_id in seats.guard().in_order(db.session.scalars(there).all()):
         seats.lock(workshop_id)
-    others = queries.organisations_of(affiliation.person_id, now.date())
+    others = newcomers.organisations_of(affiliation.person_id, now.date())
     mine = update(Registration).where(Registration.person_id == affiliation.person_id, Registration.workshop_id.in_(coming))
     unproved = or_(Registration.organisation_id.is_(None), Registration.organisation_id.not_in(others)) & Registration.vouched.is_(False)
     db.session.execute(mine.where(unproved).values(organisation_id=affiliation.organisation_id, organisation_name=""))

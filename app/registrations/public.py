@@ -24,7 +24,7 @@ from app.questions.forms import saved, with_questions
 from app.questions.models import Question
 from app.questions.service import Typed
 from app.questions.shown import conditions
-from app.registrations import answering, guests, letters, needing, queries, service, shown
+from app.registrations import answering, guests, letters, needing, newcomers, queries, service, shown
 from app.registrations import answers as giving
 from app.registrations.forms import Act, GuestForm
 from app.registrations.link import LinkDoor, mine
@@ -132,7 +132,7 @@ def cancel(token: str) -> Response | tuple[str, int]:
 
 
 def _take_member(slug: str, me: Visitor) -> str | Response | tuple[str, int]:
-    workshop_id, asks = queries.entrance(slug)
+    workshop_id, asks = newcomers.entrance(slug)
     form = _act(questions.of_workshop(workshop_id) if asks else ())(data=saved_needs({}))
     typed = form.typed(request.form)
     try:
@@ -196,7 +196,7 @@ def _page(workshop: Workshop, form: GuestForm | Act) -> str:
     rows = letters.clocks(workshop.days, workshop.zone, workshop.place, reader_zone())
     me = find_me()
     mine = queries.find(workshop.id, me.id) if me is not None else None
-    hold = queries.hold_for(workshop.id, me.id, now()) if me is not None else None
+    hold = newcomers.hold_for(workshop.id, me.id, now()) if me is not None else None
     full = workshop.taken >= workshop.capacity and hold is None and not (mine is not None and mine.holds_seat)
     return render_template(
         "registrations/register.html",

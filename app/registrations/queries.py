@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Row, Select, bindparam, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from app.accounts.models import Affiliation, Person
-from app.accounts.queries import counting
 from app.crypto import hash_token
-from app.database import UtcDateTime, db, plain
+from app.database import db
 from app.errors import Missing
 from app.folding import fold
 from app.languages import in_language, sort_key
-from app.organisations.models import NetworkMember, Organisation, OrganisationName
+from app.organisations.models import Organisation, OrganisationName
 from app.outbox.models import Message, MessageItem
 from app.questions import queries as questions
-from app.questions.models import Question
 from app.registrations.models import Registration
-from app.workshops.models import SeatHold, Workshop, WorkshopInvitee
-from app.workshops.queries import PUBLIC
+from app.workshops.models import SeatHold, Workshop
 
 AHEAD = ("confirmed", "waitlisted", "offered", "requested")  # states in which somebody looks forward to a workshop
 UNSENT = ("pending", "held", "sending")
 LINE = (Registration.priority.desc(), Registration.queued_at, Registration.id)  # in which those who wait get seats
-_CLOSEST = (Affiliation.role != "coordinator", Affiliation.starts_on.desc(), Affiliation.id.desc())  # to whom somebody belongs first
 
 
 def named() -> Select[Registration]:
@@ -56,36 +51,6 @@ def find(workshop_id: int, person_id: int) -> Registration | None:
 def _found() -> Select[Registration]:
     """Made once: it runs with every registration."""
     return full().where(Registration.workshop_id == bindparam("workshop"), Registration.person_id == bindparam("person"))
-
-
-def entrance(slug: str) -> tuple[int, bool]:
-    """The number of a public workshop, and whether it asks anything: all that is to be known before somebody is let in.
-    Raises Missing."""
-    found = plain(_entrance(), {"slug": slug}).one_or_none()
-    if found is None:
-        raise Missing
-    return found.id, found.asks
-
-
-@lru_cache(1)
-def _entrance() -> Select[int, bool]:
-    asked = select(Question.id).where(Question.workshop_id == Workshop.id, Question.retired_at.is_(None))
-    return select(Workshop.id, asked.exists().label("asks")).where(Workshop.slug == bindparam("slug"), Workshop.state.in_(PUBLIC))
-
-
-def newcomer(workshop_id: int, person_id: int) -> tuple[Person, Registration | None, bool]:
-    """Who wants to come, held still as they are, their registration, whatever its state, and whether the workshop asks anything."""
-    person, registration, asks = db.session.execute(_newcomer(), {"workshop": workshop_id, "person": person_id}).one()
-    return person, registration, asks
-
-
-@lru_cache(1)
-def _newcomer() -> Select[Person, Registration, bool]:
-    """Made once: it runs with every registration, and others wait meanwhile."""
-    asked = select(Question.id).where(Question.workshop_id == bindparam("workshop"), Question.retired_at.is_(None))
-    mine = (Registration.person_id == Person.id) & (Registration.workshop_id == bindparam("workshop"))
-    wanted = select(Person, Registration, asked.exists()).outerjoin(Registration, mine).where(Person.id == bindparam("person"))
-    return wanted.with_for_update(read=True, of=Person)
 
 
 def get(registration_id: int) -> Registration:
@@ -227,66 +192,6 @@ def unsent(workshop_id: int, kinds: Sequence[str], registration_id: int | None =
     for subject, kind, key, message_id in db.session.execute(wanted):
         found.setdefault(int(subject.partition(":")[2]), []).append(Unsent(kind, key, message_id))
     return found
-
-
-def organisations_of(person_id: int, on: date) -> Sequence[int]:
-    """Where somebody belongs on a day, as it was confirmed: where they coordinate first, then the newest."""
-    wanted = select(Affiliation.organisation_id).where(Affiliation.person_id == person_id, counting(on))
-    return db.session.scalars(wanted.order_by(*_CLOSEST)).all()
-
-
-def members(network_id: int, on: date) -> frozenset[int]:
-    """The organisations that belong to a network on a day."""
-    return frozenset(db.session.scalars(_members(), {"network": network_id, "day": on}))
-
-
-@lru_cache(1)
-def _members() -> Select[int]:
-    mine = select(NetworkMember.organisation_id).where(NetworkMember.network_id == bindparam("network"))
-    day: ColumnElement[date] = bindparam("day", type_=Date())
-    return mine.where(NetworkMember.joined_on <= day, or_(NetworkMember.left_on.is_(None), NetworkMember.left_on >= day))
-
-
-def invited(workshop_id: int) -> frozenset[int]:
-    """The organisations that a workshop is for, if it is by invitation."""
-    return frozenset(db.session.scalars(select(WorkshopInvitee.organisation_id).where(WorkshopInvitee.workshop_id == workshop_id)))
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where somebody belongs, and how that organisation stands to a workshop: `holds` is whether seats are held for it."""
-
-    organisation_id: int
-    is_member: bool
-    is_invited: bool
-    holds: bool
-
-
-def places(workshop: Workshop, person_id: int, now: datetime) -> list[Place]:
-    """As `organisations_of`, with all that decides for which of them somebody may come; first whichever holds a seat for them."""
-    facts = {"workshop": workshop.id, "network": workshop.network_id, "person": person_id, "day": now.date(), "now": now}
-    return sorted((Place(*row) for row in plain(_places(), facts)), key=lambda one: not one.holds)
-
-
-@lru_cache(1)
-def _places() -> Select[int, bool, bool, bool]:
-    """Made once: it runs with every registration, and others wait meanwhile."""
-    mine = Affiliation.organisation_id
-    held = select(SeatHold.id).where(SeatHold.workshop_id == bindparam("workshop"), SeatHold.organisation_id == mine)
-    held = held.where(SeatHold.unused > 0, SeatHold.lapses_at > bindparam("now", type_=UtcDateTime()))
-    invitee = select(WorkshopInvitee.organisation_id).where(WorkshopInvitee.workshop_id == bindparam("workshop"))
-    member, invited = _members().where(NetworkMember.organisation_id == mine), invitee.where(WorkshopInvitee.organisation_id == mine)
-    wanted = select(mine, member.exists(), invited.exists(), held.exists())
-    day: ColumnElement[date] = bindparam("day", type_=Date())
-    return wanted.where(Affiliation.person_id == bindparam("person"), counting(day)).order_by(*_CLOSEST)
-
-
-def hold_for(workshop_id: int, person_id: int, now: datetime) -> SeatHold | None:
-    """The seats that are held for somebody's organisation, if any is left."""
-    mine = select(Affiliation.organisation_id).where(Affiliation.person_id == person_id, counting(now.date()))
-    wanted = select(SeatHold).options(joinedload(SeatHold.organisation).selectinload(Organisation.names))
-    wanted = wanted.where(SeatHold.workshop_id == workshop_id, SeatHold.unused > 0, SeatHold.lapses_at > now)
-    return db.session.scalars(wanted.where(SeatHold.organisation_id.in_(mine)).order_by(SeatHold.id).limit(1)).first()
 
 
 def holds(workshop_id: int, now: datetime) -> Sequence[SeatHold]:

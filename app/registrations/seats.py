@@ -67,6 +67,14 @@ class Turn:
     hold_id: int | None = None
 
 
+@dataclass(frozen=True)
+class Chance:
+    """The hold from which somebody may have a seat, and who waits for the next free one."""
+
+    hold_id: int | None
+    first_waiting: int | None
+
+
 def guard() -> Guard:
     """This app's guard."""
     found: Guard = current_app.extensions.setdefault(KEY, Guard())
@@ -90,14 +98,15 @@ def take(workshop_id: int) -> bool:
     return guard().take(workshop_id)
 
 
-def claim(registration: Registration, now: datetime, *, in_line: bool) -> bool:
+def claim(registration: Registration, now: datetime, *, in_line: bool, chance: Chance | None = None) -> bool:
     """A seat for somebody who has just come, or whose request is granted: one held for their organisation, else a free one, but
-    `in_line` only if nobody waits for it. The registration's own columns are not yet flushed."""
-    hold_id, first = _hold_and_line(registration, now)
-    if hold_id is not None and guard().take_held(hold_id, now):
-        registration.hold_id = hold_id
+    `in_line` only if nobody waits for it. `chance`: what has been read of that, under the lock. The registration's own columns
+    are not yet flushed."""
+    chance = chance or _chance(registration, now)
+    if chance.hold_id is not None and guard().take_held(chance.hold_id, now):
+        registration.hold_id = chance.hold_id
         return True
-    return (not in_line or first is None) and take(registration.workshop_id)
+    return (not in_line or chance.first_waiting is None) and take(registration.workshop_id)
 
 
 def take_newly(workshop_id: int, *, in_line: bool) -> bool:
@@ -137,11 +146,12 @@ def next_turn(workshop_id: int, now: datetime) -> Turn | None:
 
 def first_waiting(workshop_id: int) -> int | None:
     """The registration that gets the next free seat."""
-    return db.session.scalar(_first(), {"workshop": workshop_id})
+    return db.session.scalar(first_in_line(), {"workshop": workshop_id})
 
 
 @lru_cache(1)
-def _first() -> Select[int]:
+def first_in_line() -> Select[int]:
+    """The same as a statement, for whoever asks more in one."""
     wanted = select(Registration.id).join(Registration.person).where(Registration.workshop_id == bindparam("workshop"))
     wanted = wanted.where(Registration.state == "waitlisted", Person.disabled_at.is_(None))  # nobody comes with a closed account
     return wanted.order_by(*queries.LINE).limit(1)
@@ -161,11 +171,10 @@ def _first_with_hold(workshop_id: int, now: datetime) -> Turn | None:
     return Turn(*found) if found is not None else None
 
 
-def _hold_and_line(registration: Registration, now: datetime) -> tuple[int | None, int | None]:
-    """The hold from which this person may have a seat, and who waits for the next free one; in one, for others wait meanwhile."""
+def _chance(registration: Registration, now: datetime) -> Chance:
+    """In one statement, for others wait meanwhile."""
     facts = {"workshop": registration.workshop_id, "organisation": registration.organisation_id, "person": registration.person_id}
-    hold_id, first = plain(_looked_up(), {**facts, "day": now.date(), "vouched": registration.vouched}).one()
-    return hold_id, first
+    return Chance(*plain(_looked_up(), {**facts, "day": now.date(), "vouched": registration.vouched}).one())
 
 
 @lru_cache(1)
@@ -175,7 +184,7 @@ def _looked_up() -> Select[int | None, int | None]:
     held = select(SeatHold.id).where(SeatHold.workshop_id == bindparam("workshop"), SeatHold.unused > 0)
     named = bindparam("vouched", type_=Boolean())
     held = held.where(SeatHold.organisation_id == bindparam("organisation", type_=Integer()), or_(named, mine.exists()))
-    return select(held.scalar_subquery(), _first().scalar_subquery())
+    return select(held.scalar_subquery(), first_in_line().scalar_subquery())
 
 
 def _belongs(now: datetime) -> ColumnElement[bool]:

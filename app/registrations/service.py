@@ -23,10 +23,12 @@ from app.languages import moment
 from app.needs.rules import Given
 from app.outbox import service as outbox
 from app.questions.service import Typed
-from app.registrations import answers, letters, mails, queries, seats
+from app.registrations import answers, letters, mails, newcomers, queries, seats
 from app.registrations.log import note
 from app.registrations.models import ACTIVE, Registration
+from app.registrations.newcomers import Newcomer
 from app.registrations.rules import CODE_LETTERS, may_leave, may_register
+from app.registrations.seats import Chance
 from app.registrations.waiting import line, terms
 from app.workshops.models import Workshop
 from app.workshops.rules import registration_state, stage
@@ -69,8 +71,9 @@ def arrive(
 def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typed: Typed | None, needs: Given | None) -> Registration:
     with transaction():
         workshop = open_workshop(workshop_id, now)
-        organisation_id = _let_in(workshop, person_id, now)
-        person, registration, asks = queries.newcomer(workshop_id, person_id)
+        newcomer = newcomers.newcomer(workshop, person_id, now)
+        person, registration = newcomer.person, newcomer.registration
+        organisation_id = _let_in(workshop, newcomer, now)
         if person.disabled_at is not None:  # held still: whoever closes it in this moment sees what has become of this
             raise Refused(closed(person))
         if registration is not None and registration.state in ACTIVE and registration.state != "unconfirmed":
@@ -79,10 +82,10 @@ def _register(workshop_id: int, person_id: int, *, by: Actor, now: datetime, typ
             registration = registration or drawn_up(workshop, person, organisation_id, now)
             registration.come_for(organisation_id, registration.organisation_name)
             registration.lang = person.lang
-            come_in(registration, now)
+            come_in(registration, now, newcomer.chance(organisation_id))
         db.session.flush()
         note(f"registration.{registration.state}", registration, by=by, now=now)
-        answers.write(registration, typed if typed or asks else None, now, needs)
+        answers.write(registration, typed if typed or newcomer.asks else None, now, needs)
         outbox.queue_all([mails.answer(registration, common=letters.shared(workshop))], now=now)
         announce("registration_changed", registration=registration, now=now)
         return registration
@@ -173,17 +176,16 @@ def open_workshop(workshop_id: int, now: datetime, *, even_closed: bool = False)
     return workshop
 
 
-def _let_in(workshop: Workshop, person_id: int, now: datetime) -> int | None:
+def _let_in(workshop: Workshop, newcomer: Newcomer, now: datetime) -> int | None:
     """The organisation for which somebody comes: the first of theirs that may. Raises Refused."""
-    places = queries.places(workshop, person_id, now)
-    members = frozenset(one.organisation_id for one in places if one.is_member)
-    invited = frozenset(one.organisation_id for one in places if one.is_invited)
-    for organisation_id in [*(one.organisation_id for one in places), None]:
+    members = frozenset(one.organisation_id for one in newcomer.places if one.is_member)
+    invited = frozenset(one.organisation_id for one in newcomer.places if one.is_invited)
+    for organisation_id in [*(one.organisation_id for one in newcomer.places), None]:
         if may_register(workshop.access, organisation_id, members, invited):
             return organisation_id
-    asked = find_asked(person_id)
+    asked = find_asked(newcomer.person.id)
     if asked is not None:
-        members, invited = queries.members(workshop.network_id, now.date()), queries.invited(workshop.id)
+        members, invited = newcomers.members(workshop.network_id, now.date()), newcomers.invited(workshop.id)
         if may_register(workshop.access, asked.organisation_id, members, invited):
             raise Refused(not_confirmed(asked.organisation.name))
     raise Refused(_("This workshop is for members of the network. Write to us if your municipality should be among them."))
@@ -222,21 +224,21 @@ def drawn_up(workshop: Workshop, person: Person, organisation_id: int | None, no
     return registration
 
 
-def come_in(registration: Registration, now: datetime) -> None:
+def come_in(registration: Registration, now: datetime, chance: Chance | None = None) -> None:
     """A request where staff decide, but for a seat that was promised before; else a seat or a place in the line."""
     registration.queued_at, registration.priority, registration.lapses = now, 0, 0
     registration.asked_at = None
     if not registration.workshop.approval or registration.holds_seat:
-        seat_or_line(registration, now)
+        seat_or_line(registration, now, chance)
         return
     registration.state = "requested"
     _answered(registration, now)
 
 
-def seat_or_line(registration: Registration, now: datetime) -> None:
-    """Confirmed with a seat, or waiting. The new state is not yet flushed."""
+def seat_or_line(registration: Registration, now: datetime, chance: Chance | None = None) -> None:
+    """Confirmed with a seat, or waiting. `chance`: of a seat, if it has been read. The new state is not yet flushed."""
     in_line = terms.moves(registration.workshop, now)
-    seat = registration.holds_seat or seats.claim(registration, now, in_line=in_line)
+    seat = registration.holds_seat or seats.claim(registration, now, in_line=in_line, chance=chance)
     registration.state = "confirmed" if seat else "waitlisted"
     registration.holds_seat = seat
     _answered(registration, now)

@@ -22,7 +22,7 @@ from app.outbox import service as outbox
 from app.participants.importing import rows
 from app.participants.importing.rows import Row
 from app.questions import queries as questions
-from app.registrations import mails, queries
+from app.registrations import mails, newcomers, queries
 from app.registrations import service as registrations
 from app.registrations.log import note
 from app.registrations.models import ACTIVE, Registration
@@ -88,7 +88,7 @@ def _come(workshop: Workshop, row: Row, *, by: Actor, now: datetime) -> Registra
 
 def _home(workshop: Workshop, person: Person, now: datetime) -> int | None:
     """Where somebody belongs of whom the file does not say it, so that a seat that is held there is used."""
-    mine = queries.places(workshop, person.id, now)
+    mine = newcomers.places(workshop, person.id, now)
     return mine[0].organisation_id if mine else None
 
 
