@@ -8,7 +8,7 @@ from importlib import import_module
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from app import announcements, config, database, languages
+from app import announcements, config, connections, database, languages
 
 MODELS = (
     "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations", "delegations",
@@ -94,7 +94,7 @@ def create_core(settings: Mapping[str, str] | None = None) -> Flask:
         SECRET_KEY=read.secret_key,
         SECRET_KEY_FALLBACKS=list(read.words("secret_key_fallbacks")),
         SQLALCHEMY_DATABASE_URI=read.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(read.database_url),
+        SQLALCHEMY_ENGINE_OPTIONS=connections.engine_options(read.database_url),
         LOCK_SECONDS=read.number("lock_seconds"),
         TRUSTED_HOSTS=list(read.trusted_hosts),
         MAX_CONTENT_LENGTH=1_000_000,

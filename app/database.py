@@ -1,11 +1,9 @@
-"""Engine, Base, the column type of instants, transaction() and rehearsal(): the only place that commits or rolls back."""
+"""Base, the column type of instants, transaction() and rehearsal(): the only place that commits or rolls back."""
 
 from __future__ import annotations
 
 import os
 import random
-import sqlite3
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +22,6 @@ from sqlalchemy import (
     CursorResult,
     DateTime,
     Dialect,
-    Engine,
     Executable,
     MetaData,
     Row,
@@ -32,12 +29,13 @@ from sqlalchemy import (
     UpdateBase,
     event,
 )
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
+from app.connections import prepare_engine
 from app.errors import Busy
+from app.turns import turn
 
 T = TypeVar("T")
 Columns = TypeVarTuple("Columns")
@@ -52,7 +50,6 @@ NAMES = {
 SERIALIZATION_FAILURES = {"40001", "40P01"}
 LOCK_NOT_AVAILABLE = "55P03"
 FLUSHED = "app.flushed"
-RESTED = 1.0  # seconds after which a connection may have been ended by the other side
 
 
 class Base(DeclarativeBase):
@@ -117,87 +114,22 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(Path(app.root_path) / "migrations"))
     with app.app_context():
-        prepare_engine(db.engine)
-
-
-def engine_options(url: str) -> dict[str, Any]:
-    """No parameter of a statement reaches a log; on PostgreSQL nobody waits for a lock for more than three seconds."""
-    options: dict[str, Any] = {"hide_parameters": True}
-    if url.startswith("postgresql"):
-        options["connect_args"] = {"options": "-c lock_timeout=3000"}
-    return options
-
-
-def prepare_engine(engine: Engine) -> None:
-    """SQLite: WAL, foreign keys, and a BEGIN of our own, so that reads never wait and writers queue (SQLite docs, WAL).
-
-    `synchronous` is FULL: with NORMAL a power cut takes back the last commits, whose people have read that they have a seat.
-    """
-    if engine.dialect.name != "sqlite":
-        _look_after(engine)
-        return
-
-    @event.listens_for(engine, "connect")
-    def on_connect(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "secure_delete=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-        connection.create_function("lower", 1, _lower, deterministic=True)
-
-    @event.listens_for(engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.depth else "BEGIN")
-
-
-def _look_after(engine: Engine) -> None:
-    """A connection to a server is asked whether it still lives, unless it was used a moment ago: each asking is a trip."""
-
-    @event.listens_for(engine, "checkin")
-    def on_checkin(_connection: object, entry: ConnectionPoolEntry) -> None:
-        entry.info["rests_since"] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def on_checkout(connection: Any, entry: ConnectionPoolEntry, _proxy: object) -> None:
-        since = entry.info.get("rests_since")  # nothing where it is new
-        if since is None or time.monotonic() - since < RESTED:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except cast(Any, engine.dialect.loaded_dbapi).Error as error:
-            raise InvalidatePoolError from error
-
-
-def _lower(value: str | bytes | float | None) -> str | bytes | float | None:
-    """As PostgreSQL does it: SQLite's own knows A to Z alone, and a search for Örebro would find nothing."""
-    return value.lower() if isinstance(value, str) else value
-
-
-class _Queue:
-    """One thread's handle on the file that writers queue at; closed with the thread, its lock freed with the process.
-
-    The threads of a process queue among themselves first: a lock in memory passes from one to the next at once, while at the
-    file each looks again after a pause, in which nobody writes.
-    """
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.inside = _inside.setdefault(path, threading.Lock())
-        self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-
-    def __del__(self) -> None:
-        os.close(self.descriptor)
+        prepare_engine(db.engine, is_writing)
 
 
 class _Writing(threading.local):
-    """How deep this thread stands in transaction(), and where it queues."""
+    """How deep this thread stands in transaction(), and the connection that it writes through."""
 
     depth = 0
-    queue: _Queue | None = None
     connection: Connection | None = None
 
 
 _writing = _Writing()
-_inside: dict[str, threading.Lock] = {}
+
+
+def is_writing() -> bool:
+    """Whether this thread stands in transaction()."""
+    return _writing.depth > 0
 
 
 @contextmanager
@@ -312,77 +244,23 @@ def snapshot() -> bool:
 
 @contextmanager
 def _turn(session: Session) -> Iterator[None]:
-    """SQLite's own waiters poll and starve; a file lock before them makes a queue (measured: 5.2 s -> 0.37 s)."""
+    """SQLite's own waiters poll and starve; a queue before them does not (measured: 5.2 s -> 0.37 s)."""
     bind = session.get_bind()
     path = bind.engine.url.database if bind.dialect.name == "sqlite" else None
     if not path or path == ":memory:":
         yield
         return
-    place = _place(f"{path}.lock")
-    seconds = float(current_app.config["LOCK_SECONDS"])
-    until = time.monotonic() + seconds
-    if not place.inside.acquire(timeout=seconds):
-        raise Busy
-    try:
-        _take(place.descriptor, until)
-        try:
-            yield
-        finally:
-            _give(place.descriptor)
-    finally:
-        place.inside.release()
-
-
-def _place(path: str) -> _Queue:
-    if _writing.queue is None or _writing.queue.path != path:
-        _writing.queue = _Queue(path)
-    return _writing.queue
+    with turn(f"{path}.lock", float(current_app.config["LOCK_SECONDS"])):
+        yield
 
 
 def _forget() -> None:
-    """A forked child would share the parent's lock: it opens the file anew. Whoever held the lock in memory stayed behind."""
-    _writing.queue = None
+    """A forked child writes nothing yet."""
     _writing.depth = 0
-    _inside.clear()
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
-
-if sys.platform == "win32":  # pragma: no cover
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> None:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-
-    def _give(descriptor: int) -> None:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _try_lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _give(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
-
-
-def _take(descriptor: int, until: float) -> None:
-    """Waits for the turn; short waits with jitter are fair enough for a handful of writers."""
-    pause = 0.0005
-    while True:
-        try:
-            _try_lock(descriptor)
-        except OSError:
-            if time.monotonic() > until:
-                raise Busy from None
-            time.sleep(random.uniform(pause / 2, pause))  # noqa: S311  jitter, not a secret
-            pause = min(pause * 1.5, 0.01)
-        else:
-            return
 
 
 def plain(statement: Executable, facts: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> CursorResult[*tuple[Any, ...]]:

@@ -1,7 +1,8 @@
 """Registrations over HTTP by eight clients, beside the least that one can be: same run, same server, same database.
 
 Both databases keep what is promised as in production, where a commit waits for the disk: PostgreSQL as it comes (fsync,
-synchronous_commit), SQLite with its log and `synchronous=FULL`, for the service and for the reference. The reference has neither session nor token, and answers in JSON.
+synchronous_commit), SQLite with its log and `synchronous=FULL`, for the service and for the reference. The
+reference has neither session nor token, and answers in JSON.
 """
 
 from __future__ import annotations

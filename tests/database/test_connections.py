@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import func, insert, select
 
 from app.audit.models import AuditEntry
-from app.database import RESTED, db, end_reading, plain, snapshot, transaction
+from app.connections import RESTED
+from app.database import db, end_reading, plain, snapshot, transaction
 from app.outbox.models import Switch
 from tests.factories import NOW
 
