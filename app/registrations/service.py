@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.models import Person
 from app.accounts.places import not_confirmed
@@ -202,9 +203,7 @@ def drawn_up(workshop: Workshop, person: Person, organisation_id: int | None, no
     """The same before it is written, for whoever knows at once what becomes of it."""
     token = new_token()
     registration = Registration(
-        workshop=workshop,
         workshop_id=workshop.id,
-        person=person,
         person_id=person.id,
         organisation_id=organisation_id,
         state="cancelled",
@@ -220,6 +219,8 @@ def drawn_up(workshop: Workshop, person: Person, organisation_id: int | None, no
         holds_seat=False,
         **dict.fromkeys(("held_until", "confirmed_at", "cancelled_at", "asked_at", "hold_id")),
     )
+    set_committed_value(registration, "workshop", workshop)  # both are written already: nothing in them waits for this row
+    set_committed_value(registration, "person", person)
     db.session.add(registration)
     return registration
 
