@@ -18,7 +18,7 @@ from app.languages import country, current, ngettext
 from app.languages import gettext as _
 from app.needs.shown import Seat
 from app.outbox.queries import Topic
-from app.registrations import holds, mails, newcomers, news, queries, seats, service
+from app.registrations import change_mails, holds, newcomers, news, queries, seats, service
 from app.registrations.joining import service as joining
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.rules import may_leave
@@ -58,7 +58,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "seats_of", seats_of)
 
 
-def moved(*, workshop: Workshop, before: Sequence[mails.Wall], now: datetime, by: Actor, over: bool = False, **_facts: Any) -> None:
+def moved(*, workshop: Workshop, before: Sequence[change_mails.Wall], now: datetime, by: Actor, over: bool = False, **_facts: Any) -> None:
     """Everybody is told once, five minutes after the last of several edits: what it was before the first of them.
 
     `over`: it was and is over, and nobody is told. A start that lies ahead once more passes on seats that were left free.

@@ -11,7 +11,7 @@ from typing import Literal
 
 from app.outbox import service as outbox
 from app.outbox.service import Mail
-from app.registrations import mails, queries
+from app.registrations import change_mails, mails, queries
 from app.registrations.coming import mails as coming
 from app.registrations.coming.rules import ASKED
 from app.registrations.letters import Common
@@ -38,7 +38,7 @@ def tell_change(
     unsent: Mapping[int, Sequence[Unsent]],
     now: datetime,
     *,
-    before: tuple[mails.Wall, ...] = (),
+    before: tuple[change_mails.Wall, ...] = (),
     new_place: bool = False,
 ) -> None:
     """One mail takes the place of those of the change that still waited, and says what they said; answers that had not left
@@ -77,7 +77,7 @@ def tell(
     *,
     but: Collection[int] = (),
     same_date: bool = False,
-    before: Sequence[mails.Wall] = (),
+    before: Sequence[change_mails.Wall] = (),
 ) -> None:
     """Everybody is told at once; what was still to go about this workshop does not. `but`: who hears of it otherwise.
 
@@ -93,7 +93,7 @@ def tell(
         if news == "restored" and not same_date:
             _ask(registration, now)
     common = Common()
-    found = [mails.news(registration, news, common, same_date=same_date, before=before) for registration in told]
+    found = [change_mails.news(registration, news, common, same_date=same_date, before=before) for registration in told]
     outbox.queue_all(found, now=now)
 
 
@@ -109,21 +109,21 @@ def _change(
     now: datetime,
     common: Common,
     *,
-    before: tuple[mails.Wall, ...] = (),
+    before: tuple[change_mails.Wall, ...] = (),
     new_place: bool = False,
 ) -> list[Mail]:
     """'New time', 'new place' or both, counted from what was before the first of several edits; nothing if all is as it was."""
     keys = [one.key for one in waiting if one.kind == "change"]
     today = tuple((one.on, one.starts, one.ends) for one in registration.workshop.days)
     place = new_place or any(key.startswith(("place:", "both:")) for key in keys)
-    first = next((old for key in keys if (old := mails.unpack(key))), before)
+    first = next((old for key in keys if (old := change_mails.unpack(key))), before)
     if first == today:
         registration.asked_at = None  # it is as it was: there is nothing to answer
     elif first:
         _ask(registration, now)
-        return [mails.change(registration, first, also_place=place, now=now, common=common)]
+        return [change_mails.change(registration, first, also_place=place, now=now, common=common)]
     if place or before == today:  # the same hours, on another place's clock
-        return [mails.new_place(registration, now=now, common=common)]
+        return [change_mails.new_place(registration, now=now, common=common)]
     return []
 
 
@@ -142,12 +142,12 @@ def _anew(registration: Registration, waiting: Sequence[Unsent], now: datetime, 
             mail = offered.offer(registration, common)
         elif one.kind == "offer_reminder" and registration.state == "offered":
             mail = offered.reminder(registration, common)
-        elif one.kind == "reconfirm" and mails.is_asked(registration):
+        elif one.kind == "reconfirm" and change_mails.is_asked(registration):
             mail = coming.chase(registration, now=now, common=common)
         elif one.kind == "link" and registration.state in TOLD:
             mail = mails.link_again(registration, now=now, common=common)
         if mail is not None:
-            found[one.kind] = mails.instead_of(one.message_id, mail)
+            found[one.kind] = change_mails.instead_of(one.message_id, mail)
     return list(found.values())
 
 

@@ -12,7 +12,7 @@ from app.needs import queries as needs
 from app.needs.shown import kind_names as need_names
 from app.questions import queries as questions
 from app.questions.shown import lines as answered
-from app.registrations import answers, letters, mails, queries
+from app.registrations import answers, change_mails, letters, queries
 from app.registrations.models import Registration
 from app.registrations.rules import may_answer, may_leave
 from app.registrations.service import Arrival
@@ -33,7 +33,7 @@ def facts(registration: Registration, now: datetime) -> dict[str, object]:
         "where": entries.where(workshop),
         "position": queries.place_in_line(registration) if registration.state == "waitlisted" else 0,
         "line": _line(registration, now),
-        "asked": workshop.state == "published" and mails.is_asked(registration) and now < (workshop.starts_at or now),
+        "asked": workshop.state == "published" and change_mails.is_asked(registration) and now < (workshop.starts_at or now),
         "may_leave": leaving_is_open(registration, now),
         "leaving": _leaving(registration),
         "may_pass": passing_is_open(registration, now),

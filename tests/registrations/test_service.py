@@ -18,7 +18,7 @@ from app.database import db, transaction
 from app.errors import Missing, Refused
 from app.organisations.models import Organisation
 from app.outbox.models import Message, MessageItem
-from app.registrations import guests, letters, mails, queries, service
+from app.registrations import change_mails, guests, letters, queries, service
 from app.registrations.models import Registration
 from app.workshops.models import Workshop
 from tests import factories
@@ -392,7 +392,7 @@ def test_a_new_time_after_a_new_venue_says_both(umea: Organisation) -> None:
     move(workshop, [(today[0][0], time(10), time(17))], before=today)
     keys = db.session.scalars(select(MessageItem.dedupe).join(Message).where(Message.kind == "change", Message.state == "pending")).all()
     assert [key.split(":")[0] for key in keys] == ["both"]
-    assert mails.unpack(keys[0]) == tuple(today)
+    assert change_mails.unpack(keys[0]) == tuple(today)
 
 
 def test_the_organizers_own_mailbox_may_wait_and_be_promoted(umea: Organisation) -> None:
@@ -403,7 +403,7 @@ def test_the_organizers_own_mailbox_may_wait_and_be_promoted(umea: Organisation)
     assert queries.get(office).state == "confirmed"
 
 
-def move(workshop: Workshop, days: list[mails.Wall], *, before: list[mails.Wall]) -> None:
+def move(workshop: Workshop, days: list[change_mails.Wall], *, before: list[change_mails.Wall]) -> None:
     """Moves the only day, and announces it."""
     with transaction():
         row = workshop.days[0]
