@@ -72,7 +72,8 @@ def newcomer(workshop: Workshop, person_id: int, now: datetime) -> Newcomer:
     rows = db.session.execute(_newcomer(), _facts(workshop, person_id, now)).all()
     if not rows:
         raise Missing
-    person, registration, asks, first_waiting = rows[0][:4]
+    person, number, asks, first_waiting = rows[0][:4]
+    registration = None if number is None else db.session.get_one(Registration, number, populate_existing=True)
     return Newcomer(person, registration, asks, first_waiting, _in_order(Place(*row[4:]) for row in rows if row[4] is not None))
 
 
@@ -82,7 +83,7 @@ def _newcomer() -> Select[*tuple[Any, ...]]:
     asked = select(Question.id).where(Question.workshop_id == bindparam("workshop"), Question.retired_at.is_(None))
     mine = (Registration.person_id == Person.id) & (Registration.workshop_id == bindparam("workshop"))
     belongs = (Affiliation.person_id == Person.id) & counting(_day())
-    wanted = select(Person, Registration, asked.exists(), first_in_line().scalar_subquery(), *_place())
+    wanted = select(Person, Registration.id, asked.exists(), first_in_line().scalar_subquery(), *_place())
     wanted = wanted.outerjoin(Registration, mine).outerjoin(Affiliation, belongs).where(Person.id == bindparam("person"))
     return wanted.order_by(*_CLOSEST).with_for_update(read=True, of=Person)
 
