@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from types import CodeType, MethodType
+from operator import attrgetter
+from threading import Lock
+from types import CodeType
 from typing import Any, ClassVar, Self
 
 import werkzeug.routing
@@ -14,39 +16,62 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
+from werkzeug.routing import Rule, RuleFactory
+from werkzeug.routing.matcher import StateMachineMatcher
+
+READ = attrgetter(
+    "rule", "endpoint", "provide_automatic_options", "subdomain", "host", "build_only", "strict_slashes", "merge_slashes", "alias",
+    "websocket", "redirect_to",
+)  # fmt: skip
 
 
 def compile_once() -> None:
     """Uses the places that Flask and SQLAlchemy have for this; every app is compiled as usual, but only the first time."""
-    Flask.url_rule_class = Rule
+    Flask.url_map_class = Map
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Templates()}
     registry.register("sqlite", __name__, SQLite.__name__)
     registry.register("postgresql.psycopg", __name__, PostgreSQL.__name__)
 
 
-class Rule(werkzeug.routing.Rule):
-    """An address. Nine tenths of what an app costs is compiling these: 66 ms of 70."""
+class Map(werkzeug.routing.Map):
+    """The addresses of an app, put together when one is first asked for. They were nine tenths of what an app costs."""
 
-    first: ClassVar[dict[tuple[object, ...], Rule]] = {}
-    made: ClassVar[tuple[str, ...]] = ("arguments", "_parts", "_trace", "_converters")
-    bound: ClassVar[tuple[str, ...]] = ("_build", "_build_unknown")
+    known: ClassVar[dict[object, tuple[StateMachineMatcher, dict[Any, list[Rule]]]]] = {}
+    one_at_a_time: ClassVar[Lock] = Lock()
 
-    def compile(self) -> None:
-        """Takes over what an equal address of an earlier app was compiled to."""
-        known = self.first.setdefault(self._words(), self)
-        if known is self:
-            super().compile()
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """As werkzeug's."""
+        self.given: list[RuleFactory] = []
+        super().__init__(*args, **options)
+
+    def add(self, rulefactory: RuleFactory) -> None:
+        """Keeps it until somebody asks."""
+        self.given.append(rulefactory)
+        self._remap = True
+
+    def update(self) -> None:
+        """Takes over what the same addresses of an earlier app were put together to."""
+        if not self._remap:
             return
-        for name in self.made:
-            setattr(self, name, getattr(known, name))
-        for name in self.bound:
-            setattr(self, name, MethodType(getattr(known, name).__func__, self))
+        with self.one_at_a_time:
+            rules = [rule for each in self.given for rule in each.get_rules(self)]
+            words = self._words(rules)
+            if words not in self.known:
+                self._matcher, self._rules_by_endpoint = StateMachineMatcher(self.merge_slashes), {}
+                for rule in rules:
+                    rule.bind(self, rebind=True)
+                    self._rules_by_endpoint.setdefault(rule.endpoint, []).append(rule)
+                    if not rule.build_only:
+                        self._matcher.add(rule)
+                super().update()
+                self.known[words] = (self._matcher, self._rules_by_endpoint)
+            self._matcher, self._rules_by_endpoint = self.known[words]
+            self._remap = False
 
-    def _words(self) -> tuple[object, ...]:
-        """All that the compiler reads."""
-        assert self.map is not None
-        kinds = tuple(self.map.converters.items())
-        return (self.rule, self.host, self.subdomain, repr(self.defaults), self.merge_slashes, self.map.host_matching, kinds)
+    def _words(self, rules: list[Rule]) -> object:
+        """All that is read when they are put together."""
+        kinds = (*self.converters.items(), self.host_matching, self.strict_slashes, self.merge_slashes, self.default_subdomain)
+        return kinds, *((READ(rule), frozenset(rule.methods or ()), str(rule.defaults or "")) for rule in rules)
 
 
 class Templates(BytecodeCache):
