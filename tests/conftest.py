@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shutil
@@ -55,6 +56,13 @@ def pytest_configure() -> None:
     for name in ("DATABASE_URL", "MAIL_SERVER", "BASE_URL", "DEMO", "APP_ENV", "INSTANCE"):
         os.environ.pop(name, None)
     once.compile_once()
+
+
+def pytest_collection_finish() -> None:
+    """What stands in memory by now stays: the collector need not look through it again and again, a tenth of a run's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def pytest_runtest_setup() -> None:
