@@ -38,6 +38,14 @@ class Running:
                 client.signed_in(db.session.query(Person).filter_by(canonical_address=address).one())
         return client
 
+    def sign_in(self, context: BrowserContext, address: str = "") -> None:
+        """Makes that browser somebody's; nobody's without an address."""
+        context.clear_cookies()
+        if address:
+            cookie = self.visitor(address).get_cookie("session", domain="localhost")
+            assert cookie is not None
+            context.add_cookies([{"name": "session", "value": cookie.value, "url": self.url}])
+
 
 @pytest.fixture(scope="module")
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
@@ -66,10 +74,7 @@ def browse(running: Running, browser: Browser) -> Iterator[Callable[..., Browser
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
         )
-        if address:
-            cookie = running.visitor(address).get_cookie("session", domain="localhost")
-            assert cookie is not None
-            context.add_cookies([{"name": "session", "value": cookie.value, "url": running.url}])
+        running.sign_in(context, address)
         opened.append(context)
         return context
 

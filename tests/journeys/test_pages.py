@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gzip
 import itertools
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
 from app.accounts.models import Person
@@ -172,16 +172,45 @@ def certificates_of() -> dict[str, int | str]:
     return {"counts": counts, "withdrawn": withdrawn, "certified": of}
 
 
+class Window:
+    """One window for all pages, as new for each: opening another costs as much as all that is looked at in it."""
+
+    def __init__(self, running: Running, browser: Browser) -> None:
+        self.running = running
+        self.context = browser.new_context(base_url=running.url, reduced_motion="reduce")
+        self.page = self.context.new_page()
+        self.tools = self.context.new_cdp_session(self.page)
+        self.complaints: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(message.text) if message.type in {"error", "warning"} else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def new(self, who: str, *, width: int, dark: bool) -> Page:
+        """Nothing of the page before is left: no cookie, no cache, nothing stored, no worker, no complaint."""
+        self.page.goto("/healthz")  # no script of the page before runs on; the browser would start a new process for about:blank
+        self.page.evaluate("sessionStorage.clear()")
+        self.tools.send("Storage.clearDataForOrigin", {"origin": self.running.url, "storageTypes": "all"})
+        self.tools.send("Network.clearBrowserCache")
+        self.running.sign_in(self.context, who)
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme="dark" if dark else "light")
+        self.complaints.clear()
+        return self.page
+
+
+@pytest.fixture(scope="module")
+def window(running: Running, browser: Browser) -> Iterator[Window]:
+    window = Window(running, browser)
+    yield window
+    window.context.close()
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_well_made(name: str, browse: Callable[..., BrowserContext], numbers: dict[str, int | str], full: bool) -> None:
+def test_a_page_is_well_made(name: str, window: Window, numbers: dict[str, int | str], full: bool) -> None:
     who, address, _most = PAGES[name]
     place = list(PAGES).index(name)
     for lang, width, dark in EVERY if full else [EVERY[(5 * place + 7 * turn) % len(EVERY)] for turn in range(2)]:
-        page = browse(who, width=width, dark=dark).new_page()
-        complaints: list[str] = []
-        page.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)  # noqa: B023
-        page.on("pageerror", lambda error: complaints.append(str(error)))  # noqa: B023
+        page = window.new(who, width=width, dark=dark)
         answer = page.goto(address.format(lang=lang, **numbers))
         assert answer is not None
         assert answer.status == (404 if name in UNKNOWN else 200), name
@@ -190,8 +219,28 @@ def test_a_page_is_well_made(name: str, browse: Callable[..., BrowserContext], n
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{where} scrolls sideways"
         assert page.locator("h1").count() == 1, where
         assert page.locator("html").get_attribute("lang") == lang
-        assert [text for text in complaints if "404" not in text] == [], where
-        page.close()
+        assert [text for text in window.complaints if "404" not in text] == [], where
+
+
+def test_nothing_of_one_page_is_left_in_the_window_for_the_next(window: Window, running: Running) -> None:
+    page = window.new(STAFF, width=1280, dark=True)
+    page.goto("/en/staff/check-in/")
+    page.evaluate("""async () => {
+        localStorage.here = sessionStorage.here = "1";
+        await caches.open("here");
+        console.error("here");
+    }""")
+    assert window.complaints == ["here"]
+    page = window.new("", width=390, dark=False)
+    answer = page.goto("/en/staff/check-in/")
+    assert answer is not None
+    assert "/sign-in" in answer.url
+    kept = page.evaluate("""async () => [
+        localStorage.here, sessionStorage.here, ...await caches.keys(), ...await navigator.serviceWorker.getRegistrations(),
+    ].filter(Boolean)""")
+    assert kept == []
+    assert window.complaints == []
+    assert page.evaluate("[innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]") == [390, False]
 
 
 @pytest.mark.parametrize("name", PAGES)
