@@ -62,7 +62,7 @@ def pytest_collection_finish() -> None:
     """What stands in memory by now stays: the collector need not look through it again and again, a tenth of a run's time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
+    gc.set_threshold(10_000, 10, 10)
 
 
 def pytest_runtest_setup() -> None:

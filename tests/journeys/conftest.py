@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,9 @@ from playwright.sync_api import Browser, BrowserContext
 
 from app import create_app
 from app.accounts.models import Person
-from app.clock import now
 from app.database import db
-from app.demo import service as demo
 from tests import servers
-from tests.conftest import SETTINGS, Visitor, copied
+from tests.conftest import SETTINGS, Visitor
 
 STAFF = "karin.ahlqvist@icld.example"
 COORDINATOR = "lucia.chavajay@panajachel.example"
@@ -48,18 +47,18 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def running(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The demo on SQLite, behind a real server."""
     folder: Path = tmp_path_factory.mktemp("running")
     port = servers.free_port()
-    with copied("sqlite", request, folder) as database:
-        settings = {**SETTINGS, "INSTANCE": str(folder), "DATABASE_URL": database, "BASE_URL": f"http://127.0.0.1:{port}", "DEMO": "1"}
-        app = create_app(settings)
-        app.test_client_class = Visitor
-        with app.app_context():
-            demo.load(now=now())
-        with servers.web(app, port) as url:
-            yield Running(app, url)
+    database = shutil.copy(demo_template, folder / "demo.sqlite")
+    settings = {**SETTINGS, "INSTANCE": str(folder), "DATABASE_URL": f"sqlite:///{database}", "DEMO": "1"}
+    app = create_app({**settings, "BASE_URL": f"http://127.0.0.1:{port}"})
+    app.test_client_class = Visitor
+    with servers.web(app, port) as url:
+        yield Running(app, url)
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
