@@ -226,3 +226,20 @@ def test_the_file_has_the_rows_of_the_filter_with_inert_cells_and_the_audit_says
     assert sentence(audit.entries(f"workshop:{workshop.id}")[0]) == "Exported the list of participants as CSV: 2"
     book = service.taken_along("xlsx", workshop.id, wanted, lambda rows: writing.as_workbook(rows, "UTC", NOW), by=STAFF, now=LATER)
     assert book.startswith(b"PK")
+
+
+def test_who_takes_a_namesake_off_is_not_said_to_have_left(umea: Organisation, workshop: Workshop) -> None:
+    """Two people of one name are told apart by number; lines from before they carried one have the name alone."""
+    mine, other = registered(workshop.id, umea, 2)
+    with transaction():
+        for one in (mine, other):
+            registrations.get(one).person.name = "Ana Ruiz"
+    ana, namesake = (registrations.get(one).person for one in (mine, other))
+    registrations_service.cancel(other, by=person(ana), now=LATER)
+    registrations_service.cancel(mine, by=person(ana), now=LATER)
+    with transaction():
+        record("registration.cancelled", f"workshop:{workshop.id}", by=person(namesake), now=LATER, name="Ana Ruiz")
+    lines = [entry for entry in audit.entries(f"workshop:{workshop.id}") if entry.action == "registration.cancelled"]
+    assert [sentence(one) for one in lines[::-1]] == [
+        "Cancelled the registration of Ana Ruiz", "Ana Ruiz left the workshop", "Ana Ruiz left the workshop",
+    ]  # fmt: skip
