@@ -219,8 +219,8 @@ def test_a_page_is_well_made(name: str, window: Window, numbers: dict[str, int |
         assert answer is not None
         assert answer.status == (404 if name in UNKNOWN else 200), name
         where = f"{name}, {lang}, {width}, {'dark' if dark else 'light'}"
-        assert axe(page) == [], where
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{where} scrolls sideways"
+        assert axe(page) == [], where
         assert page.locator("h1").count() == 1, where
         assert page.locator("html").get_attribute("lang") == lang
         assert window.complaints == [], where
