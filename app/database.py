@@ -255,8 +255,8 @@ def _turn(session: Session) -> Iterator[None]:
 
 
 def _forget() -> None:
-    """A forked child writes nothing yet."""
-    _writing.depth = 0
+    """A forked child writes nothing yet, and not through its parent's connection."""
+    _writing.depth, _writing.connection = 0, None
 
 
 if hasattr(os, "register_at_fork"):
