@@ -191,6 +191,18 @@ def web(app: Flask, port: int) -> Iterator[str]:
         server.server_close()
 
 
+def node() -> str:
+    """Node.js: what Playwright brings along, else the machine's. Raises NotHere."""
+    if (found := find_spec("playwright")) is not None and found.origin:
+        for name in ("node", "node.exe"):
+            if (program := Path(found.origin).parent / "driver" / name).exists():
+                return str(program)
+    if (machine := shutil.which("node")) is not None:
+        return machine
+    message = "no Node.js; Debian: apt-get install nodejs"
+    raise NotHere(message)
+
+
 def chromium() -> str:
     """The browser's path. Raises NotHere."""
     places = [os.environ.get("CHROMIUM"), *map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))]
