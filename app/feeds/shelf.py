@@ -13,7 +13,6 @@ from flask import current_app
 
 from app.calendars import Entry, Years, render_entry
 from app.crypto import hash_token
-from app.errors import Refused
 from app.languages import fingerprint
 
 MOST_KEPT = 512
@@ -67,17 +66,8 @@ class Shelf:
         if found is None:
             if len(self._pieces) > MOST_PIECES:
                 self._pieces.clear()
-            found = self._pieces[key] = _rendered(entry, years)
+            found = self._pieces[key] = render_entry(entry, years)
         return found
-
-
-def _rendered(entry: Entry, years: Years) -> bytes:
-    """What a form would have refused has come into a row by another way: a fault of ours, not of whoever polls."""
-    try:
-        return render_entry(entry, years)
-    except Refused as refused:
-        message = f"{entry.uid} cannot stand in a calendar: {refused.problems}"
-        raise ValueError(message) from refused
 
 
 def shelf() -> Shelf:

@@ -6,8 +6,8 @@ from flask import Response, current_app, request
 from sqlalchemy.exc import DBAPIError
 
 from app.clock import now
-from app.errors import Missing
-from app.feeds.answers import OWNER, answer, unavailable
+from app.errors import Missing, Refused
+from app.feeds.answers import OWNER, answer, fault, unavailable
 from app.feeds.personal import making, queries
 from app.feeds.personal.fetches import fetches
 from app.feeds.revisions import PUBLIC, revisions
@@ -16,6 +16,7 @@ from app.feeds.shelf import made_with
 from app.web import Door
 
 door = Door(__name__, localised=False)
+door.register_error_handler(Refused, fault)
 
 
 @door.get("/feeds/me/<token>.ics")
