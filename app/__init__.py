@@ -59,6 +59,7 @@ DOORS = (
     "feeds.personal.member",
     "feeds.subscribing.public",
     "feeds.news.public",
+    "feeds.data.public",
     "outbox.staff",
     "health.public",
     "demo.public",

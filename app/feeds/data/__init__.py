@@ -1,0 +1,1 @@
+"""Calendars as JSON, for programs that count and show (RFC 8984)."""

@@ -1,0 +1,80 @@
+"""Calendars as JSON, siblings of those that programs subscribe to: found, kept and refreshed as those are."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Response, current_app, request
+from sqlalchemy.exc import DBAPIError
+
+from app.calendars import group
+from app.clock import now
+from app.errors import Missing, Refused
+from app.feeds import queries, service
+from app.feeds.answers import ANYBODY, OWNER, answer, asked, fault, last_good, unavailable
+from app.feeds.personal import making
+from app.feeds.personal.fetches import fetches
+from app.feeds.personal.queries import token_owner
+from app.feeds.revisions import PUBLIC, revisions
+from app.feeds.rules import etag
+from app.feeds.shelf import document, made_with
+from app.web import Door
+from app.workshops.rules import uid_host
+
+door = Door(__name__, localised=False)
+door.register_error_handler(Refused, fault)
+
+JSCALENDAR = "application/jscalendar+json; type=group"
+FORMAT = "-j1"  # follows the sibling's validator; rises when the same calendar would give other JSON
+
+
+@door.get("/feeds/<path:name>.json")
+def calendar(name: str) -> Response:
+    """A public calendar. With the database gone, the last good copy."""
+    lang, level = asked()
+    key = f"data:{service.public_key(name, lang, level)}"
+    try:
+        numbers, changed_at = revisions(PUBLIC)
+        if not queries.exists(name):
+            raise Missing
+        tag = etag(name, lang, level, numbers, changed_at, made_with())
+
+        def made() -> bytes:
+            sibling = service.public(name, lang, level, tag, changed_at, now=now())
+            source = f"{current_app.config['CONFIG'].base_url}/feeds/{quote(name)}.json?lang={lang}&show={level}"
+            return group(sibling.body, uid=_uid(name, level, lang), lang=lang, updated=changed_at, source=source)
+
+        kept = document(key, tag + FORMAT, changed_at, made, now=now())
+    except DBAPIError:
+        return last_good(key, JSCALENDAR)
+    return answer(kept, ANYBODY, JSCALENDAR)
+
+
+@door.get("/feeds/me/<token>.json")
+def own(token: str) -> Response:
+    """Somebody's own calendar. A wrong address and a revoked one look the same: 404."""
+    try:
+        owner = token_owner(token)
+        if owner is None:
+            raise Missing
+        token_id, person_id, lang = owner
+        numbers, changed_at = revisions(PUBLIC, f"person:{person_id}")
+        tag = etag(f"me{person_id}", lang, "days", numbers, changed_at, made_with())
+
+        def made() -> bytes:
+            sibling = making.personal(person_id, lang, tag, changed_at, now=now())
+            return group(sibling.body, uid=_uid(f"me{person_id}", "days", lang), lang=lang, updated=changed_at)
+
+        kept = document(f"data:person:{person_id}?{lang}", tag + FORMAT, changed_at, made, now=now())
+    except DBAPIError:
+        return unavailable()
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  the app itself, for a thread that outlives the request
+    fetches.note(app, token_id, request.user_agent.string, now=now())
+    response = answer(kept, OWNER, JSCALENDAR)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _uid(*parts: str) -> str:
+    """The name of a whole calendar, for ever: `all.days.sv@workshops.icld.se`."""
+    return f"{'.'.join(parts).replace('/', '.')}@{uid_host(current_app.config['CONFIG'].base_url)}"
