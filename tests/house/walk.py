@@ -168,7 +168,7 @@ def value(rule: Rule, name: str, found: Things) -> object:
         return _slug(rule, feature, found)
     registration = found.certificate.registration if feature == "papers" else found.registration
     if name == "token":
-        return found.calendar if feature == "personal" else _token(registration)
+        return found.calendar if feature in {"personal", "data"} else _token(registration)
     if name == "month":
         return f"{datetime.now(UTC):%Y-%m}"
     if f"<uuid:{name}>" in rule.rule:
