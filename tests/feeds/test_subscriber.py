@@ -91,7 +91,7 @@ def published(network: Network, *days: int) -> Workshop:
 def facts(files: dict[str, list[bytes]], url: str) -> tuple[Any, ...]:
     """What stands in the one file of a workshop."""
     (body,) = files[url]
-    (event,) = Calendar.from_ical(body).walk("VEVENT")
+    event: Any = Calendar.from_ical(body).walk("VEVENT")[0]
     return event["STATUS"], event["SEQUENCE"], event["DTSTART"].dt.isoformat(), str(event["SUMMARY"]).partition(": ")[0]
 
 
