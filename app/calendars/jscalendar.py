@@ -37,7 +37,7 @@ def group(calendar: bytes, *, uid: str, lang: str, updated: datetime, source: st
     What RFC 8984 gives a default is left out where it is that, and nobody is a participant.
     """
     text = calendar.decode().replace("\r\n ", "")
-    head = _properties(text.partition("BEGIN:V")[2].partition("BEGIN:V")[0])
+    head = _properties(text.partition("\r\nBEGIN:V")[0])
     made: Json = {"@type": "Group", "uid": uid, "prodId": head["PRODID"].text, "updated": f"{updated.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
     made |= {"title": head["NAME"].text, "locale": lang}
     if source:
@@ -57,7 +57,7 @@ def _properties(text: str) -> dict[str, _Property]:
 
 
 def _event(text: str) -> Json:
-    own, _begin, alarms = text.partition("BEGIN:VALARM")
+    own, _begin, alarms = text.partition("\r\nBEGIN:VALARM\r\n")
     event = _properties(own)
     made: Json = {
         "@type": "Event",

@@ -55,11 +55,11 @@ def test_both_formats_say_the_same(both: dict[str, tuple[bytes, bytes]]) -> None
         events = jscalendar.read(data)["entries"]
         assert len(seen) == len(events), address
         for one, event in zip(seen, events, strict=True):
-            place = event.get("locations", {}).get("1", {}).get("name", "")
-            keywords = ",".join(event["keywords"])
-            told = (event["uid"], event["title"], event["description"], place, *jscalendar.instants(event), event["status"].upper())
+            location = event.get("locations", {}).get("1", {})
+            place, keywords = location.get("name", ""), ",".join(event.get("keywords", {}))
+            told = (event["uid"], event["title"], event.get("description", ""), place, *jscalendar.instants(event), event["status"].upper())
             assert (*told, event["sequence"], keywords, event["links"]["1"]["href"]) == one
-            kinds.add((event.get("timeZone"), event["status"], "coordinates" in event["locations"]["1"]))
+            kinds.add((event.get("timeZone"), event["status"], "coordinates" in location))
     assert {zone for zone, _status, _point in kinds} == {"America/Bogota", "America/Guatemala", "Europe/Stockholm", "Etc/UTC", None}
     assert {status for _zone, status, _point in kinds} == {"confirmed", "cancelled", "tentative"}
 
@@ -84,6 +84,13 @@ def test_words_survive_in_their_entirety() -> None:
     words = 'C:\\New, a;b\\n "c"\n\tå € 😀 BEGIN:VEVENT\nEND:VEVENT </script> a\u0301'
     (event,) = made(entry(summary='Budget; "två", \\N', description=words))["entries"]
     assert (event["title"], event["description"]) == ('Budget; "två", \\N', words.replace("a\u0301", "á"))
+
+
+def test_where_people_meet_on_screen_is_a_virtual_location() -> None:
+    body = feed("Alla", [render_entry(entry(), YEARS)], YEARS, lang="sv")
+    meeting = b"CONFERENCE;FEATURE=VIDEO;VALUE=URI;LANGUAGE=sv:https://meet.example.org/a,b;c?d=1\r\nTRANSP"  # RFC 7986 section 5.11
+    found = jscalendar.read(group(body.replace(b"TRANSP", meeting), uid="all@example.org", lang="sv", updated=NOW))
+    assert [event["virtualLocations"]["1"]["uri"] for event in found["entries"]] == ["https://meet.example.org/a,b;c?d=1"]
 
 
 def test_days_alarms_and_what_is_free() -> None:

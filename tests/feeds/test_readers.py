@@ -12,13 +12,14 @@ from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from app.calendars import clean
+from app.calendars import clean, group
 from app.database import db
 from app.workshops import queries, service
 from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
 from app.workshops.values import Text
 from tests import factories, missing, servers
+from tests.calendars import jscalendar
 from tests.calendars.readers import READERS, Seen
 from tests.calendars.strict import read
 from tests.factories import NOW
@@ -125,6 +126,9 @@ def test_req_13_14_hostile_words_are_read_alike_by_everybody(lite: Flask, worksh
 
     @settings(max_examples=400 if full else 15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(hostile, st.one_of(hostile, long), hostile, hostile, hostile, hostile)
+    @example(
+        "\nBEGIN:VALARM\nTRIGGER:-P1D", "x\r\nBEGIN:VEVENT\r\nEND:VEVENT", "BEGIN:VALARM", "\rEND:VEVENT\r", "TRIGGER:-P1D", "BEGIN:VALARM"
+    )
     @example("Å" * 3, "a\u0301" * 5000, "\\", "\\n", ";", ",")
     def write(title: str, summary: str, venue: str, name: str, room: str, reason: str) -> None:
         typed.append(written(lite, number, (f"T{title}", summary, f"V{venue}", f"P{name}", room, f"R{reason}")))
@@ -139,6 +143,9 @@ def test_req_13_14_hostile_words_are_read_alike_by_everybody(lite: Flask, worksh
         seen = seen_by(reader, bodies)
         assert [[(one.title, one.description, one.location) for one in calendar] for calendar in seen] == strict, reader
         assert len({(one.starts, one.ends) for calendar in seen[::3] for one in calendar}) == 1
+    groups = [jscalendar.read(group(body, uid="all@example.org", lang="sv", updated=NOW))["entries"] for body in bodies]
+    told = [[(event["title"], event["description"], event["locations"]["1"]["name"]) for event in events] for events in groups]
+    assert told == strict
     for one, ((by_day,), (by_session,), (off,)) in zip(typed, zip(*[iter(strict)] * 3, strict=True), strict=True):
         assert by_day[0] == one_line(one.title)
         assert clean(one.summary, "") in by_day[1]

@@ -65,7 +65,7 @@ def own(token: str) -> Response:
             sibling = making.personal(person_id, lang, tag, changed_at, now=now())
             return group(sibling.body, uid=_uid(f"me{person_id}", "days", lang), lang=lang, updated=changed_at)
 
-        kept = document(f"data:person:{person_id}?{lang}", tag + FORMAT, changed_at, made, now=now())
+        kept = document(f"data:token:{token_id}", tag + FORMAT, changed_at, made, now=now())
     except DBAPIError:
         return unavailable()
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  the app itself, for a thread that outlives the request
