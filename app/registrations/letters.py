@@ -25,6 +25,7 @@ from app.outbox.service import Item, Mail
 from app.registrations.models import Registration
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.showing import entries
+from app.workshops.showing.adding import Way, on_the_web
 
 KEY = "app.letters"
 FRESH = 60.0  # seconds: the networks' names and years have no version
@@ -83,7 +84,8 @@ class Common:
         seat = registration.state == "confirmed"
         key = (replace(letter, key=""), registration.workshop_id, registration.lang, registration.person.zone, seat)
         if key not in self._contents:
-            self._contents[key] = _content(registration, letter, f"/r/{self._mark}")
+            added = on_the_web(self.entry(registration.workshop, registration.lang)) if letter.method == "REQUEST" else []
+            self._contents[key] = _content(registration, letter, f"/r/{self._mark}", added)
         found = self._contents[key]
         link = own.removeprefix("/r/")
         text, html = (words.replace(self._mark, link).replace(self.code, registration.check_in_code) for words in (found.text, found.html))
@@ -148,7 +150,7 @@ def mail(registration: Registration, letter: Letter, common: Common | None = Non
     )
 
 
-def _content(registration: Registration, letter: Letter, manage_path: str) -> Content:
+def _content(registration: Registration, letter: Letter, manage_path: str, added: list[Way]) -> Content:
     workshop, person = registration.workshop, registration.person
     manage = mailer.link(manage_path)
     return mailer.render(
@@ -167,6 +169,7 @@ def _content(registration: Registration, letter: Letter, manage_path: str) -> Co
         button_url=mailer.link(letter.button_path) if letter.button_path else manage,
         manage_url=manage,
         calendar_url=mailer.link(f"/workshops/{workshop.slug}.ics?lang={registration.lang}"),
+        calendar_ways=added,
         page_url=mailer.link(page(registration)),
     )
 

@@ -17,8 +17,9 @@ from app.registrations.models import Registration
 from app.registrations.rules import may_answer, may_leave
 from app.registrations.service import Arrival
 from app.registrations.waiting import terms
-from app.workshops.rules import stage
+from app.workshops.rules import registration_state, stage
 from app.workshops.showing import entries
+from app.workshops.showing.adding import Way, ways
 
 
 def facts(registration: Registration, now: datetime) -> dict[str, object]:
@@ -45,7 +46,15 @@ def facts(registration: Registration, now: datetime) -> dict[str, object]:
         "may_need": still,
         "need_names": need_names(),
         "has_certificate": _has_certificate(registration, now),
+        "calendar": _calendar(registration, now),
     }
+
+
+def _calendar(registration: Registration, now: datetime) -> list[Way]:
+    """The ways into one's own calendar, for whoever comes or may still come."""
+    if registration.state in {"cancelled", "declined"}:
+        return []
+    return ways(registration.workshop, registration_state(registration.workshop, now))
 
 
 def _has_certificate(registration: Registration, now: datetime) -> bool:

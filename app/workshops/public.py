@@ -20,7 +20,7 @@ from app.workshops.finding import crowd, heads, lines, months, towns, years
 from app.workshops.finding.filters import Filters, options, words_of
 from app.workshops.finding.heads import Head
 from app.workshops.rules import RegistrationState, region, registration_state
-from app.workshops.showing import entries, facts, shown
+from app.workshops.showing import adding, entries, facts, shown
 from app.workshops.showing.agenda import agenda, beginning
 from app.workshops.showing.schema_org import json_ld
 from app.workshops.showing.series import series_of
@@ -266,7 +266,7 @@ def _workshop(slug: str, seen: Seen, mine: facts.Mine | facts.Held | None, sends
         description=facts.description(found),
         way=facts.way_there(found),
         practical=facts.practical(found),
-        calendar=facts.calendar_links(found) if state not in {"cancelled", "postponed"} else [],
+        calendar=adding.ways(found, state),
         groups=facts.coming_groups(coming),
         people=sum(number for _nation, _name, number in coming),
         organisations=len(coming),

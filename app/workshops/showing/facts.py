@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import url_for
 from markupsafe import Markup
 
 from app.languages import city, country, current, day, hours, language, moment, ngettext, weekday_day, weekday_short
@@ -16,7 +14,6 @@ from app.languages import gettext as _
 from app.workshops import queries
 from app.workshops.models import Workshop
 from app.workshops.rules import RegistrationState
-from app.workshops.showing import entries
 from app.workshops.showing.markdown import to_html
 from app.workshops.showing.shown import moved_words, other_lang, taken_words, wall
 
@@ -235,29 +232,6 @@ def clock_words(workshop: Workshop, reader_zone: str) -> str:
     if venue == reader:
         return _("All hours as in %(city)s.", city=venue)
     return _("The first hours are those in %(venue)s, the second those in %(city)s.", venue=venue, city=reader)
-
-
-def calendar_links(workshop: Workshop) -> list[tuple[str, str]]:
-    """(address, label) for 'Add to calendar': the file first, then the programs in a browser."""
-    first, last = workshop.days[0], workshop.days[-1]
-    title, place = workshop.text.title, entries.where(workshop)
-    page = entries.page_url(workshop, current())
-    single = len(workshop.days) == 1
-    if single:
-        dates = f"{first.starts_at:%Y%m%dT%H%M%SZ}/{first.ends_at:%Y%m%dT%H%M%SZ}"
-        span = {"startdt": f"{first.starts_at:%Y-%m-%dT%H:%M:%SZ}", "enddt": f"{first.ends_at:%Y-%m-%dT%H:%M:%SZ}"}
-    else:
-        after = last.on + timedelta(days=1)
-        dates = f"{first.on:%Y%m%d}/{after:%Y%m%d}"
-        span = {"startdt": first.on.isoformat(), "enddt": after.isoformat(), "allday": "true"}
-    google = urlencode({"action": "TEMPLATE", "text": title, "dates": dates, "details": page, "location": place})
-    outlook = urlencode({"path": "/calendar/action/compose", "rru": "addevent", "subject": title, **span, "body": page, "location": place})
-    return [
-        (url_for("feeds_public.workshop_file", slug=workshop.slug, lang=current()), _("Calendar file (.ics)")),
-        (f"https://calendar.google.com/calendar/render?{google}", _("Google Calendar")),
-        (f"https://outlook.live.com/calendar/0/deeplink/compose?{outlook}", _("Outlook.com")),
-        (f"https://outlook.office.com/calendar/0/deeplink/compose?{outlook}", _("Outlook at work (Office 365)")),
-    ]
 
 
 def coming_groups(into: Sequence[tuple[str, str, int]]) -> list[tuple[str, list[tuple[str, int]]]]:
