@@ -15,7 +15,7 @@ all("#problems a", (link) => link.addEventListener("click", (event) => {
 }));
 
 // An address can be copied with one press.
-all("[data-copy]", (button) => {
+const offerCopying = () => all("[data-copy][hidden]", (button) => {
   if (!navigator.clipboard) return;
   const said = button.textContent;
   button.hidden = false;
@@ -26,6 +26,26 @@ all("[data-copy]", (button) => {
     await navigator.clipboard.writeText(field.value);
     button.textContent = button.dataset.copied;
     setTimeout(() => { button.textContent = said; }, 3000);
+  });
+});
+offerCopying();
+
+// A form that only asks what to show is answered at once: the parts that it names are taken from the server's page, and the address follows.
+all("form[data-live]", (form) => {
+  let asked = 0;
+  form.querySelector("button").hidden = true;
+  form.addEventListener("change", async () => {
+    const mine = ++asked;
+    const address = `${form.action}?${new URLSearchParams(new FormData(form))}`;
+    try {
+      const answer = await fetch(address);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (mine !== asked) return;
+      form.dataset.live.split(" ").forEach((id) => document.getElementById(id).replaceChildren(...page.getElementById(id).childNodes));
+      history.replaceState(null, "", address);
+      all(".tongues a", (link) => { link.search = location.search; });
+      offerCopying();
+    } catch { form.submit(); }
   });
 });
 

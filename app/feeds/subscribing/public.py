@@ -1,40 +1,36 @@
-"""Pick a calendar: one row each, with what every program needs."""
+"""Pick a calendar, see what it will look like, and take it along. A plain form; the address says all that was picked."""
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlsplit
+from flask import render_template, request
 
-from flask import current_app, render_template, url_for
-
+from app.clock import now
 from app.feeds import service
-from app.feeds.rules import PLACES
-from app.languages import current
+from app.feeds.subscribing import choosing, programs
+from app.feeds.subscribing.addresses import addresses
+from app.feeds.subscribing.coming import coming
+from app.languages import LANGUAGES
 from app.organisations.queries import networks
-from app.web import Door
+from app.web import Door, reader_zone
 
 door = Door(__name__)
 
 
 @door.get("/subscribe")
 def subscribe() -> str:
-    """Pick a calendar: one row each, with what every program needs."""
-    base = current_app.config["CONFIG"].base_url
-    names = [*PLACES, *(f"network/{network.slug}" for network in networks())]
-    rows = [_row(name, base) for name in names]
-    return render_template("feeds/subscribe.html", rows=rows)
-
-
-def _row(name: str, base: str) -> dict[str, str]:
-    url = f"{base}/feeds/{name}.ics?lang={current()}"
-    webcal = "webcal://" + url.split("://", 1)[1]
-    title = service.title(name, current())
-    return {
-        "id": name.replace("/", "-"),
-        "title": title,
-        "news": url_for("news_public.news_feed", name=name, lang=current()),
-        "url": url,
-        "webcal": webcal,
-        "google": "https://calendar.google.com/calendar/r?cid=" + quote(webcal, safe=""),
-        "outlook": f"https://outlook.live.com/calendar/0/addfromweb?url={quote(url, safe='')}&name={quote(title)}",
-        "host": urlsplit(url).netloc,
-    }
+    """What can be picked, the calendar that is, its next entries and its address, and how it is done in each program."""
+    found = networks()
+    picked = choosing.choice(request.args, found)
+    title = service.title(picked.name, picked.lang)
+    return render_template(
+        "feeds/subscribe.html",
+        picked=picked,
+        calendars=choosing.calendars(found),
+        tongues=LANGUAGES,
+        levels=choosing.levels(),
+        title=title,
+        addresses=addresses(picked.name, picked.lang, picked.level, title),
+        coming=coming(picked.name, picked.lang, picked.level, reader_zone(), now=now()),
+        programs=programs.programs(),
+        likely=programs.likely(request.user_agent.string),
+    )
