@@ -96,13 +96,18 @@ def test_the_page_promises_what_the_calendar_holds(demo: Flask, name: str, level
     assert promised(page)
 
 
-def test_one_that_began_long_ago_does_not_hide_what_comes_first(lite: Flask, network: Network, clock: Clock) -> None:
-    today = NOW.date()
+@pytest.mark.parametrize("level", LEVELS)
+def test_one_that_began_long_ago_hides_nothing_that_comes_first(app: Flask, clock: Clock, level: str) -> None:
+    """A bar begins when its workshop did; of its days, the next one counts."""
+    network, today = factories.network(factories.organisation("SE")), NOW.date()
     factories.workshop(network, today - timedelta(days=60), today + timedelta(days=60), title="Course")
-    for number in range(coming.SHOWN):
+    for number in range(coming.SHOWN + 1):
         factories.workshop(network, today + timedelta(days=number + 1), title=f"Short {number}")
+    wanted = [f"Short {number} (en)" for number in range(coming.SHOWN)]
+    if level == "overview":
+        wanted = ["Course (en)", *wanted[:-1]]
     with clock(NOW):
-        assert [title for _span, title in promised(read(lite))] == [f"Short {number} (en)" for number in range(coming.SHOWN)]
+        assert [title for _span, title in promised(read(app, f"/en/subscribe?show={level}"))] == wanted
 
 
 def test_what_is_over_is_not_shown_and_what_is_cancelled_says_so(lite: Flask, network: Network, clock: Clock) -> None:
@@ -112,7 +117,7 @@ def test_what_is_over_is_not_shown_and_what_is_cancelled_says_so(lite: Flask, ne
     with clock(NOW):
         page = read(lite)
     assert [title for _span, title in promised(page)] == ["CANCELLED: Off (en)"]
-    assert '<li class=" off">' in page
+    assert '<li class="off">' in page
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def programs() -> list[Program]:
             _("iPhone and iPad"),
             yours,
             [
-                _("Point the camera at the QR code above, or press Open in my calendar, and confirm with Subscribe."),
+                _("Press Open in my calendar, or point the camera at the QR code of a computer, and confirm with Subscribe."),
                 _("How often it looks is set in Settings, under the accounts of Calendar, at Fetch New Data."),
             ],
         ),
