@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.database import db, plain, quick
 from app.feeds.models import CalendarRevision
@@ -29,15 +30,18 @@ def bump(*scopes: str, now: datetime) -> None:
     for scope in sorted(scopes):
         if scope == PUBLIC and _rise(scope, now):
             continue
-        if plain(_first_revision(db.session.get_bind().dialect.name), {"scope": scope, "revision": 1, "changed_at": now}).rowcount == 0:
+        first = _first_revision(db.session.get_bind().dialect.name)
+        if plain(first, {"scope": scope, "revision": 1, "changed_at": now}).first() is None:
             _rise(scope, now)
 
 
 @lru_cache(2)
-def _first_revision(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    """Nothing where there is one: most people's calendars begin with the registration that is being written."""
+def _first_revision(dialect: str) -> ReturningInsert[Any]:
+    """Nothing where there is one: most people's calendars begin with the registration that is being written. It gives back
+    what it wrote, for how many rows that were psycopg does not say."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(cast(Table, CalendarRevision.__table__)).on_conflict_do_nothing()
+    table = cast(Table, CalendarRevision.__table__)
+    return insert(table).on_conflict_do_nothing().returning(table.c.scope)
 
 
 def _rise(scope: str, now: datetime) -> bool:
