@@ -56,6 +56,7 @@ COUNTS = (
     "stopped",
     "released",
     "recomputed",
+    "renewed",
     "purged",
     "errors",
 )

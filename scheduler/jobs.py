@@ -23,6 +23,7 @@ from app.clock import now as clock_now
 from app.config import Config
 from app.database import db, scour
 from app.errors import Busy
+from app.feeds import leaving
 from app.needs import service as needs
 from app.outbox import service as outbox
 from app.papers import service as papers
@@ -120,6 +121,11 @@ def forget(shift: Shift) -> Counts:
     return Counts(purged=gone)
 
 
+def turn_calendars(shift: Shift) -> Counts:
+    """What leaves calendars by time leaves them, and their revisions move."""
+    return Counts(renewed=leaving.move_on(now=shift.now))
+
+
 def purge_needs(shift: Shift) -> Counts:
     """What people needed is no longer kept, not even in the database's files."""
     gone = needs.purge(now=shift.never_ahead)
@@ -135,6 +141,7 @@ JOBS = (
     Job("plan", lambda config: _soon_and(IntervalTrigger(seconds=config.number("plan_seconds"), timezone=UTC), 1), plan_reminders),
     Job("clocks", lambda _config: _soon_and(CronTrigger(hour=1, minute=50, timezone=UTC), 30), mind_the_clocks),
     Job("nightly", lambda _config: _soon_and(CronTrigger(hour=2, minute=10, timezone=UTC), 60), forget),
+    Job("calendars", lambda _config: _soon_and(CronTrigger(hour=2, minute=20, timezone=UTC), 45), turn_calendars),
     Job("needs", lambda _config: _soon_and(CronTrigger(hour=2, minute=30, timezone=UTC), 90), purge_needs),
 )
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.database import db, quick
 from app.errors import Missing
+from app.feeds.models import CalendarHorizon
 from app.feeds.rules import COUNTRIES, PLACES
 from app.organisations.models import Network, Organisation
 from app.workshops.models import Workshop
@@ -18,7 +19,7 @@ from app.workshops.rules import LATIN_AMERICA
 
 def public_workshops(name: str, level: str) -> Sequence[Workshop]:
     """What a public calendar shows, oldest first. Raises Missing for a name that is no calendar."""
-    wanted = _shown().where(*shown_under(name))
+    wanted = _shown().where(*shown_under(name), not_left_behind())
     if level == "sessions":
         wanted = wanted.options(programme())
     return db.session.scalars(wanted).all()
@@ -46,6 +47,12 @@ def shown_under(name: str) -> list[ColumnElement[bool]]:
     if name != "all":
         raise Missing
     return shown
+
+
+def not_left_behind() -> ColumnElement[bool]:
+    """What ended longer than KEPT_PAST before the scheduler last looked has left every calendar to subscribe to."""
+    horizon = select(CalendarHorizon.name).where(CalendarHorizon.name == "past", CalendarHorizon.at >= Workshop.ends_at)
+    return ~horizon.correlate(Workshop).exists()
 
 
 def _shown() -> Select[Workshop]:

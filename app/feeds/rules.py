@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 LEVELS = ("days", "overview", "sessions")
-FORMAT = 1  # rises when the same data would give other bytes
+FORMAT = 2  # rises when the same data would give other bytes
 PLACES = ("all", "sweden", "latin-america", "colombia", "guatemala", "online")
 NEVER = datetime(2024, 1, 1, tzinfo=UTC)  # the last change of a calendar that nothing has touched yet
 MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
+KEPT_LEFT = timedelta(days=30)  # how long a place that was given up is shown as cancelled in one's own calendar
+KEPT_PAST = timedelta(days=730)  # how long after its end a workshop stays in calendars; its page and its file stay for good
 COUNTRIES = {"sweden": "SE", "colombia": "CO", "guatemala": "GT"}
 
 

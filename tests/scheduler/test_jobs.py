@@ -31,7 +31,7 @@ from tests.reminders.made import at, world
 from tests.servers import Mailbox, free_port, held
 
 
-def test_there_are_seven_jobs_and_no_other() -> None:
+def test_there_are_eight_jobs_and_no_other() -> None:
     assert [(job.name, job.work) for job in JOBS] == [
         ("tick", jobs.deliver),
         ("seats", jobs.release_seats),
@@ -39,6 +39,7 @@ def test_there_are_seven_jobs_and_no_other() -> None:
         ("plan", jobs.plan_reminders),
         ("clocks", jobs.mind_the_clocks),
         ("nightly", jobs.forget),
+        ("calendars", jobs.turn_calendars),
         ("needs", jobs.purge_needs),
     ]
 

@@ -1,0 +1,56 @@
+"""What leaves calendars by time leaves by the scheduler, which moves their revision: their bytes never depend on the clock.
+
+Two rules, both in rules.py: a place that was given up stays KEPT_LEFT in one's own calendar, shown as cancelled, and a workshop
+stays KEPT_PAST after its end in every calendar.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from app.database import db, retrying, transaction
+from app.feeds.models import CalendarHorizon
+from app.feeds.revisions import PUBLIC, bump
+from app.feeds.rules import KEPT_LEFT, KEPT_PAST
+from app.registrations.models import Registration
+from app.workshops.models import Workshop
+
+GIVEN_UP = ("cancelled", "declined")
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def move_on(*, now: datetime) -> int:
+    """Moves both horizons, and the revision of each calendar that shows something else from here on. How many calendars.
+
+    A clock that is put back, or an --at that looked ahead, moves them back as well, and what had left returns.
+    """
+    return retrying(lambda: _move_on(now))
+
+
+def _move_on(now: datetime) -> int:
+    with transaction():
+        since, until = _move("left", now - KEPT_LEFT)
+        gone = select(Registration.person_id).distinct().where(Registration.state.in_(GIVEN_UP), Registration.cancelled_at > since)
+        people = db.session.scalars(gone.where(Registration.cancelled_at <= until).order_by(Registration.person_id)).all()
+        since, until = _move("past", now - KEPT_PAST)
+        over = select(Workshop.id).where(Workshop.state != "draft", Workshop.ends_at > since, Workshop.ends_at <= until)
+        scopes = [f"person:{number}" for number in people]
+        if db.session.scalar(over.limit(1)) is not None:
+            scopes.append(PUBLIC)
+        for scope in scopes:  # one after another, in the order in which all write them
+            bump(scope, now=now)
+        return len(scopes)
+
+
+def _move(name: str, wanted: datetime) -> tuple[datetime, datetime]:
+    """The span, in order, between where the horizon stood and where it stands now."""
+    row = db.session.get(CalendarHorizon, name, with_for_update=True, populate_existing=True)
+    before = row.at if row is not None else EVER
+    if row is None:
+        db.session.add(CalendarHorizon(name=name, at=wanted))
+    else:
+        row.at = wanted
+    db.session.flush()
+    return min(before, wanted), max(before, wanted)
