@@ -108,6 +108,8 @@ def sentence(entry: AuditEntry) -> str:
         "reminders.usual": _("Went back to the network's usual reminders"),
         "reminder.released": _("Let a reminder to very many people go"),
         "feed.made": _("%(name)s made a calendar address for %(device)s"),
+        "feed.renewed": _("%(name)s made a new calendar address for %(device)s"),
+        "feed.chosen": _("%(name)s chose what the calendar on %(device)s shows"),
         "feed.revoked": _("%(name)s revoked the calendar address of %(device)s"),
     }
     template = known.get(entry.action, entry.action)

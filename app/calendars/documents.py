@@ -59,7 +59,7 @@ def invitation(entry: Entry, method: Literal["REQUEST", "CANCEL"], *, attendee: 
         message = f"{method} does not go with {entry.status}"
         raise ValueError(message)
     status = Status.CANCELLED if method == "CANCEL" else entry.status
-    sent = replace(entry, status=status, alarms=())
+    sent = replace(entry, status=status, alarms=(), join_url="")
     return _document(_head(method, entry.lang), [render_entry(sent, years, attendee)], years)
 
 

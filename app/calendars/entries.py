@@ -59,6 +59,7 @@ class Entry:
 
     `changed` is the moment of the last change in the database, never now. `geo` is latitude and longitude in degrees.
     `alarms` are the times before the start at which a personal calendar rings; public ones and invitations have none.
+    `join_url` is where people meet on screen (RFC 7986 section 5.11): only in the calendar of whoever has a seat.
     """
 
     uid: str
@@ -77,6 +78,7 @@ class Entry:
     categories: tuple[str, ...] = ()
     transparent: bool = False
     alarms: tuple[timedelta, ...] = ()
+    join_url: str = ""
 
 
 def render_entry(entry: Entry, years: Years, attendee: Address | None = None) -> bytes:
@@ -117,6 +119,9 @@ def _told(entry: Entry, years: Years, _wall: str) -> tuple[bytes, ...]:
     if entry.categories:
         rows.append(line("CATEGORIES", lines.list_value(entry.categories, "categories")))
     rows.append(line("URL", lines.link_value(entry.url, "url")))
+    if entry.join_url:
+        meeting = {"VALUE": "URI", "FEATURE": "VIDEO", "LANGUAGE": entry.lang}
+        rows.append(line("CONFERENCE", lines.link_value(entry.join_url, "join_url"), meeting))
     rows.append(line("TRANSP", word_value("TRANSPARENT" if cancelled or entry.transparent else "OPAQUE")))
     rows.append(_party("ORGANIZER", entry.organizer, {}))
     return tuple(rows)

@@ -20,6 +20,7 @@ OF_WORKSHOPS = (
     "workshop_cancelled",
     "workshop_restored",
     "network_changed",
+    "questions_changed",
 )
 
 
@@ -28,6 +29,7 @@ def register(app: Flask) -> None:
     for name in OF_WORKSHOPS:
         announcements.register(app, name, shown_to_all)
     announcements.register(app, "registration_changed", shown_to_one)
+    announcements.register(app, "registration_answered", shown_to_one)
     announcements.register(app, "person_absorbed", brought_along)
 
 

@@ -79,7 +79,7 @@ def answer_counts(workshop_id: int) -> dict[int, int]:
     return {question: number for question, number in db.session.execute(wanted.group_by(Answer.question_id)).all()}
 
 
-def unanswered(workshop_id: int, registration: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+def unanswered(workshop_id: int | InstrumentedAttribute[int], registration: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Whether a registration (its number) of a workshop that asks something has no answer at all, or lacks one that must be given.
 
     What hangs on an answer that was not given is not asked.

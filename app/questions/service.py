@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select, update
 
+from app.announcements import announce
 from app.audit.service import Actor, record
 from app.database import changed, db, retrying, transaction
 from app.errors import Conflict, Missing, Refused
@@ -217,6 +218,8 @@ def _locked(workshop_id: int) -> Workshop:
 
 
 def _record(action: str, workshop: Workshop, question: Question, *, by: Actor, now: datetime) -> None:
-    """With its words in every language, because whoever reads the history later may read another."""
+    """With its words in every language, because whoever reads the history later may read another. Who owes answers may be told anew."""
     labels = {lang: text.label for lang, text in question.texts.items() if text.label}
     record(action, f"workshop:{workshop.id}", by=by, now=now, question=question.texts[workshop.original_lang].label, questions=labels)
+    if workshop.state != "draft" and action != "question.moved":
+        announce("questions_changed", now=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from app.announcements import announce
 from app.audit.service import Actor
 from app.database import retrying, transaction
 from app.errors import Refused
@@ -68,6 +69,7 @@ def _change(registration_id: int, typed: Typed, *, by: Actor, now: datetime) -> 
             raise Refused(_("The answers cannot be changed any more."))
         if write(registration, typed, now):
             note("registration.answered", registration, by=by, now=now)
+            announce("registration_answered", registration=registration, now=now)
         return registration
 
 

@@ -65,7 +65,7 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "sign in by password": ("", "/{lang}/sign-in/password", 6),
     "not there": ("", "/{lang}/nowhere", 6),
     "my home": (COORDINATOR, "/{lang}/me/", 12),
-    "my calendar": (COORDINATOR, "/{lang}/me/calendar/", 8),
+    "my calendar": (COORDINATOR, "/{lang}/me/calendar/", 10),
     "my account": (COORDINATOR, "/{lang}/me/account", 10),
     "my registration": (COORDINATOR, "/{lang}/me/registrations/{registration}", 12),
     "leaving": (COORDINATOR, "/{lang}/me/registrations/{registration}/cancel", 12),

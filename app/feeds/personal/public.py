@@ -11,7 +11,6 @@ from app.feeds.answers import OWNER, answer, fault, unavailable
 from app.feeds.personal import making, queries
 from app.feeds.personal.fetches import fetches
 from app.feeds.revisions import PUBLIC, revisions
-from app.feeds.rules import etag
 from app.feeds.shelf import made_with
 from app.web import Door
 
@@ -26,14 +25,13 @@ def feed(token: str) -> Response:
         owner = queries.token_owner(token)
         if owner is None:
             raise Missing
-        token_id, person_id, lang = owner
-        numbers, changed_at = revisions(PUBLIC, f"person:{person_id}")
-        tag = etag(f"me{person_id}", lang, "days", numbers, changed_at, made_with())
-        kept = making.personal(person_id, lang, tag, changed_at, now=now())
+        numbers, changed_at = revisions(PUBLIC, f"person:{owner.person_id}")
+        tag = making.tag(owner, numbers, changed_at, made_with())
+        kept = making.personal(owner, tag, changed_at, now=now())
     except DBAPIError:
         return unavailable()
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  the app itself, for a thread that outlives the request
-    fetches.note(app, token_id, request.user_agent.string, now=now())
+    fetches.note(app, owner.token_id, request.user_agent.string, now=now())
     response = answer(kept, OWNER)
     response.headers["X-Robots-Tag"] = "noindex"
     return response

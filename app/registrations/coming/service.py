@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import current_app
 
+from app.announcements import announce
 from app.audit.service import Actor
 from app.database import retrying, transaction
 from app.errors import Refused
@@ -39,6 +40,7 @@ def _say_yes(registration_id: int, *, by: Actor, now: datetime) -> Registration:
             registration.answered_at = now
             outbox.withdraw(f"registration:{registration.id}", kinds=["reconfirm"], state="superseded")
             note("registration.still_comes", registration, by=by, now=now)
+            announce("registration_answered", registration=registration, now=now)
         return registration
 
 

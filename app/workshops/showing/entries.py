@@ -176,6 +176,11 @@ def _entry(  # noqa: PLR0917  its lines in the order of the calendar's
     )
 
 
+def without_way_in(entry: Entry) -> str:
+    """What it says but for its last line, which tells anybody how to register: for whoever has registered."""
+    return entry.description.rpartition("\n")[0]
+
+
 def _description(workshop: Workshop, lang: str, days: list[WorkshopDay]) -> str:
     text = workshop.text
     lines = [text.reason] if text.reason and workshop.state in {"cancelled", "postponed"} else []
