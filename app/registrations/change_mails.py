@@ -32,7 +32,7 @@ def change(
             kind="change",
             subject=_("New time: %(title)s, %(when)s", title=title, when=dates(registration)),
             heading=_("The workshop has a new time and place") if also_place else _("The workshop has a new time"),
-            words=(_was(before), _kept(registration)),
+            words=(_was(before), _kept(registration), *_in_calendar(registration)),
             button=_("Say whether you can come") if is_asked(registration) else _("See or change your registration"),
             method="REQUEST" if registration.holds_seat else None,
             key=f"{_change_key('both' if also_place else 'change', registration)}{pack(before)}",
@@ -48,7 +48,7 @@ def new_place(registration: Registration, *, now: datetime, common: Common | Non
             kind="change",
             subject=_("New place: %(title)s, %(when)s", title=title, when=dates(registration)),
             heading=_("The workshop has a new place"),
-            words=(_("Above you see when and where it is now."), _kept(registration)),
+            words=(_("Above you see when and where it is now."), _kept(registration), *_in_calendar(registration)),
             button=_("Say whether you can come") if is_asked(registration) else _("See or change your registration"),
             method="REQUEST" if registration.holds_seat else None,
             key=_change_key("place", registration),
@@ -72,6 +72,13 @@ def _kept(registration: Registration) -> str:
     if registration.state == "requested":
         return _("We still have your request. If you cannot come now, please withdraw it.")
     return _("You are still on the waiting list. If you cannot come now, please leave it.")
+
+
+def _in_calendar(registration: Registration) -> tuple[str, ...]:
+    """To whoever gets a calendar entry with the news: its buttons lead nowhere (RFC 6047 replies are not read)."""
+    if not registration.holds_seat:
+        return ()
+    return (_("The entry in your calendar is renewed with this mail. Answering it there does not reach us: use the button."),)
 
 
 def is_asked(registration: Registration) -> bool:
@@ -127,6 +134,7 @@ def news(
         else:
             button, path = _("Say whether you can come") if is_asked(registration) else _("See or change your registration"), ""
             subject, heading, words = _again_on(registration, title, when, same_date=same_date, before=before)
+            words = (*words, *_in_calendar(registration))
         method: Literal["REQUEST", "CANCEL"] = "REQUEST" if state == "restored" else "CANCEL"
         letter = Letter(
             kind=f"workshop_{state}",

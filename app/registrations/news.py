@@ -49,8 +49,10 @@ def tell_change(
     for registration in _people(workshop):
         _raise_sequence(registration, now)
         waiting = unsent.get(registration.id, ())
-        found += _anew(registration, waiting, now, common)
+        anew = _anew(registration, waiting, now, common)
+        found += anew
         if registration.state in TOLD:
+            _above(registration, anew, now)
             found += _change(registration, waiting, now, common, before=before, new_place=new_place)
     outbox.queue_all(found, now=now)
 
@@ -62,12 +64,14 @@ def moved_up(registration: Registration, now: datetime, *, given: bool = False) 
     waiting = queries.unsent(registration.workshop_id, stale, registration.id).get(registration.id, ())
     outbox.withdraw(f"registration:{registration.id}", kinds=stale, state="superseded")
     common = Common()
-    changes = _change(registration, waiting, now, common) if any(one.kind == "change" for one in waiting) else []
     if registration.state == "offered":
-        found = [offered.offer(registration, common), offered.reminder(registration, common)]
+        found = [offered.offer(registration, common), *filter(None, [offered.reminder(registration, common)])]
     else:
         found = [mails.answer(registration, promoted=not given, given=given, common=common)]
-    outbox.queue_all([*(one for one in found if one is not None), *changes], now=now)
+    if any(one.kind == "change" for one in waiting):
+        _above(registration, found, now)
+        found += _change(registration, waiting, now, common)
+    outbox.queue_all(found, now=now)
 
 
 def tell(
@@ -155,6 +159,12 @@ def _ask(registration: Registration, now: datetime) -> None:
     """Whether they still come: what was answered about an earlier date does not count."""
     if registration.state in ASKED:
         registration.asked_at, registration.answered_at, registration.chased_at = now, None, None
+
+
+def _above(registration: Registration, sent: Sequence[Mail], now: datetime) -> None:
+    """Two mails of one moment that both invite: the second has the higher number, or calendars may pass over it."""
+    if any(one.calendar is not None for one in sent):
+        _raise_sequence(registration, now)
 
 
 def _raise_sequence(registration: Registration, now: datetime) -> None:
