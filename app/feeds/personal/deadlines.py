@@ -27,6 +27,7 @@ class Due(NamedTuple):
     at: datetime
     title: str
     path: str  # of the page on which it is done, under that of the registration
+    note: str = ""
 
 
 def of_registration(registration: Registration, lang: str, chase_days: int, *, asks: bool) -> list[Entry]:
@@ -49,8 +50,12 @@ def _awaited(registration: Registration, chase_days: int, *, asks: bool) -> list
     if last is not None and asks:
         found.append(Due("questions", last, _("Answer the questions: %(title)s", title=title), "/answers"))
     if last is not None and workshop.format != "online":
-        found.append(Due("needs", last, _("Food, access, visa letter: say what you need for %(title)s", title=title), "/needs"))
+        found.append(Due("needs", last, _("Say what you need: %(title)s", title=title), "/needs", _needs()))
     return found
+
+
+def _needs() -> str:
+    return _("Food, access, interpretation, or a letter for a visa. You can skip this if you need nothing.")
 
 
 def _last_day(registration: Registration) -> datetime | None:
@@ -65,7 +70,7 @@ def _entry(registration: Registration, due: Due, lang: str) -> Entry:
     workshop = registration.workshop
     whole = entries.overview(workshop, lang)
     url = mailer.link(f"/{lang}/me/registrations/{registration.id}")
-    lines = [_("Until %(when)s", when=moment(due.at, workshop.zone)), f"{url}{due.path}"]
+    lines = [due.note, _("Until %(when)s", when=moment(due.at, workshop.zone)), f"{url}{due.path}"]
     return Entry(
         uid=f"{due.kind}-{registration.id}-{workshop.uid}",
         sequence=registration.sequence + workshop.version,
@@ -77,7 +82,7 @@ def _entry(registration: Registration, due: Due, lang: str) -> Entry:
         url=f"{url}{due.path}",
         lang=lang,
         organizer=whole.organizer,
-        description="\n".join(lines),
+        description="\n".join(line for line in lines if line),
         categories=whole.categories,
         transparent=True,
         alarms=RINGS,
