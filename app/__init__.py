@@ -57,6 +57,7 @@ DOORS = (
     "feeds.public",
     "feeds.personal.public",
     "feeds.personal.member",
+    "feeds.fetching.staff",
     "feeds.subscribing.public",
     "feeds.news.public",
     "feeds.data.public",

@@ -91,6 +91,7 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "new question": (STAFF, "/{lang}/staff/workshops/{asking}/questions/new", 12),
     "removing a question": (STAFF, "/{lang}/staff/workshops/{asking}/questions/{question}/remove", 12),
     "edit, with held seats": (STAFF, "/{lang}/staff/workshops/{asking}/", 12),
+    "whose calendar knows": (STAFF, "/{lang}/staff/workshops/{asking}/calendars/", 12),
     "requests": (STAFF, "/{lang}/staff/workshops/{asking}/participants/?state=requested", 12),
     "someone else instead": (STAFF, "/{lang}/staff/workshops/{full}/participants/{waiting}/substitute", 12),
     "cancelling": (STAFF, "/{lang}/staff/workshops/{workshop}/cancel", 12),
