@@ -118,12 +118,15 @@ def problem_of(error: Exception) -> str:
 
 
 def mail(registration: Registration, letter: Letter, common: Common | None = None) -> Mail:
-    """The finished mail; one that cannot be written (an unknown zone, a link sealed under another key) says why instead.
+    """The finished mail; nobody is invited to what does not take place.
 
-    One such row must not keep a workshop from being cancelled, or a seat from those who wait behind it.
+    One that cannot be written (an unknown zone, a link sealed under another key) says why instead: one such row must not keep a
+    workshop from being cancelled, or a seat from those who wait behind it.
     """
     workshop, person = registration.workshop, registration.person
     common = common or Common()
+    if letter.method == "REQUEST" and workshop.state != "published":
+        letter = replace(letter, method=None)
     problem, calendar = "", None
     try:
         content = common.content(registration, letter)

@@ -47,12 +47,7 @@ def answer(
     with using(registration.lang):
         title, when = common.titled(registration)
         if registration.state == "confirmed":
-            words = [
-                _(
-                    "The calendar entry comes with this mail. Answering it in your calendar does not reach us: "
-                    "use the button to change or cancel."
-                )
-            ]
+            words = [_entry(registration)]
             if promoted:
                 words.insert(0, _("A seat became free, and you were next in line."))
             if given:
@@ -81,6 +76,15 @@ def answer(
                 button=_("See your place in the line"),
             )
         return mail(registration, letter, common)
+
+
+def _entry(registration: Registration) -> str:
+    """Where the calendar entry is; nobody is invited to what has no date yet (letters.mail sees to it)."""
+    if registration.workshop.state == "postponed":
+        return _("The workshop is postponed. We write as soon as there is a new date, and the calendar entry comes with that mail.")
+    return _(
+        "The calendar entry comes with this mail. Answering it in your calendar does not reach us: use the button to change or cancel."
+    )
 
 
 def _wait(registration: Registration) -> str:

@@ -222,6 +222,30 @@ def test_req_32_an_offer_that_is_declined_is_taken_back(lite: Flask) -> None:
     assert int(parts[-1].event["SEQUENCE"]) > int(parts[0].event["SEQUENCE"]) or len(parts) == 1
 
 
+@pytest.mark.parametrize("who", ["colleague", "next in line"])
+def test_req_32_nobody_is_invited_to_what_has_no_date_yet_and_all_are_when_it_has(lite: Flask, who: str) -> None:
+    life = Life("en", 2)
+    first = service.register(life.workshop.id, life.other.id, by=STAFF, now=NOW).id
+    mine = service.register(life.workshop.id, life.me.id, by=STAFF, now=NOW).id
+    if who == "next in line":
+        service.cancel(first, by=STAFF, now=NOW + timedelta(hours=1))
+    list(mailed(life.me))
+    acts.postpone(life.workshop.id, REASONS, by=KARIN, now=NOW + timedelta(hours=2))
+    if who == "next in line":
+        offers.accept(mine, by=STAFF, now=NOW + timedelta(hours=3))
+    else:
+        named = Colleague(name="Eva Paz", address="eva@municipality.example")
+        substitutes.substitute(first, named, who="self", by=actor(life.other), now=NOW + timedelta(hours=3))
+    person = life.me if who == "next in line" else eva()
+    told = [part for part in mailed(person) if part.kind == "confirmation"]
+    assert [(part.kind, part.method) for part in told] == [("confirmation", None)]
+    body = told[0].mail.get_body(("plain",))
+    assert body is not None
+    assert "The workshop is postponed." in body.get_content()
+    acts.restore(life.workshop.id, by=KARIN, now=NOW + timedelta(hours=4))
+    assert [(part.kind, part.method) for part in mailed(person)] == [("workshop_restored", "REQUEST")]
+
+
 def mailed(person: Person, *, all_of_them: bool = False) -> Iterator[Part]:
     """What somebody is about to be mailed, those to leave first first; and then it has left."""
     wanted = select(Message).where(Message.person_id == person.id, Message.kind != "offer_reminder")

@@ -145,10 +145,13 @@ def _chase_days() -> int:
 
 
 def _piece(entry: Entry, years: Years) -> bytes:
-    """One entry's bytes. A link that cannot stand in a property of its own still stands in the text: nobody loses a calendar over it."""
+    """One entry's bytes, made anew: they are one person's, and would push what all share off the shelf.
+
+    A link that cannot stand in a property of its own still stands in the text: nobody loses a calendar over it.
+    """
     try:
-        return shelf().piece(entry, years)
+        return calendars.render_entry(entry, years)
     except Refused:
         if not entry.join_url:
             raise
-        return shelf().piece(replace(entry, join_url=""), years)
+        return calendars.render_entry(replace(entry, join_url=""), years)
