@@ -57,19 +57,19 @@ def own(token: str) -> Response:
         owner = token_owner(token)
         if owner is None:
             raise Missing
-        token_id, person_id, lang = owner
-        numbers, changed_at = revisions(PUBLIC, f"person:{person_id}")
-        tag = etag(f"me{person_id}", lang, "days", numbers, changed_at, made_with())
+        numbers, changed_at = revisions(PUBLIC, f"person:{owner.person_id}")
+        tag = making.tag(owner, numbers, changed_at, made_with())
 
         def made() -> bytes:
-            sibling = making.personal(person_id, lang, tag, changed_at, now=now())
-            return group(sibling.body, uid=_uid(f"me{person_id}", "days", lang), lang=lang, updated=changed_at)
+            sibling = making.personal(owner, tag, changed_at, now=now())
+            uid = _uid(f"me{owner.person_id}", owner.level, owner.lang)
+            return group(sibling.body, uid=uid, lang=owner.lang, updated=changed_at)
 
-        kept = document(f"data:token:{token_id}", tag + FORMAT, changed_at, made, now=now())
+        kept = document(f"data:token:{owner.token_id}", tag + FORMAT, changed_at, made, now=now())
     except DBAPIError:
         return unavailable()
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  the app itself, for a thread that outlives the request
-    fetches.note(app, token_id, request.user_agent.string, now=now())
+    fetches.note(app, owner.token_id, request.user_agent.string, now=now())
     response = answer(kept, OWNER, JSCALENDAR)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
