@@ -145,6 +145,13 @@ def test_req_14_decomposed_letters_become_nfc() -> None:
     assert event.text("SUMMARY") == "Åre, Bogotá"
 
 
+@pytest.mark.parametrize("mark", ["\u0301", "\u0303", "\u0323"])
+def test_req_14_a_mark_that_begins_a_line_does_not_join_the_line_break_before_it(mark: str) -> None:
+    event = read(file([render_entry(entry(description=f"a\n{mark}b"), YEARS)], YEARS, lang="sv")).parts[1]
+
+    assert event.text("DESCRIPTION") == f"a\n\u00a0{mark}b"
+
+
 def test_req_15_there_is_one_calendar_with_registered_names_in_capitals() -> None:
     calendar = read(feed("Alla", [ONE, render_entry(entry(when=hours("Europe/Stockholm")), YEARS)], YEARS, lang="sv"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
@@ -75,10 +76,16 @@ class Polled:
         return ["/feeds/all.ics?lang=sv", self.feeds()[-1], self.files()[0], self.own[0]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def polled(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polled]:
-    """The demo on SQLite behind a real server, outside any context. Tests of one module share it and change nothing."""
-    folder = tmp_path_factory.mktemp("polled")
+    """The demo on SQLite behind a real server, outside any context. All tests share it and change nothing."""
+    with running(demo_template, tmp_path_factory.mktemp("polled")) as found:
+        yield found
+
+
+@contextmanager
+def running(demo_template: Path, folder: Path) -> Iterator[Polled]:
+    """A copy of the demo behind a real server."""
     shutil.copy(demo_template, folder / "polled.sqlite")
     settings = {**SETTINGS, "INSTANCE": str(folder), "DATABASE_URL": f"sqlite:///{folder / 'polled.sqlite'}", "BASE_URL": BASE}
     app = create_app(settings)

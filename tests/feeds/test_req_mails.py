@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import getaddresses
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +25,7 @@ from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
 from tests import factories
 from tests.calendars.strict import Part, read
-from tests.feeds.conftest import LANGS, Polled
+from tests.feeds.conftest import LANGS, Polled, running
 from tests.workshops.made import KARIN
 
 HOUR = timedelta(hours=1)
@@ -62,9 +63,9 @@ class Sent:
 
 
 @pytest.fixture(scope="module")
-def lives(polled: Polled) -> Iterator[list[list[Sent]]]:
+def lives(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[list[Sent]]]:
     """For a workshop of each kind of the demo (online, each clock, one day or more): what one who comes gets, in the order of time."""
-    with polled.app.app_context():
+    with running(demo_template, tmp_path_factory.mktemp("mails")) as polled, polled.app.app_context():
         wanted = (Workshop.state == "published", Workshop.starts_at > now() + timedelta(days=3))
         found = db.session.query(Workshop).where(*wanted).order_by(Workshop.id).all()
         kinds = {(workshop.format == "online", workshop.zone, len(workshop.days) > 1): workshop.id for workshop in found}
