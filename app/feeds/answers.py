@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from flask import Response, current_app, request
 
 from app.clock import now
-from app.errors import Missing, Refused
+from app.errors import Missing
 from app.feeds.rules import LEVELS
 from app.feeds.shelf import Kept, shelf
 from app.languages import LANGUAGES
@@ -59,9 +59,3 @@ def last_good(key: str, content_type: str = CALENDAR) -> Response:
 def unavailable() -> Response:
     """Never an empty calendar: programs would delete everything."""
     return Response("503\n", 503, {"Retry-After": "120"}, content_type="text/plain; charset=utf-8")
-
-
-def fault(error: Refused) -> Response:
-    """What a form would have refused has come into a row by another way: our fault (5xx), not that of whoever polls."""
-    current_app.logger.error("a calendar cannot be made: %s", error.problems, exc_info=error)
-    return Response("500\n", 500, content_type="text/plain; charset=utf-8")

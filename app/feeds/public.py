@@ -6,9 +6,10 @@ from flask import Response
 from sqlalchemy.exc import DBAPIError
 
 from app.clock import now
-from app.errors import Missing, Refused
+from app.errors import Missing
 from app.feeds import queries, service
-from app.feeds.answers import ANYBODY, answer, asked, fault, last_good
+from app.feeds.answers import ANYBODY, answer, asked, last_good
+from app.feeds.faults import answers_faults
 from app.feeds.revisions import PUBLIC, revisions
 from app.feeds.rules import etag
 from app.feeds.shelf import made_with
@@ -16,7 +17,7 @@ from app.web import Door
 from app.workshops import queries as workshops
 
 door = Door(__name__, localised=False)
-door.register_error_handler(Refused, fault)
+answers_faults(door)
 
 
 @door.get("/feeds/<path:name>.ics")

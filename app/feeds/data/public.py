@@ -9,9 +9,10 @@ from sqlalchemy.exc import DBAPIError
 
 from app.calendars import group
 from app.clock import now
-from app.errors import Missing, Refused
+from app.errors import Missing
 from app.feeds import queries, service
-from app.feeds.answers import ANYBODY, OWNER, answer, asked, fault, last_good, unavailable
+from app.feeds.answers import ANYBODY, OWNER, answer, asked, last_good, unavailable
+from app.feeds.faults import answers_faults
 from app.feeds.personal import making
 from app.feeds.personal.fetches import fetches
 from app.feeds.personal.queries import token_owner
@@ -22,7 +23,7 @@ from app.web import Door
 from app.workshops.rules import uid_host
 
 door = Door(__name__, localised=False)
-door.register_error_handler(Refused, fault)
+answers_faults(door)
 
 JSCALENDAR = "application/jscalendar+json; type=group"
 FORMAT = "-j1"  # follows the sibling's validator; rises when the same calendar would give other JSON

@@ -6,8 +6,9 @@ from flask import Response, current_app, request
 from sqlalchemy.exc import DBAPIError
 
 from app.clock import now
-from app.errors import Missing, Refused
-from app.feeds.answers import OWNER, answer, fault, unavailable
+from app.errors import Missing
+from app.feeds.answers import OWNER, answer, unavailable
+from app.feeds.faults import answers_faults
 from app.feeds.personal import making, queries
 from app.feeds.personal.fetches import fetches
 from app.feeds.revisions import PUBLIC, revisions
@@ -15,7 +16,7 @@ from app.feeds.shelf import made_with
 from app.web import Door
 
 door = Door(__name__, localised=False)
-door.register_error_handler(Refused, fault)
+answers_faults(door)
 
 
 @door.get("/feeds/me/<token>.ics")
