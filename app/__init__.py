@@ -76,6 +76,7 @@ def create_app(settings: Mapping[str, str] | None = None) -> Flask:
     app = create_core(settings)
     from app import cli, navigation, web  # noqa: PLC0415  the scheduler needs neither forms nor doors
     from app.accounts import sessions  # noqa: PLC0415  … nor sessions
+    from app.feeds.polling import gate  # noqa: PLC0415  … nor what stands before them
 
     web.init_app(app, identify=sessions.identify)
     navigation.init_app(app)
@@ -83,6 +84,7 @@ def create_app(settings: Mapping[str, str] | None = None) -> Flask:
         for door in vars(import_module(f"app.{name}")).values():
             if isinstance(door, web.Door):
                 app.register_blueprint(door)
+    gate.init_app(app)
     cli.init_app(app)
     return app
 

@@ -10,6 +10,7 @@ from app.errors import Missing
 from app.feeds import queries, service
 from app.feeds.answers import ANYBODY, answer, asked, last_good
 from app.feeds.faults import answers_faults
+from app.feeds.polling import gate
 from app.feeds.revisions import PUBLIC, revisions
 from app.feeds.rules import etag
 from app.feeds.shelf import made_with
@@ -32,6 +33,7 @@ def feed(name: str) -> Response:
         kept = service.public(name, lang, level, tag, changed_at, now=now())
     except DBAPIError:
         return last_good(service.public_key(name, lang, level))
+    gate.remember(gate.Address(service.public_key(name, lang, level), name, lang, level))
     return answer(kept, ANYBODY)
 
 
@@ -39,15 +41,17 @@ def feed(name: str) -> Response:
 def workshop_file(slug: str) -> Response:
     """One workshop as a file: the same entries, byte for byte, as in the feeds."""
     lang, _level = asked()
+    headers = (("Content-Disposition", f'attachment; filename="{slug}.ics"'),)
     try:
         numbers, changed_at = revisions(PUBLIC)
         workshop = workshops.get_public(slug)
-        tag = etag(f"w{workshop.id}", lang, "days", [*numbers, workshop.version], changed_at, made_with())
+        tag = etag(f"w{workshop.id}", lang, "days", numbers, changed_at, made_with())
         kept = service.one(workshop, lang, tag, changed_at, now=now())
+        gate.remember(gate.Address(service.file_key(slug, lang), f"w{workshop.id}", lang, "days", headers))
     except DBAPIError:
         response = last_good(service.file_key(slug, lang))
     else:
         response = answer(kept, ANYBODY)
     if response.mimetype == "text/calendar":
-        response.headers["Content-Disposition"] = f'attachment; filename="{slug}.ics"'
+        response.headers.extend(headers)
     return response

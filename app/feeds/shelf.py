@@ -6,28 +6,48 @@ import gzip
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
-from flask import current_app
+from flask import Flask, current_app
 
 from app.calendars import Entry, Years, render_entry
+from app.config import Config
 from app.crypto import hash_token
 from app.languages import fingerprint
 
-MOST_KEPT = 512
-MOST_PIECES = 20_000
+MOST_KEPT = 20_000
+MOST_OCTETS = 24_000_000
+MOST_PIECES = 4_000
+SMALL = 16_000  # octets: below it only the packed bytes are kept, since of such calendars there are thousands, one a person
 
 
-@dataclass(frozen=True)
 class Kept:
-    """One calendar's bytes, plain and packed, and what they were made from."""
+    """One calendar's bytes, plain and packed, and what they were made from. Packed when first asked for."""
 
-    etag: str
-    changed_at: datetime
-    checked_at: datetime  # when the database last said that these bytes are right
-    body: bytes
-    packed: bytes
+    __slots__ = ("_body", "_packed", "changed_at", "checked_at", "etag", "octets")
+
+    def __init__(self, etag: str, changed_at: datetime, checked_at: datetime, body: bytes) -> None:
+        self.etag = etag
+        self.changed_at = changed_at
+        self.checked_at = checked_at  # when the database last said that these bytes are right
+        self._body: bytes | None = body
+        self._packed: bytes | None = None
+        if len(body) < SMALL:
+            self._body, self._packed = None, gzip.compress(body, 6, mtime=0)
+        self.octets = len(self._packed) if self._packed else len(body) * 9 // 8  # that it takes in memory, packed bytes to come included
+
+    @property
+    def body(self) -> bytes:
+        """The calendar as it is."""
+        return self._body if self._body is not None else gzip.decompress(self._packed or b"")
+
+    @property
+    def packed(self) -> bytes:
+        """The same, by gzip."""
+        if self._packed is None:
+            self._packed = gzip.compress(self._body or b"", 6, mtime=0)
+        return self._packed
 
 
 class Shelf:
@@ -38,6 +58,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._octets = 0
         self._pieces: dict[tuple[object, ...], bytes] = {}
         self._lock = threading.Lock()
 
@@ -47,16 +68,22 @@ class Shelf:
 
     def current(self, key: str, etag: str, now: datetime) -> Kept | None:
         """What was made for this address, if the database, which has just been asked, says that it is still right."""
-        kept = self._kept.get(key)
-        return self.put(key, replace(kept, checked_at=now)) if kept is not None and kept.etag == etag else None
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is None or kept.etag != etag:
+                return None
+            kept.checked_at = now
+            self._kept.move_to_end(key)
+            return kept
 
     def put(self, key: str, kept: Kept) -> Kept:
-        """Keeps it; the one that was asked for longest ago leaves."""
+        """Keeps it; those that were asked for longest ago leave."""
         with self._lock:
+            before = self._kept.pop(key, None)
             self._kept[key] = kept
-            self._kept.move_to_end(key)
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
+            self._octets += kept.octets - (before.octets if before else 0)
+            while len(self._kept) > 1 and (len(self._kept) > MOST_KEPT or self._octets > MOST_OCTETS):
+                self._octets -= self._kept.popitem(last=False)[1].octets
         return kept
 
     def piece(self, entry: Entry, years: Years) -> bytes:
@@ -71,9 +98,14 @@ class Shelf:
 
 
 def shelf() -> Shelf:
-    """This app's own shelf."""
-    kept: Shelf = current_app.extensions.setdefault("app.feeds", Shelf())
-    return kept
+    """The shelf of the app in whose context this is."""
+    return shelf_of(current_app)
+
+
+def shelf_of(app: Flask) -> Shelf:
+    """An app's own shelf."""
+    kept: Shelf | None = app.extensions.get("app.feeds")
+    return kept or app.extensions.setdefault("app.feeds", Shelf())
 
 
 def document(key: str, etag: str, changed_at: datetime, make: Callable[[], bytes], *, now: datetime) -> Kept:
@@ -83,10 +115,15 @@ def document(key: str, etag: str, changed_at: datetime, make: Callable[[], bytes
 
 def made_with() -> str:
     """Stands for what the bytes depend on and no row holds: where the service is, who sends, the words of the catalogues."""
-    config = current_app.config["CONFIG"]
+    return made_by(current_app.config["CONFIG"])
+
+
+@lru_cache(16)
+def made_by(config: Config) -> str:
+    """The same of an app's settings."""
     return hash_token("\n".join([config.base_url, *config.sender, fingerprint()]))[:8]
 
 
 def packed(etag: str, changed_at: datetime, now: datetime, body: bytes) -> Kept:
-    """The bytes with their packed ones."""
-    return Kept(etag, changed_at, now, body, gzip.compress(body, 6, mtime=0))
+    """The bytes, to be kept."""
+    return Kept(etag, changed_at, now, body)

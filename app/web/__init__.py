@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from app.web.access import ROLES, ZONES, Door, Visitor, acts_as_staff, check_access, find_me, forget_session, get_me, reader_zone
-from app.web.answers import PAGE, Pages, conditional, is_fresh, last_page, page_number, pages, plain_arguments, static
+from app.web.answers import PAGE, Pages, conditional, is_fresh, last_page, matches, page_number, pages, plain_arguments, static
 from app.web.forms import UNWANTED, Form, one_line, row_number, safe_next, tidy
-from app.web.setup import POLICY, csrf, from_anywhere, init_app
+from app.web.setup import POLICY, csrf, from_anywhere, init_app, safe_headers
 from app.web.shelf import everywhere, kept, shown_name
 
 __all__ = [
@@ -31,12 +31,14 @@ __all__ = [
     "is_fresh",
     "kept",
     "last_page",
+    "matches",
     "one_line",
     "page_number",
     "pages",
     "plain_arguments",
     "reader_zone",
     "row_number",
+    "safe_headers",
     "safe_next",
     "shown_name",
     "static",

@@ -34,12 +34,16 @@ def conditional(body: bytes, etag: str, changed_at: datetime, content_type: str,
 
 
 def is_fresh(etag: str, changed_at: datetime) -> bool:
-    """Whether the client's copy is still good. A foreign ETag beats an equal date."""
-    sent = request.headers.get("If-None-Match")
-    if sent is not None:
-        return parse_etags(sent).contains_weak(etag)
-    since = parse_date(request.headers.get("If-Modified-Since"))
-    return since is not None and changed_at.replace(microsecond=0) <= since
+    """Whether the client's copy is still good."""
+    return matches(request.headers.get("If-None-Match"), request.headers.get("If-Modified-Since"), etag, changed_at)
+
+
+def matches(tags: str | None, since: str | None, etag: str, changed_at: datetime) -> bool:
+    """Whether a copy with these validators is still good. A foreign ETag beats an equal date."""
+    if tags is not None:
+        return parse_etags(tags).contains_weak(etag)
+    date = parse_date(since)
+    return date is not None and changed_at.replace(microsecond=0) <= date
 
 
 @lru_cache(maxsize=256)

@@ -34,6 +34,7 @@ SAFE = (
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
+SEALED = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 FONTS = ", ".join(  # each page needs both, and a browser hears of them here before it has read the style sheet
     f"</static/fonts/{name}-latin-wght-normal.woff2>; rel=preload; as=font; crossorigin" for name in ("source-sans-3", "fraunces")
@@ -107,13 +108,16 @@ def _guard() -> None:
         abort(HTTPStatus.BAD_REQUEST)
 
 
+def safe_headers(*, https: bool) -> tuple[tuple[str, str], ...]:
+    """What every answer carries, whichever way it takes."""
+    return (*SAFE, SEALED) if https else SAFE
+
+
 def _headers(response: Response) -> Response:
     there = {name.lower() for name, _value in response.headers}
-    for name, value in SAFE:  # each setdefault would walk through all of them
+    for name, value in safe_headers(https=current_app.config["CONFIG"].https):  # each setdefault would walk through all of them
         if name.lower() not in there:
             response.headers.add(name, value)
-    if current_app.config["CONFIG"].https:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.path.startswith("/static/") and response.status_code < HTTPStatus.BAD_REQUEST:
         if response.mimetype in current_app.config["COMPRESS_MIMETYPES"]:
             response.direct_passthrough = False

@@ -24,7 +24,6 @@ from app.organisations.models import Organisation
 from app.registrations import service as registrations
 from app.workshops.models import Workshop
 from tests import factories
-from tests.conftest import counted
 
 BY = Actor("person:0", "Karin")
 URL = "/feeds/all.ics?lang=sv"
@@ -240,14 +239,6 @@ def test_a_draft_is_in_no_calendar(lite: Flask, bogota: Workshop) -> None:
     changed(bogota, "workshop_changed", state="draft")
     assert events(lite.test_client().get(URL).data) == []
     assert lite.test_client().get(f"/workshops/{bogota.slug}.ics").status_code == 404
-
-
-def test_an_unchanged_calendar_costs_one_statement(lite: Flask, bogota: Workshop) -> None:
-    client = lite.test_client()
-    client.get(URL)
-    with counted(lite) as seen:
-        client.get(URL)
-    assert len(seen) == 1
 
 
 def test_my_calendar_shows_my_seat_and_my_place_in_the_line_and_nothing_else(lite: Flask, bogota: Workshop, umea: Organisation) -> None:

@@ -175,7 +175,7 @@ def test_without_database_and_copy_there_is_no_calendar(lite: Flask) -> None:
 
 
 def test_the_copy_that_was_asked_for_longest_ago_leaves_first(lite: Flask) -> None:
-    kept = shelves.Kept("tag", NOW, NOW, b"", b"")
+    kept = shelves.Kept("tag", NOW, NOW, b"")
     shelf = shelves.Shelf()
     for number in range(shelves.MOST_KEPT):
         shelf.put(str(number), kept)

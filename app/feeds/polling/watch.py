@@ -1,0 +1,129 @@
+"""What the database says of calendars, by the cheapest read that there is.
+
+SQLite is asked at each poll, past SQLAlchemy, over a connection that each thread keeps: 8 µs. PostgreSQL is asked for the
+public revision once a second, and at once after a commit of this very process; for a secret address at each poll, so that one
+that is revoked ends at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import DBAPIError
+
+from app.crypto import hash_token
+from app.database import db
+from app.feeds.rules import NEVER
+
+FRESH = 1.0  # seconds that PostgreSQL's last word is good for
+PATIENCE = 0.25  # seconds for a lock on SQLite's file, which readers hardly ever meet
+REST = 1.0  # seconds before a database that did not answer is asked again
+_PUBLIC = "SELECT revision, changed_at FROM calendar_revision WHERE scope = 'public'"
+_OWNER = """SELECT t.id, t.person_id, t.lang, a.revision, a.changed_at, b.revision, b.changed_at
+FROM feed_token t JOIN person p ON p.id = t.person_id AND p.disabled_at IS NULL
+LEFT JOIN calendar_revision a ON a.scope = 'public'
+LEFT JOIN calendar_revision b ON b.scope = 'person:' || t.person_id
+WHERE t.token_hash = :hash AND t.revoked_at IS NULL"""
+
+
+class Unreachable(Exception):
+    """The database does not answer."""
+
+
+class State(NamedTuple):
+    """Revisions and their last change. The same object as long as they are the same."""
+
+    revisions: list[int]
+    changed_at: datetime
+
+
+class Owner(NamedTuple):
+    """Whose a secret address is, and the state of that person's calendar."""
+
+    token_id: int
+    person_id: int
+    lang: str
+    state: State
+
+
+class Watch:
+    """Asks one database, for all threads of a process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._path = engine.url.database if engine.dialect.name == "sqlite" else None
+        self.mine = threading.local()
+        self._last: tuple[Sequence[Any] | None, State] = (None, State([0], NEVER))
+        self._asked = -1, -FRESH  # after so many commits of this process, at that time
+        self._failed = -REST
+
+    def public(self) -> State:
+        """The state of all that anybody may read. Raises Unreachable."""
+        asked = _commits.number, time.monotonic()
+        if self._path is None and asked[0] == self._asked[0] and asked[1] < self._asked[1] + FRESH:
+            return self._last[1]
+        row = self._ask(_PUBLIC)
+        if row != self._last[0]:
+            self._last = row, _state([row])
+        self._asked = asked
+        return self._last[1]
+
+    def owner(self, token: str) -> Owner | None:
+        """Whose live address that is. Raises Unreachable."""
+        row = self._ask(_OWNER, {"hash": hash_token(token)})
+        return None if row is None else Owner(row[0], row[1], row[2], _state([row[3:5], row[5:7]]))
+
+    def _ask(self, statement: str, facts: dict[str, str] | None = None) -> Sequence[Any] | None:
+        if time.monotonic() < self._failed + REST:
+            raise Unreachable
+        try:
+            if self._path is not None:
+                return cast("Sequence[Any] | None", self._file(self._path).execute(statement, facts or {}).fetchone())
+            with self._engine.connect() as connection:
+                return connection.execute(text(statement), facts).fetchone()
+        except (sqlite3.Error, OSError, DBAPIError) as error:
+            self.mine.__dict__.clear()
+            self._failed = time.monotonic()
+            raise Unreachable from error
+
+    def _file(self, path: str) -> sqlite3.Connection:
+        """This thread's connection, opened anew when another file stands there (a backup was put back) or the process has forked."""
+        there = os.stat(path)  # noqa: PTH116  Path makes it twice as long
+        mark = there.st_ino, there.st_dev, os.getpid()
+        if getattr(self.mine, "mark", None) != mark:
+            self.mine.connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=rw", uri=True, timeout=PATIENCE)
+            self.mine.connection.execute("PRAGMA query_only = ON")
+            self.mine.mark = mark
+        return cast(sqlite3.Connection, self.mine.connection)
+
+
+def _state(rows: Sequence[Sequence[Any] | None]) -> State:
+    """What a scope that nothing has touched yet lacks is 0 and NEVER."""
+    pairs = [(row[0], _instant(row[1])) if row and row[0] is not None else (0, NEVER) for row in rows]
+    return State([number for number, _at in pairs], max(at for _number, at in pairs))
+
+
+def _instant(stored: str | datetime) -> datetime:
+    """As `UtcDateTime` gives it back: SQLite's text is UTC without saying so."""
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC) if isinstance(stored, str) else stored.astimezone(UTC)
+
+
+class _Commits:
+    """How often this process has committed: what was read before may be old."""
+
+    number = 0
+
+    def one_more(self, _session: object) -> None:
+        self.number += 1
+
+
+_commits = _Commits()
+event.listen(db.session, "after_commit", _commits.one_more)
