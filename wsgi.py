@@ -5,9 +5,11 @@ import sys
 from app import create_app
 from app.config import ConfigError
 from app.demo.service import refuse_stray
+from app.feeds.making.warm import warm_up
 
 try:
     app = create_app()
     refuse_stray(app)
+    warm_up(app)
 except ConfigError as error:
     sys.exit(f"It cannot start like this: {error}")

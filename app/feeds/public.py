@@ -15,7 +15,6 @@ from app.feeds.revisions import PUBLIC, revisions
 from app.feeds.rules import etag
 from app.feeds.shelf import made_with
 from app.web import Door
-from app.workshops import queries as workshops
 
 door = Door(__name__, localised=False)
 answers_faults(door)
@@ -44,10 +43,9 @@ def workshop_file(slug: str) -> Response:
     headers = (("Content-Disposition", f'attachment; filename="{slug}.ics"'),)
     try:
         numbers, changed_at = revisions(PUBLIC)
-        workshop = workshops.get_public(slug)
-        tag = etag(f"w{workshop.id}", lang, "days", numbers, changed_at, made_with())
-        kept = service.one(workshop, lang, tag, changed_at, now=now())
-        gate.remember(gate.Address(service.file_key(slug, lang), f"w{workshop.id}", lang, "days", headers))
+        scope = f"w{queries.number_of(slug)}"
+        kept = service.one(slug, lang, etag(scope, lang, "days", numbers, changed_at, made_with()), changed_at, now=now())
+        gate.remember(gate.Address(service.file_key(slug, lang), scope, lang, "days", headers))
     except DBAPIError:
         response = last_good(service.file_key(slug, lang))
     else:

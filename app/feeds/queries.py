@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from sqlalchemy import ColumnElement, select
 
-from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import joinedload, selectinload
-
-from app.database import db, quick
+from app.database import quick
 from app.errors import Missing
 from app.feeds.models import CalendarHorizon
 from app.feeds.rules import COUNTRIES, PLACES
-from app.organisations.models import Network, Organisation
+from app.organisations.models import Network
 from app.workshops.models import Workshop
-from app.workshops.queries import programme
 from app.workshops.rules import LATIN_AMERICA
 
 
-def public_workshops(name: str, level: str) -> Sequence[Workshop]:
-    """What a public calendar shows, oldest first. Raises Missing for a name that is no calendar."""
-    wanted = _shown().where(*shown_under(name), not_left_behind())
-    if level == "sessions":
-        wanted = wanted.options(programme())
-    return db.session.scalars(wanted).all()
+def number_of(slug: str) -> int:
+    """The number of the workshop at that address. Raises Missing; a draft is missing."""
+    found = quick(select(Workshop.id).where(Workshop.slug == slug, Workshop.state != "draft"))
+    if not found:
+        raise Missing
+    return found[0][0]
 
 
 def exists(name: str) -> bool:
@@ -53,13 +49,3 @@ def not_left_behind() -> ColumnElement[bool]:
     """What ended longer than KEPT_PAST before the scheduler last looked has left every calendar to subscribe to."""
     horizon = select(CalendarHorizon.name).where(CalendarHorizon.name == "past", CalendarHorizon.at >= Workshop.ends_at)
     return ~horizon.correlate(Workshop).exists()
-
-
-def _shown() -> Select[Workshop]:
-    eager = (
-        selectinload(Workshop.texts),
-        selectinload(Workshop.days),
-        joinedload(Workshop.network),
-        joinedload(Workshop.organisation).selectinload(Organisation.names),
-    )
-    return select(Workshop).options(*eager).order_by(Workshop.starts_at, Workshop.id)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from app import calendars
-from app.calendars import Entry
 from app.database import db
 from app.feeds import queries
+from app.feeds.making import rows
 from app.feeds.shelf import Kept, packed, shelf
 from app.languages import gettext as _
 from app.languages import using
@@ -23,21 +22,21 @@ def public(name: str, lang: str, level: str, etag: str, changed_at: datetime, *,
     kept = shelf().current(key, etag, now)
     if kept is not None:
         return kept
-    workshops = queries.public_workshops(name, level)
     years = entries.years()
-    pieces = [shelf().piece(entry, years) for entry in _entries(workshops, lang, level)]
-    body = calendars.feed(title(name, lang), pieces, years, lang=lang)
+    shown = rows.shown([*queries.shown_under(name), queries.not_left_behind()], lang, programme=level == "sessions")
+    body = calendars.feed(title(name, lang), shelf().pieces.of(shown, years, lang, level), years, lang=lang)
     return shelf().put(key, packed(etag, changed_at, now, body))
 
 
-def one(workshop: Workshop, lang: str, etag: str, changed_at: datetime, *, now: datetime) -> Kept:
+def one(slug: str, lang: str, etag: str, changed_at: datetime, *, now: datetime) -> Kept:
     """One workshop as a file to import: the kept bytes, or new ones."""
-    key = file_key(workshop.slug, lang)
+    key = file_key(slug, lang)
     kept = shelf().current(key, etag, now)
     if kept is not None:
         return kept
     years = entries.years()
-    body = calendars.file([shelf().piece(entry, years) for entry in _entries([workshop], lang, "days")], years, lang=lang)
+    shown = rows.shown([*queries.shown_under("all"), Workshop.slug == slug], lang, programme=False)
+    body = calendars.file(shelf().pieces.of(shown, years, lang, "days"), years, lang=lang)
     return shelf().put(key, packed(etag, changed_at, now, body))
 
 
@@ -65,10 +64,3 @@ def title(name: str, lang: str) -> str:
             "guatemala": _("Workshops in Guatemala"),
             "online": _("Online workshops"),
         }.get(name, "")
-
-
-def _entries(workshops: Iterable[Workshop], lang: str, level: str) -> list[Entry]:
-    if level == "overview":
-        return [entries.overview(workshop, lang) for workshop in workshops if workshop.days]
-    of = entries.sessions if level == "sessions" else entries.daily
-    return [entry for workshop in workshops for entry in of(workshop, lang)]

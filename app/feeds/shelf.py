@@ -14,11 +14,12 @@ from flask import Flask, current_app
 from app.calendars import Entry, Years, render_entry
 from app.config import Config
 from app.crypto import hash_token
+from app.feeds.making.pieces import Pieces
 from app.languages import fingerprint
 
 MOST_KEPT = 20_000
 MOST_OCTETS = 24_000_000
-MOST_PIECES = 4_000
+MOST_OWN = 2_000  # entries of people's own calendars
 SMALL = 16_000  # octets: below it only the packed bytes are kept, since of such calendars there are thousands, one a person
 
 
@@ -51,7 +52,7 @@ class Kept:
 
 
 class Shelf:
-    """The bytes of calendars, kept until their revision moves; a piece (one entry) until its row changes.
+    """The bytes of calendars, kept until their revision moves; the pieces, each workshop's entries, until its rows change.
 
     What was not asked for in a long time leaves first.
     """
@@ -59,6 +60,7 @@ class Shelf:
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._octets = 0
+        self.pieces = Pieces()
         self._pieces: dict[tuple[object, ...], bytes] = {}
         self._lock = threading.Lock()
 
@@ -87,11 +89,11 @@ class Shelf:
         return kept
 
     def piece(self, entry: Entry, years: Years) -> bytes:
-        """One entry's bytes; the entry itself is the key, so that what did not change keeps every byte."""
+        """The bytes of an entry that is one person's own; the entry itself is the key, so that what did not change keeps every byte."""
         key = (entry, years)
         found = self._pieces.get(key)
         if found is None:
-            if len(self._pieces) > MOST_PIECES:
+            if len(self._pieces) > MOST_OWN:
                 self._pieces.clear()
             found = self._pieces[key] = render_entry(entry, years)
         return found

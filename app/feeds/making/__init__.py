@@ -1,0 +1,1 @@
+"""Making calendars, anew only where something has changed."""
