@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
@@ -58,7 +57,7 @@ class Shelf:
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._kept: dict[str, Kept] = {}
         self._octets = 0
         self.pieces = Pieces()
         self._pieces: dict[tuple[object, ...], bytes] = {}
@@ -70,22 +69,24 @@ class Shelf:
 
     def current(self, key: str, etag: str, now: datetime) -> Kept | None:
         """What was made for this address, if the database, which has just been asked, says that it is still right."""
-        with self._lock:
-            kept = self._kept.get(key)
-            if kept is None or kept.etag != etag:
-                return None
-            kept.checked_at = now
-            self._kept.move_to_end(key)
-            return kept
+        kept = self._kept.get(key)
+        if kept is None or kept.etag != etag:
+            return None
+        kept.checked_at = now
+        return kept
 
     def put(self, key: str, kept: Kept) -> Kept:
-        """Keeps it; those that were asked for longest ago leave."""
+        """Keeps it; where there is too much, the quarter that was asked for longest ago leaves."""
         with self._lock:
             before = self._kept.pop(key, None)
             self._kept[key] = kept
             self._octets += kept.octets - (before.octets if before else 0)
-            while len(self._kept) > 1 and (len(self._kept) > MOST_KEPT or self._octets > MOST_OCTETS):
-                self._octets -= self._kept.popitem(last=False)[1].octets
+            if len(self._kept) > MOST_KEPT or self._octets > MOST_OCTETS:
+                oldest = sorted(self._kept, key=lambda one: self._kept[one].checked_at)
+                for one in oldest:
+                    if len(self._kept) <= MOST_KEPT * 3 // 4 and self._octets <= MOST_OCTETS * 3 // 4:
+                        break
+                    self._octets -= self._kept.pop(one).octets
         return kept
 
     def piece(self, entry: Entry, years: Years) -> bytes:

@@ -19,7 +19,8 @@ from app.clock import now
 from app.demo import service as demo
 from tests.benchmarks import lists
 from tests.benchmarks.crowd import crowded_app
-from tests.benchmarks.measure import beside, median, reference
+from tests.benchmarks.feeds import feeds
+from tests.benchmarks.measure import beside, reference
 from tests.benchmarks.measure import client as browser_of
 from tests.benchmarks.registrations import registrations
 from tests.conftest import SETTINGS, Visitor, counted
@@ -62,25 +63,6 @@ def pages(app: Flask) -> None:
         print(f"{shown}{seconds * 1000:>8.1f}{ratio:>14.1f}{1 / ratio:>20.2f}")
 
 
-def feeds(app: Flask) -> None:
-    """The public calendar: full, 304, and cold, beside a minimal app that answers with the same bytes."""
-    client = app.test_client()
-    url = "/feeds/all.ics?lang=es"
-    body = client.get(url).data
-    small = Flask("reference")
-    small.add_url_rule("/", view_func=lambda: body)
-    other = small.test_client()
-    base = median(lambda: other.get("/"))
-    etag = client.get(url).headers["ETag"]
-    rows = {
-        "full answer": median(lambda: client.get(url)),
-        "304": median(lambda: client.get(url, headers={"If-None-Match": etag})),
-    }
-    print(f"{'calendar':<28}{'ms':>8}{'× minimal app':>16}   ({len(body)} bytes, reference {base * 1000:.2f} ms)")
-    for name, seconds in rows.items():
-        print(f"{name:<28}{seconds * 1000:>8.2f}{seconds / base:>16.2f}")
-
-
 def no_app(_folder: Path) -> Flask:
     """For a benchmark that starts servers of its own."""
     return Flask("none")
@@ -89,7 +71,7 @@ def no_app(_folder: Path) -> Flask:
 MakeApp = Callable[[Path], Flask]
 BENCHES: dict[str, tuple[MakeApp, Callable[[Flask], None]]] = {
     "pages": (demo_app, pages),
-    "feeds": (demo_app, feeds),
+    "feeds": (no_app, feeds),
     "lists": (crowded_app, lists.lists),
     "search": (crowded_app, lists.search),
     "registrations": (no_app, registrations),

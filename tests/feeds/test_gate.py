@@ -101,14 +101,13 @@ def test_both_ways_say_the_same_header_by_header(sqlite_url: str, make_app: Make
             assert found == (theirs.status, list(theirs.headers), theirs.data), (method, encoding, condition)
 
 
-def test_a_poll_is_one_read_of_sqlite_or_none_of_postgresql(app: Flask) -> None:
+def test_a_poll_is_no_read_or_one_of_a_secret_address(app: Flask) -> None:
     publish()
     client, own = app.test_client(), own_address()
-    on_file = db.engine.dialect.name == "sqlite"
-    for path, statements in ((URL, int(on_file)), (FILE, int(on_file)), (own, 1)):
+    for path, statements in ((URL, 0), (FILE, 0), (own, 1)):
         tag = client.get(path).headers["ETag"]
-        client.get(path)
         for headers in ({}, {"If-None-Match": tag}):
+            client.get(path)  # perhaps another second has begun
             with past_the_gate(app), asked(app) as seen:
                 assert client.get(path, headers=headers).status_code == (304 if headers else 200)
             assert len(seen) == statements, (path, seen)
@@ -137,7 +136,7 @@ def test_a_change_elsewhere_is_seen_a_second_later(app: Flask) -> None:
     else:
         with psycopg.connect(url.replace("+psycopg", "")) as other:
             other.execute("UPDATE calendar_revision SET revision = revision + 1")
-        time.sleep(1.05)
+    time.sleep(1.05)
     assert client.get(URL, headers={"If-None-Match": before}).status_code == 200
 
 

@@ -174,14 +174,14 @@ def test_without_database_and_copy_there_is_no_calendar(lite: Flask) -> None:
         assert (answer.status_code, b"VCALENDAR" in answer.data) == (503, False), path
 
 
-def test_the_copy_that_was_asked_for_longest_ago_leaves_first(lite: Flask) -> None:
-    kept = shelves.Kept("tag", NOW, NOW, b"")
+def test_the_copies_that_were_asked_for_longest_ago_leave_first(lite: Flask) -> None:
     shelf = shelves.Shelf()
-    for number in range(shelves.MOST_KEPT):
-        shelf.put(str(number), kept)
+    size = shelves.MOST_OCTETS // 8
+    for number in range(7):
+        shelf.put(str(number), shelves.Kept("tag", NOW, NOW + number * timedelta(seconds=1), b"x" * size))
     assert shelf.current("0", "tag", NOW + HOUR) is not None
-    shelf.put("one more", kept)
-    assert shelf.find("1") is None
+    shelf.put("one more", shelves.Kept("tag", NOW, NOW + HOUR, b"x" * size))
+    assert [name for name in map(str, range(7)) if shelf.find(name)] == ["0", "4", "5", "6"]
     found = shelf.find("0")
     assert found is not None
     assert found.checked_at == NOW + HOUR

@@ -80,11 +80,12 @@ class Gate:
         """The calendar that stands there, if its bytes are kept; with the database gone, the last good ones."""
         if address is None:
             return None
+        at = now()
         try:
-            state = self.watch.public()
+            state = self.watch.public(at)
         except Unreachable:
             return self._last_good(address, environ)
-        kept = shelf_of(self._app).current(address.key, self._tag(address, state), now())
+        kept = shelf_of(self._app).current(address.key, self._tag(address, state), at)
         if kept is None:
             return None
         one = reply(kept, Wish.of(environ), ANYBODY)

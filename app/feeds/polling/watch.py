@@ -1,8 +1,9 @@
 """What the database says of calendars, by the cheapest read that there is.
 
-SQLite is asked at each poll, past SQLAlchemy, over a connection that each thread keeps: 8 µs. PostgreSQL is asked for the
-public revision once a second, and at once after a commit of this very process; for a secret address at each poll, so that one
-that is revoked ends at once.
+It is asked for the public revision once a second, and at once after a commit of this very process: even 8 µs of SQLite at each poll
+would have the threads of a process pass the interpreter's lock to and fro, which halves what they answer. For a secret address
+it is asked at each poll, so that one that is revoked ends at once. SQLite is read past SQLAlchemy, over a connection that each
+thread keeps.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -23,7 +24,7 @@ from app.crypto import hash_token
 from app.database import db
 from app.feeds.rules import NEVER
 
-FRESH = 1.0  # seconds that PostgreSQL's last word is good for
+FRESH = timedelta(seconds=1)  # that the database's last word is good for
 PATIENCE = 0.25  # seconds for a lock on SQLite's file, which readers hardly ever meet
 REST = 1.0  # seconds before a database that did not answer is asked again
 _PUBLIC = "SELECT revision, changed_at FROM calendar_revision WHERE scope = 'public'"
@@ -62,18 +63,18 @@ class Watch:
         self._path = engine.url.database if engine.dialect.name == "sqlite" else None
         self.mine = threading.local()
         self._last: tuple[Sequence[Any] | None, State] = (None, State([0], NEVER))
-        self._asked = -1, -FRESH  # after so many commits of this process, at that time
+        self._asked = -1, NEVER  # after so many commits of this process, at that time
         self._failed = -REST
 
-    def public(self) -> State:
-        """The state of all that anybody may read. Raises Unreachable."""
-        asked = _commits.number, time.monotonic()
-        if self._path is None and asked[0] == self._asked[0] and asked[1] < self._asked[1] + FRESH:
+    def public(self, at: datetime) -> State:
+        """The state of all that anybody may read, as of a second ago at most. Raises Unreachable."""
+        commits = _commits.number
+        if commits == self._asked[0] and abs(at - self._asked[1]) < FRESH:  # abs: a clock may be set back
             return self._last[1]
         row = self._ask(_PUBLIC)
         if row != self._last[0]:
             self._last = row, _state([row])
-        self._asked = asked
+        self._asked = commits, at
         return self._last[1]
 
     def owner(self, token: str) -> Owner | None:
