@@ -19,6 +19,7 @@ from werkzeug.http import http_date, parse_accept_header
 
 from app.clock import now
 from app.errors import Missing
+from app.feeds.making.folder import Folder
 from app.feeds.rules import LEVELS
 from app.feeds.shelf import Kept, shelf
 from app.languages import LANGUAGES
@@ -129,11 +130,11 @@ def _response(one: Reply, content_type: str) -> Response:
 
 
 def last_good(key: str, content_type: str = CALENDAR) -> Response:
-    """The copy in memory, if the database has called it right within the last day."""
-    last = shelf().find(key)
+    """The copy in memory, or on disk, if the database has called it right within the last day."""
+    last = shelf().find(key) or Folder(current_app.config["CONFIG"].instance).last(key)
     if last is None or not is_good(last):
         return unavailable()
-    current_app.logger.warning("database unreachable, %s from memory", key)
+    current_app.logger.warning("database unreachable, %s as it was", key)
     response = answer(last, ANYBODY, content_type)
     response.headers.extend([stale(last)])
     return response

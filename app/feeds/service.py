@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from flask import current_app
+
 from app import calendars
 from app.database import db
 from app.feeds import queries
 from app.feeds.making import rows
+from app.feeds.making.folder import Folder
 from app.feeds.shelf import Kept, packed, shelf
 from app.languages import gettext as _
 from app.languages import using
@@ -17,15 +20,24 @@ from app.workshops.showing import entries
 
 
 def public(name: str, lang: str, level: str, etag: str, changed_at: datetime, *, now: datetime) -> Kept:
-    """A public calendar: the kept bytes of this revision, or new ones. Raises Missing."""
+    """A public calendar: the kept bytes of this revision, of this process or another, or new ones. Raises Missing."""
     key = public_key(name, lang, level)
     kept = shelf().current(key, etag, now)
     if kept is not None:
         return kept
+    folder = Folder(current_app.config["CONFIG"].instance)
+    with folder.turn(key):
+        kept = folder.find(key, etag, now)
+        if kept is None:
+            kept = packed(etag, changed_at, now, _made(name, lang, level))
+            folder.put(key, kept)
+    return shelf().put(key, kept)
+
+
+def _made(name: str, lang: str, level: str) -> bytes:
     years = entries.years()
     shown = rows.shown([*queries.shown_under(name), queries.not_left_behind()], lang, programme=level == "sessions")
-    body = calendars.feed(title(name, lang), shelf().pieces.of(shown, years, lang, level), years, lang=lang)
-    return shelf().put(key, packed(etag, changed_at, now, body))
+    return calendars.feed(title(name, lang), shelf().pieces.of(shown, years, lang, level), years, lang=lang)
 
 
 def one(slug: str, lang: str, etag: str, changed_at: datetime, *, now: datetime) -> Kept:

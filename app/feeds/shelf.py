@@ -25,12 +25,13 @@ SMALL = 16_000  # octets: below it only the packed bytes are kept, since of such
 class Kept:
     """One calendar's bytes, plain and packed, and what they were made from. Packed when first asked for."""
 
-    __slots__ = ("_body", "_packed", "changed_at", "checked_at", "etag", "octets")
+    __slots__ = ("_body", "_packed", "changed_at", "checked_at", "etag", "noted_at", "octets")
 
     def __init__(self, etag: str, changed_at: datetime, checked_at: datetime, body: bytes) -> None:
         self.etag = etag
         self.changed_at = changed_at
         self.checked_at = checked_at  # when the database last said that these bytes are right
+        self.noted_at = checked_at  # … and when that was written down for other processes
         self._body: bytes | None = body
         self._packed: bytes | None = None
         if len(body) < SMALL:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,9 +78,10 @@ def test_req_02_type_and_no_cookie(lite: Flask, bogota: Workshop) -> None:
     assert "Cookie" not in answer.headers.get("Vary", "")
 
 
-def test_req_03_two_fetches_are_byte_equal_even_in_another_process(lite: Flask, bogota: Workshop) -> None:
+def test_req_03_two_fetches_are_byte_equal_even_in_another_process(lite: Flask, bogota: Workshop, tmp_path: Path) -> None:
     first = lite.test_client().get(URL).data
-    lite.extensions.pop("app.feeds")  # as a process that has kept nothing
+    lite.extensions.pop("app.feeds")  # as a process that has kept nothing, on a machine that has not either
+    shutil.rmtree(tmp_path / "feeds")
     assert lite.test_client().get(URL).data == first
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,7 +111,7 @@ CHANGES: dict[str, Callable[[Workshop], Any]] = {
 """What is shown of a workshop: each is changed past everything that would raise a version."""
 
 
-def test_whatever_an_entry_shows_moves_its_bytes(app: Flask, workshops: list[Workshop]) -> None:
+def test_whatever_an_entry_shows_moves_its_bytes(app: Flask, workshops: list[Workshop], tmp_path: Path) -> None:
     client = app.test_client()
     body = client.get(URL).data
     for name, change in CHANGES.items():
@@ -118,7 +120,8 @@ def test_whatever_an_entry_shows_moves_its_bytes(app: Flask, workshops: list[Wor
             revisions.bump("public", now=NOW)
         before, body = body, client.get(URL).data
         assert body != before, name
-        app.extensions.pop("app.feeds")  # as a process that has kept nothing
+        app.extensions.pop("app.feeds")  # as a process that has kept nothing, on a machine that has not either
+        shutil.rmtree(tmp_path / "feeds")
         assert client.get(URL).data == body, name
 
 

@@ -21,16 +21,16 @@ class Pieces:
     leave first."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str], dict[int, Made]] = OrderedDict()
+        self.kept: OrderedDict[tuple[str, str], dict[int, Made]] = OrderedDict()
         self._lock = Lock()
 
     def of(self, workshops: Sequence[Shown], years: Years, lang: str, level: str) -> list[bytes]:
         """The entries of these workshops, in their order."""
         with self._lock:
-            kept = self._kept.setdefault((lang, level), {})
-            self._kept.move_to_end((lang, level))
-            while len(self._kept) > 1 and sum(map(len, self._kept.values())) > MOST_PIECES:
-                self._kept.popitem(last=False)
+            kept = self.kept.setdefault((lang, level), {})
+            self.kept.move_to_end((lang, level))
+            while len(self.kept) > 1 and sum(map(len, self.kept.values())) > MOST_PIECES:
+                self.kept.popitem(last=False)
         pieces: list[bytes] = []
         for workshop in workshops:
             made = kept.get(workshop.id)

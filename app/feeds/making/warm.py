@@ -13,6 +13,7 @@ from app import calendars
 from app.calendars import Years
 from app.feeds import queries
 from app.feeds.making import rows
+from app.feeds.making.folder import made_by
 from app.feeds.making.pieces import Pieces
 from app.feeds.making.rows import Day, Named, Shown, Text
 from app.languages import LANGUAGES
@@ -23,6 +24,7 @@ from app.workshops.showing import entries
 def warm_up(app: Flask) -> None:
     """Makes a calendar that nobody is shown, of workshops that are in no table. Without a database it does what it can."""
     configure_mappers()
+    made_by()
     with app.app_context():
         years = Years(datetime.now(UTC).year, datetime.now(UTC).year)
         with suppress(DBAPIError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask, current_app, request
@@ -17,6 +18,7 @@ from werkzeug.wsgi import get_host
 from app.clock import now
 from app.database import db
 from app.feeds.answers import ANYBODY, OWNER, Reply, Wish, full, gone, is_good, reply, stale, unchanged
+from app.feeds.making.folder import Folder
 from app.feeds.personal.fetches import fetches
 from app.feeds.polling.watch import State, Unreachable, Watch
 from app.feeds.rules import etag
@@ -27,6 +29,7 @@ KEY = "app.feeds.gate"
 MOST_ADDRESSES, MOST_HOSTS = 4_000, 64
 LONGEST = 200  # of an address: nobody fills the memory with nonsense
 WHOSE, FILE = "/feeds/me/", ".ics"
+NOTED = timedelta(minutes=10)  # after that it is written down again that kept bytes are still right
 UNFINDABLE = ("X-Robots-Tag", "noindex")
 
 Environ = dict[str, Any]
@@ -60,6 +63,7 @@ class Gate:
             self.watch = Watch(db.engine)
         self._made = made_by(config)
         self._safe = list(safe_headers(https=config.https))
+        self._folder = Folder(config.instance)
         self._hosts: set[str] = set()
         self._addresses: dict[tuple[str, str], Address] = {}
         self._tags: dict[Address, tuple[State, str]] = {}
@@ -88,6 +92,9 @@ class Gate:
         kept = shelf_of(self._app).current(address.key, self._tag(address, state), at)
         if kept is None:
             return None
+        if at - kept.noted_at > NOTED:
+            kept.noted_at = at
+            self._folder.confirm(address.key, at)
         one = reply(kept, Wish.of(environ), ANYBODY)
         one.headers.extend(address.headers)
         return one
@@ -103,7 +110,7 @@ class Gate:
         kept = shelf_of(self._app).find(address.key)
         if kept is None or not is_good(kept):
             return None
-        self._app.logger.warning("database unreachable, %s from memory", address.key)
+        self._app.logger.warning("database unreachable, %s as it was", address.key)
         one = reply(kept, Wish.of(environ), ANYBODY)
         one.headers.extend([stale(kept), *address.headers])
         return one
