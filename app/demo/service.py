@@ -23,7 +23,7 @@ from app.audit.service import COMMAND, DEMO, record
 from app.config import ConfigError
 from app.crypto import encrypt, hash_token, new_token
 from app.database import db, quick, transaction
-from app.demo import content, history, needs, papers, seats
+from app.demo import calendars, content, history, needs, papers, seats
 from app.demo.workshops import workshop_row
 from app.errors import Refused
 from app.languages import LANGUAGES
@@ -76,6 +76,7 @@ def load(*, now: datetime) -> bool:
         seats.load(loaded.workshops, loaded.organisations, now)
         papers.load(loaded.workshops, loaded.people[content.LOG_INS[0]], now)
         needs.load(loaded.workshops.values(), now)
+        calendars.load(content.LOG_INS, now)
         _reminders(loaded, network)
         _membership(loaded, network)
         db.session.flush()

@@ -23,6 +23,7 @@ from tests.factories import NOW
         ("UPDATE workshop SET theme = 'football'", "ck_workshop_theme"),
         ("UPDATE registration SET lang = 'de'", "ck_registration_lang"),
         ("UPDATE feed_token SET lang = ''", "ck_feed_token_lang"),
+        ("UPDATE feed_token SET level = 'all'", "ck_feed_token_level"),
     ],
 )
 def test_values_that_make_no_sense_are_refused(app: Flask, change: str, constraint: str) -> None:
