@@ -20,13 +20,16 @@ class _Queue:
     file each looks again after a pause, in which nobody writes.
     """
 
+    descriptor = -1
+
     def __init__(self, path: str) -> None:
         self.path = path
         self.inside = _inside.setdefault(path, threading.Lock())
         self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
     def __del__(self) -> None:
-        os.close(self.descriptor)
+        if self.descriptor >= 0:  # there may be no such folder
+            os.close(self.descriptor)
 
 
 class _Mine(threading.local):

@@ -125,7 +125,7 @@ def made_with() -> str:
 @lru_cache(16)
 def made_by(config: Config) -> str:
     """The same of an app's settings."""
-    return hash_token("\n".join([config.base_url, *config.sender, fingerprint()]))[:8]
+    return hash_token("\n".join([config.base_url, *config.sender, str(config.number("reconfirm_chase_days")), fingerprint()]))[:8]
 
 
 def packed(etag: str, changed_at: datetime, now: datetime, body: bytes) -> Kept:

@@ -36,6 +36,8 @@ class Fetches:
         """Writes down what has been seen."""
         with self._lock:
             seen, self._seen, self._timer = self._seen, {}, None
+        if not seen:
+            return
         try:
             self._write(app, seen)
         except (Busy, DBAPIError):

@@ -26,13 +26,18 @@ ONLINE = ("online", "both")
 
 def tag(owner: Owner, revisions: Sequence[int], changed_at: datetime, made_with: str) -> str:
     """The validator of what one address shows: it names the options too, for they change without a revision."""
-    shown = f"{owner.level}.d{_chase_days()}" if owner.deadlines else owner.level
+    shown = f"{owner.level}.deadlines" if owner.deadlines else owner.level
     return etag(f"me{owner.person_id}", owner.lang, shown, revisions, changed_at, made_with)
+
+
+def key_of(owner: Owner) -> str:
+    """Where it stands on the shelf."""
+    return f"person:{owner.person_id}?{owner.lang}&{owner.level}{'&deadlines' if owner.deadlines else ''}"
 
 
 def personal(owner: Owner, etag: str, changed_at: datetime, *, now: datetime) -> Kept:
     """Somebody's own calendar, the kept bytes of this revision or new ones; devices with the same options share them."""
-    key = f"person:{owner.person_id}?{owner.lang}&{owner.level}{'&deadlines' if owner.deadlines else ''}"
+    key = key_of(owner)
     kept = shelf().current(key, etag, now)
     if kept is not None:
         return kept

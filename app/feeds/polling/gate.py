@@ -19,6 +19,7 @@ from app.clock import now
 from app.database import db
 from app.feeds.answers import ANYBODY, OWNER, Reply, Wish, full, gone, is_good, reply, stale, unchanged
 from app.feeds.making.folder import Folder
+from app.feeds.personal import making
 from app.feeds.personal.fetches import fetches
 from app.feeds.polling.watch import State, Unreachable, Watch
 from app.feeds.rules import etag
@@ -121,22 +122,22 @@ class Gate:
         if query or not token.isascii():
             return None
         try:
-            owner = self.watch.owner(token)
+            found = self.watch.owner(token)
         except Unreachable:
             return gone()
-        if owner is None:
+        if found is None:
             return None
-        token_id, person_id, lang, (revisions, changed_at) = owner
-        tag = etag(f"me{person_id}", lang, "days", revisions, changed_at, self._made)
+        owner, (revisions, changed_at) = found
+        tag = making.tag(owner, revisions, changed_at, self._made)
         wish, at = Wish.of(environ), now()
         if wish.has(tag, changed_at):
             one = unchanged(tag, wish, OWNER)
         else:
-            kept = shelf_of(self._app).current(f"person:{person_id}?{lang}", tag, at)
+            kept = shelf_of(self._app).current(making.key_of(owner), tag, at)
             if kept is None:
                 return None
             one = full(kept, wish, OWNER)
-        fetches.note(self._app, token_id, environ.get("HTTP_USER_AGENT", ""), now=at)
+        fetches.note(self._app, owner.token_id, environ.get("HTTP_USER_AGENT", ""), now=at)
         one.headers.append(UNFINDABLE)
         return one
 

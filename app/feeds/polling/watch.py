@@ -22,13 +22,14 @@ from sqlalchemy.exc import DBAPIError
 
 from app.crypto import hash_token
 from app.database import db
+from app.feeds.personal.queries import Owner
 from app.feeds.rules import NEVER
 
 FRESH = timedelta(seconds=1)  # that the database's last word is good for
 PATIENCE = 0.25  # seconds for a lock on SQLite's file, which readers hardly ever meet
 REST = 1.0  # seconds before a database that did not answer is asked again
 _PUBLIC = "SELECT revision, changed_at FROM calendar_revision WHERE scope = 'public'"
-_OWNER = """SELECT t.id, t.person_id, t.lang, a.revision, a.changed_at, b.revision, b.changed_at
+_OWNER = """SELECT t.id, t.person_id, t.lang, t.level, t.deadlines, a.revision, a.changed_at, b.revision, b.changed_at
 FROM feed_token t JOIN person p ON p.id = t.person_id AND p.disabled_at IS NULL
 LEFT JOIN calendar_revision a ON a.scope = 'public'
 LEFT JOIN calendar_revision b ON b.scope = 'person:' || t.person_id
@@ -44,15 +45,6 @@ class State(NamedTuple):
 
     revisions: list[int]
     changed_at: datetime
-
-
-class Owner(NamedTuple):
-    """Whose a secret address is, and the state of that person's calendar."""
-
-    token_id: int
-    person_id: int
-    lang: str
-    state: State
 
 
 class Watch:
@@ -77,10 +69,13 @@ class Watch:
         self._asked = commits, at
         return self._last[1]
 
-    def owner(self, token: str) -> Owner | None:
-        """Whose live address that is. Raises Unreachable."""
+    def owner(self, token: str) -> tuple[Owner, State] | None:
+        """Whose live address that is, and the state of that person's calendar. Raises Unreachable."""
         row = self._ask(_OWNER, {"hash": hash_token(token)})
-        return None if row is None else Owner(row[0], row[1], row[2], _state([row[3:5], row[5:7]]))
+        if row is None:
+            return None
+        token_id, person_id, lang, level, deadlines = row[:5]
+        return Owner(token_id, person_id, lang, level, bool(deadlines)), _state([row[5:7], row[7:9]])
 
     def _ask(self, statement: str, facts: dict[str, str] | None = None) -> Sequence[Any] | None:
         if time.monotonic() < self._failed + REST:
