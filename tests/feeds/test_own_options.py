@@ -94,3 +94,12 @@ def test_a_lapsing_offer_rings_and_goes_with_the_offer(umea: Organisation) -> No
     assert str(offer["SUMMARY"]).startswith("Accept the offered seat: ")
     offers.accept(number, by=actor(me), now=LATER)
     assert [str(one["STATUS"]) for one in events(url)] == ["CONFIRMED"]
+
+
+def test_a_question_that_is_put_later_is_awaited_at_the_next_poll(umea: Organisation) -> None:
+    workshop = published(umea, format="online", join_url=LINK)
+    me, url = somebody(umea, deadlines=True)
+    seat(workshop, me)
+    assert not any(one.walk("VALARM") for one in events(url))
+    asked(workshop, "Which bus?", "text", required=True)
+    assert [str(one["SUMMARY"]) for one in events(url) if one.walk("VALARM")] == ["Answer the questions: Ciudad segura (en)"]
