@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -224,12 +224,24 @@ def city(zone: str) -> str:
         return "Bogotá"
     if zone in {"UTC", "Etc/UTC"}:
         return "UTC"
-    return str(get_timezone_location(ZoneInfo(zone), locale=_locale(), return_city=True)).rpartition("/")[2]  # not 'Argentina/…'
+    return _location(zone, known(current()))
+
+
+@cache
+def _location(zone: str, lang: str) -> str:
+    """Babel takes half a millisecond for what never changes, and each entry of a calendar names two cities."""
+    return str(get_timezone_location(ZoneInfo(zone), locale=LOCALES[lang], return_city=True)).rpartition("/")[2]  # not 'Argentina/…'
 
 
 def country(code: str) -> str:
     """The name of a country (ISO 3166-1 alpha-2)."""
-    return str(_locale().territories.get(code, code))
+    return _named("territories", code, known(current()))
+
+
+@lru_cache(2_000)
+def _named(what: str, code: str, lang: str) -> str:
+    """What CLDR calls it; Babel looks through several layers each time."""
+    return str(getattr(LOCALES[lang], what).get(code, code))
 
 
 def countries_named(word: str) -> list[str]:
@@ -250,7 +262,7 @@ def zones_of(code: str) -> tuple[str, ...]:
 
 def language(code: str) -> str:
     """The name of a language in the language in force."""
-    return str(_locale().languages.get(code, code))
+    return _named("languages", code, known(current()))
 
 
 def listed(words: Sequence[str]) -> str:

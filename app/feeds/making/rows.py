@@ -101,9 +101,9 @@ OF_DAY = (WorkshopDay.workshop_id, WorkshopDay.id, *(getattr(WorkshopDay, name) 
 OF_SESSION = (WorkshopSession.id, WorkshopSession.day_id, *(getattr(WorkshopSession, name) for name in Session._fields[1:-1]))
 
 
-def shown(where: Iterable[ColumnElement[bool]], lang: str, *, programme: bool) -> list[Shown]:
-    """The workshops that those conditions hold for, oldest first, of one state of the database."""
-    conditions = list(where)
+def shown(where: Iterable[ColumnElement[bool]], lang: str, *, programme: bool, above: int = 0) -> list[Shown]:
+    """The workshops with higher numbers than `above` that those conditions hold for, oldest first, of one state of the database."""
+    conditions = [*where, Workshop.id > above]
     with db.engine.connect() as plain:
         on_server = plain.dialect.name == "postgresql"
         connection = plain.execution_options(isolation_level="REPEATABLE READ") if on_server else plain

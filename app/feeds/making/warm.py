@@ -11,14 +11,18 @@ from sqlalchemy.orm import configure_mappers
 
 from app import calendars
 from app.calendars import Years
-from app.feeds import queries
+from app.clock import now
+from app.feeds import queries, service
 from app.feeds.making import rows
 from app.feeds.making.folder import made_by
 from app.feeds.making.pieces import Pieces
 from app.feeds.making.rows import Day, Named, Shown, Text
+from app.feeds.revisions import PUBLIC, revisions
 from app.languages import LANGUAGES
-from app.workshops.models import Workshop
 from app.workshops.showing import entries
+
+KINDS = ("all", "online", "latin-america", "sweden", "network/?")
+HIGHEST = 2**31 - 1  # number that a row can have
 
 
 def warm_up(app: Flask) -> None:
@@ -26,10 +30,14 @@ def warm_up(app: Flask) -> None:
     configure_mappers()
     made_by()
     with app.app_context():
-        years = Years(datetime.now(UTC).year, datetime.now(UTC).year)
+        years = Years(now().year, now().year)
         with suppress(DBAPIError):
             years = entries.years()
-            rows.shown([*queries.shown_under("all"), Workshop.id < 0], "en", programme=False)
+            revisions(PUBLIC)
+            for name in KINDS:  # the very statements that will be wanted, which find nothing here
+                queries.exists(name)
+                service.title(name, "en")
+                rows.shown(queries.shown_under(name), "en", programme=False, above=HIGHEST)
         for lang in LANGUAGES:
             invented = [_invented(number, zone, years, lang) for number, zone in enumerate(entries.NETWORK_ZONES)]
             calendars.feed("?", Pieces().of(invented, years, lang, "days"), years, lang=lang)
