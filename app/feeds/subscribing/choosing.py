@@ -21,6 +21,11 @@ class Choice:
     lang: str
     level: str
 
+    @property
+    def path(self) -> str:
+        """Where it stands."""
+        return f"/feeds/{self.name}.ics?lang={self.lang}" + (f"&show={self.level}" if self.level != "days" else "")
+
 
 @dataclass(frozen=True)
 class Level:

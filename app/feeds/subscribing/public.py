@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from app.clock import now
 from app.feeds import service
+from app.feeds.addresses import addresses
 from app.feeds.subscribing import choosing, programs
-from app.feeds.subscribing.addresses import addresses
 from app.feeds.subscribing.coming import coming
 from app.languages import LANGUAGES
 from app.organisations.queries import networks
@@ -29,7 +29,8 @@ def subscribe() -> str:
         tongues=LANGUAGES,
         levels=choosing.levels(),
         title=title,
-        addresses=addresses(picked.name, picked.lang, picked.level, title),
+        addresses=addresses(picked.path, title),
+        news=url_for("news_public.news_feed", name=picked.name, lang=picked.lang),
         coming=coming(picked.name, picked.lang, picked.level, reader_zone(), now=now()),
         programs=programs.programs(),
         likely=programs.likely(request.user_agent.string),

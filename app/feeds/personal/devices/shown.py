@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-import segno
-from flask import current_app
-from markupsafe import Markup
-
 from app.calendars import Days, Entry
+from app.feeds.addresses import Addresses, addresses
 from app.feeds.models import FeedToken
 from app.feeds.personal.devices import programs
 from app.languages import LANGUAGES, city, hours, moment, span, weekday_day
@@ -23,31 +19,15 @@ MOST_NEXT = 5
 
 @dataclass(frozen=True)
 class Made:
-    """A new address, on the one page that shows it."""
+    """A new address, on the one page that shows it: nobody can ask for it once more."""
 
     device: str
-    url: str
-    webcal: str
-    google: str
-    outlook: str
-    square: Markup
+    addresses: Addresses
 
 
 def made(token: str, device: str) -> Made:
     """Everything that a person may do with a new address."""
-    url = f"{current_app.config['CONFIG'].base_url}/feeds/me/{token}.ics"
-    webcal = "webcal://" + url.split("://", 1)[1]
-    google = "https://calendar.google.com/calendar/r?cid=" + quote(webcal, safe="")
-    outlook = f"https://outlook.live.com/calendar/0/addfromweb?url={quote(url, safe='')}&name={quote(_('My workshops'))}"
-    return Made(device, url, webcal, google, outlook, _square(webcal))
-
-
-def _square(webcal: str) -> Markup:
-    """The address for a telephone's camera. It stands in the page itself: nobody can ask for it once more."""
-    drawn = segno.make(webcal, error="m", micro=False)
-    svg = drawn.svg_inline(scale=4, border=4, dark="#271c25", light="#ffffff", svgclass="qr", lineclass=None, omitsize=False)
-    label = _("QR code of the address, for the camera of a telephone")
-    return Markup(svg.replace("<svg ", '<svg role="img" aria-label="%s" ', 1)) % label  # noqa: S704  segno's own, of our own address
+    return Made(device, addresses(f"/feeds/me/{token}.ics", _("My workshops")))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 import segno
-from flask import current_app, url_for
+from flask import current_app
 from markupsafe import Markup
 
 
@@ -19,14 +19,12 @@ class Addresses:
     google: str
     outlook: str
     office: str
-    news: str  # the Atom sibling, for feed readers
     square: Markup  # for a telephone's camera: the webcal address, which opens the calendar there
 
 
-def addresses(name: str, lang: str, level: str, title: str) -> Addresses:
-    """All forms of the address of a public calendar in a language and a level of detail; `title` is what it is called there."""
-    base = current_app.config["CONFIG"].base_url
-    url = f"{base}/feeds/{name}.ics?lang={lang}" + (f"&show={level}" if level != "days" else "")
+def addresses(path: str, title: str) -> Addresses:
+    """All forms of the address of the calendar at this path; `title` is what it is called there."""
+    url = f"{current_app.config['CONFIG'].base_url}{path}"
     webcal = "webcal://" + url.split("://", 1)[1]
     from_web = f"addfromweb?url={quote(url, safe='')}&name={quote(title, safe='')}"
     return Addresses(
@@ -35,7 +33,6 @@ def addresses(name: str, lang: str, level: str, title: str) -> Addresses:
         google="https://calendar.google.com/calendar/r?cid=" + quote(webcal, safe=""),
         outlook=f"https://outlook.live.com/calendar/0/{from_web}",
         office=f"https://outlook.office.com/calendar/0/{from_web}",
-        news=url_for("news_public.news_feed", name=name, lang=lang),
         square=_square(webcal),
     )
 
