@@ -11,13 +11,14 @@ from typing import TypeVar
 from uuid import uuid4
 
 from flask import Flask, g
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
 from app.accounts.models import Affiliation, Person
 from app.audit.service import DEMO
 from app.crypto import decrypt
 from app.database import Base, db, transaction
+from app.feeds.models import FeedToken
 from app.feeds.personal import service as personal
 from app.languages import LANGUAGES
 from app.membership.models import Partnership
@@ -185,12 +186,12 @@ def value(rule: Rule, name: str, found: Things) -> object:
         "text_id": first(RecurringText).id,
         "question_id": found.question.id,
         "certificate_id": found.certificate.id,
+        "token_id": db.session.scalar(select(func.min(FeedToken.id)).where(FeedToken.person_id == found.me.id)),
         "code": found.certificate.code,
     }
     elsewhere = {
         "invitation_id",
         "sign_in_id",
-        "token_id",
         "occurrence_id",
         "rule_id",
         "entry_id",
