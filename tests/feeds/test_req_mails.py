@@ -123,6 +123,7 @@ def test_the_mails_are_the_ones_that_are_meant(lives: list[list[Sent]]) -> None:
 def test_req_28_one_message_to_one_person_in_three_parts(lives: list[list[Sent]]) -> None:
     for sent in (sent for life in lives for sent in life):
         assert [address for _name, address in getaddresses(sent.mail.get_all("To", []))] == [sent.person]
+        assert str(sent.mail["To"]).count("@") == 1
         assert [name for name in ("Cc", "Bcc", "Resent-To") if sent.mail[name]] == []
         found = set(re.findall(r"[\w.+-]+@people\.example", " ".join(str(part.get_content()) for part in sent.mail.iter_parts())))
         assert found <= {sent.person}
