@@ -19,6 +19,7 @@ from app.database import db, transaction
 from app.feeds import queries, revisions
 from app.feeds.making import rows
 from app.feeds.making.pieces import Pieces
+from app.feeds.making.warm import warm_up
 from app.feeds.rules import LEVELS
 from app.feeds.shelf import shelf_of
 from app.languages import LANGUAGES, using
@@ -27,6 +28,7 @@ from app.workshops.models import Workshop, WorkshopDay, WorkshopSession, Worksho
 from app.workshops.queries import programme
 from app.workshops.showing import entries
 from tests import factories
+from tests.conftest import MakeApp
 from tests.factories import NOW
 
 URL = "/feeds/all.ics?lang=sv&show=sessions"
@@ -164,3 +166,13 @@ def test_after_one_change_one_workshop_is_made_and_no_object_loaded(app: Flask, 
     client.get("/feeds/all.ics?lang=sv")
     assert loaded == []
     assert [old is new for old, new in zip(before, pieces(), strict=True)] == [True] * 4 + [False] * 2 + [True] * 2
+
+
+def test_a_process_warms_up_with_tables_and_without(app: Flask, workshops: list[Workshop], make_app: MakeApp, tmp_path: Path) -> None:
+    body = app.test_client().get(URL).data
+    app.extensions.pop("app.feeds")
+    warm_up(app)
+    assert not shelf_of(app).pieces.kept
+    assert app.test_client().get(URL).data == body
+    warm_up(make_app(f"sqlite:///{tmp_path}/empty.sqlite"))
+    warm_up(make_app(f"sqlite:///{tmp_path}/no/such/folder.sqlite"))
