@@ -7,9 +7,10 @@ from datetime import datetime
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup, ScriptInfo, with_appcontext
 from flask_migrate import upgrade
 
+from app import serving
 from app.accounts.commands import staff
 from app.clock import now
 from app.config import ConfigError
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(network)
     app.cli.add_command(staff)
     app.cli.add_command(prepare)
+    app.cli.add_command(serve)
 
 
 @demo.command("load")
@@ -71,3 +73,14 @@ def prepare(*, with_demo: bool) -> None:
             message = f"It cannot start like this: {error}"
             raise click.ClickException(message) from error
     click.echo(json.dumps(demo_service.log_ins() if with_demo else []))
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=2, show_default=True, help="Processes; each as good as a core.")
+@click.option("--threads", default=4, show_default=True, help="Of each process.")
+@click.pass_obj
+def serve(script: ScriptInfo, host: str, port: int, workers: int, threads: int) -> None:
+    """Runs the web processes, which share their memory, until SIGTERM."""
+    serving.serve(script.load_app(), host, port, workers=workers, threads=threads)

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple, cast
 
-import psycopg
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -199,8 +198,8 @@ def _has_only_read(session: Session) -> bool:
     found = session.connection()
     if found.dialect.name == "sqlite" or "isolation_level" in found.get_execution_options():  # what snapshot() sees is older
         return False
-    raw = cast(psycopg.Connection, found.connection.dbapi_connection)
-    return raw.info.transaction_status is psycopg.pq.TransactionStatus.INTRANS
+    raw: Any = found.connection.dbapi_connection  # psycopg's, which is not loaded for SQLite
+    return bool(raw.info.transaction_status.name == "INTRANS")
 
 
 def retrying(work: Callable[[], T], tries: int = 5) -> T:

@@ -1,0 +1,35 @@
+"""The web processes of an installation: one loads everything, the others share its memory."""
+
+from __future__ import annotations
+
+import gc
+
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+
+from app.database import db
+from app.languages import LANGUAGES
+
+PAGES = ("", "workshops/", "subscribe")  # whose templates and words every process needs
+
+
+def serve(app: Flask, host: str, port: int, *, workers: int, threads: int) -> None:
+    """Answers until SIGTERM. What is loaded here is there once, however many workers are forked (where there is no fork, each loads it
+    again); the collector leaves it alone from now on, for to look at it is to copy it."""
+    server = Granian("wsgi:app", address=host, port=port, interface=Interfaces.WSGI, workers=workers, blocking_threads=threads)
+    _load(app)
+    gc.collect()
+    gc.freeze()
+    server.serve()
+
+
+def _load(app: Flask) -> None:
+    """Looks at a few pages, as anybody may, and leaves no connection that a worker would share."""
+    browser = app.test_client()
+    for lang in LANGUAGES:
+        for page in PAGES:
+            browser.get(f"/{lang}/{page}", base_url=app.config["CONFIG"].base_url)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
