@@ -68,6 +68,9 @@ def _rate(target: Target) -> float:
     return float(found[1])
 
 
+OURS = "wsgi:app"
+
+
 @dataclass(frozen=True)
 class Served:
     """A server that runs: its port, and the number of its first process."""
@@ -85,11 +88,12 @@ class Served:
 
 @contextmanager
 def served(what: str, settings: dict[str, str], *, workers: int = 2) -> Iterator[Served]:
-    """An app behind granian, in processes of its own, once it answers."""
+    """An app behind granian, in processes of its own, once it answers; ours as the README says for an installation."""
     port = servers.free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
+    ours = ["flask", "--app", "wsgi", "serve", "--threads", "4"]
+    theirs = ["granian", "--interface", "wsgi", "--no-access-log", "--blocking-threads", "4", what]
     server = subprocess.Popen(
-        [*command, "--workers", str(workers), "--blocking-threads", "4", what],
+        [sys.executable, "-m", *(ours if what == OURS else theirs), "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)],
         env={**os.environ, **settings, "TRUSTED_HOSTS": "127.0.0.1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
