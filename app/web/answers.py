@@ -42,8 +42,16 @@ def matches(tags: str | None, since: str | None, etag: str, changed_at: datetime
     """Whether a copy with these validators is still good. A foreign ETag beats an equal date."""
     if tags is not None:
         return parse_etags(tags).contains_weak(etag)
-    date = parse_date(since)
+    date = parsed_date(since)
     return date is not None and changed_at.replace(microsecond=0) <= date
+
+
+def parsed_date(text: str | None) -> datetime | None:
+    """A date over HTTP; None for what is none, also for numbers that no clock shows, over which Werkzeug stumbles."""
+    try:
+        return parse_date(text)
+    except OverflowError:
+        return None
 
 
 @lru_cache(maxsize=256)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, g, request
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
+from werkzeug.http import parse_date
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -40,6 +41,8 @@ FONTS = ", ".join(  # each page needs both, and a browser hears of them here bef
     f"</static/fonts/{name}-latin-wght-normal.woff2>; rel=preload; as=font; crossorigin" for name in ("source-sans-3", "fraunces")
 )
 
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
 csrf = CSRFProtect()
 compress = Compress()
 from_anywhere: set[str] = set()  # endpoints that mail programs post to without a cookie (RFC 8058)
@@ -63,6 +66,7 @@ def init_app(app: Flask, identify: Callable[[], tuple[Visitor | None, bool]]) ->
     app.before_request(_guard)
     csrf.init_app(app)
     compress.init_app(app)
+    app.wsgi_app = _dates_read(app.wsgi_app)  # type: ignore[assignment, method-assign]
     if hops := config.number("proxies"):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.url_value_preprocessor(_take_language)
@@ -88,6 +92,20 @@ def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None
 def _give_language(endpoint: str, values: dict[str, Any]) -> None:
     if "lang" not in values and current_app.url_map.is_endpoint_expecting(endpoint, "lang"):
         values["lang"] = current()
+
+
+def _dates_read(inner: Wsgi) -> Wsgi:
+    """What is no date counts for nothing (RFC 9110 section 13.1.3); static files are answered by Werkzeug, which stumbles over some."""
+
+    def outer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        for name in ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE"):
+            try:
+                parse_date(environ.get(name))
+            except OverflowError:
+                del environ[name]
+        return inner(environ, start_response)
+
+    return outer
 
 
 def _guard() -> None:

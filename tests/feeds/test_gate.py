@@ -211,6 +211,17 @@ def test_what_is_not_plain_is_flasks(lite: Flask, method: str, path: str, host: 
     assert mine.headers.get("Allow") == theirs.headers.get("Allow")
 
 
+@pytest.mark.parametrize("date", ["Mon, 01 Jan 2024 00:00:00 +99999999999999999999", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"])
+def test_a_date_that_no_clock_shows_is_none(lite: Flask, date: str) -> None:
+    """Python's own reader of dates stumbles over its numbers, in the gate as behind it."""
+    publish()
+    paths = (URL, FILE, own_address(), "/feeds/all.atom", "/static/app.js")
+    for path in [path for path in paths for _time in range(2)]:
+        for name in ("If-Modified-Since", "If-Range"):
+            with lite.test_client().get(path, headers={name: date, "Range": "bytes=0-"}) as answer:
+                assert answer.status_code in {200, 206}, (path, name)
+
+
 def test_many_threads_each_with_a_connection_of_their_own(lite: Flask) -> None:
     publish()
     lite.test_client().get(URL)
