@@ -6,7 +6,7 @@ import threading
 from datetime import datetime
 
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlalchemy.exc import DBAPIError
 
 from app.database import changed, transaction
@@ -53,7 +53,13 @@ class Fetches:
     def _write(self, app: Flask, seen: dict[int, tuple[datetime, str]]) -> None:
         with app.app_context(), transaction():
             for token_id, (at, agent) in sorted(seen.items()):
-                changed(update(FeedToken).where(FeedToken.id == token_id).values(last_fetched_at=at, last_agent=agent))
+                newer = or_(
+                    FeedToken.last_fetched_at.is_(None), FeedToken.last_fetched_at < at
+                )  # another process may have seen a later one
+                mine = update(FeedToken).where(
+                    FeedToken.id == token_id, FeedToken.created_at <= at, newer
+                )  # not one of an address that has ended
+                changed(mine.values(last_fetched_at=at, last_agent=agent))
 
 
 fetches = Fetches()
