@@ -11,6 +11,7 @@ from app import announcements
 from app.accounts.models import Person
 from app.feeds.revisions import PUBLIC, bump
 from app.registrations.models import Registration
+from app.workshops.models import Workshop
 
 OF_WORKSHOPS = (
     "workshop_published",
@@ -28,6 +29,7 @@ def register(app: Flask) -> None:
     """Wires the handlers."""
     for name in OF_WORKSHOPS:
         announcements.register(app, name, shown_to_all)
+    announcements.register(app, "version_raised", counted_on)
     announcements.register(app, "registration_changed", shown_to_one)
     announcements.register(app, "registration_answered", shown_to_one)
     announcements.register(app, "person_absorbed", brought_along)
@@ -36,6 +38,12 @@ def register(app: Flask) -> None:
 def shown_to_all(*, now: datetime, **_facts: Any) -> None:
     """A workshop changed."""
     bump(PUBLIC, now=now)
+
+
+def counted_on(*, workshop: Workshop, now: datetime, **_facts: Any) -> None:
+    """A workshop's version rises without a change that anybody reads: it stands in the SEQUENCE of deadlines."""
+    if workshop.state != "draft":
+        bump(PUBLIC, now=now)
 
 
 def shown_to_one(*, registration: Registration, now: datetime, **_facts: Any) -> None:

@@ -75,6 +75,7 @@ def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: dat
             if not changed:
                 flag_modified(workshop, "changed_at")  # the version rises and nothing else: two who edit see each other's choice
                 db.session.flush()
+                announce("version_raised", workshop=workshop, now=now)
         if not changed:
             return workshop
         moved = rules.moved(before.days, values.days, before.zone, values.zone)

@@ -9,15 +9,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.audit.service import person as actor
-from app.database import db
+from app.database import db, end_reading
 from app.feeds.models import FeedToken
 from app.feeds.personal import service
 from app.feeds.personal.service import Options
 from app.organisations.models import Organisation
 from app.registrations import service as registrations
 from app.registrations.coming import service as coming
-from app.registrations.waiting import offers
+from app.registrations.waiting import offers, turns
 from app.workshops import queries as workshops
+from app.workshops.rules import REMINDERS
 from tests import factories
 from tests.calendars.strict import read
 from tests.factories import NOW
@@ -103,3 +104,22 @@ def test_a_question_that_is_put_later_is_awaited_at_the_next_poll(umea: Organisa
     assert not any(one.walk("VALARM") for one in events(url))
     asked(workshop, "Which bus?", "text", required=True)
     assert [str(one["SUMMARY"]) for one in events(url) if one.walk("VALARM")] == ["Answer the questions: Ciudad segura (en)"]
+
+
+def test_what_only_counts_a_workshop_on_moves_the_validator_of_deadlines(app: Flask, umea: Organisation) -> None:
+    """Their SEQUENCE has the workshop's version in it, which rises with a seat above its number and with other reminders too."""
+    workshop = published(umea, capacity=1)
+    me, url = somebody(umea, deadlines=True)
+    seat(workshop, me)
+    waiting = seat(workshop, factories.person(umea))
+    for act in (
+        lambda: turns.seat_now(workshop.id, waiting, by=STAFF, now=LATER),
+        lambda: edit(workshop.id, LATER, reminders=REMINDERS[:1]),
+    ):
+        kept, version = fetched(url), workshops.get(workshop.id).version
+        act()
+        end_reading()
+        assert workshops.get(workshop.id).version > version
+        app.extensions.pop("app.feeds")  # as another process, which makes it anew
+        anew = fetched(url)
+        assert (anew.headers["ETag"] == kept.headers["ETag"]) is (anew.data == kept.data)

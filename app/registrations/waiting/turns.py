@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from app.announcements import announce
 from app.audit.service import Actor
 from app.database import db, retrying, transaction
 from app.errors import Missing, Refused
@@ -53,26 +54,28 @@ def _seat_now(workshop_id: int, registration_id: int, *, by: Actor, now: datetim
 def seats_now(people: Sequence[Registration], *, by: Actor, now: datetime) -> None:
     """The same for several who wait, in the order given, inside the transaction that holds their workshop; announced in the order
     of people. Raises Refused."""
-    for one in people:
-        _give(one, by=by, now=now)
+    raised = [one.workshop for one in people if _give(one, by=by, now=now)]
     line.tell(people, now)
+    if raised:
+        announce("version_raised", workshop=raised[0], now=now)
 
 
-def _give(registration: Registration, *, by: Actor, now: datetime) -> None:
+def _give(registration: Registration, *, by: Actor, now: datetime) -> bool:
+    """Whether the workshop has one seat more for it."""
     workshop = registration.workshop
     if workshop.state != "published" or stage(workshop.state, workshop.starts_at, workshop.ends_at, now) == "done":
         raise Refused(_("Seats are given only for a workshop that takes place and is not over."))
-    action = "registration.given_free"
-    if not seats.take(workshop.id):
+    raised = not seats.take(workshop.id)
+    if raised:
         if workshop.capacity >= MOST_CAPACITY:
             raise Refused(_("A workshop has at most %(number)s seats.", number=MOST_CAPACITY))
         workshop.capacity += 1
         db.session.flush()
         seats.take(workshop.id)
-        action = "registration.given"
     line.seat(registration, now)
-    note(action, registration, by=by, now=now, capacity=workshop.capacity)
+    note("registration.given" if raised else "registration.given_free", registration, by=by, now=now, capacity=workshop.capacity)
     news.moved_up(registration, now, given=True)
+    return raised
 
 
 def _waiting(workshop_id: int, registration_id: int) -> Registration:
