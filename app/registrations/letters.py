@@ -45,6 +45,7 @@ class Letter:
     method: Literal["REQUEST", "CANCEL"] | None = None
     key: str = ""
     reason: str = ""
+    former: bool = False  # to an address that is the person's no more: without their link, and without the one to join
 
 
 class Common:
@@ -85,7 +86,7 @@ class Common:
         key = (replace(letter, key=""), registration.workshop_id, registration.lang, registration.person.zone, seat)
         if key not in self._contents:
             added = on_the_web(self.entry(registration.workshop, registration.lang)) if letter.method == "REQUEST" else []
-            self._contents[key] = _content(registration, letter, f"/r/{self._mark}", added)
+            self._contents[key] = _content(registration, letter, letter.button_path if letter.former else f"/r/{self._mark}", added)
         found = self._contents[key]
         link = own.removeprefix("/r/")
         text, html = (words.replace(self._mark, link).replace(self.code, registration.check_in_code) for words in (found.text, found.html))
@@ -168,7 +169,7 @@ def _content(registration: Registration, letter: Letter, manage_path: str, added
         clocks=one_clock(workshop.days, workshop.zone, workshop.place, person.zone),
         rows=clocks(workshop.days, workshop.zone, workshop.place, person.zone),
         place=entries.where(workshop),
-        join_url=workshop.join_url if registration.state == "confirmed" else "",
+        join_url=workshop.join_url if registration.state == "confirmed" and not letter.former else "",
         button_url=mailer.link(letter.button_path) if letter.button_path else manage,
         manage_url=manage,
         calendar_url=mailer.link(f"/workshops/{workshop.slug}.ics?lang={registration.lang}"),
@@ -181,7 +182,7 @@ def _invitation(registration: Registration, method: Literal["REQUEST", "CANCEL"]
     """The calendar part: the overview's UID, the registration's own SEQUENCE, this one person as attendee (RFC 6047).
     None for whoever reads the organizer's own mailbox: nobody is invited by themselves.
     """
-    if registration.person.address.casefold() == current_app.config["CONFIG"].sender[1].casefold():
+    if is_organizer(registration.person.address):
         return None
     entry = common.entry(registration.workshop, registration.lang)
     entry = replace(entry, sequence=registration.sequence, changed=registration.changed_at.astimezone(UTC))
@@ -191,6 +192,11 @@ def _invitation(registration: Registration, method: Literal["REQUEST", "CANCEL"]
         entry = replace(entry, status=calendars.Status.CANCELLED)
     attendee = calendars.Address(registration.person.name, registration.person.address)
     return calendars.invitation(entry, method, attendee=attendee, years=common.years)
+
+
+def is_organizer(address: str) -> bool:
+    """Whether invitations come from this address."""
+    return address.casefold() == str(current_app.config["CONFIG"].sender[1]).casefold()
 
 
 def dates(registration: Registration) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -102,6 +104,12 @@ def prove(person: Person) -> None:
     db.session.expire_all()
 
 
+def parts(mail: Message) -> list[Any]:
+    """Its text, its HTML and its calendar."""
+    whole = email.message_from_bytes(mail.body or b"", policy=email.policy.default)
+    return [part for part in whole.walk() if not part.is_multipart()]
+
+
 def letters(*rows: Registration) -> list[Message]:
     """The mails about these that are to leave."""
     about = select(MessageItem.message_id).where(MessageItem.subject.in_([f"registration:{row.id}" for row in rows]))
@@ -177,6 +185,29 @@ def test_of_two_calendar_entries_one_is_taken_off_and_the_other_is_above_both(ap
             assert above < sequence(found[OLD]) < other.sequence, "whoever reads both in one calendar keeps the entry"
         else:
             assert other.sequence > above
+
+
+def test_whoever_leaves_the_organizers_own_address_has_no_entry_there_to_take_off(app: Flask) -> None:
+    """Nobody is invited by themselves, so there is nothing to say; and no mail keeps an address from being changed."""
+    ana, member, (workshop,) = world(1)
+    with transaction():
+        member.address = member.canonical_address = app.config["CONFIG"].sender[1]
+    one, other = put(workshop, ana, "confirmed"), put(workshop, member, "confirmed", minutes=5)
+    prove(member)
+    assert (member.address, one.state, other.state) == (NEW, "cancelled", "confirmed")
+    assert [(mail.recipient, method(mail)) for mail in letters(one, other)] == [(NEW, "REQUEST")]
+
+
+@pytest.mark.parametrize(("proved", "own"), [("confirmed", "offered"), ("confirmed", "confirmed")])
+def test_the_mail_to_the_former_address_has_no_key_to_the_registration(app: Flask, proved: str, own: str) -> None:
+    assert app
+    ana, member, (workshop,) = world(1, format="online", join_url="https://meet.example/room")
+    one, other = put(workshop, ana, proved), put(workshop, member, own, minutes=5)
+    prove(member)
+    found = {mail.recipient: "".join(str(part.get_content()) for part in parts(mail)) for mail in letters(one, other)}
+    assert ("/r/" in found[NEW], "https://meet.example/room" in found[NEW]) == (True, True)
+    assert ("/r/" in found[OLD], "https://meet.example/room" in found[OLD]) == (False, False)
+    assert f"/en/me/registrations/{other.id}" in found[OLD]
 
 
 def test_the_link_and_the_code_in_the_mails_to_the_proved_address_are_those_of_the_seat(app: Flask) -> None:

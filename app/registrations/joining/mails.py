@@ -15,7 +15,10 @@ from app.workshops.showing import entries
 
 
 def other_entry(registration: Registration, before: str) -> Mail:
-    """'Your registration goes on under your new address', to the one from `before`, as whose attendee the entry stands there."""
+    """'Your registration goes on under your new address', to the one from `before`, as whose attendee the entry stands there.
+
+    Whoever reads that mailbox now has no key to the registration in it: its button asks to sign in.
+    """
     workshop = registration.workshop
     with using(registration.lang):
         letter = Letter(
@@ -27,6 +30,8 @@ def other_entry(registration: Registration, before: str) -> Mail:
                 _("The calendar entry of this address is taken off. What concerns your seat goes to the new address."),
             ),
             button=_("See or change your registration"),
+            button_path=f"/{registration.lang}/me/registrations/{registration.id}",
+            former=True,
             key=f"other_entry:{registration.id}:{registration.generation}",
         )
         entry = replace(

@@ -19,6 +19,7 @@ from app.questions import service as questions
 from app.registrations import mails, queries, seats
 from app.registrations.joining.mails import other_entry
 from app.registrations.joining.rules import SEATED, WAITING, Outcome, Standing, outcome, turn
+from app.registrations.letters import is_organizer
 from app.registrations.log import note
 from app.registrations.models import ACTIVE, Registration, RegistrationNote
 from app.registrations.waiting import line
@@ -69,7 +70,8 @@ def _join(proved: Registration, own: Registration | None, person: Person, before
         note("registration.confirmed", own, by=by, now=now)
         told = True
     if two_entries:
-        outbox.queue(other_entry(own, before), now=now)
+        if not is_organizer(before):  # nobody is invited by themselves
+            outbox.queue(other_entry(own, before), now=now)
         seats.touch(own, now)  # above what is taken off there: both may stand in one calendar
         db.session.flush()
     if told and not quiet:
