@@ -7,12 +7,14 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 
 from flask import Flask, current_app
 
 from app.calendars import Entry, Years, render_entry
 from app.config import Config
 from app.crypto import hash_token
+from app.feeds.making import code
 from app.feeds.making.pieces import Pieces
 from app.languages import fingerprint
 
@@ -118,14 +120,15 @@ def document(key: str, etag: str, changed_at: datetime, make: Callable[[], bytes
 
 
 def made_with() -> str:
-    """Stands for what the bytes depend on and no row holds: where the service is, who sends, the words of the catalogues."""
+    """Stands for what the bytes depend on and no row holds: where the service is, who sends, the words of the catalogues, the code."""
     return made_by(current_app.config["CONFIG"])
 
 
 @lru_cache(16)
-def made_by(config: Config) -> str:
-    """The same of an app's settings."""
-    return hash_token("\n".join([config.base_url, *config.sender, str(config.number("reconfirm_chase_days")), fingerprint()]))[:8]
+def made_by(config: Config, app: Path = code.APP) -> str:
+    """The same of an app's settings, and of the code in that folder."""
+    shown = [config.base_url, *config.sender, str(config.number("reconfirm_chase_days"))]
+    return hash_token("\n".join([*shown, fingerprint(), code.made_by(app)]))[:8]
 
 
 def packed(etag: str, changed_at: datetime, now: datetime, body: bytes) -> Kept:

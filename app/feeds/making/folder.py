@@ -13,16 +13,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import mkstemp
 
+from app.feeds.making.code import made_by
 from app.feeds.shelf import Kept
 
-APP = Path(__file__).resolve().parents[2]
-MAKERS = ("calendars/*.py", "feeds/**/*.py", "workshops/showing/*.py", "languages.py")  # what the bytes depend on beside the rows
 PATIENCE = 20.0  # seconds to wait for another process that makes the same calendar
 PAUSE = 0.02  # seconds between two looks
 OLD = timedelta(days=7)  # after that, what nobody has asked for is swept
@@ -97,13 +94,6 @@ class Folder:
         for file in self._path.iterdir():
             if file.stat().st_mtime < (now - OLD).timestamp():
                 file.unlink(missing_ok=True)
-
-
-@cache
-def made_by() -> str:
-    """Stands for the code that makes the bytes: a new version of it never sends what an older one has made."""
-    files = sorted(file for pattern in MAKERS for file in APP.glob(pattern))
-    return sha256(version("icalendar").encode() + b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 if sys.platform == "win32":  # pragma: no cover

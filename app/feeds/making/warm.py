@@ -14,7 +14,7 @@ from app.calendars import Years
 from app.clock import now
 from app.feeds import queries, service
 from app.feeds.making import rows
-from app.feeds.making.folder import made_by
+from app.feeds.making.code import made_by
 from app.feeds.making.pieces import Pieces
 from app.feeds.making.rows import Day, Named, Shown, Text
 from app.feeds.revisions import PUBLIC, revisions
