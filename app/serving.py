@@ -15,9 +15,18 @@ PAGES = ("", "workshops/", "subscribe")  # whose templates and words every proce
 
 
 def serve(app: Flask, host: str, port: int, *, workers: int, threads: int) -> None:
-    """Answers until SIGTERM. What is loaded here is there once, however many workers are forked (where there is no fork, each loads it
-    again); the collector leaves it alone from now on, for to look at it is to copy it."""
-    server = Granian("wsgi:app", address=host, port=port, interface=Interfaces.WSGI, workers=workers, blocking_threads=threads)
+    """Answers until SIGTERM; a worker that dies is replaced, for else all would end with it. What is loaded here is there once, however
+    many workers are forked (where there is no fork, each loads it again); the collector leaves it alone from now on, for to look at it
+    is to copy it."""
+    server = Granian(
+        "wsgi:app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        respawn_failed_workers=True,
+    )
     _load(app)
     gc.collect()
     gc.freeze()
