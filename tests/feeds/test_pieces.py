@@ -6,12 +6,13 @@ import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.orm import selectinload
+from sqlalchemy.pool import QueuePool
 
 from app import calendars
 from app.calendars import render_entry
@@ -171,8 +172,17 @@ def test_after_one_change_one_workshop_is_made_and_no_object_loaded(app: Flask, 
 def test_a_process_warms_up_with_tables_and_without(app: Flask, workshops: list[Workshop], make_app: MakeApp, tmp_path: Path) -> None:
     body = app.test_client().get(URL).data
     app.extensions.pop("app.feeds")
+    db.session.rollback()  # a process that begins has no read open
     warm_up(app)
     assert not shelf_of(app).pieces.kept
     assert app.test_client().get(URL).data == body
     warm_up(make_app(f"sqlite:///{tmp_path}/empty.sqlite"))
     warm_up(make_app(f"sqlite:///{tmp_path}/no/such/folder.sqlite"))
+
+
+def test_warming_up_leaves_no_connection_to_whoever_is_forked_next(make_app: MakeApp, app: Flask) -> None:
+    db.session.rollback()
+    fresh = make_app(app.config["SQLALCHEMY_DATABASE_URI"])
+    warm_up(fresh)
+    with fresh.app_context():
+        assert cast(QueuePool, db.engine.pool).checkedin() == 0

@@ -12,6 +12,7 @@ from sqlalchemy.orm import configure_mappers
 from app import calendars
 from app.calendars import Years
 from app.clock import now
+from app.database import db
 from app.feeds import queries, service
 from app.feeds.making import rows
 from app.feeds.making.code import made_by
@@ -41,6 +42,8 @@ def warm_up(app: Flask) -> None:
         for lang in LANGUAGES:
             invented = [_invented(number, zone, years, lang) for number, zone in enumerate(entries.NETWORK_ZONES)]
             calendars.feed("?", Pieces().of(invented, years, lang, "days"), years, lang=lang)
+        db.session.remove()
+        db.engine.dispose()  # a server that forks after this must not share the connection
 
 
 def _invented(number: int, zone: str, years: Years, lang: str) -> Shown:
