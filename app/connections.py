@@ -15,10 +15,11 @@ RESTED = 1.0  # seconds after which a connection may have been ended by the othe
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """No parameter of a statement reaches a log; on PostgreSQL nobody waits for a lock for more than three seconds."""
+    """No parameter of a statement reaches a log; on PostgreSQL nobody waits for a lock for more than three seconds, and whatever the
+    server's own choice, each statement sees what is committed by then: what is read under a lock must not be older than it."""
     options: dict[str, Any] = {"hide_parameters": True}
     if url.startswith("postgresql"):
-        options["connect_args"] = {"options": "-c lock_timeout=3000"}
+        options["connect_args"] = {"options": r"-c lock_timeout=3000 -c default_transaction_isolation=read\ committed"}
     return options
 
 

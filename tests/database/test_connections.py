@@ -7,12 +7,13 @@ import time
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
 from app.audit.models import AuditEntry
 from app.connections import RESTED
 from app.database import db, end_reading, plain, snapshot, transaction
 from app.outbox.models import Switch
+from tests.conftest import MakeApp
 from tests.factories import NOW
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # a file ends no connection
@@ -73,3 +74,13 @@ def test_what_was_written_outside_a_transaction_is_let_go(app: Flask, *, is_sent
         with transaction():
             plain(LINE, FACTS)
         assert other.execute("SELECT count(*) FROM switch").fetchone() == (0,)
+
+
+def test_a_server_that_prefers_old_snapshots_has_no_say(app: Flask, make_app: MakeApp) -> None:
+    """With them, who reads before the lock would read the same after it."""
+    with app.app_context(), raw(app) as other:
+        name = other.info.dbname
+        other.execute(f"ALTER DATABASE \"{name}\" SET default_transaction_isolation = 'repeatable read'")
+        another = make_app(app.config["SQLALCHEMY_DATABASE_URI"])
+        with another.app_context():
+            assert db.session.scalar(text("SHOW transaction_isolation")) == "read committed"
