@@ -53,12 +53,9 @@ class Fetches:
     def _write(self, app: Flask, seen: dict[int, tuple[datetime, str]]) -> None:
         with app.app_context(), transaction():
             for token_id, (at, agent) in sorted(seen.items()):
-                newer = or_(
-                    FeedToken.last_fetched_at.is_(None), FeedToken.last_fetched_at < at
-                )  # another process may have seen a later one
-                mine = update(FeedToken).where(
-                    FeedToken.id == token_id, FeedToken.created_at <= at, newer
-                )  # not one of an address that has ended
+                # another process may have seen a later one, and the address that was seen may have been replaced since
+                newer = or_(FeedToken.last_fetched_at.is_(None), FeedToken.last_fetched_at < at)
+                mine = update(FeedToken).where(FeedToken.id == token_id, FeedToken.created_at <= at, newer)
                 changed(mine.values(last_fetched_at=at, last_agent=agent))
 
 
