@@ -35,6 +35,8 @@ class Fetches:
     def write(self, app: Flask) -> None:
         """Writes down what has been seen."""
         with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()  # whoever writes before it has done its work
             seen, self._seen, self._timer = self._seen, {}, None
         if not seen:
             return
