@@ -6,18 +6,20 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from app import create_app
 from app.accounts.models import Person
 from app.audit.service import person as actor
 from app.clock import now
-from app.database import db
-from app.feeds.models import FeedToken
+from app.database import changed, db, transaction
+from app.feeds.models import CalendarRevision, FeedToken
 from app.feeds.personal import service as personal
 from app.organisations.models import Network
 from app.registrations.models import Registration
@@ -95,6 +97,8 @@ def running(demo_template: Path, folder: Path) -> Iterator[Polled]:
         networks = [slug for (slug,) in db.session.query(Network.slug).order_by(Network.id)]
         slugs = [slug for (slug,) in db.session.query(Workshop.slug).where(Workshop.state != "draft").order_by(Workshop.id)]
         own = [f"/feeds/me/{token_of(person)}.ics" for person in comers()]
+        with transaction():  # each of many changes at one instant is dated a second later: just loaded, calendars are dated ahead
+            changed(update(CalendarRevision).values(changed_at=now() - timedelta(hours=1)))
         db.session.remove()
     with servers.web(app, port):
         yield Polled(app, port, networks, slugs, own)
