@@ -20,6 +20,7 @@ from werkzeug.http import http_date, parse_accept_header
 from app.clock import now
 from app.errors import Missing
 from app.feeds.making.folder import Folder
+from app.feeds.personal.fetches import fetches
 from app.feeds.rules import LEVELS
 from app.feeds.shelf import Kept, shelf
 from app.languages import LANGUAGES
@@ -119,6 +120,15 @@ def answer(kept: Kept, cache: str, content_type: str = CALENDAR) -> Response:
     sent = request.headers.get
     wish = Wish(sent("If-None-Match"), sent("If-Modified-Since"), takes_packed(sent("Accept-Encoding", "")))
     return _response(reply(kept, wish, cache, content_type), content_type)
+
+
+def answer_owner(kept: Kept, token_id: int, content_type: str = CALENDAR) -> Response:
+    """The reply to whoever has the secret address of an own calendar; that it was fetched is remembered."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  the app itself, for a thread that outlives the request
+    fetches.note(app, token_id, request.user_agent.string, now=now())
+    response = answer(kept, OWNER, content_type)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _response(one: Reply, content_type: str) -> Response:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Response, current_app, request
+from flask import Response, current_app
 from sqlalchemy.exc import DBAPIError
 
 from app.calendars import group
 from app.clock import now
 from app.errors import Missing
 from app.feeds import queries, service
-from app.feeds.answers import ANYBODY, OWNER, answer, asked, last_good, unavailable
+from app.feeds.answers import ANYBODY, answer, answer_owner, asked, last_good, unavailable
 from app.feeds.faults import answers_faults
 from app.feeds.personal import making
-from app.feeds.personal.fetches import fetches
 from app.feeds.personal.queries import token_owner
 from app.feeds.revisions import PUBLIC, revisions
 from app.feeds.rules import etag
@@ -69,11 +68,7 @@ def own(token: str) -> Response:
         kept = document(f"data:token:{owner.token_id}", tag + FORMAT, changed_at, made, now=now())
     except DBAPIError:
         return unavailable()
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  the app itself, for a thread that outlives the request
-    fetches.note(app, owner.token_id, request.user_agent.string, now=now())
-    response = answer(kept, OWNER, JSCALENDAR)
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return answer_owner(kept, owner.token_id, JSCALENDAR)
 
 
 def _uid(*parts: str) -> str:

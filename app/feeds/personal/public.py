@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, request
+from flask import Response
 from sqlalchemy.exc import DBAPIError
 
 from app.clock import now
 from app.errors import Missing
-from app.feeds.answers import OWNER, answer, unavailable
+from app.feeds.answers import answer_owner, unavailable
 from app.feeds.faults import answers_faults
 from app.feeds.personal import making, queries
-from app.feeds.personal.fetches import fetches
 from app.feeds.revisions import PUBLIC, revisions
 from app.feeds.shelf import made_with
 from app.web import Door
@@ -31,8 +30,4 @@ def feed(token: str) -> Response:
         kept = making.personal(owner, tag, changed_at, now=now())
     except DBAPIError:
         return unavailable()
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  the app itself, for a thread that outlives the request
-    fetches.note(app, owner.token_id, request.user_agent.string, now=now())
-    response = answer(kept, OWNER)
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return answer_owner(kept, owner.token_id)
