@@ -50,6 +50,7 @@ DOORS = (
     "membership.public",
     "membership.member",
     "membership.staff",
+    "membership.commitment.staff",
     "search.public",
     "search.staff",
     "reminders.public",

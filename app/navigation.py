@@ -112,7 +112,7 @@ def _staff() -> list[tuple[str, str]]:
     return [
         ("membership_staff.overview", _("Overview")),
         ("workshops_staff.workshops", _("Workshops")),
-        ("membership_staff.commitments", _("Commitments")),
+        ("commitment_staff.commitments", _("Commitments")),
         ("accounts_staff.people", _("People")),
         ("outbox_staff.mails", _("Mails")),
         *([("accounts_member.account", shown_name())] if find_me() else []),

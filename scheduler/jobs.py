@@ -24,6 +24,7 @@ from app.config import Config
 from app.database import db, scour
 from app.errors import Busy
 from app.feeds import leaving
+from app.membership.commitment import risk
 from app.needs import service as needs
 from app.outbox import service as outbox
 from app.papers import service as papers
@@ -110,6 +111,11 @@ def issue_certificates(shift: Shift) -> Counts:
     return Counts(issued=papers.work(now=shift.never_ahead, stop=shift.stopping.is_set))
 
 
+def mind_the_commitment(shift: Shift) -> Counts:
+    """Whoever can still close a half that is at risk hears of it."""
+    return Counts(queued=risk.remind(now=shift.now))
+
+
 def mind_the_clocks(shift: Shift) -> Counts:
     """After an update of the zones' rules: the instants of what is to come follow from the wall anew."""
     return Counts(recomputed=clocks.recompute(shift.now))
@@ -139,6 +145,7 @@ JOBS = (
     Job("seats", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 1), release_seats),
     Job("papers", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 1), issue_certificates),
     Job("plan", lambda config: _soon_and(IntervalTrigger(seconds=config.number("plan_seconds"), timezone=UTC), 1), plan_reminders),
+    Job("commitment", lambda _config: _soon_and(IntervalTrigger(minutes=30, timezone=UTC), 20), mind_the_commitment),
     Job("clocks", lambda _config: _soon_and(CronTrigger(hour=1, minute=50, timezone=UTC), 30), mind_the_clocks),
     Job("nightly", lambda _config: _soon_and(CronTrigger(hour=2, minute=10, timezone=UTC), 60), forget),
     Job("calendars", lambda _config: _soon_and(CronTrigger(hour=2, minute=20, timezone=UTC), 45), turn_calendars),

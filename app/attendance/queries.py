@@ -109,8 +109,10 @@ def marks_of(workshop_id: int) -> dict[int, dict[str, str]]:
     return dict(found)
 
 
-def attended_registrations(workshop_ids: Collection[int] | None = None) -> Select[int]:
-    """The numbers of the registrations that have attended, as rules.attended says it, to be joined to; only of these workshops."""
+def attended_registrations(workshop_ids: Collection[int] | None = None, *, way: str | None = None) -> Select[int]:
+    """The numbers of the registrations that have attended, as rules.attended says it, to be joined to; only of these workshops,
+    and counting only the half-days of one way (on_site, online).
+    """
     begins, ends = WorkshopDay.starts < MIDDAY, WorkshopDay.ends > MIDDAY
     number = func.sum(case((begins, 1), else_=0) + case((ends, 1), else_=0))
     halves = select(WorkshopDay.workshop_id, number.label("number")).group_by(WorkshopDay.workshop_id)
@@ -120,6 +122,8 @@ def attended_registrations(workshop_ids: Collection[int] | None = None) -> Selec
     if workshop_ids is not None:
         halves = halves.where(WorkshopDay.workshop_id.in_(workshop_ids))
         there = there.where(WorkshopDay.workshop_id.in_(workshop_ids))
+    if way is not None:
+        there = there.where(Attendance.way == way)
     of, mine = halves.subquery(), there.group_by(Attendance.registration_id, WorkshopDay.workshop_id).subquery()
     enough = mine.c.number * 100 >= threshold() * of.c.number
     return select(mine.c.registration_id).join(of, of.c.workshop_id == mine.c.workshop_id).where(enough)

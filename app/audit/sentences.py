@@ -107,6 +107,12 @@ def sentence(entry: AuditEntry) -> str:
         "reminders.chosen": _("Chose reminders for this workshop alone"),
         "reminders.usual": _("Went back to the network's usual reminders"),
         "reminder.released": _("Let a reminder to very many people go"),
+        "commitment.created": _("Wrote a rule of the commitment: %(period)s"),
+        "commitment.changed": _("Changed a rule of the commitment: %(period)s"),
+        "commitment.deleted": _("Threw away a rule of the commitment: %(period)s"),
+        "commitment.waived": _("Let %(organisation)s off (%(half)s): %(reason)s"),
+        "commitment.asked_again": _("Asked %(organisation)s again (%(half)s)"),
+        "commitment.written": _("Wrote to those at risk: %(number)s mails"),
         "feed.made": _("%(name)s made a calendar address for %(device)s"),
         "feed.renewed": _("%(name)s made a new calendar address for %(device)s"),
         "feed.chosen": _("%(name)s chose what the calendar on %(device)s shows"),
@@ -117,6 +123,9 @@ def sentence(entry: AuditEntry) -> str:
         template = _("Cancelled the registration of %(name)s")
     roles = {"administrator": _("administrator"), "officer": _("programme officer"), "helper": _("check-in helper")}
     facts = {**entry.facts, "role": roles.get(str(entry.facts.get("role")), _("none"))} if entry.facts else {}
+    halves = {"latin_america": _("Latin America"), "sweden": _("Sweden")}
+    if facts.get("half") in halves:
+        facts["half"] = halves[str(facts["half"])]
     worded = facts.get("questions")
     if isinstance(worded, dict):
         facts["question"] = worded.get(current()) or facts.get("question")

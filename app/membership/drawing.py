@@ -9,7 +9,7 @@ from flask import url_for
 
 from app.languages import country, listed, ngettext
 from app.languages import gettext as _
-from app.membership.queries import workshops_by_country
+from app.membership.line import workshops_by_country
 from app.membership.told import PartnershipShown
 from app.organisations import map as drawn
 from app.organisations.models import Network, Organisation

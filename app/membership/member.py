@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,16 +19,26 @@ from app.clock import now
 from app.errors import Missing
 from app.languages import gettext as _
 from app.languages import moment
+from app.membership import people as colleagues
 from app.membership import queries, shown
-from app.membership.queries import Progress
 from app.organisations import queries as organisations
 from app.registrations import queries as registrations
 from app.registrations.coming.rules import is_awaited
 from app.registrations.models import Registration
 from app.web import PAGE, Door, get_me, reader_zone
+from app.workshops.models import Workshop
 from app.workshops.showing.shown import Row, Tag, row
 
 door = Door(__name__, "/me")
+
+
+@dataclass(frozen=True)
+class AskedOfMe:
+    """One rule in words: what it asks, how both halves stand, and what is missing."""
+
+    words: str
+    halves: list[shown.HalfShown]
+    missing: list[shown.Missing]
 
 
 @door.get("/")
@@ -36,10 +47,9 @@ def home() -> str:
     me = get_me()
     instant = now()
     today = instant.astimezone(ZoneInfo(reader_zone())).date()
-    affiliation, asked = people.places_of(me, instant.date())
-    progress = _progress(affiliation, instant)
+    affiliation, asks = people.places_of(me, instant.date())
     coordinates = affiliation.organisation_id if affiliation and affiliation.role == "coordinator" else None
-    delegation, asking = queries.delegation(coordinates, instant.date(), asking=PAGE) if coordinates else ([], [])
+    delegation, asking = colleagues.delegation(coordinates, instant.date(), asking=PAGE) if coordinates else ([], [])
     ahead = registrations.ahead_of_person(me.id, instant)
     busy = [one.workshop for one in ahead if one.state == "confirmed" and one.workshop.state == "published"]
     return render_template(
@@ -47,13 +57,11 @@ def home() -> str:
         affiliation=affiliation,
         here=today,
         first_name=me.name.split()[0],
-        progress=progress,
-        asked=shown.asked(progress.rule) if progress else "",
-        halves=[shown.half_of(progress, side) for side in progress.halves] if progress else [],
-        missing=shown.missing(progress, instant, reader_zone(), busy) if progress else [],
+        asked=(asked_of_me := _asked(affiliation, me.id, instant, busy)),
+        missing=_each_once(asked_of_me),
         rows=[_row(one, instant) for one in ahead],
         to_answer=[question for one in ahead if (question := _to_answer(one, instant)) is not None],
-        not_confirmed=places.not_confirmed(asked.organisation.name) if asked else "",
+        not_confirmed=places.not_confirmed(asks.organisation.name) if asks else "",
         delegation=delegation,
         asking=asking,
     )
@@ -83,13 +91,25 @@ def _coordinated() -> int:
     return mine.organisation_id
 
 
-def _progress(affiliation: Affiliation | None, instant: datetime) -> Progress | None:
-    """How far the own municipality is, if it belongs to the network in force and that asks for something."""
+def _asked(affiliation: Affiliation | None, me_id: int, instant: datetime, busy: Sequence[Workshop]) -> list[AskedOfMe]:
+    """How far the own municipality, or the reader, is with each rule in force, if it belongs to the network that asks."""
     network = organisations.find_current(instant.date())
     if affiliation is None or network is None:
-        return None
-    rule = queries.rule_on(queries.rules_of(network.id, member=affiliation.organisation_id), instant.date())
-    return queries.progress_of(rule, [affiliation.organisation], instant, titled=True)[0] if rule else None
+        return []
+    found = []
+    for rule in queries.rules_on(queries.rules_of(network.id, member=affiliation.organisation_id), instant.date()):
+        progress = queries.progress_of(rule, [affiliation.organisation], instant, titled=True)[0]
+        own = next((one for one in progress.each if one.person_id == me_id), None)
+        halves = [shown.own_half(progress, own, side) if own else shown.half_of(progress, side) for side in progress.halves]
+        missing = shown.missing(progress, instant, reader_zone(), busy, halves=own.halves if own else None)
+        found.append(AskedOfMe(shown.asked(rule), halves, missing))
+    return found
+
+
+def _each_once(asked: Sequence[AskedOfMe]) -> list[shown.Missing]:
+    """What is missing under any rule, a half of a workshop once, the most urgent first."""
+    found = {(one.side, one.workshop.id): one for rule in reversed(asked) for one in rule.missing}
+    return sorted(found.values(), key=lambda one: (not one.urgent, one.days_left))
 
 
 def _to_answer(registration: Registration, instant: datetime) -> tuple[str, str, str] | None:

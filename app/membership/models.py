@@ -4,33 +4,45 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, one_of
 from app.organisations.models import Network, Organisation
 
+SCOPES = ("organisation", "person")
+
 
 class CommitmentRule(Base):
-    """In a period: so many workshops in Latin America and so many in Sweden, with at least `people` who attended."""
+    """In a period: so many workshops in Latin America and so many in Sweden, by day on the workshops' own clocks.
+
+    `scope` is of whom that is asked: of the organisation, where a workshop counts that at least `people` of its people attended,
+    or of each of its people. `online`: whether who took part online counts too. Several may stand at once.
+    """
 
     __tablename__ = "commitment_rule"
     __table_args__ = (
+        one_of("scope", *SCOPES),
         CheckConstraint("ends_on >= starts_on", name="period"),
         CheckConstraint("latin_america >= 0 AND sweden >= 0 AND people >= 1", name="counts"),
-        UniqueConstraint("network_id", "starts_on"),
+        UniqueConstraint("network_id", "scope", "starts_on", "ends_on"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
+    scope: Mapped[str] = mapped_column(String(12), default="organisation", server_default="organisation")
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     latin_america: Mapped[int] = mapped_column(default=1)
     sweden: Mapped[int] = mapped_column(default=1)
     people: Mapped[int] = mapped_column(default=1)
+    online: Mapped[bool] = mapped_column(default=False, server_default=false())
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     network: Mapped[Network] = relationship()
     waivers: Mapped[list[Waiver]] = relationship(order_by="Waiver.id", viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own way
 
 
 class Waiver(Base):

@@ -7,7 +7,7 @@ from flask import current_app, render_template
 from app.accounts.queries import belongs
 from app.clock import now
 from app.languages import current
-from app.membership import queries, shown, told
+from app.membership import line, queries, shown, told
 from app.membership.drawing import draw_network
 from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
@@ -26,7 +26,7 @@ def home() -> str:
     coming = [workshop for workshop in workshops.coming(instant) if workshop.state == "published"]
     network = organisations.find_current(instant.date())
     members = organisations.members(network, instant.date()) if network else []
-    partnerships = [told.partnership(one) for one in queries.partnerships(network.id)] if network else []
+    partnerships = [told.partnership(one) for one in line.partnerships(network.id)] if network else []
     under_way = [one for one in partnerships if one.under_way]
     countries = len({member.country for member in members})
     base = current_app.config["CONFIG"].base_url
@@ -74,7 +74,7 @@ def partnerships() -> str:
     """Which municipalities work together, on what, since when."""
     instant = now()
     found = organisations.find_current(instant.date())
-    rows = [told.partnership(one) for one in queries.partnerships()]
+    rows = [told.partnership(one) for one in line.partnerships()]
     under_way = [one for one in rows if one.under_way]
     places = {place.id: place for one in under_way for place in (one.left, one.right)}
     drawing = draw_network(found, list(places.values()), under_way, with_countries=False) if found and under_way else None
@@ -92,7 +92,7 @@ def organisation(slug: str) -> str:
     return render_template(
         "membership/organisation.html",
         organisation=found,
-        line=told.line_of(found, queries.line_of(found.id)),
+        line=told.line_of(found, line.line_of(found.id)),
         progress=_progress(found) if insider else None,
     )
 

@@ -1,44 +1,46 @@
-"""Reads of the commitment, of partnerships and of what a member's and the staff's pages show; few statements, however many rows."""
+"""Reads of the commitment; few statements, however many rows."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, exists, func, literal, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
-from sqlalchemy.orm.interfaces import ORMOption
 
-from app.accounts.models import Affiliation
-from app.accounts.queries import counting, first_asking
+from app.accounts.models import Affiliation, Person
+from app.accounts.queries import counting
 from app.attendance.queries import attended_registrations
 from app.database import db
+from app.errors import Missing
 from app.languages import sort_key
-from app.membership.models import CommitmentRule, Partnership, Waiver
-from app.membership.rules import HALVES, Ask, Chance, Half, half
-from app.organisations.models import NetworkMember, Organisation
-from app.organisations.queries import memberships
+from app.membership.judging import Doors, Judge, People, ends_of, over_at
+from app.membership.models import CommitmentRule, Waiver
+from app.membership.rules import HALVES, Half, last
+from app.organisations.models import Network, NetworkMember, Organisation
+from app.organisations.queries import members
 from app.registrations.models import Registration
-from app.workshops.models import Workshop
-from app.workshops.rules import region
+from app.workshops.models import SeatHold, Workshop, WorkshopInvitee
 
 
 @dataclass(frozen=True)
-class People:
-    """Of one organisation at one workshop: how many were there, how many have a seat."""
+class PersonProgress:
+    """How far one of the people has come, where each is asked."""
 
-    attended: int = 0
-    registered: int = 0
-
-
-NOBODY = People()
+    person_id: int
+    name: str
+    halves: Mapping[str, Half]
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far one organisation has come with its commitment, and what the words about it need."""
+    """How far one organisation has come with its commitment, and what the words about it need.
+
+    Where each of its people is asked, a half stands as it does with whoever lacks most, and `each` is all of them by name.
+    """
 
     organisation: Organisation
     rule: CommitmentRule
@@ -46,6 +48,7 @@ class Progress:
     workshops: Mapping[int, Workshop]  # of the period, shared by all organisations
     people: Mapping[int, People]
     waivers: Mapping[str, Waiver]
+    each: Sequence[PersonProgress] = ()
 
 
 def rules_of(network_id: int, *, member: int | None = None) -> Sequence[CommitmentRule]:
@@ -60,43 +63,78 @@ def rules_of(network_id: int, *, member: int | None = None) -> Sequence[Commitme
     return db.session.scalars(wanted.order_by(CommitmentRule.starts_on.desc())).unique().all()
 
 
-def rule_on(rules: Sequence[CommitmentRule], on: date) -> CommitmentRule | None:
-    """The rule in force on a day, else the last one that was, else the first to come."""
+def get_rule(rule_id: int) -> CommitmentRule:
+    """One rule with its network and whom it lets off. Raises Missing."""
+    wanted = select(CommitmentRule).options(joinedload(CommitmentRule.waivers), joinedload(CommitmentRule.network))
+    rule = db.session.scalars(wanted.where(CommitmentRule.id == rule_id)).unique().one_or_none()
+    if rule is None:
+        raise Missing
+    return rule
+
+
+def members_under(rule: CommitmentRule, network: Network, now: datetime) -> list[Organisation]:
+    """Of whom a rule asks: who belongs to the network today, or did on the last day of a period that is over."""
+    return members(network, min(now.date(), rule.ends_on))
+
+
+def rules_on(rules: Sequence[CommitmentRule], on: date) -> list[CommitmentRule]:
+    """The rules in force on a day, what is asked of organisations first; else the last one that was, else the first to come."""
+    running = [rule for rule in rules if rule.starts_on <= on <= rule.ends_on]
     begun = next((rule for rule in rules if rule.starts_on <= on), None)
-    return begun or (rules[-1] if rules else None)
+    return sorted(running, key=lambda rule: (rule.scope, rule.starts_on, rule.ends_on)) or ([begun] if begun else list(rules[-1:]))
 
 
-def progress_of(rule: CommitmentRule, organisations: Sequence[Organisation], now: datetime, *, titled: bool = False) -> list[Progress]:
-    """The progress of many organisations, in their order, with two statements; with the titles of the workshops it is three."""
+def rule_on(rules: Sequence[CommitmentRule], on: date) -> CommitmentRule | None:
+    """The first of them: what a page speaks of that has room for one."""
+    return next(iter(rules_on(rules, on)), None)
+
+
+def progress_of(
+    rule: CommitmentRule,
+    organisations: Sequence[Organisation],
+    now: datetime,
+    *,
+    titled: bool = False,
+    without: Collection[int] = (),
+) -> list[Progress]:
+    """The progress of many organisations, in their order, with two statements; with the titles of the workshops it is three, and
+    where each person is asked, one more.
+
+    `without`: as if these workshops were cancelled. This is the one answer: pages, mails, lists and the gate of a partnership ask here.
+    """
     workshops = _in_period(rule, titled=titled)
-    people = _people([*workshops], [organisation.id for organisation in organisations])
+    gone = frozenset(key for key in without if key in workshops and ends_of(workshops[key]) > now)
+    numbers = [organisation.id for organisation in organisations]
+    own = _of_people(rule, [*workshops], numbers, min(now.date(), rule.ends_on)) if rule.scope == "person" else {}
+    people, doors = _people_and_doors(rule, workshops, numbers)
     waivers: dict[int, dict[str, Waiver]] = defaultdict(dict)
     for waiver in rule.waivers:
         waivers[waiver.organisation_id][waiver.half] = waiver
-    asks = {name: Ask(getattr(rule, name), rule.people, _over_at(rule)) for name in HALVES}
+    judge = Judge(rule, workshops, gone, now)
     found = []
     for organisation in organisations:
-        mine = people[organisation.id]
-        halves = {
-            name: half(
-                asks[name],
-                [_chance(w, mine.get(w.id, NOBODY)) for w in workshops.values() if region(w.country, w.format) == name],
-                waived=name in waivers[organisation.id],
-                now=now,
-            )
-            for name in HALVES
-        }
-        found.append(Progress(organisation, rule, halves, workshops, mine, waivers[organisation.id]))
+        mine, let_off = people.get(organisation.id, {}), waivers[organisation.id]
+        judge.choices = doors.open_to(organisation.id)
+        if rule.scope == "person":
+            each = [
+                PersonProgress(key, name, {side: judge.half(side, seats, waived=side in let_off) for side in HALVES})
+                for key, (name, seats) in own.get(organisation.id, {}).items()
+            ]
+            each.sort(key=lambda one: sort_key(one.name))
+            halves = {side: last([one.halves[side] for one in each]) or judge.half(side, {}, waived=side in let_off) for side in HALVES}
+        else:
+            each, halves = [], {side: judge.half(side, mine, waived=side in let_off) for side in HALVES}
+        found.append(Progress(organisation, rule, halves, workshops, mine, let_off, each))
     return found
 
 
 def _in_period(rule: CommitmentRule, *, titled: bool) -> dict[int, Workshop]:
-    """The workshops whose first day lies in the period, in the order of time."""
+    """The workshops whose first day, on their own clock, lies in the period, in the order of time."""
     first = datetime.combine(rule.starts_on, time(), UTC) - timedelta(days=1)
     wanted = (
         select(Workshop)
         .where(Workshop.network_id == rule.network_id, Workshop.state != "draft")
-        .where(Workshop.starts_at >= first, Workshop.starts_at <= _over_at(rule) + timedelta(days=1))
+        .where(Workshop.starts_at >= first, Workshop.starts_at <= over_at(rule) + timedelta(days=1))
         .options(joinedload(Workshop.days), *([selectinload(Workshop.texts)] if titled else []))
         .order_by(Workshop.starts_at, Workshop.id)
     )
@@ -104,124 +142,67 @@ def _in_period(rule: CommitmentRule, *, titled: bool) -> dict[int, Workshop]:
     return {w.id: w for w in rows if w.days and rule.starts_on <= w.days[0].on <= rule.ends_on}
 
 
-def _people(workshop_ids: Sequence[int], organisation_ids: Sequence[int]) -> dict[int, dict[int, People]]:
-    """For each organisation and workshop: who was there and who has a seat."""
-    there = attended_registrations(workshop_ids).subquery()
-    wanted = (
-        select(Registration.organisation_id, Registration.workshop_id, func.count(there.c.registration_id), func.count())
+def _people_and_doors(
+    rule: CommitmentRule, workshops: Mapping[int, Workshop], organisation_ids: Sequence[int]
+) -> tuple[dict[int, dict[int, People]], Doors]:
+    """For each organisation and workshop who was there and who has a seat; and which workshops are open to whom: one statement."""
+    here = list(workshops)
+    there = _attended(rule, here)
+    came = (
+        select(literal("came"), Registration.organisation_id, Registration.workshop_id, func.count(there.c.registration_id), func.count())
         .outerjoin(there, there.c.registration_id == Registration.id)
-        .where(Registration.workshop_id.in_(workshop_ids), Registration.organisation_id.in_(organisation_ids))
-        .where(Registration.state == "confirmed", _is_its_own())
+        .where(Registration.workshop_id.in_(here), Registration.organisation_id.in_(organisation_ids))
+        .where(Registration.state == "confirmed", is_its_own())
         .group_by(Registration.organisation_id, Registration.workshop_id)
     )
+    none = (literal(0), literal(0))
+    invited = select(literal("invited"), WorkshopInvitee.organisation_id, WorkshopInvitee.workshop_id, *none)
+    held = select(literal("held"), SeatHold.organisation_id, SeatHold.workshop_id, *none).where(SeatHold.unused > 0)
+    invited, held = invited.where(WorkshopInvitee.workshop_id.in_(here)), held.where(SeatHold.workshop_id.in_(here))
     found: dict[int, dict[int, People]] = defaultdict(dict)
-    for organisation_id, workshop_id, attended, registered in db.session.execute(wanted):
-        if organisation_id is not None:
-            found[organisation_id][workshop_id] = People(attended, registered)
+    pairs: dict[str, set[tuple[int, int]]] = {"invited": set(), "held": set()}
+    rows: Sequence[Any] = db.session.execute(union_all(came, invited, held)).all()
+    for row in rows:
+        if row[0] == "came":
+            found[row[1]][row[2]] = People(row[3], row[4])
+        else:
+            pairs[row[0]].add((row[2], row[1]))
+    free = frozenset(w.id for w in workshops.values() if w.seats_left > 0)
+    closed = frozenset(w.id for w in workshops.values() if w.access == "invited")
+    return found, Doors(free, closed, frozenset(pairs["invited"]), frozenset(pairs["held"]))
+
+
+def _of_people(
+    rule: CommitmentRule, workshop_ids: Sequence[int], organisation_ids: Sequence[int], on: date
+) -> dict[int, dict[int, tuple[str, dict[int, People]]]]:
+    """For each organisation its people on a day, by number: their names, and where each was or has a seat, for whomever they came."""
+    there = _attended(rule, workshop_ids)
+    came = (
+        select(Registration.person_id, Registration.workshop_id, func.count(there.c.registration_id).label("attended"))
+        .outerjoin(there, there.c.registration_id == Registration.id)
+        .where(Registration.workshop_id.in_(workshop_ids), Registration.state == "confirmed")
+        .group_by(Registration.person_id, Registration.workshop_id)
+        .subquery()
+    )
+    wanted = (
+        select(Affiliation.organisation_id, Person.id, Person.name, came.c.workshop_id, came.c.attended)
+        .join(Affiliation.person)
+        .outerjoin(came, came.c.person_id == Person.id)
+        .where(Affiliation.organisation_id.in_(organisation_ids), counting(on), Person.disabled_at.is_(None))
+    )
+    found: dict[int, dict[int, tuple[str, dict[int, People]]]] = defaultdict(dict)
+    for organisation_id, person_id, name, workshop_id, attended in db.session.execute(wanted):
+        _name, seats = found[organisation_id].setdefault(person_id, (name, {}))
+        if workshop_id is not None:
+            seats[workshop_id] = People(attended, 1)
     return found
 
 
-def _is_its_own() -> ColumnElement[bool]:
+def _attended(rule: CommitmentRule, workshop_ids: Sequence[int]) -> Subquery:
+    return attended_registrations(workshop_ids, way=None if rule.online else "on_site").subquery()
+
+
+def is_its_own() -> ColumnElement[bool]:
     """Whether the organisation has, or had, this person: a guest's word for where they come from fulfils nothing."""
     same = (Affiliation.person_id == Registration.person_id, Affiliation.organisation_id == Registration.organisation_id)
     return exists().where(*same, Affiliation.confirmed_at.is_not(None))
-
-
-def _chance(workshop: Workshop, people: People) -> Chance:
-    return Chance(
-        key=workshop.id,
-        ends_at=workshop.ends_at or workshop.created_at,
-        attended=people.attended,
-        registered=people.registered,
-        takes_place=workshop.state == "published",
-        has_seats=workshop.seats_left > 0,
-        closes_at=workshop.closes_at or workshop.starts_at,
-    )
-
-
-def _over_at(rule: CommitmentRule) -> datetime:
-    return datetime.combine(rule.ends_on + timedelta(days=1), time(), UTC)
-
-
-def coordinators(organisation_ids: Sequence[int], on: date) -> dict[int, Affiliation]:
-    """The main contact of each organisation."""
-    rows = db.session.scalars(_affiliated(organisation_ids, counting(on)).where(Affiliation.role == "coordinator"))
-    found: dict[int, Affiliation] = {}
-    for row in rows:
-        found.setdefault(row.organisation_id, row)
-    return found
-
-
-def delegation(organisation_id: int, on: date, *, asking: int) -> tuple[list[Affiliation], list[Affiliation]]:
-    """The people of one organisation, the coordinators first, then by name; and who asks to belong to it, at most so many, the
-    oldest first: one statement."""
-    first = first_asking(asking, Affiliation.organisation_id == organisation_id)
-    rows = db.session.scalars(_affiliated([organisation_id], or_(counting(on), Affiliation.id.in_(first))))
-    mine: list[Affiliation] = []
-    asked: list[Affiliation] = []
-    for row in rows:
-        (mine if row.confirmed_at else asked).append(row)
-    return sorted(mine, key=lambda row: (row.role != "coordinator", sort_key(row.person.name))), asked
-
-
-def _affiliated(organisation_ids: Sequence[int], which: ColumnElement[bool]) -> Select[Affiliation]:
-    return (
-        select(Affiliation)
-        .where(Affiliation.organisation_id.in_(organisation_ids), which)
-        .options(joinedload(Affiliation.person))
-        .order_by(Affiliation.starts_on, Affiliation.id)
-    )
-
-
-def partnerships(network_id: int | None = None) -> Sequence[Partnership]:
-    """All partnerships with both organisations, those under way first."""
-    wanted = select(Partnership).options(*_both())
-    if network_id is not None:
-        wanted = wanted.where(Partnership.network_id == network_id)
-    return db.session.scalars(wanted.order_by(Partnership.phase == "ended", Partnership.starts_on.desc(), Partnership.id)).unique().all()
-
-
-def partnerships_of(organisation_id: int) -> Sequence[Partnership]:
-    """An organisation's partnerships, on either side."""
-    wanted = select(Partnership).where(or_(Partnership.left_id == organisation_id, Partnership.right_id == organisation_id))
-    return db.session.scalars(wanted.options(*_both()).order_by(Partnership.starts_on.desc())).unique().all()
-
-
-def _both() -> tuple[ORMOption, ...]:
-    """Both organisations with their names, in the same statement."""
-    return tuple(joinedload(side).joinedload(Organisation.names) for side in (Partnership.left, Partnership.right))
-
-
-@dataclass(frozen=True)
-class Life:
-    """What an organisation has done, as rows."""
-
-    memberships: Sequence[NetworkMember]
-    workshops: Sequence[Workshop]
-    partnerships: Sequence[Partnership]
-
-
-def line_of(organisation_id: int) -> Life:
-    """The networks an organisation belongs to, what it hosted or attended, and its partnerships."""
-    there = (
-        select(Registration.workshop_id)
-        .where(Registration.id.in_(attended_registrations()))
-        .where(Registration.organisation_id == organisation_id, Registration.state == "confirmed", _is_its_own())
-    )
-    wanted = (
-        select(Workshop)
-        .where(Workshop.state == "published", or_(Workshop.organisation_id == organisation_id, Workshop.id.in_(there)))
-        .options(joinedload(Workshop.days), selectinload(Workshop.texts))
-        .order_by(Workshop.starts_at)
-    )
-    return Life(memberships(organisation_id), db.session.scalars(wanted).unique().all(), partnerships_of(organisation_id))
-
-
-def workshops_by_country(network_id: int) -> dict[str, int]:
-    """How many workshops each country has held or will hold; cancelled ones do not count."""
-    wanted = (
-        select(Workshop.country, func.count())
-        .where(Workshop.network_id == network_id, Workshop.state == "published", Workshop.format != "online")
-        .group_by(Workshop.country)
-    )
-    return {country: number for country, number in db.session.execute(wanted) if country}

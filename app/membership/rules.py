@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 State = Literal["met", "booked", "open", "risk", "missed", "waived"]
@@ -45,15 +45,15 @@ class Half:
     met: tuple[int, ...] = ()
     booked: tuple[int, ...] = ()
     choices: tuple[int, ...] = ()  # those that would still close it, the next to close first
-    closes_at: datetime | None = None  # when the last of the choices closes
+    closes_at: datetime | None = None  # when so many of the choices have closed that too few are left: the day it turns missed
 
 
 def half(ask: Ask, chances: Sequence[Chance], *, waived: bool, now: datetime) -> Half:
     """One of six states.
 
     Met: enough workshops attended, each to its end. Booked: with those that lie ahead it will be enough. Waived: let off, or nothing asked.
-    Missed: the period is over, or too few workshops are left. At risk: no more are left than are needed, or the last one
-    that could close it closes within 30 days. Open: there is time.
+    Missed: the period is over, or too few workshops are left. At risk: no more are left than are needed, or within 30 days
+    too few will be. Open: there is time.
     """
     met = tuple(c.key for c in chances if c.ends_at <= now and c.attended >= ask.people)
     booked = tuple(c.key for c in chances if c.key not in met and _lies_ahead(c, now) and c.registered >= ask.people)
@@ -69,9 +69,15 @@ def half(ask: Ask, chances: Sequence[Chance], *, waived: bool, now: datetime) ->
     choices = tuple(c.key for c in left)
     if now >= ask.over_at or len(choices) < needed:
         return Half("missed", met, booked, choices)
-    last = _closes(left[-1])
-    tight = len(choices) <= needed or last - now <= SOON
-    return Half("risk" if tight else "open", met, booked, choices, last)
+    turns_at = _closes(left[-needed])
+    tight = len(choices) <= needed or turns_at - now <= SOON
+    return Half("risk" if tight else "open", met, booked, choices, turns_at)
+
+
+def last(halves: Sequence[Half]) -> Half | None:
+    """Of several people's, how the one stands who needs looking after first; of those who stand alike, whose day comes first."""
+    far = datetime.max.replace(tzinfo=UTC)
+    return min(halves, key=lambda one: (URGENCY.index(one.state), one.closes_at or far), default=None)
 
 
 def _lies_ahead(chance: Chance, now: datetime) -> bool:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from math import ceil
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.accounts.models import Affiliation
-from app.languages import city, country, day, listed, month_name, ngettext, pgettext, span, weekdayless
+from app.languages import city, day, listed, month_name, ngettext, pgettext, span, weekdayless
 from app.languages import gettext as _
+from app.membership.judging import NOBODY
 from app.membership.models import CommitmentRule
-from app.membership.queries import NOBODY, Progress
-from app.membership.rules import HALVES, STATES, State, urgency
+from app.membership.queries import PersonProgress, Progress
+from app.membership.rules import HALVES, Half, State
 from app.workshops.models import Workshop
 
 LACKING: tuple[State, ...] = ("risk", "open")
@@ -29,6 +28,7 @@ class HalfShown:
     state: State
     words: str
     short: str
+    lacking: Sequence[str] = ()  # who, where each person is asked: for those who may know
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,6 @@ class Missing:
     closes_here: str  # on the reader's wall; empty when it is the same
     days_left: int
     urgent: bool
-
-
-@dataclass(frozen=True)
-class OrganisationShown:
-    """A row of the staff's table."""
-
-    progress: Progress
-    halves: dict[str, HalfShown]
-    contact: Affiliation | None
-    at_risk: bool
 
 
 @dataclass(frozen=True)
@@ -115,30 +105,61 @@ def asked(rule: CommitmentRule) -> str:
             parts.append(ngettext("at least one workshop in Sweden", "at least %(num)s workshops in Sweden", number))
         elif number:
             parts.append(ngettext("at least one workshop in Latin America", "at least %(num)s workshops in Latin America", number))
-    sentence = _("Each member attends %(workshops)s during %(period)s.", workshops=listed(parts), period=period(rule))
-    if rule.people > 1:
-        sentence += " " + ngettext("It counts when %(num)s person attends.", "It counts when %(num)s people attend.", rule.people)
-    return sentence
+    facts = {"workshops": listed(parts), "period": period(rule)}
+    if rule.scope == "person":
+        sentence = _("Each of its people attends %(workshops)s during %(period)s.", **facts)
+    else:
+        sentence = _("Each member attends %(workshops)s during %(period)s.", **facts)
+        if rule.people > 1:
+            sentence += " " + ngettext("It counts when %(num)s person attends.", "It counts when %(num)s people attend.", rule.people)
+    return f"{sentence} " + _("Taking part online counts too.") if rule.online else sentence
 
 
 def half_of(progress: Progress, side: str) -> HalfShown:
-    """One half in words."""
+    """One half of an organisation in words."""
     found = progress.halves[side]
-    words, short = _words(progress, side)
+    if progress.rule.scope == "person" and progress.each and found.state != "waived":
+        words, short = _of_each(progress, side)
+        lacking = [one.name for one in progress.each if one.halves[side].state in {"risk", "open", "missed"}]
+        return HalfShown(side, found.state, words, short, lacking)
+    if found.state in {"met", "booked"}:
+        words, short = _counted(progress, (*found.met, *found.booked)[0], attended=found.state == "met")
+    else:
+        words, short = _words(progress, found, side)
     return HalfShown(side, found.state, words, short)
 
 
-def _words(progress: Progress, side: str) -> tuple[str, str]:
-    found = progress.halves[side]
-    if found.state in {"met", "booked"}:
-        return _counted(progress, (*found.met, *found.booked)[0], attended=found.state == "met")
+def own_half(progress: Progress, one: PersonProgress, side: str) -> HalfShown:
+    """One half of one of its people, said to that person."""
+    found = one.halves[side]
+    if found.state not in {"met", "booked"}:
+        return HalfShown(side, found.state, *_words(progress, found, side))
+    workshop = progress.workshops[(*found.met, *found.booked)[0]]
+    place = {"place": where(workshop), "dates": when(workshop)}
+    words = (
+        _("%(place)s, %(dates)s. You attended.", **place) if found.state == "met" else _("%(place)s, %(dates)s. You have a seat.", **place)
+    )
+    return HalfShown(side, found.state, words, f"{when_short(workshop)}, {where(workshop)}")
+
+
+def _of_each(progress: Progress, side: str) -> tuple[str, str]:
+    """How many of its people have come how far."""
+    states = Counter(one.halves[side].state for one in progress.each)
+    number = len(progress.each)
+    words = ngettext("%(met)s of %(num)s person has attended.", "%(met)s of %(num)s people have attended.", number, met=states["met"])
+    if states["booked"]:
+        words += " " + ngettext("%(num)s more has a seat.", "%(num)s more have a seat.", states["booked"])
+    return words, ngettext("%(met)s of %(num)s person", "%(met)s of %(num)s people", number, met=states["met"])
+
+
+def _words(progress: Progress, found: Half, side: str) -> tuple[str, str]:
     if found.state == "waived":
         waiver = progress.waivers.get(side)
         return (waiver.reason, waiver.reason) if waiver else (_("Nothing is asked here in this period."), _("Nothing asked"))
     if found.state == "missed":
         return _("No workshop is left that could close it."), _("None left")
     first = progress.workshops[found.choices[0]]
-    by = weekdayless((found.closes_at or first.created_at).date())
+    by = weekdayless(_day_of(found, first, progress))
     if found.state == "risk" and len(found.choices) == 1:
         place = {"place": where(first), "dates": when(first)}
         words = (
@@ -149,6 +170,16 @@ def _words(progress: Progress, side: str) -> tuple[str, str]:
         return words, _("Nobody booked for %(place)s", place=where(first))
     names = listed([f"{where(w)} ({when_short(w)})" for w in (progress.workshops[key] for key in found.choices[:3])])
     return _("Nobody is registered yet. You can choose: %(workshops)s.", workshops=names), _("Choose by %(date)s", date=by)
+
+
+def _day_of(found: Half, first: Workshop, progress: Progress) -> date:
+    """The day on which the half turns missed, on the clock of the workshop that closes then."""
+    turning = next((w for w in (progress.workshops[key] for key in found.choices) if _closes(w) == found.closes_at), first)
+    return (found.closes_at or first.created_at).astimezone(ZoneInfo(turning.zone)).date()
+
+
+def _closes(workshop: Workshop) -> datetime | None:
+    return workshop.closes_at or workshop.starts_at
 
 
 def _counted(progress: Progress, key: int, *, attended: bool) -> tuple[str, str]:
@@ -171,16 +202,21 @@ def _counted(progress: Progress, key: int, *, attended: bool) -> tuple[str, str]
     return words, f"{when_short(workshop)}, {where(workshop)}"
 
 
-def missing(progress: Progress, now: datetime, reader_zone: str, busy: Sequence[Workshop] = ()) -> list[Missing]:
-    """What still lacks and can be done, the most urgent first; if there is a choice, not while the reader is at a `busy` one."""
+def missing(
+    progress: Progress, now: datetime, reader_zone: str, busy: Sequence[Workshop] = (), *, halves: Mapping[str, Half] | None = None
+) -> list[Missing]:
+    """What still lacks and can be done, the most urgent first; if there is a choice, not while the reader is at a `busy` one.
+
+    `halves`: of one of its people, instead of the organisation's.
+    """
     found = []
     for side in HALVES:
-        half = progress.halves[side]
+        half = (halves or progress.halves)[side]
         if half.state not in LACKING:
             continue
         choices = [progress.workshops[key] for key in half.choices]
         workshop = next((one for one in choices if not any(overlap(one, other) for other in busy)), choices[0])
-        closes = workshop.closes_at or workshop.starts_at
+        closes = _closes(workshop)
         if closes is None:
             continue
         there, here = wall(closes, workshop.zone, where(workshop)), wall(closes, reader_zone, city(reader_zone), only_time=True)
@@ -202,57 +238,6 @@ def wall(instant: datetime, zone: str, place: str, *, only_time: bool = False) -
     if only_time:
         return _("%(time)s in %(city)s", time=time, city=place)
     return _("%(day)s at %(time)s in %(city)s", day=day(local.date()), time=time, city=place)
-
-
-def table(progresses: Iterable[Progress], contacts: dict[int, Affiliation]) -> list[OrganisationShown]:
-    """The staff's table: at risk first, then missed, open, booked, met."""
-    rows = []
-    for progress in sorted(progresses, key=lambda p: urgency(*(p.halves[side].state for side in HALVES))):
-        halves = {side: half_of(progress, side) for side in HALVES}
-        at_risk = any(half.state == "risk" for half in halves.values())
-        rows.append(OrganisationShown(progress, halves, contacts.get(progress.organisation.id), at_risk))
-    return rows
-
-
-def filters(rows: Sequence[OrganisationShown], wanted: str) -> list[dict[str, Any]]:
-    """Tabs over the table: all, at risk, each country, with counts."""
-    counts = Counter(row.progress.organisation.country for row in rows)
-    tabs = [("", _("All %(num)s", num=len(rows))), ("risk", _("At risk %(num)s", num=sum(row.at_risk for row in rows)))]
-    tabs += [(code, f"{country(code)} {counts[code]}") for code in sorted(counts, key=lambda code: (code == "SE", country(code)))]
-    return [{"key": key, "label": label, "current": key == wanted, "apart": False} for key, label in tabs]
-
-
-def filtered(rows: Sequence[OrganisationShown], wanted: str) -> list[OrganisationShown]:
-    """The rows of one tab."""
-    if wanted == "risk":
-        return [row for row in rows if row.at_risk]
-    return [row for row in rows if not wanted or row.progress.organisation.country == wanted]
-
-
-def units(progresses: Sequence[Progress]) -> dict[str, list[State]]:
-    """The states of each half over all organisations, for the unit chart."""
-    return {side: sorted((p.halves[side].state for p in progresses), key=STATES.index) for side in HALVES}
-
-
-def summary(rows: Sequence[OrganisationShown]) -> str:
-    """'Three of fifteen are at risk. The workshop in Sweden is missing.'."""
-    number, total = sum(row.at_risk for row in rows), len(rows)
-    if not number:
-        return _("Nobody is at risk.")
-    if number == 1:
-        sentence = _("One of %(total)s is at risk.", total=number_word(total))
-    else:
-        words = number_word(number)
-        sentence = _("%(number)s of %(total)s are at risk.", number=words[0].upper() + words[1:], total=number_word(total))
-    halves = [(half, side) for row in rows for side, half in row.progress.halves.items()]
-    closing = [(half.closes_at, side) for half, side in halves if half.state == "risk" and half.closes_at is not None]
-    if closing and len({side for _at, side in closing}) == 1:
-        side = closing[0][1]
-        lacks = _("The workshop in Sweden is missing.") if side == "sweden" else _("The workshop in Latin America is missing.")
-        sentence = f"{sentence} {lacks}"
-    if closing:
-        sentence += " " + _("The first registration closes on %(day)s.", day=day(min(at for at, _side in closing).date()))
-    return sentence
 
 
 def month_year(moment: datetime) -> str:

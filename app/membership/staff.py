@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 
 from app.accounts import queries as people
 from app.announcements import announce
 from app.clock import now
-from app.errors import Missing
 from app.languages import gettext as _
 from app.languages import listed, ngettext
-from app.membership import desk, queries, shown
-from app.membership.models import CommitmentRule
+from app.membership import desk, queries
+from app.membership.commitment import table
 from app.membership.shown import Task
 from app.organisations import queries as organisations
-from app.organisations.models import Network
 from app.outbox import queries as outbox
 from app.web import Door, reader_zone
 from app.workshops.showing.shown import row
@@ -34,7 +31,7 @@ def overview() -> str:
     ahead = desk.read(instant, instant + AHEAD)
     network = organisations.find_current(instant.date())
     rule = queries.rule_on(queries.rules_of(network.id), instant.date()) if network else None
-    rows = shown.table(_progress(network, rule, instant), {}) if network and rule else []
+    rows = table.table(queries.progress_of(rule, queries.members_under(rule, network, instant), instant), {}) if network and rule else []
     figures = outbox.overview(instant)
     return render_template(
         "membership/overview.html",
@@ -44,8 +41,8 @@ def overview() -> str:
         first_run=not ahead.total,
         outbox=figures,
         rule=rule,
-        units=shown.units([one.progress for one in rows]),
-        summary=shown.summary(rows) if rows else "",
+        units=table.units([one.progress for one in rows]),
+        summary=table.summary(rows) if rows else "",
     )
 
 
@@ -98,45 +95,3 @@ def _asking() -> list[Task]:
     detail = listed([f"{one.person.name} ({one.organisation.name})" for one in first]) + (" …" if number > NAMED else "")
     many = url_for("accounts_staff.people", role="asking")
     return [Task(words, detail, many if number > 1 else url_for("accounts_staff.person", person_id=first[0].person_id), _("See who"))]
-
-
-@door.get("/commitments")
-def commitments() -> str:
-    """Who has kept the commitment, who will, and who is at risk: a chart and a table."""
-    instant = now()
-    network = organisations.find_current(instant.date())
-    rules = queries.rules_of(network.id) if network else []
-    rule = _chosen(rules, instant)
-    found = _progress(network, rule, instant) if network and rule else []
-    rows = shown.table(found, queries.coordinators([one.organisation.id for one in found], instant.date()))
-    wanted = request.args.get("only", "")
-    filters = shown.filters(rows, wanted)
-    return render_template(
-        "membership/commitments.html",
-        network=network,
-        rule=rule,
-        period=shown.period(rule) if rule else "",
-        periods=[(r.id, shown.period(r), r is rule) for r in rules],
-        asked=shown.asked(rule) if rule else "",
-        summary=shown.summary(rows) if rows else "",
-        units=shown.units([one.progress for one in rows]),
-        tab_items=[{**tab, "url": url_for(".commitments", period=request.args.get("period"), only=tab["key"] or None)} for tab in filters],
-        rows=shown.filtered(rows, wanted),
-        write_to=[one.contact.person.address for one in rows if one.at_risk and one.contact],
-    )
-
-
-def _chosen(rules: Sequence[CommitmentRule], instant: datetime) -> CommitmentRule | None:
-    """The period of the address, else the one in force. Raises Missing for a period that is none of this network's."""
-    asked = request.args.get("period", "")
-    if not asked:
-        return queries.rule_on(rules, instant.date())
-    for rule in rules:
-        if str(rule.id) == asked:
-            return rule
-    raise Missing
-
-
-def _progress(network: Network, rule: CommitmentRule, instant: datetime) -> list[queries.Progress]:
-    members = organisations.members(network, min(instant.date(), rule.ends_on))
-    return queries.progress_of(rule, members, instant)

@@ -10,8 +10,8 @@ from flask import url_for
 
 from app.languages import country, ngettext
 from app.languages import gettext as _
+from app.membership.line import Life
 from app.membership.models import Partnership
-from app.membership.queries import Life
 from app.membership.shown import number_word, where
 from app.organisations.models import Organisation
 

@@ -149,6 +149,7 @@ def kinds() -> dict[str, str]:
         "declined": _("Request declined"),
         "hold": _("Question to confirm the address"),
         "hold_reminder": _("Reminder of held seats"),
+        "commitment": _("Commitment at risk"),
         "link": _("Link to the registration"),
         "cancelled_seat": _("Registration cancelled"),
         "change": _("Workshop moved"),

@@ -21,7 +21,7 @@ from app.database import Base, db, transaction
 from app.feeds.models import FeedToken
 from app.feeds.personal import service as personal
 from app.languages import LANGUAGES
-from app.membership.models import Partnership
+from app.membership.models import CommitmentRule, Partnership, Waiver
 from app.organisations.models import Network, Organisation
 from app.papers.models import Certificate
 from app.questions import queries as questions
@@ -188,6 +188,8 @@ def value(rule: Rule, name: str, found: Things) -> object:
         "certificate_id": found.certificate.id,
         "token_id": db.session.scalar(select(func.min(FeedToken.id)).where(FeedToken.person_id == found.me.id)),
         "code": found.certificate.code,
+        "commitment_id": first(CommitmentRule).id,
+        "waiver_id": first(Waiver).id,
     }
     elsewhere = {
         "invitation_id",
@@ -204,7 +206,7 @@ def value(rule: Rule, name: str, found: Things) -> object:
 
 
 def _slug(rule: Rule, feature: str, found: Things) -> str:
-    if "/organisations/" in rule.rule:
+    if "/organisations/" in rule.rule or "/let-off/" in rule.rule:
         return found.home.slug
     if "/network/" in rule.rule:
         return first(Network).slug

@@ -230,7 +230,7 @@ def test_commitments_are_a_chart_and_a_table_with_those_at_risk_first(staff: Vis
     page = read(staff, "/en/staff/commitments")
     assert "Two of three are at risk. The workshop in Sweden is missing." in page
     assert page.index(world.panajachel.names["en"].name) < page.index(world.umea.names["en"].name)
-    assert f"mailto:?bcc={world.lucia.address}" in page
+    assert f"/en/staff/commitments/{world.rule.id}/write" in page
     only_risk = read(staff, "/en/staff/commitments?only=risk")
     assert world.umea.names["en"].name not in only_risk
     assert world.bogota.names["en"].name not in read(staff, "/en/staff/commitments?only=GT")

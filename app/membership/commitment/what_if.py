@@ -1,0 +1,57 @@
+"""If a workshop did not take place: whose halves would stand otherwise. Worked out by the code that says how they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.errors import Missing
+from app.membership import queries
+from app.membership.models import CommitmentRule
+from app.membership.queries import Progress
+from app.membership.rules import HALVES, URGENCY, State
+from app.membership.shown import HalfShown, half_of
+from app.organisations.models import Organisation
+from app.workshops.models import Workshop
+
+SHORT: tuple[State, ...] = ("risk", "missed")
+
+
+@dataclass(frozen=True)
+class Fall:
+    """A half of a member, before and after."""
+
+    organisation: Organisation
+    side: str
+    before: HalfShown
+    after: HalfShown
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """All whose halves change, those first who would fall short."""
+
+    workshop: Workshop
+    falls: Sequence[Fall]
+    short: int  # members that would be at risk or have missed it, and are not now
+
+
+def coming(found: Sequence[Progress], now: datetime) -> list[Workshop]:
+    """The workshops of the period that could still be called off."""
+    workshops = found[0].workshops.values() if found else ()
+    return [one for one in workshops if one.state == "published" and one.ends_at is not None and one.ends_at > now]
+
+
+def without(rule: CommitmentRule, members: Sequence[Organisation], workshop_id: int, now: datetime) -> WhatIf:
+    """How all members would stand. Raises Missing for a workshop that is over or none of the period's."""
+    before = queries.progress_of(rule, members, now, titled=True)
+    after = queries.progress_of(rule, members, now, titled=True, without=[workshop_id])
+    workshop = next((one for one in coming(before, now) if one.id == workshop_id), None)
+    if workshop is None:
+        raise Missing
+    pairs = [(one, other, side) for one, other in zip(before, after, strict=True) for side in HALVES]
+    changed = [(one, other, side) for one, other, side in pairs if one.halves[side].state != other.halves[side].state]
+    falls = [Fall(one.organisation, side, half_of(one, side), half_of(other, side)) for one, other, side in changed]
+    fallen = {fall.organisation.id for fall in falls if fall.after.state in SHORT and fall.before.state not in SHORT}
+    return WhatIf(workshop, sorted(falls, key=lambda fall: URGENCY.index(fall.after.state)), len(fallen))

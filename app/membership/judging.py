@@ -1,0 +1,87 @@
+"""How halves stand with given numbers: workshops as rows of the period, people as numbers. Reads nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from app.membership.models import CommitmentRule
+from app.membership.rules import HALVES, Ask, Chance, Half, half
+from app.workshops.models import Workshop
+from app.workshops.rules import region
+
+
+@dataclass(frozen=True)
+class People:
+    """Of one organisation at one workshop: how many were there, how many have a seat."""
+
+    attended: int = 0
+    registered: int = 0
+
+
+NOBODY = People()
+Numbers = Mapping[int, People]  # by workshop
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Which workshops an organisation's people can still get into: free seats where they may register, or seats held for them."""
+
+    free: frozenset[int]
+    closed: frozenset[int]  # only for whom they invite
+    invited: frozenset[tuple[int, int]]  # (workshop, organisation)
+    held: frozenset[tuple[int, int]]
+
+    def open_to(self, organisation_id: int) -> frozenset[int]:
+        """The workshops of one organisation."""
+        held = {workshop for workshop, organisation in self.held if organisation == organisation_id}
+        invited = {workshop for workshop, organisation in self.invited if organisation == organisation_id}
+        return (self.free - (self.closed - invited)) | held
+
+
+class Judge:
+    """Says how a half stands with these numbers; most people stand alike, and are judged once."""
+
+    choices: frozenset[int] = frozenset()  # the workshops that can be chosen by those who are judged next
+
+    def __init__(self, rule: CommitmentRule, workshops: Mapping[int, Workshop], gone: Collection[int], now: datetime) -> None:
+        self._workshops = {side: [w for w in workshops.values() if side_of(w, online=rule.online) == side] for side in HALVES}
+        self._asks = {side: Ask(getattr(rule, side), 1 if rule.scope == "person" else rule.people, over_at(rule)) for side in HALVES}
+        self._gone, self._now = gone, now
+        self._known: dict[tuple[str, bool, frozenset[int], tuple[tuple[int, People], ...]], Half] = {}
+
+    def half(self, side: str, numbers: Numbers, *, waived: bool) -> Half:
+        """One half of whoever has these numbers."""
+        here = tuple((w.id, numbers[w.id]) for w in self._workshops[side] if w.id in numbers)
+        key = (side, waived, self.choices, here)
+        if key not in self._known:
+            chances = [self._chance(w, numbers.get(w.id, NOBODY)) for w in self._workshops[side]]
+            self._known[key] = half(self._asks[side], chances, waived=waived, now=self._now)
+        return self._known[key]
+
+    def _chance(self, workshop: Workshop, people: People) -> Chance:
+        return Chance(
+            key=workshop.id,
+            ends_at=ends_of(workshop),
+            attended=people.attended,
+            registered=people.registered,
+            takes_place=workshop.state == "published" and workshop.id not in self._gone,
+            has_seats=workshop.id in self.choices,
+            closes_at=workshop.closes_at or workshop.starts_at,
+        )
+
+
+def side_of(workshop: Workshop, *, online: bool) -> str:
+    """The half that a workshop counts for; one held online for that of its country, where that counts at all."""
+    return region(workshop.country, "on_site" if online else workshop.format)
+
+
+def ends_of(workshop: Workshop) -> datetime:
+    """Its last instant."""
+    return workshop.ends_at or workshop.created_at
+
+
+def over_at(rule: CommitmentRule) -> datetime:
+    """When the last day of the period is over everywhere on earth: twelve hours after it is in Greenwich."""
+    return datetime.combine(rule.ends_on + timedelta(days=1), time(12), UTC)

@@ -1,0 +1,73 @@
+"""Reads of partnerships and of an organisation's line of time, for public pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from app.attendance.queries import attended_registrations
+from app.database import db
+from app.membership.models import Partnership
+from app.membership.queries import is_its_own
+from app.organisations.models import NetworkMember, Organisation
+from app.organisations.queries import memberships
+from app.registrations.models import Registration
+from app.workshops.models import Workshop
+
+
+def partnerships(network_id: int | None = None) -> Sequence[Partnership]:
+    """All partnerships with both organisations, those under way first."""
+    wanted = select(Partnership).options(*_both())
+    if network_id is not None:
+        wanted = wanted.where(Partnership.network_id == network_id)
+    return db.session.scalars(wanted.order_by(Partnership.phase == "ended", Partnership.starts_on.desc(), Partnership.id)).unique().all()
+
+
+def partnerships_of(organisation_id: int) -> Sequence[Partnership]:
+    """An organisation's partnerships, on either side."""
+    wanted = select(Partnership).where(or_(Partnership.left_id == organisation_id, Partnership.right_id == organisation_id))
+    return db.session.scalars(wanted.options(*_both()).order_by(Partnership.starts_on.desc())).unique().all()
+
+
+def _both() -> tuple[ORMOption, ...]:
+    """Both organisations with their names, in the same statement."""
+    return tuple(joinedload(side).joinedload(Organisation.names) for side in (Partnership.left, Partnership.right))
+
+
+@dataclass(frozen=True)
+class Life:
+    """What an organisation has done, as rows."""
+
+    memberships: Sequence[NetworkMember]
+    workshops: Sequence[Workshop]
+    partnerships: Sequence[Partnership]
+
+
+def line_of(organisation_id: int) -> Life:
+    """The networks an organisation belongs to, what it hosted or attended, and its partnerships."""
+    there = (
+        select(Registration.workshop_id)
+        .where(Registration.id.in_(attended_registrations()))
+        .where(Registration.organisation_id == organisation_id, Registration.state == "confirmed", is_its_own())
+    )
+    wanted = (
+        select(Workshop)
+        .where(Workshop.state == "published", or_(Workshop.organisation_id == organisation_id, Workshop.id.in_(there)))
+        .options(joinedload(Workshop.days), selectinload(Workshop.texts))
+        .order_by(Workshop.starts_at)
+    )
+    return Life(memberships(organisation_id), db.session.scalars(wanted).unique().all(), partnerships_of(organisation_id))
+
+
+def workshops_by_country(network_id: int) -> dict[str, int]:
+    """How many workshops each country has held or will hold; cancelled ones do not count."""
+    wanted = (
+        select(Workshop.country, func.count())
+        .where(Workshop.network_id == network_id, Workshop.state == "published", Workshop.format != "online")
+        .group_by(Workshop.country)
+    )
+    return {country: number for country, number in db.session.execute(wanted) if country}
