@@ -51,7 +51,7 @@ def commitments() -> str:
         every=_url(rule, wanted, half="", state="") if wanted["state"] else "",
         rows=table.filtered(rows, **wanted),
         number_at_risk=sum(row.at_risk for row in rows),
-        coming=what_if.coming(found, instant),
+        coming=[(one.id, shown.where(one), shown.when(one)) for one in what_if.coming(found, instant)],
     )
 
 

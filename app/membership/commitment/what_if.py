@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.errors import Missing
 from app.membership import queries
+from app.membership.judging import ends_of, side_of
 from app.membership.models import CommitmentRule
 from app.membership.queries import Progress
 from app.membership.rules import HALVES, URGENCY, State
@@ -38,9 +39,9 @@ class WhatIf:
 
 
 def coming(found: Sequence[Progress], now: datetime) -> list[Workshop]:
-    """The workshops of the period that could still be called off."""
-    workshops = found[0].workshops.values() if found else ()
-    return [one for one in workshops if one.state == "published" and one.ends_at is not None and one.ends_at > now]
+    """The workshops of the period that count for a half and could still be called off."""
+    workshops = [one for one in found[0].workshops.values() if one.state == "published" and ends_of(one) > now] if found else []
+    return [one for one in workshops if side_of(one, online=found[0].rule.online) in HALVES]
 
 
 def without(rule: CommitmentRule, members: Sequence[Organisation], workshop_id: int, now: datetime) -> WhatIf:
