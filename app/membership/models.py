@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.database import Base, one_of
+from app.accounts.models import Person
+from app.database import Base, UtcDateTime, one_of
 from app.organisations.models import Network, Organisation
 
 SCOPES = ("organisation", "person")
+PHASES = ("preparation", "project", "ended")
+ROLES = ("coordinator", "steering", "mentor")
+KINDS = ("visit", "meeting", "milestone", "report")
 
 
 class CommitmentRule(Base):
@@ -60,11 +64,14 @@ class Waiver(Base):
 
 
 class Partnership(Base):
-    """Two organisations of different countries that work in one area; `left` is the Latin American one, as on the map."""
+    """Two organisations of different countries that work in one area; `left` is the Latin American one, as on the map.
+
+    It prepares from `starts_on`, is a project from `project_on`, and over after `ends_on`; `phase` is what staff say it is.
+    """
 
     __tablename__ = "partnership"
     __table_args__ = (
-        one_of("phase", "preparation", "project", "ended"),
+        one_of("phase", *PHASES),
         CheckConstraint("left_id <> right_id", name="two"),
         CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="dates"),
         UniqueConstraint("network_id", "left_id", "right_id", "area"),
@@ -78,7 +85,84 @@ class Partnership(Base):
     area: Mapped[str] = mapped_column(String(30))
     phase: Mapped[str] = mapped_column(String(20))
     starts_on: Mapped[date]
+    project_on: Mapped[date | None]
     ends_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
+    network: Mapped[Network] = relationship()
     left: Mapped[Organisation] = relationship(foreign_keys=left_id)
     right: Mapped[Organisation] = relationship(foreign_keys=right_id)
+    people: Mapped[list[PartnershipPerson]] = relationship(order_by="PartnershipPerson.id", cascade="all, delete-orphan")
+    events: Mapped[list[PartnershipEvent]] = relationship(
+        order_by="PartnershipEvent.starts_at, PartnershipEvent.id", cascade="all, delete-orphan"
+    )
+    links: Mapped[list[PartnershipLink]] = relationship(order_by="PartnershipLink.id", cascade="all, delete-orphan")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own way
+
+
+class PartnershipPerson(Base):
+    """Somebody with a part in it: a coordinator of one side, one of the steering group, or the mentor, who may have no account."""
+
+    __tablename__ = "partnership_person"
+    __table_args__ = (
+        one_of("role", *ROLES),
+        CheckConstraint("person_id IS NOT NULL OR name <> ''", name="who"),
+        UniqueConstraint("partnership_id", "person_id", "role"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
+    role: Mapped[str] = mapped_column(String(12))
+
+    person: Mapped[Person | None] = relationship()
+
+
+class PartnershipEvent(Base):
+    """A visit, a meeting, a milestone or the day a report is due: days on the wall of a place, with hours or without.
+
+    Wall time and zone are the truth; the instants beside them are worked out. `public`: it stands in the public calendar too.
+    `sequence` is that of its calendar entry (RFC 5545 section 3.8.7.4).
+    """
+
+    __tablename__ = "partnership_event"
+    __table_args__ = (
+        one_of("kind", *KINDS),
+        CheckConstraint("ends_on >= starts_on", name="days"),
+        CheckConstraint("(starts IS NULL) = (ends IS NULL)", name="hours"),
+        CheckConstraint("ends_at > starts_at", name="instants"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    titles: Mapped[dict[str, str]] = mapped_column(JSON)  # by language; at least one
+    place: Mapped[str] = mapped_column(String(120), default="")
+    zone: Mapped[str] = mapped_column(String(64))
+    starts_on: Mapped[date]
+    starts: Mapped[time | None]
+    ends_on: Mapped[date]
+    ends: Mapped[time | None]
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    public: Mapped[bool] = mapped_column(default=True)
+    done: Mapped[bool] = mapped_column(default=False)
+    cancelled: Mapped[bool] = mapped_column(default=False)
+    uid: Mapped[str] = mapped_column(String(120), unique=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PartnershipLink(Base):
+    """A document somewhere else that belongs to it; nothing is fetched from there."""
+
+    __tablename__ = "partnership_link"
+    __table_args__ = (CheckConstraint("title <> '' AND url <> ''", name="words"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str] = mapped_column(String(160))
+    url: Mapped[str] = mapped_column(String(500))

@@ -1,0 +1,1 @@
+"""Two municipalities that work together: opened when both have kept their commitment, with people, dates and documents."""

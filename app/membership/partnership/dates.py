@@ -1,0 +1,129 @@
+"""The dates of a partnership: visits, meetings, milestones, reports due; each is an entry of its calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from app.audit.service import Actor, record
+from app.database import db, retrying, transaction
+from app.errors import Refused
+from app.languages import LANGUAGES
+from app.languages import gettext as _
+from app.membership.models import KINDS, PartnershipEvent
+from app.membership.partnership.rules import MOST_EVENTS
+from app.membership.partnership.service import locked, one_of, topic
+from app.workshops import walltime
+from app.workshops.writing.columns import new_uid
+
+LONGEST = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Values:
+    """A date of a partnership: days on the wall of a zone, with hours or for the whole days."""
+
+    kind: str
+    titles: Mapping[str, str]
+    zone: str
+    starts_on: date
+    ends_on: date
+    starts: time | None = None
+    ends: time | None = None
+    place: str = ""
+    public: bool = True
+
+
+def write(slug: str, number: int | None, values: Values, *, by: Actor, now: datetime) -> PartnershipEvent:
+    """A new date, or other facts of one: its calendar entry keeps its UID and counts up. Raises Refused, Missing."""
+
+    def work() -> PartnershipEvent:
+        with transaction():
+            row = locked(slug)
+            starts_at, ends_at = _instants(values)
+            if number is None:
+                if len(row.events) >= MOST_EVENTS:
+                    raise Refused(problems={"title_sv": _("There are %(max)s dates already", max=MOST_EVENTS)})
+                event = PartnershipEvent(uid=new_uid(), created_at=now, changed_at=now, sequence=0)
+                row.events.append(event)
+            else:
+                event = one_of(row.events, number)
+                if event.cancelled:
+                    raise Refused(_("It is called off. Make a new date instead."))
+            facts = {**vars(values), "titles": dict(values.titles), "starts_at": starts_at, "ends_at": ends_at}
+            changed = [name for name, value in facts.items() if getattr(event, name) != value]
+            for name, value in facts.items():
+                setattr(event, name, value)
+            if number is not None and changed:
+                event.sequence, event.changed_at = event.sequence + 1, now
+            db.session.flush()
+            if changed:
+                action = "partnership.date_added" if number is None else "partnership.date_changed"
+                record(action, topic(row), by=by, now=now, title=_any(values.titles))
+            return event
+
+    return retrying(work)
+
+
+def call_off(slug: str, number: int, *, by: Actor, now: datetime) -> None:
+    """A date does not take place: calendars show it as cancelled. Raises Missing."""
+
+    def work() -> None:
+        with transaction():
+            row = locked(slug)
+            event = one_of(row.events, number)
+            if not event.cancelled:
+                event.cancelled, event.sequence, event.changed_at = True, event.sequence + 1, now
+                record("partnership.date_called_off", topic(row), by=by, now=now, title=_any(event.titles))
+
+    retrying(work)
+
+
+def mark_done(slug: str, number: int, *, done: bool, by: Actor, now: datetime) -> None:
+    """A milestone is reached, a report is in; or not after all. Raises Missing."""
+
+    def work() -> None:
+        with transaction():
+            row = locked(slug)
+            event = one_of(row.events, number)
+            if event.done != done:
+                event.done = done
+                action = "partnership.date_done" if done else "partnership.date_undone"
+                record(action, topic(row), by=by, now=now, title=_any(event.titles))
+
+    retrying(work)
+
+
+def _instants(values: Values) -> tuple[datetime, datetime]:
+    """When it begins and ends; without hours from midnight to midnight. Raises Refused."""
+    wrong = {}
+    if values.kind not in KINDS:
+        wrong["kind"] = _("Choose what it is")
+    if not any(values.titles.get(lang) for lang in LANGUAGES):
+        wrong["title_sv"] = _("Enter a title in at least one language")
+    if values.ends_on < values.starts_on:
+        wrong["ends_on"] = _("The last day lies before the first")
+    elif values.ends_on - values.starts_on > LONGEST:
+        wrong["ends_on"] = _("A date lasts at most %(max)s days", max=LONGEST.days)
+    if (values.starts is None) != (values.ends is None):
+        wrong["ends"] = _("Enter both hours or none")
+    if wrong:
+        raise Refused(problems=wrong)
+    zone = ZoneInfo(values.zone)
+    if values.starts is None or values.ends is None:
+        after = values.ends_on + timedelta(days=1)
+        return datetime.combine(values.starts_on, time(), zone).astimezone(UTC), datetime.combine(after, time(), zone).astimezone(UTC)
+    try:
+        first = walltime.instant(values.starts_on, values.starts, values.zone)
+        last = walltime.instant(values.ends_on, values.ends, values.zone)
+    except walltime.WallProblem as problem:
+        raise Refused(problems={"starts": _("The clocks are changed then. Choose another hour.")}) from problem
+    if last <= first:
+        raise Refused(problems={"ends": _("It ends before it begins")})
+    return first, last
+
+
+def _any(titles: Mapping[str, str]) -> str:
+    return next((titles[lang] for lang in LANGUAGES if titles.get(lang)), "")
