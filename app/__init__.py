@@ -51,6 +51,8 @@ DOORS = (
     "membership.member",
     "membership.staff",
     "membership.commitment.staff",
+    "membership.partnership.staff",
+    "membership.partnership.member",
     "search.public",
     "search.staff",
     "reminders.public",

@@ -23,11 +23,11 @@ from app.audit.service import COMMAND, DEMO, record
 from app.config import ConfigError
 from app.crypto import encrypt, hash_token, new_token
 from app.database import db, quick, transaction
-from app.demo import calendars, content, history, needs, papers, seats
+from app.demo import calendars, content, history, needs, papers, partnerships, seats
 from app.demo.workshops import workshop_row
 from app.errors import Refused
 from app.languages import LANGUAGES
-from app.membership.models import CommitmentRule, Partnership, Waiver
+from app.membership.models import CommitmentRule, Waiver
 from app.organisations.models import Network, NetworkMember, NetworkName, Organisation, OrganisationName
 from app.registrations.models import Registration
 from app.registrations.rules import CODE_LETTERS
@@ -349,15 +349,4 @@ def _membership(loaded: Loaded, network: Network) -> None:
         rule, by = rules[waiver.commitment], loaded.people[waiver.by].name
         db.session.add(Waiver(rule_id=rule.id, organisation_id=organisation.id, half=waiver.half, reason=waiver.reason, by=by))
     for facts in content.PARTNERSHIPS:
-        db.session.add(
-            Partnership(
-                slug=facts.slug,
-                network_id=network.id,
-                left=loaded.organisations[facts.left],
-                right=loaded.organisations[facts.right],
-                area=facts.area,
-                phase=facts.phase(loaded.today),
-                starts_on=facts.phases[0].starts_on,
-                ends_on=facts.phases[-1].ends_on,
-            )
-        )
+        partnerships.write(facts, loaded.organisations, network, loaded.now)

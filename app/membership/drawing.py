@@ -28,7 +28,7 @@ def draw_network(
             one.left.place,
             one.title,
             _("%(area)s, %(years)s", area=one.area, years=one.years),
-            url_for("membership_public.partnerships", _anchor=one.slug),
+            url_for("membership_public.partnership", slug=one.slug),
         )
         for one in partnerships
     ]

@@ -13,7 +13,7 @@ from app.attendance.queries import attended_registrations
 from app.database import db
 from app.membership.models import Partnership
 from app.membership.queries import is_its_own
-from app.organisations.models import NetworkMember, Organisation
+from app.organisations.models import Network, NetworkMember, Organisation
 from app.organisations.queries import memberships
 from app.registrations.models import Registration
 from app.workshops.models import Workshop
@@ -34,8 +34,9 @@ def partnerships_of(organisation_id: int) -> Sequence[Partnership]:
 
 
 def _both() -> tuple[ORMOption, ...]:
-    """Both organisations with their names, in the same statement."""
-    return tuple(joinedload(side).joinedload(Organisation.names) for side in (Partnership.left, Partnership.right))
+    """Both organisations and the network with their names, in the same statement."""
+    sides = tuple(joinedload(side).joinedload(Organisation.names) for side in (Partnership.left, Partnership.right))
+    return (*sides, joinedload(Partnership.network).joinedload(Network.names))
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import current_app, render_template
+from flask import current_app, render_template, request
 
 from app.accounts.queries import belongs
 from app.clock import now
 from app.languages import current
 from app.membership import line, queries, shown, told
 from app.membership.drawing import draw_network
+from app.membership.partnership import queries as shared
+from app.membership.partnership.shown import date_shown
 from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
 from app.web import Door, acts_as_staff, find_me, reader_zone
@@ -71,14 +73,34 @@ def _purpose(found: Network) -> tuple[str, str]:
 
 @door.get("/partnerships/")
 def partnerships() -> str:
-    """Which municipalities work together, on what, since when."""
+    """Which municipalities work together, on what, since when; of one country or network, if the address says so."""
     instant = now()
     found = organisations.find_current(instant.date())
-    rows = [told.partnership(one) for one in line.partnerships()]
+    every = line.partnerships()
+    wanted = {name: request.args.get(name, "") for name in ("country", "network")}
+    rows = [told.partnership(one) for one in every if told.fits(one, **wanted)]
     under_way = [one for one in rows if one.under_way]
     places = {place.id: place for one in under_way for place in (one.left, one.right)}
     drawing = draw_network(found, list(places.values()), under_way, with_countries=False) if found and under_way else None
-    return render_template("membership/partnerships.html", partnerships=rows, drawing=drawing)
+    return render_template("membership/partnerships.html", partnerships=rows, drawing=drawing, choices=told.choices(every, wanted))
+
+
+@door.get("/partnerships/<slug>/")
+def partnership(slug: str) -> str:
+    """One of them: on what, since when, and its public dates."""
+    instant, row = now(), shared.get(slug)
+    dates = [date_shown(event, reader_zone(), instant) for event in row.events if event.public]
+    me = find_me()
+    one = told.partnership(row)
+    return render_template(
+        "membership/partnership/page.html",
+        row=row,
+        one=one,
+        drawing=draw_network(row.network, [row.left, row.right], [one], with_countries=False) if one.under_way else None,
+        coming=[date for date in dates if not date.over and not date.cancelled],
+        past=[date for date in reversed(dates) if date.over and not date.cancelled],
+        mine=me is not None and shared.is_of(row.id, me.id, instant.date()),
+    )
 
 
 @door.get("/organisations/<slug>/")

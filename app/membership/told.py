@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from flask import url_for
 
@@ -48,12 +49,28 @@ def partnership(row: Partnership) -> PartnershipShown:
         slug=row.slug,
         title=_("%(one)s and %(other)s", one=row.right.place, other=row.left.place),
         area=area_name(row.area),
-        phase={"preparation": _("In preparation"), "project": _("Project under way"), "ended": _("Ended")}[row.phase],
+        phase=phase_name(row.phase),
         years=years,
         under_way=row.phase != "ended",
         left=row.left,
         right=row.right,
     )
+
+
+def fits(row: Partnership, *, country: str, network: str) -> bool:
+    """Whether it is one of a country and of a network, where these are asked for."""
+    return (not country or country in {row.left.country, row.right.country}) and (not network or row.network.slug == network)
+
+
+def choices(rows: Sequence[Partnership], wanted: Mapping[str, str]) -> list[tuple[str, str, bool]]:
+    """(address, words, whether it is this page) of all, of each country, and of each network where there are several."""
+    codes = sorted({code for row in rows for code in (row.left.country, row.right.country)}, key=lambda code: (code == "SE", country(code)))
+    found = [("", "", _("All"))] + [("country", code, country(code)) for code in codes]
+    networks = {row.network.slug: row.network.name for row in rows}
+    found += [("network", slug, name) for slug, name in networks.items()] if len(networks) > 1 else []
+    here = next(((name, value) for name, value in wanted.items() if value), ("", ""))
+    every = url_for("membership_public.partnerships")
+    return [(f"{every}?{urlencode({name: value})}" if name else every, words, (name, value) == here) for name, value, words in found]
 
 
 def members_words(members: int, partnerships: int) -> str:
@@ -89,8 +106,13 @@ def line_of(organisation: Organisation, life: Life) -> list[Event]:
     for shared in life.partnerships:
         other = shared.left if shared.right_id == organisation.id else shared.right
         words = _("Partnership with %(other)s: %(area)s", other=other.name, area=area_name(shared.area))
-        events.append(Event(shared.starts_on, words, url_for("membership_public.partnerships", _anchor=shared.slug)))
+        events.append(Event(shared.starts_on, words, url_for("membership_public.partnership", slug=shared.slug)))
     return sorted(events, key=lambda event: event.on)
+
+
+def phase_name(code: str) -> str:
+    """'In preparation'."""
+    return {"preparation": _("In preparation"), "project": _("Project under way"), "ended": _("Ended")}.get(code, code)
 
 
 def area_name(code: str) -> str:
@@ -102,5 +124,7 @@ def area_name(code: str) -> str:
         "services": _("equal access to education and health"),
         "urban_planning": _("urban planning"),
         "care": _("care work"),
+        "education": _("education"),
+        "health": _("health"),
     }
     return names.get(code, code)

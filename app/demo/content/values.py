@@ -204,6 +204,20 @@ class Phase:
 
 
 @dataclass(frozen=True)
+class PartnershipDate:
+    """A date of a partnership: on a fixed day, or so many days from today, on the clock of one side."""
+
+    kind: str
+    titles: dict[str, str]
+    at: str  # the organisation whose clock and place it has
+    days: int = 1
+    on: date | None = None
+    in_days: int = 0
+    hours: tuple[time, time] | None = None
+    public: bool = True
+
+
+@dataclass(frozen=True)
 class Partnership:
     """Two organisations that work in one area; `left` is the Latin American one, as on the map."""
 
@@ -213,6 +227,8 @@ class Partnership:
     area: str
     mentor: str
     phases: tuple[Phase, ...]
+    dates: tuple[PartnershipDate, ...] = ()
+    documents: tuple[tuple[str, str], ...] = ()  # title and link
 
     def phase(self, today: date) -> str:
         """The name of the phase on a day: 'preparation', 'project', or 'ended' once the last is over."""

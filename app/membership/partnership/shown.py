@@ -1,0 +1,94 @@
+"""A partnership's people and dates in words, in the language in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.languages import city, current, hours, span, weekday_day
+from app.languages import gettext as _
+from app.membership.models import PartnershipEvent, PartnershipPerson
+
+FALLBACK = ("sv", "en", "es")
+
+
+@dataclass(frozen=True)
+class DateShown:
+    """One date: `clocks` are its hours in the place and, where other, on the reader's wall; none when it is whole days."""
+
+    id: int
+    kind: str
+    title: str
+    title_lang: str | None
+    when: str
+    clocks: Sequence[str]
+    place: str
+    over: bool
+    late: bool  # a report or a milestone that is past its day and not done
+    done: bool
+    cancelled: bool
+    public: bool
+    can_be_done: bool
+
+
+def date_shown(row: PartnershipEvent, reader_zone: str, now: datetime) -> DateShown:
+    """A date in words."""
+    here = current()
+    lang = next(code for code in (here, *FALLBACK) if row.titles.get(code))
+    over = row.ends_at <= now
+    waits = row.kind in {"milestone", "report"}
+    return DateShown(
+        id=row.id,
+        kind=kind_name(row.kind),
+        title=row.titles[lang],
+        title_lang=lang if lang != here else None,
+        when=span(row.starts_on, row.ends_on),
+        clocks=_clocks(row, reader_zone),
+        place=row.place,
+        over=over,
+        late=waits and over and not row.done and not row.cancelled,
+        done=row.done,
+        cancelled=row.cancelled,
+        public=row.public,
+        can_be_done=waits and not row.cancelled,
+    )
+
+
+def _clocks(row: PartnershipEvent, reader_zone: str) -> list[str]:
+    if row.starts is None or row.ends is None:
+        return []
+    place = row.place or city(row.zone)
+    first = _("%(hours)s in %(city)s", hours=hours(row.starts, row.ends), city=place)
+    wall = [at.astimezone(ZoneInfo(reader_zone)) for at in (row.starts_at, row.ends_at)]
+    if wall[0].replace(tzinfo=None) == datetime.combine(row.starts_on, row.starts):
+        return [first]
+    other = hours(wall[0].time(), wall[1].time())
+    if wall[0].date() != row.starts_on:
+        other = f"{weekday_day(wall[0].date())}, {other}"
+    return [first, _("%(hours)s in %(city)s", hours=other, city=city(reader_zone))]
+
+
+def people_by_role(rows: Sequence[PartnershipPerson]) -> list[tuple[str, list[tuple[int, str, str]]]]:
+    """(role, [(number, name, address)]) of each role that somebody has."""
+    found = []
+    for role in ("coordinator", "steering", "mentor"):
+        people = [
+            (row.id, row.person.name if row.person else row.name, row.person.address if row.person else "")
+            for row in rows
+            if row.role == role
+        ]
+        if people:
+            found.append((role_name(role), people))
+    return found
+
+
+def kind_name(code: str) -> str:
+    """'Visit'."""
+    return {"visit": _("Visit"), "meeting": _("Meeting"), "milestone": _("Milestone"), "report": _("Report due")}.get(code, code)
+
+
+def role_name(code: str) -> str:
+    """'Coordinator'."""
+    return {"coordinator": _("Coordinator"), "steering": _("Steering group"), "mentor": _("Mentor")}.get(code, code)
