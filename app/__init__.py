@@ -64,6 +64,7 @@ DOORS = (
     "feeds.subscribing.public",
     "feeds.news.public",
     "feeds.data.public",
+    "reports.staff",
     "outbox.staff",
     "health.public",
     "demo.public",

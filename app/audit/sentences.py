@@ -124,6 +124,7 @@ def sentence(entry: AuditEntry) -> str:
         "partnership.date_undone": _("Marked “%(title)s” as not done after all"),
         "partnership.document_added": _("Added the document “%(title)s”"),
         "partnership.document_removed": _("Took the document “%(title)s” away"),
+        "report.exported": _("Took the report along as %(kind)s"),
         "feed.made": _("%(name)s made a calendar address for %(device)s"),
         "feed.renewed": _("%(name)s made a new calendar address for %(device)s"),
         "feed.chosen": _("%(name)s chose what the calendar on %(device)s shows"),

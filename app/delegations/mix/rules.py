@@ -43,6 +43,12 @@ def balance(said: Iterable[str | None]) -> tuple[int, int] | None:
     return (women, men) if min(women, men) >= LEAST_EACH else None
 
 
+def gender_of(said: str | None) -> str:
+    """woman, man, other or nothing, by somebody's own words in any of the three languages."""
+    words = _plain(said or "")
+    return "woman" if words in WOMEN else "man" if words in MEN else "other" if words else ""
+
+
 def advice(counted: Counted) -> str:
     """The one thing worth saying, by its name: what the network suggests and is not yet there, the first first."""
     sides = (counted.majority, counted.opposition)
