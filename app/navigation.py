@@ -113,7 +113,6 @@ def _staff() -> list[tuple[str, str]]:
         ("membership_staff.overview", _("Overview")),
         ("workshops_staff.workshops", _("Workshops")),
         ("commitment_staff.commitments", _("Commitments")),
-        ("partnership_staff.partnerships", _("Partnerships")),
         ("accounts_staff.people", _("People")),
         ("outbox_staff.mails", _("Mails")),
         *([("accounts_member.account", shown_name())] if find_me() else []),
