@@ -1,4 +1,4 @@
-"""`python3 run.py bench [pages|feeds|lists|search|registrations]`: times, each beside a reference in the same run.
+"""`python3 run.py bench [pages|feeds|lists|search|registrations|commitment]`: times, each beside a reference in the same run.
 
 Ratios travel, seconds do not.
 """
@@ -18,6 +18,7 @@ from app import create_app
 from app.clock import now
 from app.demo import service as demo
 from tests.benchmarks import lists
+from tests.benchmarks.commitment import commitment, full_app
 from tests.benchmarks.crowd import crowded_app
 from tests.benchmarks.feeds import feeds
 from tests.benchmarks.measure import beside, reference
@@ -75,6 +76,7 @@ BENCHES: dict[str, tuple[MakeApp, Callable[[Flask], None]]] = {
     "lists": (crowded_app, lists.lists),
     "search": (crowded_app, lists.search),
     "registrations": (no_app, registrations),
+    "commitment": (full_app, commitment),
 }
 
 if __name__ == "__main__":
