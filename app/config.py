@@ -61,7 +61,7 @@ class Settings:
     mail_password: str = setting("", "password at the SMTP server")
     mail_default_sender: str = setting("ICLD <partnership@icld.se>", "the From of every mail and the organizer of every invitation")
     mail_timeout: str = setting("20", "seconds that one SMTP command may take", least=1)
-    mail_mode: str = setting("live", "`live`, `paused` (nothing leaves) or `allowlist` (only to MAIL_ALLOWLIST)")
+    mail_mode: str = setting("live", "`live`, `paused` (nothing leaves, not even codes) or `allowlist` (only to MAIL_ALLOWLIST)")
     mail_allowlist: str = setting("", "addresses or @domains that mail may go to in mode `allowlist`, separated by commas")
     mail_per_minute: str = setting("600", "the most mails a minute that the scheduler sends", least=1)
     outbox_lease: str = setting("120", "seconds after which a mail taken by a dead process is taken over", least=1)

@@ -12,14 +12,16 @@ from sqlalchemy import Connection, CursorResult, Executable, Uuid, bindparam, te
 
 from app.database import UtcDateTime, db
 from app.outbox.models import Message
+from app.outbox.rules import ASKED_FOR
 
 INSTANTS = ("now", "clock", "until", "next_at", "sent_at")
 # What has been tried in vain waits by the real clock, however far --at looks ahead: else it would be tried again at once.
 # What was in the hands of a process that died has its first hour still.
 DUE = "state = 'pending' AND next_at <= :now AND expires_at > :now AND (attempts = 0 OR next_at = due_at OR next_at <= :clock)"
-STOPPED = """EXISTS (
-    SELECT 1 FROM switch
-    WHERE (name = 'mail' AND value = 'paused') OR (name = 'circuit' AND value = 'open' AND by <> :me))"""
+STOPPED = """EXISTS (SELECT 1 FROM switch WHERE name = 'circuit' AND value = 'open' AND by <> :me)"""
+# Staff pause what we send by ourselves. Whoever waits for a code, the staff among them, could else not sign in to let mail go again.
+PAUSED = f"""kind NOT IN ({", ".join(f"'{kind}'" for kind in ASKED_FOR)}) AND EXISTS (
+    SELECT 1 FROM switch WHERE name = 'mail' AND value = 'paused')"""  # noqa: S608  our own constants
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def _statement(words: str) -> Executable:
 CLAIM = {
     dialect: _statement(
         f"""UPDATE message SET state = 'sending', token = :token, lease_until = :until, attempts = attempts + 1
-        WHERE id = (SELECT id FROM message WHERE {DUE} AND NOT {STOPPED} ORDER BY rank_at, next_at LIMIT 1{lock})
+        WHERE id = (SELECT id FROM message WHERE {DUE} AND NOT {STOPPED} AND NOT ({PAUSED}) ORDER BY rank_at, next_at LIMIT 1{lock})
         RETURNING {", ".join(HELD)}"""  # noqa: S608  our own constants
     )
     for dialect, lock in (("sqlite", ""), ("postgresql", " FOR UPDATE SKIP LOCKED"))
@@ -91,8 +93,8 @@ TOO_LATE = _statement(
 
 
 def claim(me: str, *, now: datetime, clock: datetime, until: datetime) -> Held | None:
-    """Takes the next message that is due until `until`, the nearest workshop first, unless staff have paused or the circuit
-    has opened. Inside a transaction."""
+    """Takes the next message that is due until `until`, the nearest workshop first, unless staff have paused (what was asked
+    for leaves all the same) or the circuit has opened. Inside a transaction."""
     connection = _connection()
     facts = {"me": me, "token": f"{me}:{secrets.token_hex(3)}", "now": now, "clock": clock, "until": until}
     row = connection.execute(CLAIM[connection.dialect.name], facts).one_or_none()

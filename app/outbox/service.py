@@ -159,7 +159,7 @@ def withdraw_from(person_id: int) -> int:
 
 
 def pause(*, by: Actor, now: datetime) -> None:
-    """Nothing leaves any more, from the next message on."""
+    """Nothing leaves any more, from the next message on, but what somebody has asked for and waits for (ASKED_FOR)."""
     _throw("paused", by, now)
 
 

@@ -70,7 +70,7 @@ def workshop_mails(workshop_id: int) -> str:
 
 @door.post("/mails/pause")
 def pause() -> Response:
-    """Nothing leaves any more."""
+    """Nothing leaves any more, but codes and what else somebody waits for at this moment."""
     service.pause(by=person(get_me()), now=now())
     flash(_("Mail is paused. What is due waits until you let it go."), "warning")
     return redirect(url_for(".mails"), 303)
