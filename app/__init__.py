@@ -11,8 +11,8 @@ from jinja2 import StrictUndefined
 from app import announcements, config, connections, database, languages
 
 MODELS = (
-    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations", "delegations",
-    "attendance", "participants", "papers", "membership", "reminders", "feeds", "exchange",
+    "audit", "outbox", "outbox.bounces", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations",
+    "delegations", "attendance", "participants", "papers", "membership", "reminders", "feeds", "exchange",
 )  # fmt: skip
 DOORS = (
     "organisations.public",
@@ -62,6 +62,7 @@ DOORS = (
     "feeds.news.public",
     "feeds.data.public",
     "outbox.staff",
+    "outbox.bounces.public",
     "health.public",
     "demo.public",
 )

@@ -64,6 +64,16 @@ class Settings:
     mail_mode: str = setting("live", "`live`, `paused` (nothing leaves, not even codes) or `allowlist` (only to MAIL_ALLOWLIST)")
     mail_allowlist: str = setting("", "addresses or @domains that mail may go to in mode `allowlist`, separated by commas")
     mail_per_minute: str = setting("600", "the most mails a minute that the scheduler sends", least=1)
+    bounce_limit: str = setting("3", "failures at one address within BOUNCE_DAYS after which it is marked", least=1)
+    bounce_days: str = setting("30", "days in which failures at one address are counted", least=1)
+    bounce_imap_server: str = setting("", "IMAP server of the mailbox that reports of non-delivery come to; without one none is read")
+    bounce_imap_port: str = setting("993", "port of that server; TLS from the first byte, with the certificate checked", least=1)
+    bounce_imap_user: str = setting("", "log-in at that server")
+    bounce_imap_password: str = setting("", "password at that server")
+    bounce_imap_folder: str = setting("INBOX", "folder that is read there; what is not a report stays as it is")
+    bounce_secret: str = setting(
+        "", "lets reports of non-delivery be posted to `/hooks/bounces`; at least 32 characters; without one there is no such address"
+    )
     outbox_lease: str = setting("120", "seconds after which a mail taken by a dead process is taken over", least=1)
     tick_seconds: str = setting("2", "seconds between two looks of the scheduler into the outbox", least=1)
     plan_seconds: str = setting("60", "seconds between two plannings of reminders", least=1)
@@ -155,6 +165,7 @@ def check(settings: Settings) -> Config:
         raise ConfigError(message)
     _check_numbers(settings)
     _check_mail(settings)
+    _check_bounces(settings)
     production = settings.app_env == "production"
     missing = [n for n in ("secret_key", "data_key", "base_url") if production and not getattr(settings, n)]
     if missing:
@@ -204,6 +215,9 @@ def _check_numbers(settings: Settings) -> None:
     if numbers["mail_port"] > MOST_PORTS:
         message = f"MAIL_PORT must be {MOST_PORTS} or less, not {numbers['mail_port']}"
         raise ConfigError(message)
+    if numbers["bounce_imap_port"] > MOST_PORTS:
+        message = f"BOUNCE_IMAP_PORT must be {MOST_PORTS} or less, not {numbers['bounce_imap_port']}"
+        raise ConfigError(message)
     if numbers["attendance_threshold"] > ALL:
         message = f"ATTENDANCE_THRESHOLD must be {ALL} or less, not {numbers['attendance_threshold']}"
         raise ConfigError(message)
@@ -225,6 +239,20 @@ def _check_mail(settings: Settings) -> None:
         raise ConfigError(message)
     if bool(settings.mail_username) != bool(settings.mail_password):
         message = "MAIL_USERNAME and MAIL_PASSWORD belong together: with one alone nobody would be logged in"
+        raise ConfigError(message)
+
+
+def _check_bounces(settings: Settings) -> None:
+    """Half a log-in reads no mailbox, and a short secret can be guessed by whoever posts often enough."""
+    parts = (settings.bounce_imap_server, settings.bounce_imap_user, settings.bounce_imap_password)
+    if any(parts) and not all(parts):
+        message = "BOUNCE_IMAP_SERVER, BOUNCE_IMAP_USER and BOUNCE_IMAP_PASSWORD belong together: with some of them no mailbox is read"
+        raise ConfigError(message)
+    if not settings.bounce_imap_folder.isascii() or CONTROLS.search(settings.bounce_imap_folder) or not settings.bounce_imap_folder:
+        message = f"BOUNCE_IMAP_FOLDER must be a name in ASCII as the server writes it, not {settings.bounce_imap_folder!r}"
+        raise ConfigError(message)
+    if settings.bounce_secret and (len(settings.bounce_secret) < LEAST_SECRET or not settings.bounce_secret.isascii()):
+        message = f"BOUNCE_SECRET must have at least {LEAST_SECRET} characters, all of them ASCII"
         raise ConfigError(message)
 
 

@@ -26,6 +26,8 @@ from app.errors import Busy
 from app.feeds import leaving
 from app.needs import service as needs
 from app.outbox import service as outbox
+from app.outbox.bounces import mailbox
+from app.outbox.bounces import service as bounces
 from app.papers import service as papers
 from app.registrations import guests, holds
 from app.registrations.coming import service as coming
@@ -105,6 +107,12 @@ def deliver(shift: Shift) -> Counts:
     )
 
 
+def read_bounces(shift: Shift) -> Counts:
+    """Reports of non-delivery out of their mailbox, if there is one."""
+    seen = mailbox.collect(now=shift.never_ahead, stop=shift.stopping.is_set)
+    return Counts(bounced=seen[bounces.COUNTED]) if seen else Counts()
+
+
 def issue_certificates(shift: Shift) -> Counts:
     """What staff asked for, batch by batch."""
     return Counts(issued=papers.work(now=shift.never_ahead, stop=shift.stopping.is_set))
@@ -139,6 +147,7 @@ JOBS = (
     Job("seats", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 1), release_seats),
     Job("papers", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 1), issue_certificates),
     Job("plan", lambda config: _soon_and(IntervalTrigger(seconds=config.number("plan_seconds"), timezone=UTC), 1), plan_reminders),
+    Job("bounces", lambda _config: _soon_and(IntervalTrigger(minutes=5, timezone=UTC), 20), read_bounces),
     Job("clocks", lambda _config: _soon_and(CronTrigger(hour=1, minute=50, timezone=UTC), 30), mind_the_clocks),
     Job("nightly", lambda _config: _soon_and(CronTrigger(hour=2, minute=10, timezone=UTC), 60), forget),
     Job("calendars", lambda _config: _soon_and(CronTrigger(hour=2, minute=20, timezone=UTC), 45), turn_calendars),

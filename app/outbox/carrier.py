@@ -27,6 +27,7 @@ from app.database import db, end_reading, retrying, transaction
 from app.mailer import Lost, Refused, Unreachable
 from app.mailer import transport as line
 from app.outbox import claims
+from app.outbox.bounces import service as bounces
 from app.outbox.claims import Held, Outcome
 from app.outbox.journal import open_journal
 from app.outbox.models import Message, Switch, Worker
@@ -251,6 +252,8 @@ class Round:
         def turn() -> tuple[bool, Held | None]:
             with transaction():
                 written = outcome is None or claims.settle(outcome)
+                if outcome and written and outcome.state == "failed" and outcome.smtp_reply:
+                    bounces.refused(outcome.held.id, outcome.held.token, outcome.held.recipient, outcome.smtp_reply, now=self._now())
                 clock = self._clock()
                 held = claims.claim(self.me, now=self._now(), clock=clock, until=clock + self.lease) if claim else None
                 return written, held

@@ -23,11 +23,14 @@ from app.database import Base, db, plain, transaction
 from app.errors import Conflict, Missing, Refused
 from app.languages import gettext as _
 from app.mailer import Content, Unsendable
+from app.outbox.bounces import service as bounces
+from app.outbox.bounces.queries import marked_among
+from app.outbox.bounces.rules import same
 from app.outbox.carrier import Tally, deliver_pending
 from app.outbox.journal import open_journal
 from app.outbox.models import Message, MessageItem, Switch
 from app.outbox.queries import NEED_STAFF, heartbeat_age, switched
-from app.outbox.rules import KINDS, SET_ASIDE, UNSENDABLE, UNWRITTEN
+from app.outbox.rules import KINDS, MARKED, SET_ASIDE, UNASKED, UNSENDABLE, UNWRITTEN
 from app.outbox.workers import beat, finished, forget_workers, start_worker
 
 __all__ = ["Tally", "beat", "deliver_pending", "finished", "heartbeat_age", "start_worker"]  # what the parts of the outbox add to this file
@@ -86,7 +89,8 @@ def queue(mail: Mail, *, now: datetime) -> Message | None:
     with transaction() as session:
         if keys and session.scalars(select(MessageItem.id).where(MessageItem.dedupe.in_(keys)).limit(1)).first() is not None:
             return None
-        wanted = _insert(Message).values(**_values(mail, keys, now, _identity(now))).on_conflict_do_nothing()
+        values = _kept_back([_values(mail, keys, now, _identity(now))])[0]
+        wanted = _insert(Message).values(**values).on_conflict_do_nothing()
         message = session.scalars(wanted.returning(Message)).one_or_none()
         if message is None or _items(message.id, mail.items) == len(mail.items):
             return message
@@ -104,7 +108,7 @@ def queue_all(mails: Sequence[Mail], *, now: datetime) -> int:
         there, identity = _look([item.dedupe for mail in mails for item in mail.items])
         fresh = [mail for mail in mails if not there & {item.dedupe for item in mail.items}]
         identity = identity or (_identity(now) if fresh else "")
-        rows = [_values(mail, sorted(item.dedupe for item in mail.items), now, identity) for mail in fresh]
+        rows = _kept_back([_values(mail, sorted(item.dedupe for item in mail.items), now, identity) for mail in fresh])
         items = [row for values, mail in zip(rows, fresh, strict=True) for row in _item_rows(values["id"], mail.items)]
         for table, wanted in ((Message, rows), (MessageItem, items)):
             if wanted:
@@ -214,14 +218,15 @@ def _needing_staff(message_id: UUID) -> Message:
 
 
 def forget(*, now: datetime) -> int:
-    """Retention: the bytes of mails that did not leave go after 90 days, what became of them stays; also old journals and
-    dead workers.
+    """Retention: the bytes of mails that did not leave go after 90 days, what became of them stays; also old journals,
+    dead workers and failures of a year ago.
 
     How many bodies were thrown away. Destroys: `now` must never lie ahead of the real clock.
     """
     with transaction() as session:
         old = update(Message).where(Message.body.is_not(None), Message.created_at < now - KEEP_BODIES, Message.state.not_in(UNSENT))
         done = cast("CursorResult[Any]", session.execute(old.values(body=None).execution_options(synchronize_session=False)))
+    bounces.forget(now=now)
     forget_workers(before=now - KEEP_WORKERS)
     open_journal().tidy(now - KEEP_JOURNALS)
     return done.rowcount
@@ -274,6 +279,16 @@ def _values(mail: Mail, keys: Sequence[str], now: datetime, identity: str) -> di
         "error": error,
         "body": body,
     }
+
+
+def _kept_back(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What nobody has asked for does not go to an address at which mail fails, until staff have looked."""
+    unasked = [row for row in rows if row["kind"] in UNASKED and row["state"] == "pending"]
+    marked = marked_among(row["recipient"] for row in unasked)
+    for row in unasked:
+        if same(row["recipient"]) in marked:
+            row |= {"state": "held", "error": MARKED}
+    return rows
 
 
 def _items(message_id: UUID, items: Sequence[Item]) -> int:

@@ -95,6 +95,8 @@ def reasons() -> dict[str, str]:
         rules.UNWRITTEN: _("It could not be written."),
         rules.TOO_LATE: _("It could not leave while it was of use."),
         rules.SET_ASIDE: _("Set aside by the staff."),
+        rules.STOPPED: _("Taken back by the staff before it had left."),
+        rules.MARKED: _("Mail to this address has come back again and again, and nobody asked for this one."),
     }
 
 
