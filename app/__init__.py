@@ -62,13 +62,14 @@ DOORS = (
     "feeds.news.public",
     "feeds.data.public",
     "outbox.staff",
+    "outbox.log.staff",
     "outbox.bounces.public",
     "health.public",
     "demo.public",
 )
 EFFECTS = (
-    "questions.effects", "needs.effects", "registrations.effects", "delegations.effects", "attendance.effects", "papers.effects",
-    "reminders.effects", "feeds.effects",
+    "accounts.effects", "questions.effects", "needs.effects", "registrations.effects", "delegations.effects", "attendance.effects",
+    "papers.effects", "reminders.effects", "feeds.effects",
 )  # fmt: skip
 
 

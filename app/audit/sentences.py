@@ -112,6 +112,7 @@ def sentence(entry: AuditEntry) -> str:
         "reminders.chosen": _("Chose reminders for this workshop alone"),
         "reminders.usual": _("Went back to the network's usual reminders"),
         "reminder.released": _("Let a reminder to very many people go"),
+        "reminder.hurried": _("Let a reminder go before its hour: %(number)s mails"),
         "feed.made": _("%(name)s made a calendar address for %(device)s"),
         "feed.renewed": _("%(name)s made a new calendar address for %(device)s"),
         "feed.chosen": _("%(name)s chose what the calendar on %(device)s shows"),

@@ -15,14 +15,10 @@ from flask import Response, current_app, render_template, url_for
 
 from app.errors import Missing
 from app.languages import gettext as _
-from app.web import POLICY, Door
+from app.web import FRAME, POLICY, Door
 
 door = Door(__name__, "/dev/mail", localised=False, findable=False)
 SHOWN = 100
-FRAME = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'none'; "
-    "sandbox allow-popups allow-popups-to-escape-sandbox"
-)
 
 
 @dataclass(frozen=True)

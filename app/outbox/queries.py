@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, cast, func, literal, null, select, union_all
+from sqlalchemy import CompoundSelect, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import defer
 
 from app.database import UtcDateTime, db
@@ -21,7 +21,8 @@ NEED_STAFF = ("failed", "uncertain", "held", "expired")
 
 @dataclass(frozen=True)
 class Topic:
-    """What a mail log is about, told by whoever owns it: answers the announcement `topic_title(topic=, into=)`.
+    """What ("workshop:5") or whom ("person:3") a mail log is about, told by whoever owns it: answers the announcement
+    `topic_title(topic=, into=)`.
 
     `lang` marks a title in another language than the page's; `zone` is the clock of the place; `people` says who gets
     its mails ("34 registered, 2 waiting"); `links` are the crumbs above the page: (address, words); `readers` are how many
@@ -38,7 +39,8 @@ class Topic:
 
 @dataclass(frozen=True)
 class Planned:
-    """Mails that are still to be written: answers the announcement `planned_mails(topic=, into=)`.
+    """Mails that are still to be written, about "workshop:5" or to "person:3": answers the announcement
+    `planned_mails(topic=, into=)`.
 
     `what` in the reader's language ("Reminder a week before"), `who` likewise ("12 people"), `zone` is those people's clock.
     """
@@ -48,6 +50,7 @@ class Planned:
     who: str
     zone: str
     state: str = "planned"  # or missed, held
+    act: str = ""  # the address of a page on which staff let it go now
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class Overview:
     heartbeat: datetime | None
     paused: bool
     circuit: str  # why the server is not being tried, or nothing
+    bounces: str  # why the mailbox of non-delivery cannot be read, or nothing
 
 
 def switched(name: str) -> str:
@@ -86,18 +90,10 @@ def switched(name: str) -> str:
     return db.session.scalar(select(Switch.value).where(Switch.name == name)) or ""
 
 
-def log(topic: str, states: Sequence[str] = (), *, limit: int = 500, offset: int = 0) -> Sequence[Message]:
-    """The mails about a topic, in these states if any are given, the newest first, without their bytes."""
-    wanted = select(Message).where(_is_about(topic))
-    if states:
-        wanted = wanted.where(Message.state.in_(states))
-    wanted = wanted.order_by(Message.due_at.desc(), Message.recipient_name, Message.id).limit(limit).offset(offset)
-    return db.session.scalars(wanted.options(defer(Message.body, raiseload=True))).all()
-
-
 def counts(topic: str) -> dict[str, int]:
     """How many mails about a topic are in each state."""
-    wanted = select(Message.state, func.count().label("number")).where(_is_about(topic)).group_by(Message.state)
+    about = Message.id.in_(select(MessageItem.message_id).where(MessageItem.topic == topic))
+    wanted = select(Message.state, func.count().label("number")).where(about).group_by(Message.state)
     return {row.state: row.number for row in db.session.execute(wanted)}
 
 
@@ -118,11 +114,6 @@ def bodies(numbers: Sequence[UUID]) -> dict[UUID, bytes]:
     """The bytes of these mails, of those that have any."""
     wanted = select(Message.id, Message.body).where(Message.id.in_(numbers), Message.body.is_not(None))
     return {number: body for number, body in db.session.execute(wanted) if body is not None}
-
-
-def _is_about(topic: str) -> ColumnElement[bool]:
-    """One mail may be about several topics, and stands in the log of each."""
-    return Message.id.in_(select(MessageItem.message_id).where(MessageItem.topic == topic))
 
 
 def needing_staff(*, limit: int = 100, offset: int = 0) -> Sequence[Message]:
@@ -158,6 +149,7 @@ def overview(now: datetime) -> Overview:
         heartbeat=_nearest((row[-1] for row in found if row[0] == "beat"), now),
         paused=switches.get("mail") == "paused",
         circuit=switches.get("circuit_words", "") if switches.get("circuit") == "open" else "",
+        bounces=switches.get("bounces_trouble", ""),
     )
 
 

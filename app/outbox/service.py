@@ -189,7 +189,7 @@ def resend(message_id: UUID, *, by: Actor, now: datetime) -> Message:
         message.attempts = message.uncertain = 0
         if not message.is_dated:
             message.expires_at = max(message.expires_at, now + USEFUL)
-        _record("mail.resent", message, by, now)
+        write_down("mail.resent", message, by, now)
         return message
 
 
@@ -198,14 +198,19 @@ def set_aside(message_id: UUID, *, by: Actor, now: datetime) -> Message:
     with transaction():
         message = _needing_staff(message_id)
         message.state, message.body, message.error = "cancelled", None, SET_ASIDE
-        _record("mail.set_aside", message, by, now)
+        write_down("mail.set_aside", message, by, now)
         return message
 
 
-def _record(action: str, message: Message, by: Actor, now: datetime) -> None:
-    """A line in the history of everything that the mail is about."""
-    for topic in sorted({item.topic for item in message.items if item.topic}) or ["mail"]:
-        record(action, topic, by=by, now=now, name=message.recipient_name or message.recipient)
+def write_down(action: str, message: Message, by: Actor, now: datetime) -> None:
+    """A line in the history of everything that the mail is about; the mail's own page finds it by its number."""
+    for topic in topics_of(message):
+        record(action, topic, f"mail:{message.id.hex}", by=by, now=now, name=message.recipient_name or message.recipient)
+
+
+def topics_of(message: Message) -> list[str]:
+    """Whose histories it stands in."""
+    return sorted({item.topic for item in message.items if item.topic}) or ["mail"]
 
 
 def _needing_staff(message_id: UUID) -> Message:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.announcements import announce
 from app.audit.service import person
 from app.clock import now
-from app.errors import Missing
 from app.languages import gettext as _
 from app.outbox import queries, service, shown
+from app.outbox.bounces.queries import last_words, marked
+from app.outbox.log import queries as log
+from app.outbox.log.pages import HOME, log_facts, told_about
 from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, safe_next
 
 door = Door(__name__, "/staff")
-HOME = "Europe/Stockholm"
 
 
 @door.get("/mails")
@@ -26,6 +25,7 @@ def mails() -> str:
     instant, page = now(), page_number()
     figures = queries.overview(instant)
     number = figures.failed + figures.uncertain + figures.held + figures.missed
+    marks = marked()
     rows = queries.needing_staff(limit=PAGE, offset=(page - 1) * PAGE)
     return render_template(
         "outbox/mails.html",
@@ -33,7 +33,10 @@ def mails() -> str:
         circuit=shown.told(figures.circuit),
         heartbeat=shown.ago(figures.heartbeat, instant),
         oldest=shown.ago(figures.oldest_due, instant) if figures.oldest_due else "",
-        rows=[shown.row(message, HOME, reader_zone(), instant) for message in rows],
+        bounces=figures.bounces,
+        marks=marks,
+        said=last_words(mark.address for mark in marks),
+        rows=shown.rows(rows, HOME, reader_zone(), instant),
         pages=pages(number, page),
     )
 
@@ -41,31 +44,10 @@ def mails() -> str:
 @door.get("/workshops/<int:workshop_id>/mails")
 def workshop_mails(workshop_id: int) -> str:
     """The mail log of one workshop: what went, what waits, what is still to be written."""
-    instant, page, topic = now(), page_number(), f"workshop:{workshop_id}"
-    tab = request.args.get("state", "all")
-    if tab not in shown.FILTERS:
-        raise Missing
-    titles: list[queries.Topic] = []
-    announce("topic_title", topic=topic, into=titles)
-    if not titles:
-        raise Missing
-    about, zone = titles[0], reader_zone()
-    planned: list[queries.Planned] = []
-    if tab == "all" and page == 1:
-        announce("planned_mails", topic=topic, into=planned)
-        planned.sort(key=lambda row: row.due_at)
-    counts = queries.counts(topic)
-    numbers = {key: sum(counts.get(state, 0) for state in states or counts) for key, states in shown.FILTERS.items()}
-    rows = queries.log(topic, shown.FILTERS[tab], limit=PAGE, offset=(page - 1) * PAGE)
-    return render_template(
-        "outbox/workshop_mails.html",
-        about=about,
-        workshop_id=workshop_id,
-        tabs=[_tab(key, label, numbers[key], tab) for key, label in shown.filters().items() if key == "all" or numbers[key]],
-        planned=[(row, shown.planned_tag(row), shown.clocks(row.due_at, about.zone, row.zone, zone)) for row in planned],
-        rows=[shown.row(message, about.zone, zone, instant) for message in rows],
-        pages=pages(numbers[tab], page),
-    )
+    topic = f"workshop:{workshop_id}"
+    about, planned = told_about(topic)
+    facts = log_facts(log.of_topic(topic), about.zone)
+    return render_template("outbox/workshop_mails.html", about=about, workshop_id=workshop_id, planned=planned, **facts)
 
 
 @door.post("/mails/pause")
@@ -98,9 +80,3 @@ def set_aside(message_id: UUID) -> Response:
     message = service.set_aside(message_id, by=person(get_me()), now=now())
     flash(_("The mail to %(name)s is set aside.", name=message.recipient_name or message.recipient))
     return redirect(safe_next(request.form.get("next") or url_for(".mails")), 303)
-
-
-def _tab(key: str, label: str, number: int, current: str) -> dict[str, Any]:
-    view = dict(request.view_args or {})
-    url = url_for(".workshop_mails", **view, state=None if key == "all" else key)
-    return {"url": url, "label": f"{label} {number}", "current": key == current, "apart": False}

@@ -58,7 +58,7 @@ def note(workshop_id: int, registration_id: int) -> Page:
 
 def _one(workshop_id: int, registration_id: int, form: NoteForm | None = None) -> str:
     registration, instant = queries.get(workshop_id, registration_id), now()
-    note, past = queries.find_note(registration_id), queries.history(registration)
+    (note, marked), past = queries.beside(registration), queries.history(registration)
     workshop = registration.workshop
     there = {row.registration_id: row for row in attendance.summary(workshop_id, instant)} if registration.state == "confirmed" else {}
     return render_template(
@@ -72,7 +72,8 @@ def _one(workshop_id: int, registration_id: int, form: NoteForm | None = None) -
         there=there.get(registration_id),
         history=[(entry, sentence(entry)) for entry in past.entries],
         unclear=past.unclear,
-        mails=[mail_shown.row(mail, workshop.zone, reader_zone(), instant) for mail in queries.mails(registration_id)],
+        mails=[mail_shown.row(mail, workshop.zone, reader_zone(), instant, back) for mail, back in queries.mails(registration_id)],
+        marked=marked,
         note=note,
         may_leave=leaving_is_open(registration, instant),
         form=form or NoteForm(formdata=None, data={"words": note.words if note else ""}),

@@ -97,10 +97,12 @@ def network_reminds(*, network_id: int, into: list[Asked], **_facts: Any) -> Non
 
 
 def planned_mails(*, topic: str, into: list[Planned], **_facts: Any) -> None:
-    """The reminders still to come, for the mail log of a workshop."""
+    """The reminders still to come, for the mail log of a workshop or of a person."""
     kind, _colon, number = topic.partition(":")
     if kind == "workshop" and number.isdigit():
         into.extend(shown.planned(int(number)))
+    if kind == "person" and number.isdigit():
+        into.extend(shown.planned_for(int(number)))
 
 
 def reminders_on_clock(*, workshop: Workshop, into: list[OnClock], **_facts: Any) -> None:

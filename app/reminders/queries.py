@@ -236,6 +236,27 @@ def of_workshop(workshop_id: int) -> Sequence[Occurrence]:
     return db.session.scalars(wanted.order_by(Occurrence.due_at, Occurrence.id)).all()
 
 
+def planned_for(person_id: int) -> Sequence[Occurrence]:
+    """What stands on the clock for one person: of the workshops that they are registered for, on their clock, for those in their
+    state."""
+    wanted = (
+        select(Occurrence)
+        .join(Occurrence.rule)
+        .join(Registration, Registration.workshop_id == Occurrence.workshop_id)
+        .join(Person, Person.id == Registration.person_id)
+        .where(
+            Person.id == person_id,
+            Person.disabled_at.is_(None),
+            Registration.reminders_off.is_(False),
+            Occurrence.state.in_(("planned", "held")),
+            Occurrence.zone == Person.zone,
+            or_(ReminderRule.audience == Registration.state, (ReminderRule.audience == "attended") & (Registration.state == "confirmed")),
+        )
+        .options(contains_eager(Occurrence.rule), joinedload(Occurrence.workshop).selectinload(Workshop.texts))
+    )
+    return db.session.scalars(wanted.order_by(Occurrence.due_at, Occurrence.id)).unique().all()
+
+
 def watched(now: datetime) -> Sequence[Occurrence]:
     """What staff must look at: reminders held back because so many would get them, and those missed of late."""
     wanted = _watched(now).options(joinedload(Occurrence.rule), joinedload(Occurrence.workshop).joinedload(Workshop.texts))

@@ -61,7 +61,18 @@ def planned(workshop_id: int) -> list[Planned]:
     """The reminders that are still to be written, or were missed, or are held, for the workshop's mail log."""
     rows = [row for row in queries.of_workshop(workshop_id) if row.state in {"planned", "missed", "held"}]
     people = queries.readers([workshop_id])
-    return [Planned(row.due_at, _said(row), _who(row, people), wall_of(row), row.state) for row in rows]
+    return [Planned(row.due_at, _said(row), _who(row, people), wall_of(row), row.state, _act(row)) for row in rows]
+
+
+def _act(row: Occurrence) -> str:
+    """Where staff let it go ahead of its hour, if it still waits."""
+    return url_for("reminders_staff.ask_now", occurrence_id=row.id) if row.state in {"planned", "held"} else ""
+
+
+def planned_for(person_id: int) -> list[Planned]:
+    """The reminders that one person is still to get, each with the workshop's title."""
+    rows = queries.planned_for(person_id)
+    return [Planned(row.due_at, _said(row), row.workshop.text.title, wall_of(row), row.state) for row in rows]
 
 
 def on_clock(workshop_id: int) -> list[OnClock]:

@@ -195,6 +195,7 @@ def value(rule: Rule, name: str, found: Things) -> object:
         "occurrence_id",
         "rule_id",
         "entry_id",
+        "mark_id",
         "message_id",
         "number",
         "part",

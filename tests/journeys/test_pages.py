@@ -115,6 +115,8 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "a certificate that is not": ("", "/{lang}/certificates/ABCDEFGHJKMN", 6),
     "mail log": (STAFF, "/{lang}/staff/workshops/{workshop}/mails", 12),
     "mails": (STAFF, "/{lang}/staff/mails", 12),
+    "all mails": (STAFF, "/{lang}/staff/mails/log", 12),
+    "mails to one person": (STAFF, "/{lang}/staff/people/4/mails", 12),
     "people": (STAFF, "/{lang}/staff/people", 10),
     "commitments": (STAFF, "/{lang}/staff/commitments", 12),
     "a certificate that counts": ("", "/{lang}/certificates/{counts}", 6),

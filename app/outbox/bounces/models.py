@@ -36,6 +36,11 @@ class Bounce(Base):
     words: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
+    @property
+    def said(self) -> str:
+        """What the server said, with its code."""
+        return self.words if self.status in self.words else f"{self.status} {self.words}".strip()
+
 
 class Mark(Base):
     """An address that has failed: marked once it has done so too often, until staff clear it or its owner proves it anew."""

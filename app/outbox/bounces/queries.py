@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database import db
 from app.errors import Missing
@@ -31,6 +32,11 @@ def marked_among(addresses: Iterable[str]) -> dict[str, datetime]:
     return {address: at for address, at in db.session.execute(wanted) if at is not None}
 
 
+def is_marked(address: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """The same of a column, within somebody else's statement."""
+    return exists().where(Mark.address == func.lower(address), Mark.marked_at.is_not(None))
+
+
 def find_mark(address: str) -> Mark | None:
     """The mark of one address, if it has one."""
     return db.session.scalars(select(Mark).where(Mark.address == same(address), Mark.marked_at.is_not(None))).one_or_none()
@@ -47,7 +53,10 @@ def get_mark(mark_id: int) -> Mark:
 def about(numbers: Iterable[UUID]) -> dict[UUID, list[Bounce]]:
     """What came back of these mails, in order."""
     found: dict[UUID, list[Bounce]] = {}
-    for row in db.session.scalars(select(Bounce).where(Bounce.message_id.in_(list(numbers))).order_by(Bounce.id)):
+    asked = list(numbers)
+    if not asked:
+        return found
+    for row in db.session.scalars(select(Bounce).where(Bounce.message_id.in_(asked)).order_by(Bounce.id)):
         if row.message_id is not None:
             found.setdefault(row.message_id, []).append(row)
     return found
@@ -56,5 +65,7 @@ def about(numbers: Iterable[UUID]) -> dict[UUID, list[Bounce]]:
 def last_words(addresses: Iterable[str]) -> dict[str, Bounce]:
     """For each of these addresses the newest failure that counts."""
     asked = [same(address) for address in addresses]
+    if not asked:
+        return {}
     wanted = select(Bounce).where(Bounce.address.in_(asked), Bounce.kind == "hard").order_by(Bounce.id)
     return {row.address: row for row in db.session.scalars(wanted)}
