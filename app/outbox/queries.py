@@ -12,6 +12,7 @@ from sqlalchemy import CompoundSelect, cast, func, literal, null, select, union_
 from sqlalchemy.orm import defer
 
 from app.database import UtcDateTime, db
+from app.outbox.bounces.models import Mark
 from app.outbox.models import Beat, Message, MessageItem, Switch, Worker
 
 WATCHED = ("plan", "seats")  # jobs that must come to their end again and again; carrying mail gives signs of life on its way
@@ -82,6 +83,7 @@ class Overview:
     heartbeat: datetime | None
     paused: bool
     circuit: str  # why the server is not being tried, or nothing
+    marked: int  # addresses at which mail fails
     bounces: str  # why the mailbox of non-delivery cannot be read, or nothing
 
 
@@ -132,6 +134,9 @@ def overview(now: datetime) -> Overview:
         select(literal("mails"), Message.state, literal(""), *facts).group_by(Message.state),
         select(literal("switch"), Switch.name, Switch.value, *none, cast(null(), UtcDateTime)),
         select(literal("beat"), literal(""), literal(""), *none, Worker.beat_at),
+        select(literal("marks"), literal(""), literal(""), func.count(), *none[1:], cast(null(), UtcDateTime)).where(
+            Mark.marked_at.is_not(None)
+        ),
     )
     found = db.session.execute(signs).all()
     rows = [row[1:] for row in found if row[0] == "mails"]
@@ -149,6 +154,7 @@ def overview(now: datetime) -> Overview:
         heartbeat=_nearest((row[-1] for row in found if row[0] == "beat"), now),
         paused=switches.get("mail") == "paused",
         circuit=switches.get("circuit_words", "") if switches.get("circuit") == "open" else "",
+        marked=sum(number for sort, _name, _value, number, *_more in found if sort == "marks"),
         bounces=switches.get("bounces_trouble", ""),
     )
 

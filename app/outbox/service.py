@@ -39,7 +39,8 @@ USEFUL = timedelta(hours=72)  # after that a mail without an end of its own is t
 KEEP_BODIES = timedelta(days=90)
 KEEP_WORKERS = timedelta(days=7)
 KEEP_JOURNALS = timedelta(days=100)  # longer than any backup
-UNSENT = ("pending", "held", "sending")
+LEAVING = ("pending", "sending")
+UNSENT = (*LEAVING, "held")
 
 
 @dataclass(frozen=True)
@@ -229,7 +230,7 @@ def forget(*, now: datetime) -> int:
     How many bodies were thrown away. Destroys: `now` must never lie ahead of the real clock.
     """
     with transaction() as session:
-        old = update(Message).where(Message.body.is_not(None), Message.created_at < now - KEEP_BODIES, Message.state.not_in(UNSENT))
+        old = update(Message).where(Message.body.is_not(None), Message.created_at < now - KEEP_BODIES, Message.state.not_in(LEAVING))
         done = cast("CursorResult[Any]", session.execute(old.values(body=None).execution_options(synchronize_session=False)))
     bounces.forget(now=now)
     forget_workers(before=now - KEEP_WORKERS)

@@ -71,8 +71,11 @@ def proved(address: str, *, now: datetime) -> None:
 
 
 def forget(*, now: datetime) -> int:
-    """Retention; how many failures were thrown away. A mark stays until it is cleared."""
+    """Retention; how many failures were thrown away. A mark stays until it is cleared; what was kept back for it and is of no use
+    any more is nobody's to decide about."""
     with transaction() as session:
+        late = update(Message).where(Message.state == "held", Message.error == MARKED, Message.expires_at <= now)
+        session.execute(late.values(state="cancelled", body=None).execution_options(synchronize_session=False))
         forget_fact("address", ("address.marked", "address.cleared", "address.proved"), before=now - KEEP)
         session.execute(delete(Mark).where(Mark.marked_at.is_(None), or_(Mark.cleared_at.is_(None), Mark.cleared_at < now - KEEP)))
         done = session.execute(delete(Bounce).where(Bounce.at < now - KEEP))

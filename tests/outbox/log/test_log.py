@@ -282,6 +282,7 @@ def test_a_marked_address_is_shown_wherever_its_person_stands_and_cleared_by_a_c
         (False, True), (True, True), (True, False), (True, False),
     ]  # fmt: skip
     assert "Recipient address rejected" in found["/en/staff/mails"]
+    assert "Mail to 1 address fails again and again" in words(staff.get("/en/staff/").get_data(as_text=True))
     answer = staff.post("/en/staff/mails/marks/1/clear", data={"next": f"/en/staff/people/{maja.id}"})
     assert answer.location == f"/en/staff/people/{maja.id}"
     assert "Mail here fails" not in words(staff.get(answer.location).get_data(as_text=True))
