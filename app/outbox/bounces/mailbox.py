@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.config import Config
-from app.database import db, transaction
+from app.database import db, end_reading, transaction
 from app.errors import Busy
 from app.outbox.bounces import service
 from app.outbox.bounces.reading import MOST_BYTES
@@ -76,6 +76,7 @@ def _read_on(box: imaplib.IMAP4, folder: str, seen: Counter[str], now: datetime,
     _ask(box.select(f'"{quoted}"'))
     same = b"".join(box.response("UIDVALIDITY")[1][:1] or [b"0"]).decode("ascii", "replace")
     before, _colon, number = switched(POSITION).rpartition(" ")
+    end_reading()  # what follows waits for the network
     last = int(number) if before == same and number.isdecimal() else 0
     numbers = [int(word) for line in _ask(box.uid("SEARCH", f"UID {last + 1}:*")) for word in (line or b"").split()]
     for uid in sorted(number for number in numbers if number > last)[:AT_ONCE]:  # "9:*" names the last one though it be the eighth
