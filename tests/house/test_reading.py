@@ -30,6 +30,7 @@ LEADS_ELSEWHERE = {  # what this walk cannot see: what the page needs is not the
     "papers_staff.back",  # leads to the page with the buttons
     "participants_staff.back",  # leads to the list, where the buttons are
     "organisations_public.root",  # passes on to the reader's language
+    "reminders_staff.ask_now",  # no scheduler has planned the demo's reminders
     "workshops_acts_staff.undo",  # leads back to the workshop; and the demo's workshops have no such history
     "registrations_public.asked",  # nobody has asked for a seat in this browser
     "workshops_public.this_month",  # passes on to a month
