@@ -8,6 +8,7 @@ from datetime import datetime
 from app.languages import gettext as _
 from app.languages import moment, using
 from app.outbox.service import Mail
+from app.registrations.late import begins
 from app.registrations.letters import Common, Letter, dates, mail, page
 from app.registrations.models import Registration
 from app.registrations.waiting import terms
@@ -65,6 +66,7 @@ def answer(
                 words=tuple(words),
                 button=_("See or change your registration"),
                 method="REQUEST",
+                begins=begins(registration, common.dues(registration.workshop)),
             )
         else:
             wait = _wait(registration)

@@ -13,8 +13,9 @@ from app.accounts.models import Person
 from app.audit.service import Actor
 from app.membership.shown import Task
 from app.outbox.queries import Planned
+from app.registrations.late import Dues
 from app.registrations.models import Registration
-from app.reminders import moves, queries, service, shown
+from app.reminders import moves, planning, queries, service, shown
 from app.reminders.rules import code_of
 from app.workshops.above import Asked
 from app.workshops.acts.outcome import OnClock
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "person_reads_otherwise", person_reads_otherwise)
     announcements.register(app, "workshop_reminders_chosen", chosen)
     announcements.register(app, "reminders_of", reminders_of)
+    announcements.register(app, "reminder_dues", reminder_dues)
     announcements.register(app, "network_reminds", network_reminds)
     announcements.register(app, "planned_mails", planned_mails)
     announcements.register(app, "reminders_on_clock", reminders_on_clock)
@@ -89,6 +91,11 @@ def reminders_of(*, workshop: Workshop | None, into: list[str], **_facts: Any) -
     if workshop is not None and workshop.id is not None:
         rules = queries.own_rules(workshop.id)
         into.extend(code_of(rule.offset, rule.unit, rule.at_local) for rule in rules if rule.enabled and rule.anchor == "start")
+
+
+def reminder_dues(*, workshop: Workshop, into: list[Dues], **_facts: Any) -> None:
+    """When its reminders leave, for the confirmations of those who come after that."""
+    into.append(planning.dues(workshop, queries.rules_of([workshop])[workshop.id]))
 
 
 def network_reminds(*, network_id: int, into: list[Asked], **_facts: Any) -> None:
