@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -34,6 +34,14 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class Found:
+    """For each row those whom it is for, and how many people each audience of a workshop is."""
+
+    ready: Mapping[int, Sequence[Ready]]
+    crowds: Mapping[tuple[int, str], int]
+
+
+@dataclass(frozen=True)
 class Letter:
     """A finished mail and the reminders that it is."""
 
@@ -53,25 +61,42 @@ class Verdict:
 def gather(rows: Sequence[Occurrence], now: datetime, *, released: bool = False) -> tuple[list[Verdict], list[list[Ready]]]:
     """A verdict on each row, and the reminders to be written, those that share a mail together."""
     ids = {row.workshop_id for row in rows}
-    people, there, siblings = queries.registrations(ids), queries.attended(ids), queries.siblings(rows)
+    found = find(rows, queries.registrations(ids), queries.attended(ids), queries.siblings(rows))
+    done = queries.written([one.key for group in found.ready.values() for one in group])
+    return judge(rows, found, done, now, released=released)
+
+
+def find(
+    rows: Sequence[Occurrence],
+    people: Sequence[Registration],
+    there: frozenset[int],
+    siblings: Mapping[tuple[int, str, int], Mapping[str, datetime]],
+) -> Found:
+    """Whom each row is for, out of all that may be reminded; `there`: the registrations of those who have attended."""
     crowds: dict[tuple[int, str], int] = defaultdict(int)
     for registration in people:
         for audience in _audiences(registration, there):
             crowds[registration.workshop_id, audience] += 1
     found: dict[int, list[Ready]] = {row.id: [] for row in rows}
     for row in rows:
-        others = siblings[row.rule_id, row.subject, row.generation]
+        others = siblings.get((row.rule_id, row.subject, row.generation), {})
         for registration in people:
             if registration.workshop_id == row.workshop_id and row.rule.audience in _audiences(registration, there):
                 zone = registration.person.zone
                 due_at = row.due_at if zone == row.zone else others.get(zone)  # or moved to a zone that is done already
                 if due_at is not None and (registration.confirmed_at or registration.queued_at) <= due_at:
                     found[row.id].append(ready(row, registration))
-    done = queries.written([one.key for group in found.values() for one in group])
+    return Found(found, crowds)
+
+
+def judge(
+    rows: Sequence[Occurrence], found: Found, done: Collection[str], now: datetime, *, released: bool = False
+) -> tuple[list[Verdict], list[list[Ready]]]:
+    """What becomes of rows that are due, and the reminders to be written; `done`: the keys of those that are. Plain."""
     verdicts, wanted = [], []
     for row in rows:
-        left = [one for one in found[row.id] if one.key not in done]
-        crowd = 0 if released else crowds[row.workshop_id, row.rule.audience]
+        left = [one for one in found.ready[row.id] if one.key not in done]
+        crowd = 0 if released else found.crowds.get((row.workshop_id, row.rule.audience), 0)
         try:
             state = _state(row, crowd, now, anybody=bool(left))
         except Exception:  # it stays on the clock; the others go

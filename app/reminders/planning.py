@@ -67,14 +67,14 @@ def passed(
 def due_of(rule: ReminderRule, workshop: Workshop, zone: str) -> Due | None:
     """When readers in a zone are due, from the rows as they are now; on the workshop's clock if nobody knows theirs."""
     times = times_of(workshop)
-    return schedule(_plain(rule), times, known_zone(zone, workshop.zone)) if times else None
+    return schedule(plain(rule), times, known_zone(zone, workshop.zone)) if times else None
 
 
 def dues(workshop: Workshop, rules: Sequence[ReminderRule]) -> Callable[[str], list[datetime]]:
     """When what those with a seat get before the start falls due, by the zone of the reader; plain, to be kept from read to read."""
     times = times_of(workshop)
     mine = [
-        (_plain(rule), rule.armed_at)
+        (plain(rule), rule.armed_at)
         for rule in rules
         if (rule.anchor, rule.audience) == ("start", "confirmed") and fits(rule.applies_to, workshop.format)
     ]
@@ -96,7 +96,8 @@ def times_of(workshop: Workshop) -> Times | None:
     return Times(workshop.starts_at, workshop.ends_at, workshop.zone, workshop.opens_at, workshop.closes_at)
 
 
-def _plain(rule: ReminderRule) -> Rule:
+def plain(rule: ReminderRule) -> Rule:
+    """The rule of a row as plain values."""
     return Rule(rule.anchor, rule.offset, rule.unit, rule.at_local, rule.zone_of, rule.instant)
 
 

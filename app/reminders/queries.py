@@ -117,14 +117,19 @@ def due(now: datetime) -> Sequence[Occurrence]:
 
 def registrations(workshop_ids: Iterable[int]) -> Sequence[Registration]:
     """Everybody who may be written to about these workshops, in the order of the workshops."""
-    wanted = full().join(Registration.workshop).join(Registration.person)
+    return db.session.scalars(reminded(full(), workshop_ids)).all()
+
+
+def reminded(wanted: Select[Registration], workshop_ids: Iterable[int]) -> Select[Registration]:
+    """Narrows registrations to those who may be reminded, for whoever needs more or less of them."""
+    wanted = wanted.join(Registration.workshop).join(Registration.person)
     wanted = wanted.where(
         Registration.workshop_id.in_(list(workshop_ids)),
         Registration.state.in_(("confirmed", "waitlisted")),
         Registration.reminders_off.is_(False),
         Person.disabled_at.is_(None),
     )
-    return db.session.scalars(wanted.order_by(Workshop.starts_at, Registration.id)).all()
+    return wanted.order_by(Workshop.starts_at, Registration.id)
 
 
 def registration_ids(workshop_id: int) -> Sequence[int]:
