@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -20,12 +20,13 @@ from app.languages import switch
 from app.organisations.models import Organisation
 from app.outbox.models import Message
 from app.reminders import service, shown
+from app.reminders.holding import service as holding
 from app.reminders.rehearsing import moving
 from app.reminders.rehearsing.samples import ACTS
 from app.workshops import queries as workshops
 from app.workshops import service as saving
 from app.workshops.acts import outcome
-from app.workshops.models import Workshop
+from app.workshops.models import SeatHold, Workshop
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW
@@ -119,6 +120,27 @@ def test_what_does_not_stand_on_the_page_is_not_found(lite: Flask, clock: Clock)
             assert browser.get(address(workshop, rest)).status_code == 404, rest
         assert browser.get("/en/staff/workshops/999/rehearsal/").status_code == 404
         assert cast("Visitor", lite.test_client()).signed_in(factories.person()).get(address(workshop)).status_code == 404
+
+
+def test_what_is_written_and_waits_is_one_line_a_kind_and_the_held_seats_are_told_of(lite: Flask, clock: Clock) -> None:
+    workshop = wanted(ruled())
+    peopled(workshop.network, workshop)
+    member = workshop.network.members[0].organisation
+    factories.person(member, role="coordinator", lang="sv")
+    with transaction():
+        hold = SeatHold(workshop_id=workshop.id, organisation_id=member.id, seats=1, unused=1, until=date(2025, 4, 30))
+        hold.lapses_at, workshop.capacity, workshop.taken = datetime.fromisoformat("2025-05-01T05:00+00:00"), 10, 10
+        db.session.add(hold)
+    with clock(NOW + HOUR):
+        browser = officer(lite)
+        page = html.unescape(browser.get(address(workshop)).get_data(as_text=True))
+        told = holding.remind(now=hold.lapses_at - timedelta(hours=20))
+        again = browser.get(address(workshop)).get_data(as_text=True)
+    assert len(re.findall("<strong>Confirmation</strong>", page)) == 1
+    assert "9 people" in page
+    assert "1 coordinator" in page
+    assert f"of=held:{hold.id}" in page.replace("%3A", ":")
+    assert (told, f"held%3A{hold.id}" in again or f"held:{hold.id}" in again) == (1, False)
 
 
 def test_a_draft_without_days_has_nothing_on_the_clock(lite: Flask, clock: Clock) -> None:

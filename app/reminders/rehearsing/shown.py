@@ -147,12 +147,13 @@ def held(workshop: Workshop, found: Sequence[Coordinator], reader_zone: str, now
     return made
 
 
-def waiting(workshop: Workshop, found: Sequence[Written], reader_zone: str) -> list[Row]:
-    """Mails that are written and wait for their time, those of one kind and time together."""
+def waiting(workshop: Workshop, found: Sequence[Written], reader_zone: str, now: datetime) -> list[Row]:
+    """Mails that are written and wait for their time, those of one kind and minute together, all that is due in one."""
     groups: dict[tuple[datetime, str], Counter[str]] = {}
     for one in found:
         if one.waits:
-            groups.setdefault((one.leaves_at, one.kind), Counter())[one.lang] += 1
+            at = max(one.leaves_at.replace(second=0, microsecond=0), now)
+            groups.setdefault((at, one.kind), Counter())[one.lang] += 1
     return [
         Row(
             key="",

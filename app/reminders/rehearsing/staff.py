@@ -89,7 +89,7 @@ def _page(workshop: Workshop, form: MoveForm) -> str:
         told = {one.key for one in found.others}
         coordinators = [one for one in queries.coordinators(workshop, instant) if one.key not in told]
         lines += shown.held(workshop, coordinators, zone, instant)
-    lines += shown.waiting(workshop, found.others, zone)
+    lines += shown.waiting(workshop, found.others, zone, instant)
     return render_template(
         "reminders/rehearsal.html",
         workshop=workshop,
