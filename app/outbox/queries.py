@@ -13,6 +13,7 @@ from sqlalchemy.orm import defer
 
 from app.database import UtcDateTime, db
 from app.outbox.models import Beat, Message, MessageItem, Switch, Worker
+from app.outbox.rules import RESTORED
 
 WATCHED = ("plan", "seats")  # jobs that must come to their end again and again; carrying mail gives signs of life on its way
 WITHDRAWN = ("cancelled", "superseded")
@@ -81,9 +82,35 @@ class Overview:
     circuit: str  # why the server is not being tried, or nothing
 
 
+@dataclass(frozen=True)
+class PutBack:
+    """A copy of the database that has been put in its place, and when."""
+
+    copied_at: datetime
+    at: datetime
+
+
 def switched(name: str) -> str:
     """What a switch stands at; empty when nobody has thrown it yet."""
     return db.session.scalar(select(Switch.value).where(Switch.name == name)) or ""
+
+
+def last_put_back() -> PutBack | None:
+    """The copy that stands in the database's place, if any was ever put back."""
+    row = db.session.execute(select(Switch.value, Switch.at).where(Switch.name == RESTORED)).one_or_none()
+    return None if row is None else PutBack(datetime.fromisoformat(row.value), row.at)
+
+
+def put_back() -> PutBack | None:
+    """The same as long as its return has paused all mail: until staff let it go."""
+    copy = last_put_back()
+    paused_at = db.session.scalar(select(Switch.at).where(Switch.name == "mail", Switch.value == "paused")) if copy else None
+    return copy if copy and paused_at == copy.at else None
+
+
+def last_end(job: str) -> datetime | None:
+    """When a recurring job came to its end last."""
+    return db.session.scalar(select(Beat.at).where(Beat.job == job))
 
 
 def log(topic: str, states: Sequence[str] = (), *, limit: int = 500, offset: int = 0) -> Sequence[Message]:

@@ -20,6 +20,8 @@ PROBE = timedelta(seconds=30)  # one try in this time while the server does not 
 WAITS = (1, 2, 5, 10, 30, 60)  # minutes after the first, second, … try
 SLOW_DOWN = frozenset({432, 452})  # "too much at once" (RFC 5321 section 4.2.3, RFC 4954)
 LATE = timedelta(minutes=10)  # a mail that is due and still waits after this is an alarm
+RESTORED = "restored"  # the switch that says of which instant the copy was that was put back last
+OLD_COPY = timedelta(hours=26)  # a last copy of the database older than this is told: a night was missed
 MORNING, EVENING = time(8), time(20)  # nobody is woken by a mail that could have waited
 QUEUE = timedelta(minutes=30)  # so long a mail may wait its turn and still leave as if it were on time
 # Whoever waits for one of these asks for another: when they come too late, there is nothing for staff to decide.

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -24,13 +23,14 @@ from app.errors import Conflict, Missing, Refused
 from app.languages import gettext as _
 from app.mailer import Content, Unsendable
 from app.outbox.carrier import Tally, deliver_pending
-from app.outbox.journal import open_journal
+from app.outbox.journal import gone, open_journal, unique_name
 from app.outbox.models import Message, MessageItem, Switch
 from app.outbox.queries import NEED_STAFF, heartbeat_age, switched
 from app.outbox.rules import KINDS, SET_ASIDE, UNSENDABLE, UNWRITTEN
 from app.outbox.workers import beat, finished, forget_workers, start_worker
 
-__all__ = ["Tally", "beat", "deliver_pending", "finished", "heartbeat_age", "start_worker"]  # what the parts of the outbox add to this file
+# What the parts of the outbox add to this file:
+__all__ = ["Tally", "beat", "deliver_pending", "finished", "gone", "heartbeat_age", "start_worker"]
 
 USEFUL = timedelta(hours=72)  # after that a mail without an end of its own is too late
 KEEP_BODIES = timedelta(days=90)
@@ -234,7 +234,7 @@ def _values(mail: Mail, keys: Sequence[str], now: datetime, identity: str) -> di
         raise ValueError(words)
     number = uuid4()
     due_at = mail.due_at or now
-    unique = sha256("\n".join([identity, *keys]).encode()).hexdigest()[:32] if keys else number.hex
+    unique = unique_name(identity, keys) if keys else number.hex
     message_id = mailer.new_message_id(unique)
     body, error = None, ""
     try:

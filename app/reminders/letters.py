@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.outbox.service import Item, Mail
+from app.outbox.service import Item, Mail, gone
 from app.registrations.letters import problem_of
 from app.registrations.models import Registration
 from app.reminders import mails, planning, queries
@@ -59,6 +59,7 @@ def gather(rows: Sequence[Occurrence], now: datetime, *, released: bool = False)
         for audience in _audiences(registration, there):
             crowds[registration.workshop_id, audience] += 1
     found: dict[int, list[Ready]] = {row.id: [] for row in rows}
+    dues: dict[str, datetime] = {}
     for row in rows:
         others = siblings[row.rule_id, row.subject, row.generation]
         for registration in people:
@@ -66,8 +67,10 @@ def gather(rows: Sequence[Occurrence], now: datetime, *, released: bool = False)
                 zone = registration.person.zone
                 due_at = row.due_at if zone == row.zone else others.get(zone)  # or moved to a zone that is done already
                 if due_at is not None and (registration.confirmed_at or registration.queued_at) <= due_at:
-                    found[row.id].append(ready(row, registration))
-    done = queries.written([one.key for group in found.values() for one in group])
+                    one = ready(row, registration)
+                    found[row.id].append(one)
+                    dues[one.key] = min(due_at, row.due_at)
+    done = queries.written(list(dues)) | gone(dues, now)
     verdicts, wanted = [], []
     for row in rows:
         left = [one for one in found[row.id] if one.key not in done]
