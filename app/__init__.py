@@ -62,6 +62,7 @@ DOORS = (
     "feeds.news.public",
     "feeds.data.public",
     "outbox.staff",
+    "backups.staff",
     "health.public",
     "demo.public",
 )

@@ -12,6 +12,7 @@ from flask_migrate import upgrade
 
 from app import serving
 from app.accounts.commands import staff
+from app.backups.commands import backup
 from app.clock import now
 from app.config import ConfigError
 from app.demo import service as demo_service
@@ -23,6 +24,7 @@ network = AppGroup("network", help="The networks that workshops belong to.")
 
 def init_app(app: Flask) -> None:
     """Adds the commands to `flask --app wsgi`."""
+    app.cli.add_command(backup)
     app.cli.add_command(demo)
     app.cli.add_command(network)
     app.cli.add_command(staff)

@@ -94,6 +94,12 @@ class Settings:
     certificate_checks: str = setting(
         "30", "certificates that one network address may look up in a minute, counted in each process", least=1
     )
+    backup_folder: str = setting(
+        "", "folder, best on another disk, in which the scheduler keeps copies of the database; without one it makes none"
+    )
+    backup_key: str = setting("", "encrypts the copies; at least 32 characters; keep it apart from them and from this machine")
+    backup_hourly: str = setting("48", "hourly copies that are kept", least=1)
+    backup_nightly: str = setting("35", "nightly copies that are kept", least=1)
     lock_seconds: str = setting("6", "seconds that a writer waits for the database before it says busy", least=0)
     demo: str = setting("", "`1` shows /dev/mail and lets demo staff in without a second factor; never in production")
 
@@ -145,6 +151,16 @@ def read(overrides: Mapping[str, str] | None = None) -> Config:
     return check(Settings(**chosen))
 
 
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """What a program that we start finds around it: what we found, and this."""
+    return {**os.environ, **more}
+
+
+def is_command() -> bool:
+    """Whether this process runs a command of `flask`, and serves nobody by itself."""
+    return "FLASK_RUN_FROM_CLI" in os.environ
+
+
 def check(settings: Settings) -> Config:
     """A Config out of raw settings; makes the development secrets once, in the instance folder."""
     if settings.app_env not in {"development", "production"}:
@@ -160,7 +176,11 @@ def check(settings: Settings) -> Config:
     if missing:
         message = f"APP_ENV=production needs {', '.join(name.upper() for name in missing)}"
         raise ConfigError(message)
-    short = [n for n in ("secret_key", "data_key") if production and len(getattr(settings, n)) < LEAST_SECRET]
+    if production and settings.backup_folder and not settings.backup_key:
+        message = "BACKUP_FOLDER needs BACKUP_KEY in production: copies leave the machine, and everybody's names stand in them"
+        raise ConfigError(message)
+    secret = ("secret_key", "data_key", "backup_key") if settings.backup_key else ("secret_key", "data_key")
+    short = [n for n in secret if (production or n == "backup_key") and len(getattr(settings, n)) < LEAST_SECRET]
     if short:
         message = f"{short[0].upper()} must have at least {LEAST_SECRET} characters"
         raise ConfigError(message)

@@ -8,6 +8,7 @@ from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 
+from app.backups.stores.presence import attend
 from app.database import db
 from app.languages import LANGUAGES
 
@@ -18,6 +19,7 @@ def serve(app: Flask, host: str, port: int, *, workers: int, threads: int) -> No
     """Answers until SIGTERM; a worker that dies is replaced, for else all would end with it. What is loaded here is there once, however
     many workers are forked (where there is no fork, each loads it again); the collector leaves it alone from now on, for to look at it
     is to copy it."""
+    attend(app.config["CONFIG"].instance)
     server = Granian(
         "wsgi:app",
         address=host,

@@ -21,6 +21,7 @@ from sqlalchemy import func, make_url, select
 from sqlalchemy.exc import DBAPIError
 
 from app import create_core
+from app.backups.stores.presence import attend
 from app.clock import now
 from app.config import Config, ConfigError
 from app.database import db, end_reading
@@ -69,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     try:
         app = create_core()
+        attend(app.config["CONFIG"].instance)
         refuse_stray(app)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")

@@ -19,6 +19,8 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts import service as accounts
+from app.backups import service as backups
+from app.backups.rules import BackupError
 from app.clock import now as clock_now
 from app.config import Config
 from app.database import db, scour
@@ -134,6 +136,11 @@ def purge_needs(shift: Shift) -> Counts:
     return Counts(purged=gone)
 
 
+def back_up(shift: Shift) -> Counts:
+    """A copy of the database, where BACKUP_FOLDER says so, when the night's or the hour's is due."""
+    return Counts(copied=backups.work(now=shift.never_ahead))
+
+
 JOBS = (
     Job("tick", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 0), deliver),
     Job("seats", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 1), release_seats),
@@ -143,6 +150,7 @@ JOBS = (
     Job("nightly", lambda _config: _soon_and(CronTrigger(hour=2, minute=10, timezone=UTC), 60), forget),
     Job("calendars", lambda _config: _soon_and(CronTrigger(hour=2, minute=20, timezone=UTC), 45), turn_calendars),
     Job("needs", lambda _config: _soon_and(CronTrigger(hour=2, minute=30, timezone=UTC), 90), purge_needs),
+    Job("backup", lambda _config: _soon_and(CronTrigger(minute=10, timezone=UTC), 120), back_up),
 )
 
 
@@ -155,6 +163,8 @@ def run(shift: Shift, work: Callable[[Shift], Counts]) -> Counts:
             logger.warning("%s: the database is busy; the next run goes on", work.__name__)
         except DBAPIError as error:
             logger.error("%s: the database does not do its part (%s); the next run goes on", work.__name__, error.orig)  # noqa: TRY400  one line
+        except BackupError as error:
+            logger.error("no copy of the database was made: %s", error)  # noqa: TRY400  its words say it all
         except Exception:
             logger.exception("%s did not finish; the next run goes on", work.__name__)
         finally:

@@ -102,6 +102,7 @@ def sentence(entry: AuditEntry) -> str:
         "person.affiliation_ended": _("Took %(name)s out of %(organisation)s"),
         "mail.paused": _("Paused all mail"),
         "mail.resumed": _("Resumed all mail"),
+        "backup.restored": _("Put back the copy of %(made_at)s; %(known)s of its mails had left since"),
         "mail.resent": _("Sent a mail to %(name)s once more"),
         "mail.set_aside": _("Set aside a mail to %(name)s that did not arrive"),
         "reminders.chosen": _("Chose reminders for this workshop alone"),

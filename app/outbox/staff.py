@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.announcements import announce
@@ -14,6 +15,7 @@ from app.clock import now
 from app.errors import Missing
 from app.languages import gettext as _
 from app.outbox import queries, service, shown
+from app.outbox.rules import OLD_COPY
 from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, safe_next
 
 door = Door(__name__, "/staff")
@@ -32,6 +34,8 @@ def mails() -> str:
         figures=figures,
         circuit=shown.told(figures.circuit),
         heartbeat=shown.ago(figures.heartbeat, instant),
+        put_back=queries.put_back() if figures.paused else None,
+        copies=_copies(instant),
         oldest=shown.ago(figures.oldest_due, instant) if figures.oldest_due else "",
         rows=[shown.row(message, HOME, reader_zone(), instant) for message in rows],
         pages=pages(number, page),
@@ -78,7 +82,9 @@ def pause() -> Response:
 
 @door.post("/mails/resume")
 def resume() -> Response:
-    """Mail goes out again."""
+    """Mail goes out again; after a copy was put back, not before staff have seen what would go."""
+    if queries.put_back():
+        return redirect(url_for("backups_staff.look"), 303)
     service.resume(by=person(get_me()), now=now())
     flash(_("Mail goes out again."))
     return redirect(url_for(".mails"), 303)
@@ -98,6 +104,14 @@ def set_aside(message_id: UUID) -> Response:
     message = service.set_aside(message_id, by=person(get_me()), now=now())
     flash(_("The mail to %(name)s is set aside.", name=message.recipient_name or message.recipient))
     return redirect(safe_next(request.form.get("next") or url_for(".mails")), 303)
+
+
+def _copies(instant: datetime) -> tuple[str, bool] | None:
+    """How old the last good copy of the database is, and whether that is too old; None where nothing makes any by itself."""
+    if not current_app.config["CONFIG"].settings.backup_folder:
+        return None
+    last = queries.last_end("backup")
+    return shown.ago(last, instant), last is None or instant - last > OLD_COPY
 
 
 def _tab(key: str, label: str, number: int, current: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from tests.reminders.made import at, world
 from tests.servers import Mailbox, free_port, held
 
 
-def test_there_are_eight_jobs_and_no_other() -> None:
+def test_there_are_nine_jobs_and_no_other() -> None:
     assert [(job.name, job.work) for job in JOBS] == [
         ("tick", jobs.deliver),
         ("seats", jobs.release_seats),
@@ -41,6 +41,7 @@ def test_there_are_eight_jobs_and_no_other() -> None:
         ("nightly", jobs.forget),
         ("calendars", jobs.turn_calendars),
         ("needs", jobs.purge_needs),
+        ("backup", jobs.back_up),
     ]
 
 
