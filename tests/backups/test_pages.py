@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser
 
 from app.backups import service
 from app.clock import now
@@ -15,8 +17,9 @@ from app.outbox import service as mails
 from app.outbox.journal import open_journal
 from tests import factories
 from tests.backups.made import restore
-from tests.conftest import MakeApp, Visitor, counted
+from tests.conftest import MakeApp, Visitor, axe, counted
 from tests.outbox.made import STAFF, message, queued, states, switch
+from tests.servers import free_port, web
 
 HOUR = timedelta(hours=1)
 
@@ -71,6 +74,20 @@ def test_nothing_goes_before_somebody_has_looked_and_then_all_of_it(officer: Vis
 @pytest.mark.parametrize(("lang", "said"), [("sv", "Det som skulle gå i väg nu"), ("es", "Lo que saldría ahora")])
 def test_it_is_said_in_each_language(officer: Visitor, lang: str, said: str) -> None:
     assert said in officer.get(f"/{lang}/staff/mails/put-back").text
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_everybody_can_read_it(officer: Visitor, lite: Flask, browser: Browser, width: int) -> None:
+    cookie = officer.get_cookie("session", domain="127.0.0.1") or officer.get_cookie("session")
+    assert cookie is not None
+    port = free_port()
+    with web(lite, port) as address, closing(browser.new_context(viewport={"width": width, "height": 900})) as context:
+        context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
+        page = context.new_page()
+        page.goto(f"{address}/es/staff/mails/put-back")
+        assert page.locator("h1").inner_text() == "Lo que saldría ahora"
+        assert axe(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_mails_tell_how_old_the_last_good_copy_is_where_any_are_made(sqlite_url: str, make_app: MakeApp, tmp_path: Path) -> None:
