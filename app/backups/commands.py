@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from app.backups import archive, restoring, service
-from app.backups.archive import Manifest
+from app.backups import restoring, service
+from app.backups.packing import archive
+from app.backups.packing.archive import Manifest
 from app.backups.rooms import config
 from app.backups.rules import BackupError
 from app.clock import now

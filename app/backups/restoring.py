@@ -15,8 +15,8 @@ from typing import Any
 from alembic.script import ScriptDirectory
 from flask import current_app
 
-from app.backups import archive
-from app.backups.archive import Manifest
+from app.backups.packing import archive
+from app.backups.packing.archive import Manifest
 from app.backups.rooms import Store, compare, config, mark_of, opened, room, store
 from app.backups.rules import BackupError
 from app.backups.service import listed, write

@@ -13,8 +13,8 @@ from tempfile import mkdtemp
 from flask import current_app
 from sqlalchemy import make_url
 
-from app.backups import archive
-from app.backups.archive import Manifest
+from app.backups.packing import archive
+from app.backups.packing.archive import Manifest
 from app.backups.rules import BackupError
 from app.backups.stores.postgresql import PostgresStore
 from app.backups.stores.sqlite import SqliteStore

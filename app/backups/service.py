@@ -8,8 +8,8 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app.backups import archive
-from app.backups.archive import Manifest
+from app.backups.packing import archive
+from app.backups.packing.archive import Manifest
 from app.backups.rooms import compare, config, mark_of, opened, room, store
 from app.backups.rules import BackupError, Named, due, name_of, named, superfluous
 from app.backups.stores.postgresql import PostgresStore

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from app.backups import archive
-from app.backups.archive import Manifest
+from app.backups.packing import archive
+from app.backups.packing.archive import Manifest
+from app.backups.packing.sealing import PIECE
 from app.backups.rules import BackupError
-from app.backups.sealing import PIECE
 from tests.backups.made import KEY
 
 JOURNAL = "sent-abc-2026-11.log"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from app.backups.archive import sync_folder
+from app.backups.packing.archive import sync_folder
 from app.backups.rules import BackupError
 from app.backups.stores.tables import Contents, contents
 

@@ -24,8 +24,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from app.backups.packing.sealing import DAMAGED, Opener, Seal, Sealer
 from app.backups.rules import BackupError
-from app.backups.sealing import DAMAGED, Opener, Seal, Sealer
 
 MAGIC = b"workshops backup 1\n"
 LONGEST = 10_000  # octets of the line of facts
