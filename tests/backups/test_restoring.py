@@ -11,16 +11,19 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask_migrate import downgrade, upgrade
 from sqlalchemy import func, make_url, select, text
 
 from app.accounts.models import SignIn
 from app.audit.models import AuditEntry
 from app.backups import service
+from app.backups.packing import archive
 from app.backups.restoring import warnings
 from app.backups.rules import BackupError
 from app.backups.stores import presence
@@ -144,7 +147,36 @@ def test_a_schema_of_a_newer_version_is_named(app: Flask, tmp_path: Path) -> Non
         restore(file, LATER)
 
 
-def test_a_copy_of_the_other_kind_is_named(sqlite_url: str, make_app: MakeApp, tmp_path: Path) -> None:
+def test_a_copy_of_an_older_schema_is_brought_to_this_one(lite: Flask, tmp_path: Path) -> None:
+    factories.person(factories.organisation())
+    downgrade(revision="0014")
+    file, manifest = service.write(tmp_path / "copies", now=NOW)
+    upgrade()
+    restore(file, LATER)
+    newest = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    assert (manifest.revision, newest != "0014", people()) == ("0014", True, 1)
+
+
+def test_the_command_says_what_it_did_and_what_is_to_be_done(lite: Flask, tmp_path: Path) -> None:
+    factories.person(factories.organisation())
+    file, _manifest = service.make(tmp_path / "copies", now=NOW)
+    refused = lite.test_cli_runner().invoke(args=["backup", "restore", str(file)])
+    assert (refused.exit_code, "Say --over" in refused.output) == (1, True)
+    done = lite.test_cli_runner().invoke(args=["backup", "restore", str(file), "--over"])
+    assert done.exit_code == 0
+    for words in ("Put back the copy of 2025-03-03 12:00 UTC", "is kept as", "Mail is paused", "signs in anew"):
+        assert words in done.output, words
+
+
+def test_a_copy_of_the_other_kind_is_named(lite: Flask, tmp_path: Path) -> None:
+    file, _manifest = service.make(tmp_path / "copies", now=NOW)
+    manifest = archive.unpack(file, "", tmp_path / "database", tmp_path)
+    archive.write(file, "manual", replace(manifest, database="postgresql"), tmp_path / "database", [], "")
+    with pytest.raises(BackupError, match="copy is of postgresql, and DATABASE_URL is of sqlite"):
+        restore(file, LATER)
+
+
+def test_a_server_that_is_not_there_is_named(sqlite_url: str, make_app: MakeApp, tmp_path: Path) -> None:
     with make_app(sqlite_url).app_context():
         file, _manifest = service.make(tmp_path / "copies", now=NOW)
     with make_app("postgresql+psycopg://nobody@127.0.0.1:1/none").app_context(), pytest.raises(BackupError, match="does not let us into"):

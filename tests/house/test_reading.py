@@ -23,6 +23,7 @@ LEADS_ELSEWHERE = {  # what this walk cannot see: what the page needs is not the
     "accounts_public.password",  # no address was given yet
     "accounts_public.second_factor_code",  # no sign-in is under way
     "accounts_public.sign_up",  # no address was proved
+    "backups_staff.look",  # no copy of the database was put back
     "papers_staff.back",  # leads to the page with the buttons
     "participants_staff.back",  # leads to the list, where the buttons are
     "organisations_public.root",  # passes on to the reader's language
