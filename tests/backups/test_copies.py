@@ -24,6 +24,7 @@ from app.backups.stores.sqlite import SqliteStore
 from app.config import ROOT, ConfigError
 from app.database import transaction
 from app.outbox import queries as outbox
+from scheduler.__main__ import once
 from scheduler.jobs import Counts, Shift, back_up, run
 from tests import factories
 from tests.backups.made import KEY, beat, forked
@@ -115,6 +116,14 @@ def test_the_job_makes_the_night_then_hours_and_keeps_so_many(database_url: str,
     assert made == [1, 0, 1, 1, 1, 1]
     with app.app_context():
         assert [(one.made_at.day, one.kind) for one in service.listed(folder)] == [(4, "nightly"), (3, "hourly"), (3, "hourly")]
+
+
+def test_whoever_runs_every_job_once_has_a_copy_too(
+    sqlite_url: str, make_app: MakeApp, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = make_app(sqlite_url, BACKUP_FOLDER=str(tmp_path / "copies"))
+    assert [once(app, None), once(app, None)] == [0, 0]
+    assert [json.loads(line)["copied"] for line in capsys.readouterr().out.splitlines()] == [1, 0]
 
 
 def test_without_a_folder_the_job_makes_none(lite: Flask, tmp_path: Path) -> None:
