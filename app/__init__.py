@@ -12,7 +12,7 @@ from app import announcements, config, connections, database, languages
 
 MODELS = (
     "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations", "delegations",
-    "attendance", "participants", "papers", "membership", "reminders", "feeds", "exchange",
+    "attendance", "feedback", "participants", "papers", "membership", "reminders", "feeds", "exchange",
 )  # fmt: skip
 DOORS = (
     "organisations.public",
@@ -42,6 +42,9 @@ DOORS = (
     "attendance.member",
     "attendance.helper",
     "attendance.staff",
+    "feedback.public",
+    "feedback.member",
+    "feedback.staff",
     "papers.public",
     "papers.member",
     "papers.staff",
@@ -66,8 +69,8 @@ DOORS = (
     "demo.public",
 )
 EFFECTS = (
-    "questions.effects", "needs.effects", "registrations.effects", "delegations.effects", "attendance.effects", "papers.effects",
-    "reminders.effects", "feeds.effects",
+    "questions.effects", "needs.effects", "registrations.effects", "delegations.effects", "attendance.effects", "feedback.effects",
+    "papers.effects", "reminders.effects", "feeds.effects",
 )  # fmt: skip
 
 

@@ -91,6 +91,7 @@ class Settings:
         "14", "days after a workshop's end after which what people need (food, access, interpretation, visa) is erased", least=1
     )
     attendance_threshold: str = setting("50", "per cent of the half-days that somebody must be there for to have attended", least=1)
+    feedback_days: str = setting("30", "days after a workshop's end for which the questions about it can be answered", least=1)
     certificate_checks: str = setting(
         "30", "certificates that one network address may look up in a minute, counted in each process", least=1
     )

@@ -25,6 +25,7 @@ from babel.dates import format_date, get_timezone_location
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import LazyProxy, NullTranslations, Translations
 from flask import Flask
 from jinja2 import Environment
@@ -271,6 +272,11 @@ def listed(words: Sequence[str]) -> str:
     if current() == "es" and len(words) > 1 and _SOUND_OF_I.match(words[-1]):
         return f"{text.removesuffix(f' y {words[-1]}')} e {words[-1]}"
     return text
+
+
+def decimal(value: float) -> str:
+    """'4.3', '4,3': with one digit after the sign that the language has there."""
+    return format_decimal(value, "0.0", locale=_locale())
 
 
 def zone(name: str) -> tzinfo:

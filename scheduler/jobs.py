@@ -23,6 +23,7 @@ from app.clock import now as clock_now
 from app.config import Config
 from app.database import db, scour
 from app.errors import Busy
+from app.feedback.service import forget_whose
 from app.feeds import leaving
 from app.needs import service as needs
 from app.outbox import service as outbox
@@ -118,7 +119,7 @@ def mind_the_clocks(shift: Shift) -> Counts:
 def forget(shift: Shift) -> Counts:
     """What we no longer may or need to keep."""
     gone = outbox.forget(now=shift.never_ahead) + accounts.forget_old(shift.never_ahead) + forget_guests(now=shift.never_ahead)
-    return Counts(purged=gone)
+    return Counts(purged=gone + forget_whose(now=shift.never_ahead))
 
 
 def turn_calendars(shift: Shift) -> Counts:

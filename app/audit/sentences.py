@@ -72,6 +72,7 @@ def sentence(entry: AuditEntry) -> str:
         "papers.certificates": _("Took the certificates along in one file: %(number)s"),
         "papers.badges": _("Took name badges along to print them: %(number)s"),
         "papers.sheet": _("Took the attendance sheet along to print it: %(number)s"),
+        "feedback.exported": _("Exported what people thought of the workshop as %(kind)s: %(number)s answers"),
         "certificates.started": _("Issues certificates: %(number)s"),
         "certificates.failed": _("The certificates could not all be issued: %(number)s of %(total)s are"),
         "certificate.issued": _("%(name)s got a certificate"),

@@ -37,6 +37,7 @@ class Gathering:
     join_url: str
     manage_url: str
     calendar_url: str
+    feedback_url: str  # only once it is over
 
 
 def reminder(registrations: Sequence[Registration], *, now: datetime) -> Mail:
@@ -108,6 +109,7 @@ def _gathering(registration: Registration, now: datetime) -> Gathering:
         join_url=workshop.join_url if confirmed and not _is_over(workshop, now) else "",
         manage_url=mailer.link(manage_path(registration)),
         calendar_url=mailer.link(f"/workshops/{workshop.slug}.ics?lang={registration.lang}"),
+        feedback_url=mailer.link(f"{manage_path(registration)}/feedback") if _is_over(workshop, now) else "",
     )
 
 
