@@ -57,6 +57,8 @@ DOORS = (
     "search.staff",
     "reminders.public",
     "reminders.staff",
+    "reminders.preferences.public",
+    "reminders.preferences.member",
     "feeds.public",
     "feeds.personal.public",
     "feeds.personal.member",

@@ -33,6 +33,7 @@ from app.registrations.coming import service as coming
 from app.registrations.retention import forget_guests
 from app.registrations.waiting import offers
 from app.reminders import service as reminders
+from app.reminders.digest import service as digests
 from app.reminders.holding import service as holding
 from app.workshops.writing import clocks
 
@@ -81,10 +82,10 @@ def release_seats(shift: Shift) -> Counts:
 
 
 def plan_reminders(shift: Shift) -> Counts:
-    """Reminders go on the clock; what is due goes into the outbox, who has not answered is asked once more, and coordinators are
-    reminded of held seats."""
+    """Reminders go on the clock; what is due goes into the outbox, who has not answered is asked once more, coordinators are
+    reminded of held seats, and who wants it gets the digest of the week."""
     done = reminders.plan(shift.now) + reminders.queue_due(shift.now)
-    asked = coming.chase(now=shift.now) + holding.remind(now=shift.now)
+    asked = coming.chase(now=shift.now) + holding.remind(now=shift.now) + digests.write(now=shift.now)
     outbox.finished("plan", now=clock_now())
     return Counts(planned=done.planned, queued=done.queued + asked, missed=done.missed, held=done.held)
 

@@ -153,9 +153,9 @@ def withdraw_these(numbers: Sequence[UUID], *, state: str = "cancelled") -> int:
     return _take_back(update(Message).where(Message.id.in_(numbers)), None, state) if numbers else 0
 
 
-def withdraw_from(person_id: int) -> int:
-    """The same for all that is on its way to somebody whose account is closed."""
-    return _take_back(update(Message).where(Message.person_id == person_id), None, "cancelled")
+def withdraw_from(person_id: int, *, kinds: Sequence[str] | None = None) -> int:
+    """The same for all that is on its way to somebody whose account is closed, or who wants no more of these kinds."""
+    return _take_back(update(Message).where(Message.person_id == person_id), kinds, "cancelled")
 
 
 def pause(*, by: Actor, now: datetime) -> None:

@@ -145,6 +145,8 @@ def kinds() -> dict[str, str]:
         "reconfirm": _("Question: can you still come?"),
         "certificate": _("Certificate is ready"),
         "bulletin": _("Mail to participants"),
+        "notice": _("Necessary mail to participants"),
+        "digest": _("Weekly digest"),
         "request": _("Request received"),
         "declined": _("Request declined"),
         "hold": _("Question to confirm the address"),

@@ -118,11 +118,13 @@ def write(workshop_id: int) -> Page:
 
 def _writing(workshop_id: int, selection: Selection, form: BulletinForm, written: Written | None = None) -> Page:
     """The page on which the mail is written; with `written`, what each reader will see, and the button."""
+    necessary = bool(form.necessary.data)
     try:
-        found = service.readers(workshop_id, selection)
+        everybody = service.readers(workshop_id, selection, necessary=True)
     except Refused as refusal:
         flash(refusal.message, "error")
         return redirect(url_for("registrations_staff.participants", workshop_id=workshop_id, **selection.filter.arguments()), 303)
+    found = [one for one in everybody if necessary or not one.person.bulletins_off]
     workshop = workshops.get(workshop_id)
     press = Press(written) if written else None
     reading = {code: sum(one.lang == code for one in found) for code in LANGUAGES}
@@ -132,6 +134,8 @@ def _writing(workshop_id: int, selection: Selection, form: BulletinForm, written
         selection=selection,
         form=form,
         number=len(found),
+        skipped=len(everybody) - len(found),
+        may_be_necessary=service.may_be_necessary(workshop, now()),
         seen=bulk.sight(selection, found),
         reading=reading,
         many=len(found) > service.MANY,

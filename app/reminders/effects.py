@@ -31,6 +31,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "workshop_restored", restored)
     announcements.register(app, "registration_changed", registration_changed)
     announcements.register(app, "person_reads_otherwise", person_reads_otherwise)
+    announcements.register(app, "person_absorbed", person_absorbed)
     announcements.register(app, "workshop_reminders_chosen", chosen)
     announcements.register(app, "reminders_of", reminders_of)
     announcements.register(app, "network_reminds", network_reminds)
@@ -77,6 +78,12 @@ def registration_changed(*, registration: Registration, now: datetime, **_facts:
 def person_reads_otherwise(*, person: Person, now: datetime, **_facts: Any) -> None:
     """What has not left yet is written anew, in the new language and on the new clock."""
     moves.renew_for(person, now)
+
+
+def person_absorbed(*, guest: Person, person: Person, **_facts: Any) -> None:
+    """Who has stopped a kind of mail under one address gets none under the other."""
+    person.reminders_off = person.reminders_off or guest.reminders_off
+    person.bulletins_off = person.bulletins_off or guest.bulletins_off
 
 
 def chosen(*, workshop: Workshop, chosen: Sequence[str], now: datetime, by: Actor, **_facts: Any) -> None:

@@ -122,6 +122,7 @@ def registrations(workshop_ids: Iterable[int]) -> Sequence[Registration]:
         Registration.workshop_id.in_(list(workshop_ids)),
         Registration.state.in_(("confirmed", "waitlisted")),
         Registration.reminders_off.is_(False),
+        Person.reminders_off.is_(False),
         Person.disabled_at.is_(None),
     )
     return db.session.scalars(wanted.order_by(Workshop.starts_at, Registration.id)).all()
@@ -139,6 +140,7 @@ def active(numbers: Iterable[int]) -> Sequence[Registration]:
         Registration.id.in_(list(numbers)),
         Registration.state.in_(("confirmed", "waitlisted")),
         Registration.reminders_off.is_(False),
+        Person.reminders_off.is_(False),
         Person.disabled_at.is_(None),
         Workshop.state == "published",
     )

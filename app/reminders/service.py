@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
+from app.accounts.models import Person
 from app.audit.service import Actor, record
 from app.database import db, end_reading, transaction
 from app.errors import Missing
@@ -154,10 +155,12 @@ def _as_they_are(ready: Sequence[Ready]) -> tuple[dict[int, int], frozenset[int]
     ids = sorted({one.workshop_id for one in ready})
     wanted = select(Workshop.id, Workshop.version).where(Workshop.id.in_(ids), Workshop.state == "published")
     versions = {row.id: row.version for row in db.session.execute(wanted.order_by(Workshop.id).with_for_update(read=True))}
-    people = select(Registration.id).where(
+    people = select(Registration.id).join(Registration.person)
+    people = people.where(
         Registration.id.in_([one.registration_id for one in ready]),
         Registration.state.in_(("confirmed", "waitlisted")),
         Registration.reminders_off.is_(False),
+        Person.reminders_off.is_(False),
     )
     return versions, frozenset(db.session.scalars(people))
 

@@ -12,7 +12,13 @@ OPENED_BY = {"public": "nobody", "member": "member", "helper": "helper", "staff"
 BEFORE = " before the second factor"
 PUBLIC = ("public", "GET")
 NOT_HERE = ("demo_", "health_public.scheduler", "accounts_public.invitation")  # no demo's mailbox, no scheduler, nobody is invited
-BY_LINK = ("registrations_guest.", "feedback_public.", "reminders_public.", "papers_guest.")  # whoever has the link is the person
+BY_LINK = (  # whoever has the link is the person
+    "registrations_guest.",
+    "feedback_public.",
+    "preferences_public.",
+    "reminders_public.",
+    "papers_guest.",
+)
 OWN = {
     "coming_member.coming",
     "delegations_list_member.delegations",

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
 from app.accounts.models import Affiliation, Person
+from app.accounts.stopping import stop_path
 from app.audit.service import DEMO
 from app.crypto import decrypt
 from app.database import Base, db, transaction
@@ -169,7 +170,8 @@ def value(rule: Rule, name: str, found: Things) -> object:
         return _slug(rule, feature, found)
     registration = found.certificate.registration if feature == "papers" else found.registration
     if name == "token":
-        return found.calendar if feature in {"personal", "data"} else _token(registration)
+        stop = stop_path(found.me.id, "digest").removeprefix("/mails/")
+        return {"personal": found.calendar, "data": found.calendar, "preferences": stop}.get(feature) or _token(registration)
     if name == "month":
         return f"{datetime.now(UTC):%Y-%m}"
     if f"<uuid:{name}>" in rule.rule:
