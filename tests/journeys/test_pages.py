@@ -124,6 +124,11 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "my answer to a new date": (SILENT, "/{lang}/me/registrations/{silent}", 12),
     "my certificate": (SILENT, "/{lang}/me/registrations/{attended}", 12),
     "answers missing": (STAFF, "/{lang}/staff/workshops/{asking}/participants/?answers=missing", 12),
+    "what people thought": (STAFF, "/{lang}/staff/workshops/{certified}/feedback/", 12),
+    "what people thought, before the end": (STAFF, "/{lang}/staff/workshops/{workshop}/feedback/", 12),
+    "questions after a workshop": (SILENT, "/{lang}/me/registrations/{attended}/feedback", 12),
+    "questions that are not open": (COORDINATOR, "/{lang}/me/registrations/{registration}/feedback", 12),
+    "my mails": (COORDINATOR, "/{lang}/me/mails/", 6),
 }
 
 
