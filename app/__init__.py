@@ -12,7 +12,7 @@ from app import announcements, config, connections, database, languages
 
 MODELS = (
     "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations", "delegations",
-    "attendance", "participants", "papers", "membership", "reminders", "feeds", "exchange",
+    "attendance", "participants", "papers", "membership", "reminders", "feeds", "exchange", "wording",
 )  # fmt: skip
 DOORS = (
     "organisations.public",
@@ -62,6 +62,7 @@ DOORS = (
     "feeds.news.public",
     "feeds.data.public",
     "outbox.staff",
+    "wording.staff",
     "health.public",
     "demo.public",
 )

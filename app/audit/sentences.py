@@ -26,6 +26,8 @@ def sentence(entry: AuditEntry) -> str:
         "text.created": _("Wrote the recurring text %(name)s"),
         "text.changed": _("Changed the recurring text %(name)s"),
         "text.deleted": _("Threw away the recurring text %(name)s"),
+        "wording.changed": _("Changed the texts of the mail “%(name)s”"),
+        "wording.put_back": _("Put the original texts of the mail “%(name)s” back"),
         "registration.held": _("%(name)s asked for a seat as a guest"),
         "registration.confirmed": _("%(name)s got a seat"),
         "registration.waitlisted": _("%(name)s went on the waiting list"),
@@ -117,6 +119,8 @@ def sentence(entry: AuditEntry) -> str:
         template = _("Cancelled the registration of %(name)s")
     roles = {"administrator": _("administrator"), "officer": _("programme officer"), "helper": _("check-in helper")}
     facts = {**entry.facts, "role": roles.get(str(entry.facts.get("role")), _("none"))} if entry.facts else {}
+    if isinstance(facts.get("names"), dict):
+        facts["name"] = facts["names"].get(current(), "")
     worded = facts.get("questions")
     if isinstance(worded, dict):
         facts["question"] = worded.get(current()) or facts.get("question")

@@ -14,6 +14,7 @@ from app.mailer import Content
 from app.outbox.service import Mail
 from app.registrations.letters import manage_path
 from app.registrations.models import Registration
+from app.wording import render, say
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.showing import entries
 
@@ -46,7 +47,7 @@ def reminder(registrations: Sequence[Registration], *, now: datetime) -> Mail:
     with using(lang):
         gatherings = [_gathering(registration, now) for registration in registrations]
         stop_url = mailer.link(f"{manage_path(first)}/reminders")
-        content = mailer.render(
+        content = render(
             "reminder",
             lang,
             gatherings=gatherings,
@@ -80,11 +81,11 @@ def _envelope(registration: Registration) -> Mail:
 def _headline(gatherings: Sequence[Gathering], *, after: bool) -> str:
     one = gatherings[0]
     if after:
-        return _("Thank you for coming: %(title)s, %(when)s", title=one.title, when=one.when)
+        return say("reminder.subject_after", title=one.title, when=one.when)
     if len(gatherings) == 1:
-        return _("Reminder: %(title)s, %(when)s", title=one.title, when=one.when)
+        return say("reminder.subject", title=one.title, when=one.when)
     when = day(one.first)
-    return ngettext("Reminder: %(num)s workshop on %(when)s", "Reminder: %(num)s workshops on %(when)s", len(gatherings), when=when)
+    return say("reminder.subject_several", num=len(gatherings), when=when)
 
 
 def _gathering(registration: Registration, now: datetime) -> Gathering:
@@ -114,12 +115,12 @@ def _gathering(registration: Registration, now: datetime) -> Gathering:
 def _words(registration: Registration, now: datetime) -> list[str]:
     workshop = registration.workshop
     if _is_over(workshop, now):
-        return [_("Thank you for coming. What was shared there is on the workshop's page.")]
+        return [say("reminder.after")]
     if registration.state == "waitlisted":
-        return [_("You are still on the waiting list. If a seat becomes free, we write to you at once.")]
-    words = [_("Your seat is confirmed.")]
+        return [say("reminder.waits")]
+    words = [say("reminder.seat")]
     if workshop.format != "online":
-        words.append(_("Your check-in code is %(code)s. Show it at the door.", code=registration.check_in_code))
+        words.append(say("reminder.code", code=registration.check_in_code))
     return words
 
 

@@ -174,8 +174,8 @@ def value(rule: Rule, name: str, found: Things) -> object:
         return f"{datetime.now(UTC):%Y-%m}"
     if f"<uuid:{name}>" in rule.rule:
         return uuid4()
-    if name == "name":
-        return "all"
+    if name in {"name", "mail"}:
+        return "all" if name == "name" else "confirmation"
     rows: dict[str, object] = {
         "person_id": found.asker.id if "/asks/" in rule.rule or "/delegation/" in rule.rule else found.me.id,
         "workshop_id": registration.workshop_id,
