@@ -163,6 +163,7 @@ def _content(registration: Registration, letter: Letter, manage_path: str, added
         letter=letter,
         title=workshop.text.title,
         title_lang=workshop.text.lang,
+        off={"cancelled": "all", "postponed": "days"}.get(workshop.state, ""),
         first=workshop.days[0].on,
         last=workshop.days[-1].on,
         dates=dates(registration),

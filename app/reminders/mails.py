@@ -52,7 +52,7 @@ def reminder(registrations: Sequence[Registration], *, now: datetime) -> Mail:
             lang,
             gatherings=gatherings,
             name=first.person.name,
-            after=_is_over(first.workshop, now),
+            seated=not _is_over(first.workshop, now) and any(one.state == "confirmed" for one in registrations),
             headline=_headline(gatherings, after=_is_over(first.workshop, now)),
             stop_url=stop_url,
         )

@@ -97,6 +97,7 @@ def _registration(speech: _Speech, sample: Sample) -> Content:
         letter=letter,
         title=speech.title,
         title_lang=current(),
+        off={"workshop_cancelled": "all", "workshop_postponed": "days"}.get(speech.mail.kind, ""),
         first=speech.first,
         last=speech.last,
         dates=speech.dates,
@@ -131,7 +132,7 @@ def _reminder(speech: _Speech, sample: Sample) -> Content:
         current(),
         gatherings=[gathering] * (2 if several else 1),
         name=speech.person.name,
-        after=after,
+        seated="seat" in sample.words,
         headline=speech.words(sample.subject),
         stop_url=_home(),
     )

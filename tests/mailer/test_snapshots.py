@@ -28,7 +28,7 @@ from tests.mailer.variations import every
 FOLDER = Path(__file__).parent / "snapshots"
 OURS = ("http://127.0.0.1:5000/", "https://video.example/", "mailto:")
 MOST = 60_000  # bytes of HTML
-SAID = {"html", "div", "h1", "p", "a", "span", "strong", "ul", "li"}  # the rest is layout
+SAID = {"html", "div", "h1", "h2", "p", "a", "s", "span", "strong", "ul", "li"}  # the rest is layout
 LINKS_ABOVE = {"sv": "Om du inte kan komma", "es": "Si no puede asistir", "en": "If you cannot come"}  # HTML says: the button
 BARE = re.compile(r"<(?:h1|p|a|td|table)(?![^>]*style=)[^>]*>")  # nothing that the layout dresses may come without its style
 

@@ -85,7 +85,7 @@ HELD_SEATS = Editable(
         Text("subject", SUBJECT, _l("Held seats lapse soon: %(title)s, %(when)s")),
         Text("heading_one", ONE_HELD, _one_held),
         Text("heading_several", MANY_HELD, _many_held),
-        Text("until", _l("Until when the seats are held"), _l("They are held until %(when)s.")),
+        Text("until", _l("Until when the seats are held"), _l("Held until %(when)s.")),
         Text("others", _l("What happens then"), _l("What nobody has been named for by then goes to others.")),
     ),
     (Sample(ONE_HELD, "subject", "heading_one", ("until",)), Sample(MANY_HELD, "subject", "heading_several", ("until",))),
