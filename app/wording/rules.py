@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 
 LONGEST = 1000  # characters of one text
 LONGEST_SUBJECT = 200  # … of a subject, as it is typed
+ROOM = 390  # … and filled in: the outbox has room for 400
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _GETTEXT = re.compile(r"%\((\w+)\)s|%%|[{}]")
 Parts = tuple[tuple[str, str], ...]  # words as they are, and the name of what stands behind them ("" at the end)
@@ -62,6 +63,12 @@ def typed(template: str, names: Collection[str]) -> str:
 def names_in(template: str) -> tuple[str, ...]:
     """What a message of the catalogues leaves open, in its order."""
     return tuple(dict.fromkeys(name for name in _GETTEXT.findall(template) if name))
+
+
+def repeated(words: str, known: Collection[str]) -> list[str]:
+    """The names that stand there more than once. Raises Unfit."""
+    said = [name for _plain, name in parse(words, known) if name]
+    return [name for name in known if said.count(name) > 1]
 
 
 def left_out(words: str, known: Collection[str]) -> list[str]:

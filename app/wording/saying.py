@@ -23,7 +23,7 @@ from app.mailer import Content
 from app.wording import catalogue
 from app.wording.catalogue import Text
 from app.wording.models import MailText, MailWording
-from app.wording.rules import Parts, Unfit, fill, parse
+from app.wording.rules import ROOM, Parts, Unfit, fill, parse
 
 KEY = "app.wording"
 FRESH = 1.0  # seconds that the database's last word is good for
@@ -55,7 +55,10 @@ def say(key: str, /, **values: object) -> str:
     parts = tried[key, lang] if tried and (key, lang) in tried else _kept().get((key, lang))
     if parts is not None:
         try:
-            return fill(parts, values)
+            words = fill(parts, values)
+            if not text.is_subject or len(words) <= ROOM:
+                return words
+            current_app.logger.warning("the text %s in %s was said as the original: it is too long for a subject", key, lang)
         except KeyError as error:
             current_app.logger.warning("the text %s in %s was said as the original: nothing for %s", key, lang, error)
     return _original(key, text, values)

@@ -16,7 +16,7 @@ from app.languages import gettext as _
 from app.wording import queries
 from app.wording.catalogue import Editable, Text
 from app.wording.models import MailText, MailWording
-from app.wording.rules import Unfit, parse
+from app.wording.rules import Unfit, repeated
 from app.wording.saying import note_change
 
 Words = Mapping[tuple[str, str], str]  # by (name of the text, language); none: the original
@@ -50,9 +50,14 @@ def check(mail: Editable, words: Words) -> None:
     for (name, lang), said in words.items():
         text = mail.text(name)
         try:
-            parse(said, text.known)
+            twice = repeated(said, text.known)
         except Unfit as unfit:
             problems[f"{name}-{lang}"] = why(unfit, text, lang)
+        else:
+            if twice and text.is_subject:  # two long titles have no room
+                problems[f"{name}-{lang}"] = _(
+                    "%(field)s: {%(name)s} may stand only once.", field=f"{text.what} ({language(lang)})", name=twice[0]
+                )
     if problems:
         raise Refused(problems=problems)
 

@@ -69,6 +69,7 @@ def test_a_text_is_changed_marked_and_told(staff: Visitor) -> None:
     ("field", "words", "said"),
     [
         ("subject-sv", "Hej {namn}", "Subject (Swedish): {namn} is not known here. What may stand here: {title}, {when}"),
+        ("subject-sv", "{title} {title}", "Subject (Swedish): {title} may stand only once."),
         ("heading-es", "{title}", "Heading (Spanish): {title} is not known here. Nothing is filled into this text."),
         (
             "code-en",

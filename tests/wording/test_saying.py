@@ -101,6 +101,11 @@ def test_a_value_that_is_not_given_brings_the_original(app: Flask, caplog: pytes
     assert "was said as the original: nothing for 'code'" in caplog.text
 
 
+def test_a_subject_that_has_no_room_is_the_original(app: Flask) -> None:
+    bad_row("confirmation", "subject", "sv", "{title}" * 4)
+    assert in_swedish("confirmation.subject", title="x" * 100, when="nu") == f"Du har en plats: {'x' * 100}, nu"
+
+
 def test_a_translation_that_cannot_be_filled_in_gives_way_to_the_next_language(lite: Flask) -> None:
     catalogue = languages._catalogue("sv")  # noqa: SLF001  a broken catalogue cannot be had otherwise
     key = "Your check-in code is %(code)s. Show it at the door."
