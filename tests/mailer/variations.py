@@ -47,6 +47,13 @@ def _own(registration: Registration) -> Common:
     return common
 
 
+def _untranslated(s: Stage) -> Registration:
+    """A place at a workshop without words in the reader's language."""
+    row, there = s.seat("several"), "en" if s.lang != "en" else "es"
+    row.workshop.texts = {there: row.workshop.texts[there]}
+    return row
+
+
 def _seats() -> Iterator[tuple[str, Write]]:
     def answer(s: Stage, of: str = "one", *, changed: dict[str, Any] | None = None, **more: object) -> Mail:
         row = s.seat(of, **(changed or {}))
@@ -58,6 +65,7 @@ def _seats() -> Iterator[tuple[str, Write]]:
     yield "confirmation.other-hours-each-day", lambda s: answer(s, "odd")
     yield "confirmation.online-other-weekday", lambda s: answer(s, "online")
     yield "confirmation.same-clock", lambda s: answer(s, changed={"person_zone": "America/Bogota"})
+    yield "confirmation.other-language", lambda s: seats.answer(_untranslated(s), common=_own(s.seats["several"]))
     yield "confirmation.approved", lambda s: answer(s, approved=True)
     yield "confirmation.given", lambda s: answer(s, given=True)
     yield "confirmation.delegation", lambda s: answer(s, named=replace(named, asks=True))
@@ -129,11 +137,6 @@ def _reminders() -> Iterator[tuple[str, Write]]:
     def remind(*rows: Registration, now: datetime = WEEK_AHEAD) -> Mail:
         return reminders.reminder(rows, now=now)
 
-    def untranslated(s: Stage) -> Registration:
-        row = s.seat("several")
-        row.workshop.texts = {"en" if s.lang != "en" else "es": row.workshop.texts["en" if s.lang != "en" else "es"]}
-        return row
-
     yield "reminder.week", lambda s: remind(s.seat())
     yield "reminder.several-days", lambda s: remind(s.seat("several"), now=WEEK_AHEAD + timedelta(days=6))
     yield "reminder.other-hours-each-day", lambda s: remind(s.seat("odd"))
@@ -142,7 +145,7 @@ def _reminders() -> Iterator[tuple[str, Write]]:
     yield "reminder.waits", lambda s: remind(s.seat(**WAITS))
     yield "reminder.several-workshops", lambda s: remind(s.seat(), s.seat("several"))
     yield "reminder.after", lambda s: remind(s.seat(), now=OVER)
-    yield "reminder.other-language", lambda s: remind(untranslated(s))
+    yield "reminder.other-language", lambda s: remind(_untranslated(s))
     for seats_left in (1, 3):
         yield (
             f"hold_reminder.{'one' if seats_left == 1 else 'several'}",

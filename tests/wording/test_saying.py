@@ -11,7 +11,7 @@ from sqlalchemy import event, select
 
 from app import create_core, languages
 from app.database import db, transaction
-from app.errors import Conflict
+from app.errors import Conflict, Refused
 from app.languages import using
 from app.outbox.models import Message
 from app.registrations import service as registrations
@@ -66,7 +66,7 @@ def test_another_process_says_it_within_a_second(sqlite_url: str, lite: Flask, t
         db.session.flush()
         db.session.add(MailText(kind="confirmation", name="heading", lang="sv", words="Välkommen!", changed_by="K", changed_at=NOW))
     with other.app_context():
-        until = time.monotonic() + saying.FRESH
+        until = time.monotonic() + 1
         while in_swedish(HEADING) == "Du har en plats":
             assert time.monotonic() < until + 0.2
         db.session.remove()
@@ -115,6 +115,14 @@ def test_a_translation_that_cannot_be_filled_in_gives_way_to_the_next_language(l
         assert in_swedish("confirmation.code", code="K7") == "Your check-in code is K7. Show it at the door."
     finally:
         catalogue._catalog[key] = whole  # noqa: SLF001
+
+
+@pytest.mark.parametrize("said", ["{titel}", "{title", "{title}{title}"])
+def test_nobody_saves_what_mails_cannot_say(app: Flask, said: str) -> None:
+    with pytest.raises(Refused) as refused:
+        saved("confirmation", subject_sv=said, heading_sv="Välkommen!")
+    assert list(refused.value.problems) == ["subject-sv"]
+    assert in_swedish(HEADING) == "Du har en plats"
 
 
 def test_whoever_saves_an_older_version_changes_nothing(app: Flask) -> None:
