@@ -13,13 +13,14 @@ from app.languages import city, current, day, hours, language, listed, moment, s
 from app.languages import gettext as _
 from app.mailer import Content
 from app.wording import catalogue
-from app.wording.catalogue import Editable, Sample
+from app.wording.catalogue import Editable, Sample, Text
 from app.wording.catalogue.parts import REGISTRATION
 from app.wording.saying import render, say
 
 VENUE, READER = "America/Guatemala", {"sv": "Europe/Stockholm", "es": "America/Guatemala", "en": "Europe/Stockholm"}
 STARTS, ENDS = time(9), time(16)
-AHEAD = timedelta(days=28)  # so far is the sample's first day
+AHEAD = timedelta(days=28)  # so far is the sample's first day, or the Tuesday after
+TUESDAY = 1
 CODE, SEATS, DAYS = "K7M2PX", 2, 14
 
 
@@ -35,7 +36,8 @@ class _Speech:
 
     def __init__(self, mail: Editable, today: date) -> None:
         self.mail = mail
-        self.first = today + AHEAD
+        ahead = today + AHEAD
+        self.first = ahead + timedelta(days=(TUESDAY - ahead.weekday()) % 7)
         self.last = self.first + timedelta(days=1)
         self.title = _("Clean water for everybody")
         self.organisation = Facts(name="Panajachel")
@@ -47,7 +49,7 @@ class _Speech:
         text = catalogue.text(key)
         facts: dict[str, Any] = {
             "title": self.title,
-            "when": self.dates if text.is_subject else moment(self._at(timedelta(days=-14)), READER[current()]),
+            "when": self._when(text),
             "old": f"{day(self.first - timedelta(days=7))}, {hours(STARTS, ENDS)}",
             "name": self.person.name,
             "address": self.person.address,
@@ -58,6 +60,12 @@ class _Speech:
             "days": DAYS,
         }
         return say(key, **{known: facts[known] for known in text.known})
+
+    def _when(self, text: Text) -> str:
+        """Days in a subject (one of them where there are several workshops on it), a deadline elsewhere."""
+        if text.name == "subject_several":
+            return day(self.first)
+        return self.dates if text.is_subject else moment(self._at(timedelta(days=-14)), READER[current()])
 
     @property
     def dates(self) -> str:
