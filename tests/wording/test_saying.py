@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 from flask import Flask
@@ -137,3 +138,26 @@ def test_the_original_comes_back_for_all_languages(app: Flask) -> None:
     saved("confirmation", heading_sv="Välkommen!", heading_es="¡Hola!")
     assert service.put_back("confirmation", 2, by=KARIN, now=NOW) == 2
     assert [in_swedish(HEADING), say(HEADING)] == ["Du har en plats", "You have a seat"]
+
+
+def test_of_two_who_edit_a_mail_first_at_once_one_is_told(app: Flask) -> None:
+    """Nobody has edited it before, so there is no row that could be held."""
+    start = Barrier(2)
+    told: list[str] = []
+
+    def save(words: str) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                saved("confirmation", heading_sv=words)
+            except Conflict:
+                told.append(words)
+            db.session.remove()
+
+    threads = [Thread(target=save, args=(words,)) for words in ("Hej!", "Välkommen!")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(told) == 1
+    assert in_swedish(HEADING) in {"Hej!", "Välkommen!"} - set(told)
