@@ -23,6 +23,7 @@ from app.languages import gettext as _
 from app.mailer import Content
 from app.outbox.service import Item, Mail
 from app.registrations.models import Registration
+from app.registrations.waiting.leads import Lead, leads_of
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.showing import entries
 from app.workshops.showing.adding import Way, on_the_web
@@ -60,6 +61,7 @@ class Common:
         self._titles: dict[str, tuple[str, str]] = {}
         self._contents: dict[tuple[object, ...], Content] = {}
         self._entries: dict[tuple[int, str], Entry] = {}
+        self._leads: dict[int, list[Lead]] = {}
 
     @cached_property
     def years(self) -> Years:
@@ -72,6 +74,12 @@ class Common:
         if key not in self._entries:
             self._entries[key] = entries.overview(workshop, lang)
         return self._entries[key]
+
+    def leads(self, workshop: Workshop) -> list[Lead]:
+        """When somebody who has not answered an offer of a seat there is reminded of it."""
+        if workshop.id not in self._leads:
+            self._leads[workshop.id] = leads_of(workshop)
+        return self._leads[workshop.id]
 
     def titled(self, registration: Registration) -> tuple[str, str]:
         """(title, dates) of the workshop, in the person's language, which must be in force."""

@@ -14,7 +14,8 @@ from app.audit.service import Actor
 from app.membership.shown import Task
 from app.outbox.queries import Planned
 from app.registrations.models import Registration
-from app.reminders import moves, queries, service, shown
+from app.registrations.waiting.leads import Leads
+from app.reminders import moves, offers, queries, service, shown
 from app.reminders.rules import code_of
 from app.workshops.above import Asked
 from app.workshops.acts.outcome import OnClock
@@ -34,6 +35,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "workshop_reminders_chosen", chosen)
     announcements.register(app, "reminders_of", reminders_of)
     announcements.register(app, "network_reminds", network_reminds)
+    announcements.register(app, "offer_reminders", offer_reminders)
     announcements.register(app, "planned_mails", planned_mails)
     announcements.register(app, "reminders_on_clock", reminders_on_clock)
     announcements.register(app, "staff_tasks", staff_tasks)
@@ -88,12 +90,17 @@ def reminders_of(*, workshop: Workshop | None, into: list[str], **_facts: Any) -
     """The codes of the reminders that a workshop has of its own, for its form."""
     if workshop is not None and workshop.id is not None:
         rules = queries.own_rules(workshop.id)
-        into.extend(code_of(rule.offset, rule.unit, rule.at_local) for rule in rules if rule.enabled and rule.anchor == "start")
+        into.extend(code_of(rule.offset, rule.unit, rule.at_local) for rule in rules if rule.enabled and queries.is_ticked(rule))
 
 
 def network_reminds(*, network_id: int, into: list[Asked], **_facts: Any) -> None:
     """Whom the network's usual reminders are for, so that its workshops' list can say that none goes out."""
     into.append(queries.reminded_by(network_id))
+
+
+def offer_reminders(*, workshop: Workshop, into: Leads, **_facts: Any) -> None:
+    """When an offered seat of this workshop is reminded of."""
+    offers.remind(workshop, into)
 
 
 def planned_mails(*, topic: str, into: list[Planned], **_facts: Any) -> None:

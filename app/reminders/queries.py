@@ -18,7 +18,7 @@ from app.database import db
 from app.outbox.models import Message, MessageItem
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.queries import full
-from app.reminders.models import Occurrence, ReminderRule
+from app.reminders.models import Occurrence, ReminderRule, Skipped
 from app.reminders.rules import AFTERWARDS
 from app.workshops.models import Workshop
 
@@ -43,9 +43,9 @@ def planned_workshops(now: datetime, workshop_id: int | None = None) -> Sequence
 
 
 def rules_of(workshops: Sequence[Workshop]) -> dict[int, list[ReminderRule]]:
-    """The rules of each workshop that are switched on: its own, and its network's.
+    """The rules of each workshop that are switched on: its own, and those of its network that it has not switched off.
 
-    Staff choose reminders of the start: those of its own replace the network's such rules, and no others.
+    Staff tick reminders of the start in its form: those replace the network's such rules, and no others.
     """
     wanted = select(ReminderRule).where(
         ReminderRule.enabled,
@@ -61,11 +61,34 @@ def rules_of(workshops: Sequence[Workshop]) -> dict[int, list[ReminderRule]]:
             own[rule.workshop_id].append(rule)
         elif rule.network_id is not None:
             common[rule.network_id].append(rule)
-    return {w.id: own[w.id] + [rule for rule in common[w.network_id] if not _is_replaced(rule, own[w.id])] for w in workshops}
+    off = skipped([w.id for w in workshops])
+    return {
+        w.id: own[w.id] + [rule for rule in common[w.network_id] if (rule.id, w.id) not in off and not is_replaced(rule, own[w.id])]
+        for w in workshops
+    }
 
 
-def _is_replaced(rule: ReminderRule, own: Sequence[ReminderRule]) -> bool:
-    return rule.anchor == "start" and any(mine.anchor == "start" for mine in own)
+def rules_about(workshop: Workshop, anchor: str) -> Sequence[ReminderRule]:
+    """The rules of one anchor of a workshop and its network, also those switched off."""
+    wanted = select(ReminderRule).where(ReminderRule.anchor == anchor)
+    mine = or_(ReminderRule.workshop_id == workshop.id, ReminderRule.network_id == workshop.network_id)
+    return db.session.scalars(wanted.where(mine).order_by(ReminderRule.id)).all()
+
+
+def is_replaced(rule: ReminderRule, own: Sequence[ReminderRule]) -> bool:
+    """Whether a network's rule gives way to reminders that are ticked in the workshop's form."""
+    return rule.anchor == "start" and any(is_ticked(mine) and mine.enabled for mine in own)
+
+
+def is_ticked(rule: ReminderRule) -> bool:
+    """Whether it comes from a workshop's form, rather than from the page of rules."""
+    return rule.workshop_id is not None and rule.anchor == "start" and not rule.beside
+
+
+def skipped(workshop_ids: Iterable[int]) -> frozenset[tuple[int, int]]:
+    """(rule, workshop) for each rule of a network that one of these workshops has switched off for itself."""
+    wanted = select(Skipped.rule_id, Skipped.workshop_id).where(Skipped.workshop_id.in_(list(workshop_ids)))
+    return frozenset((rule_id, workshop_id) for rule_id, workshop_id in db.session.execute(wanted))
 
 
 def own_rules(workshop_id: int) -> Sequence[ReminderRule]:
@@ -76,8 +99,8 @@ def own_rules(workshop_id: int) -> Sequence[ReminderRule]:
 def reminded_by(network_id: int) -> Select[str, str, str, int]:
     """Whom a network's own rules of the start, switched on, are for: all, on_site, online; to be asked together with others."""
     wanted = select(literal("reminds"), ReminderRule.applies_to, literal(""), literal(0))
-    wanted = wanted.where(ReminderRule.network_id == network_id, ReminderRule.enabled)
-    return wanted.where(ReminderRule.anchor == "start").distinct()
+    wanted = wanted.where(ReminderRule.network_id == network_id, ReminderRule.enabled, ReminderRule.audience == "confirmed")
+    return wanted.where(ReminderRule.anchor == "start", ReminderRule.comes_as.is_(None), ReminderRule.organisation_id.is_(None)).distinct()
 
 
 def readers(workshop_ids: Sequence[int]) -> dict[tuple[int, str], dict[str, Readers]]:
@@ -113,6 +136,12 @@ def due(now: datetime) -> Sequence[Occurrence]:
         .order_by(Workshop.starts_at, Occurrence.id)
     )
     return db.session.scalars(wanted).all()
+
+
+def still_planned(numbers: Iterable[int]) -> frozenset[int]:
+    """Those of these occurrences that nobody has taken off the clock since."""
+    wanted = select(Occurrence.id).where(Occurrence.id.in_(list(numbers)), Occurrence.state == "planned")
+    return frozenset(db.session.scalars(wanted))
 
 
 def registrations(workshop_ids: Iterable[int]) -> Sequence[Registration]:

@@ -137,9 +137,11 @@ def _write(finished: Sequence[Letter], now: datetime) -> tuple[int, set[int]]:
     """Looks once more whether everything still holds, and queues. How many; and the rows whose workshop has changed."""
     queued, stale = 0, set()
     with transaction():
-        versions, active = _as_they_are([one for letter in finished for one in letter.ready])
+        ready = [one for letter in finished for one in letter.ready]
+        versions, active = _as_they_are(ready)
+        planned = queries.still_planned({one.occurrence_id for one in ready})
         for letter in finished:
-            changed = {one.occurrence_id for one in letter.ready if versions.get(one.workshop_id) != one.version}
+            changed = any(versions.get(one.workshop_id) != one.version or one.occurrence_id not in planned for one in letter.ready)
             left = any(one.registration_id not in active for one in letter.ready)
             if changed or left:
                 stale |= {one.occurrence_id for one in letter.ready}
@@ -182,7 +184,7 @@ def choose(workshop_id: int, codes: Sequence[str], *, by: Actor, now: datetime) 
     due before now does not go. Raises ValueError for a code that is none.
     """
     with transaction():
-        rules = {code_of(rule.offset, rule.unit, rule.at_local): rule for rule in queries.own_rules(workshop_id) if rule.anchor == "start"}
+        rules = {code_of(rule.offset, rule.unit, rule.at_local): rule for rule in queries.own_rules(workshop_id) if queries.is_ticked(rule)}
         was = sorted(code for code, rule in rules.items() if rule.enabled)
         goes_back = not codes and any(rule.enabled for rule in rules.values())
         for code in codes:

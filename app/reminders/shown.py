@@ -28,17 +28,27 @@ def rule_words(anchor: str, offset: int, unit: str, at_local: time | None) -> st
         amount = ngettext("%(num)s minute", "%(num)s minutes", number)
     if offset == 0 and unit == "days":
         words = _("Reminder on the day")
-    elif offset > 0:
+    elif offset > 0 or (offset == 0 and anchor == "end"):
         words = _("Mail %(amount)s after", amount=amount)
     else:
         words = _("Reminder %(amount)s before", amount=amount)
     if anchor == "closes":
         words = _("%(reminder)s registration closes", reminder=words)
+    elif anchor == "opens":
+        words = _("%(reminder)s registration opens", reminder=words)
+    elif anchor == "offer_lapses":
+        words = _("%(reminder)s an offered seat lapses", reminder=words)
+    elif anchor == "end" and offset == 0 and unit == "days":
+        words = _("Mail on the last day")
+    elif anchor == "end":
+        words = _("%(reminder)s the end", reminder=words)
     return _("%(reminder)s, at %(time)s", reminder=words, time=f"{at_local:%H:%M}") if at_local else words
 
 
 def words_of(rule: ReminderRule) -> str:
     """The rule of a row in words."""
+    if rule.instant is not None:
+        return _("Mail at a fixed moment")
     return rule_words(rule.anchor, rule.offset, rule.unit, rule.at_local)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from app.languages import gettext as _
 from app.languages import moment, using
 from app.outbox.service import Mail
 from app.registrations.letters import Common, Letter, dates, mail
 from app.registrations.models import Registration
-from app.registrations.waiting.rules import reminder_at
 
 
 def offer(registration: Registration, common: Common | None = None) -> Mail:
@@ -28,15 +28,19 @@ def offer(registration: Registration, common: Common | None = None) -> Mail:
         return replace(mail(registration, letter, common), expires_at=registration.held_until)
 
 
-def reminder(registration: Registration, common: Common | None = None) -> Mail | None:
-    """The offer once more, before it lapses; None where it is too short for that."""
+def reminders(registration: Registration, common: Common | None = None) -> list[Mail]:
+    """The offer once more, before it lapses, as often as the rules say; none where it is too short for that."""
+    common = common or Common()
+    found = [(lead.key, lead.due(registration)) for lead in common.leads(registration.workshop)]
+    return [_reminder(registration, common, key, due_at) for key, due_at in found if due_at is not None]
+
+
+def _reminder(registration: Registration, common: Common, key: str, due_at: datetime) -> Mail:
     until, person = registration.held_until, registration.person
-    due_at = reminder_at(registration.changed_at, until, person.zone) if until else None
-    if due_at is None:
-        return None
     with using(registration.lang):
         letter = Letter(
             kind="offer_reminder",
+            key=f"offer_reminder:{registration.id}:{registration.generation}{key and f':{key}'}",
             subject=_("The offer ends soon: %(title)s, %(when)s", title=registration.workshop.text.title, when=dates(registration)),
             heading=_("The seat is still held for you"),
             words=(held(registration),),
