@@ -54,6 +54,7 @@ DOORS = (
     "search.staff",
     "reminders.public",
     "reminders.staff",
+    "reminders.editing.staff",
     "feeds.public",
     "feeds.personal.public",
     "feeds.personal.member",

@@ -106,6 +106,12 @@ def sentence(entry: AuditEntry) -> str:
         "mail.set_aside": _("Set aside a mail to %(name)s that did not arrive"),
         "reminders.chosen": _("Chose reminders for this workshop alone"),
         "reminders.usual": _("Went back to the network's usual reminders"),
+        "reminder_rule.added": _("Made a rule of reminders: %(rule)s"),
+        "reminder_rule.changed": _("Changed a rule of reminders to: %(rule)s"),
+        "reminder_rule.on": _("Switched a rule of reminders on: %(rule)s"),
+        "reminder_rule.off": _("Switched a rule of reminders off: %(rule)s"),
+        "reminder_rule.skipped": _("Switched a rule of the network off for this workshop: %(rule)s"),
+        "reminder_rule.taken_up": _("Took a rule of the network again for this workshop: %(rule)s"),
         "reminder.released": _("Let a reminder to very many people go"),
         "feed.made": _("%(name)s made a calendar address for %(device)s"),
         "feed.renewed": _("%(name)s made a new calendar address for %(device)s"),
@@ -120,6 +126,9 @@ def sentence(entry: AuditEntry) -> str:
     worded = facts.get("questions")
     if isinstance(worded, dict):
         facts["question"] = worded.get(current()) or facts.get("question")
+    ruled = facts.get("rules")
+    if isinstance(ruled, dict):
+        facts["rule"] = ruled.get(current(), "")
     try:
         return template % facts if facts else template
     except (KeyError, ValueError):

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from app.audit.service import person
 from app.clock import now
 from app.languages import gettext as _
+from app.organisations.queries import networks
 from app.reminders import queries, service
 from app.reminders.shown import wall_of, words_of
 from app.web import Door, get_me
@@ -22,7 +23,8 @@ def reminders() -> str:
     people = queries.readers([row.workshop_id for row in rows])
     counts = {row.id: found.people for row in rows if (found := people.get((row.workshop_id, row.rule.audience), {}).get(row.zone))}
     words = {row.id: words_of(row.rule) for row in rows}
-    return render_template("reminders/watched.html", rows=rows, counts=counts, words=words, walls={row.id: wall_of(row) for row in rows})
+    walls = {row.id: wall_of(row) for row in rows}
+    return render_template("reminders/watched.html", rows=rows, counts=counts, words=words, walls=walls, networks=networks())
 
 
 @door.post("/<int:occurrence_id>/release")

@@ -29,6 +29,7 @@ from app.questions import service as asking
 from app.questions.models import Question
 from app.questions.rules import Values
 from app.registrations.models import Registration
+from app.reminders.models import ReminderRule
 from app.texts.models import RecurringText
 from app.workshops.models import Workshop
 from tests.conftest import Visitor
@@ -107,6 +108,20 @@ def _token(registration: Registration) -> str:
     """The link that was mailed."""
     assert registration.manage_token is not None
     return decrypt(registration.manage_token).decode()
+
+
+def _rule(workshop_id: int | None) -> int:
+    """A reminder rule of a network, or of that workshop, made if it has none."""
+    wanted = select(ReminderRule.id).where(
+        ReminderRule.network_id.is_not(None) if workshop_id is None else ReminderRule.workshop_id == workshop_id
+    )
+    found = db.session.scalar(wanted.order_by(ReminderRule.id).limit(1))
+    if found is not None:
+        return found
+    made = ReminderRule(workshop_id=workshop_id, anchor="end", offset=1, beside=True)
+    with transaction():
+        db.session.add(made)
+    return made.id
 
 
 def _certificate(me: Person) -> Certificate:
@@ -188,12 +203,12 @@ def value(rule: Rule, name: str, found: Things) -> object:
         "certificate_id": found.certificate.id,
         "token_id": db.session.scalar(select(func.min(FeedToken.id)).where(FeedToken.person_id == found.me.id)),
         "code": found.certificate.code,
+        "rule_id": _rule(None if "/network" in rule.rule else registration.workshop_id),
     }
     elsewhere = {
         "invitation_id",
         "sign_in_id",
         "occurrence_id",
-        "rule_id",
         "entry_id",
         "message_id",
         "number",
@@ -206,7 +221,7 @@ def value(rule: Rule, name: str, found: Things) -> object:
 def _slug(rule: Rule, feature: str, found: Things) -> str:
     if "/organisations/" in rule.rule:
         return found.home.slug
-    if "/network/" in rule.rule:
+    if "/network/" in rule.rule or "/networks/" in rule.rule:
         return first(Network).slug
     if "/partnership" in rule.rule:
         return first(Partnership).slug
