@@ -87,7 +87,7 @@ def test_what_a_rule_would_do_is_seen_first_and_nothing_is_written(staff: Visito
     page = page_of(staff.post(of(workshop.network) + "new", data=TYPED | {"act": "look"}))
     assert "31 May 2025, 17:00 in Stockholm" in page
     assert "31 May 2025, 10:00 in Bogotá" in page
-    assert "1 person as things are now" in page
+    assert "for 1 person" in page
     assert rules() == [("start", -7, "days", True, 1)]
     assert actions() == []
 
@@ -286,6 +286,12 @@ def test_a_rule_that_could_never_go_for_a_workshop_is_refused(
     answer = karin.post(of(workshop) + "new", data=TYPED | typed)
     found = re.search(rf'id="{field}-error"><span class="hidden-words">Error: </span>([^<]*)', page_of(answer))
     assert (answer.status_code, found is not None and found[1].startswith(answer_begins)) == (422, True)
+
+
+def test_two_fields_that_are_wrong_are_both_answered(karin: Visitor) -> None:
+    workshop, *_people = made.world()
+    page = page_of(karin.post(of(workshop.network) + "new", data=TYPED | {"amount": "400", "at_local": "25:00"}))
+    assert ("There are 2 problems" in page, "at most 365 days" in page, "“25:00” is no hour" in page) == (True, True, True)
 
 
 @pytest.mark.parametrize(("lang", "answer"), [("sv", "Skriv högst 365 dagar"), ("es", "Escriba como máximo 365 días")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from app.languages import gettext as _
 from app.languages import lazy_gettext as _l
 from app.organisations.models import Organisation
 from app.reminders.editing import words
-from app.reminders.editing.rules import Values
+from app.reminders.editing.rules import MOST, Values
 from app.web import ZONES, Form, row_number
 from app.workshops import walltime
 from app.workshops.form.fields import complain, read_field, read_time, short
@@ -45,15 +45,15 @@ class RuleForm(Form):
 
     def offer(self, members: Sequence[Organisation], zone: str | None) -> None:
         """Fills the lists. `members`: organisations that may be named; `zone`: of the one workshop."""
-        self.anchor.choices = list(words.anchors().items())
+        self.anchor.choices = _named(words.anchors())
         self.unit.choices = [("days", _("days")), ("hours", _("hours")), ("minutes", _("minutes"))]
         self.direction.choices = [("before", _("before")), ("after", _("after"))]
         self.zone_of.choices = [("workshop", _("The clock of the place")), ("person", _("Each reader's own clock"))]
         self.instant_zone.choices = [(name, city(name)) for name in dict.fromkeys([*([zone] if zone else []), *ZONES])]
-        self.audience.choices = list(words.audiences().items())
-        self.comes_as.choices = [("", _("both")), *words.kinds().items()]
-        self.organisation.choices = [("", _("all organisations")), *((str(one.id), one.name) for one in members)]
-        self.applies_to.choices = list(words.forms().items())
+        self.audience.choices = _named(words.audiences())
+        self.comes_as.choices = _named({"": _("both")} | words.kinds())
+        self.organisation.choices = [*_named({"": _("all organisations")}), *((str(one.id), one.name) for one in members)]
+        self.applies_to.choices = _named(words.forms())
 
     def read(self) -> Values | None:
         """What was typed, as values; None with an error beside each field that cannot be read."""
@@ -86,6 +86,8 @@ class RuleForm(Form):
             complain(self.amount, _("Enter the number without a sign, such as 7, and choose before or after beside it"))
         elif not WHOLE.fullmatch(text):
             complain(self.amount, _("Enter a whole number, such as 7"))
+        elif (unit := self._chosen(self.unit)) and int(text) > MOST[unit]:
+            complain(self.amount, words.problem(f"most_{unit}"))
         else:
             return -int(text) if self._chosen(self.direction) == "before" else int(text)
         return 0
@@ -106,6 +108,11 @@ class RuleForm(Form):
         except (walltime.WallProblem, OverflowError):
             complain(self.instant_at, _("Clocks there are changed at that hour. Choose another."))
         return None
+
+
+def _named(options: Mapping[str, str]) -> list[tuple[str, str]]:
+    """With a capital letter, as options of a list."""
+    return [(code, name[:1].upper() + name[1:]) for code, name in options.items()]
 
 
 def _no_hour(typed: str | None) -> str:

@@ -101,7 +101,7 @@ def _let_pass(rule: ReminderRule, workshop: Workshop, now: datetime) -> None:
 
 def refuse(place: Place, values: Values, now: datetime, *, but: int | None = None) -> None:
     """Raises Refused for what could never be, and for a rule that is there already; `but` is the one that is written."""
-    found = {field: words.problem(code, values) for field, code in problems(values, _meeting(place.workshop), now).items()}
+    found = {field: words.problem(code, values.unit) for field, code in problems(values, _meeting(place.workshop), now).items()}
     if not found and (twin := _twin(place, values, but)) is not None:
         found["amount" if values.anchor != "instant" else "instant_on"] = words.twin(twin, place)
     if found:

@@ -18,6 +18,8 @@ from app.reminders.rules import fits, known_zone
 from app.reminders.shown import words_of
 from app.workshops.models import Workshop
 
+HOME = "Europe/Stockholm"  # on whose clock staff read a fixed moment of a network
+
 
 @dataclass(frozen=True)
 class Line:
@@ -29,6 +31,7 @@ class Line:
     clock: str
     state: str
     following: str
+    is_of_offers: bool
 
 
 @dataclass(frozen=True)
@@ -64,20 +67,18 @@ def _line(
     if rule.organisation_id is not None:
         organisation = members.get(rule.organisation_id)
         who = _("%(who)s, %(part)s", who=who, part=organisation.name if organisation else _("an organisation that has left"))
-    following = _next(rule, coming, now) if state in {"on", "ticked"} else ""
-    return Line(rule.id, _named(rule), who, _clock(rule, place), state, following)
-
-
-def _named(rule: ReminderRule) -> str:
-    return words_of(rule)
+    following = _next(rule, coming, now, alone=place.workshop is not None) if state in {"on", "ticked"} else ""
+    return Line(rule.id, words_of(rule), who, _clock(rule, place), state, following, rule.anchor == "offer_lapses")
 
 
 def _clock(rule: ReminderRule, place: Place) -> str:
+    if rule.instant is not None:
+        return moment(rule.instant, place.workshop.zone if place.workshop else HOME)
     return words.clock(rule, place) if rule.unit == "days" and rule.instant is None else ""
 
 
-def _next(rule: ReminderRule, coming: Sequence[Workshop], now: datetime) -> str:
-    """The nearest time at which it goes, on the clock of the place."""
+def _next(rule: ReminderRule, coming: Sequence[Workshop], now: datetime, *, alone: bool) -> str:
+    """The nearest time at which it goes, on the clock of the place; for which workshop, unless that one is `alone`."""
     if rule.anchor == "offer_lapses":
         return _("With each offer of a seat")
     found = [
@@ -88,7 +89,8 @@ def _next(rule: ReminderRule, coming: Sequence[Workshop], now: datetime) -> str:
     if not found:
         return _("For no coming workshop any more")
     at, workshop = min(found, key=lambda pair: pair[0])
-    return _("Next %(when)s: %(title)s", when=moment(at, workshop.zone), title=workshop.text.title)
+    when = moment(at, workshop.zone)
+    return _("Next %(when)s", when=when) if alone else _("Next %(when)s: %(title)s", when=when, title=workshop.text.title)
 
 
 def preview(place: Place, rule: ReminderRule, now: datetime, *, saved: bool) -> list[Coming]:
@@ -126,7 +128,7 @@ def _on_clock(rule: ReminderRule, workshop: Workshop, zone: str, number: int, no
     due = planning.due_of(rule, workshop, clock)
     if due is None:
         return _("Nothing goes: the workshop lacks the date that the rule counts from"), ""
-    who = ngettext("%(num)s person as things are now", "%(num)s people as things are now", number)
+    who = ngettext("for %(num)s person", "for %(num)s people", number)
     here = moment(due.at, clock)
     there = moment(due.at, workshop.zone)
     if there != here:

@@ -83,7 +83,8 @@ def _workshop(workshop_id: int) -> Place:
 
 def _list(place: Place) -> str:
     own, theirs = shown.lines(place, {one.id: one for one in _members(place)}, now())
-    return render_template("reminders/rules.html", place=place, address=_address(place), own=own, theirs=theirs)
+    usual_offers = not any(line.is_of_offers for line in [*own, *theirs])
+    return render_template("reminders/rules.html", place=place, address=_address(place), own=own, theirs=theirs, usual_offers=usual_offers)
 
 
 def _edit(place: Place, rule_id: int | None) -> Page:

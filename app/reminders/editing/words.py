@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.languages import city
 from app.languages import gettext as _
 from app.reminders.editing.queries import Place
-from app.reminders.editing.rules import LEAST_MINUTES, MOST, MOST_DAYS_AFTER, Values
+from app.reminders.editing.rules import LEAST_MINUTES, MOST, MOST_DAYS_AFTER
 from app.reminders.models import ReminderRule
 from app.reminders.shown import words_of
 
@@ -60,9 +60,9 @@ def anchors() -> dict[str, str]:
     }
 
 
-def problem(code: str, values: Values) -> str:
-    """What is wrong, and what would be right."""
-    least = {"minutes": LEAST_MINUTES, "hours": 1}.get(values.unit, 0)
+def problem(code: str, unit: str = "") -> str:
+    """What is wrong, and what would be right; `unit`: of a rule that is too short."""
+    least = LEAST_MINUTES if unit == "minutes" else 1
     return {
         "gone": _("That moment has passed. Choose one that is still to come."),
         "too_late": _("That is more than %(days)s days after the end, when nothing is sent any more.", days=MOST_DAYS_AFTER),
