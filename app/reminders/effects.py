@@ -16,6 +16,7 @@ from app.outbox.queries import Planned
 from app.registrations.models import Registration
 from app.registrations.waiting.leads import Leads
 from app.reminders import moves, offers, queries, service, shown
+from app.reminders.editing import service as editing
 from app.reminders.rules import code_of
 from app.workshops.above import Asked
 from app.workshops.acts.outcome import OnClock
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "registration_changed", registration_changed)
     announcements.register(app, "person_reads_otherwise", person_reads_otherwise)
     announcements.register(app, "workshop_reminders_chosen", chosen)
+    announcements.register(app, "workshop_copied", workshop_copied)
     announcements.register(app, "reminders_of", reminders_of)
     announcements.register(app, "network_reminds", network_reminds)
     announcements.register(app, "offer_reminders", offer_reminders)
@@ -84,6 +86,12 @@ def person_reads_otherwise(*, person: Person, now: datetime, **_facts: Any) -> N
 def chosen(*, workshop: Workshop, chosen: Sequence[str], now: datetime, by: Actor, **_facts: Any) -> None:
     """Staff have ticked reminders in the workshop's form."""
     service.choose(workshop.id, chosen, by=by, now=now)
+
+
+def workshop_copied(*, source: Workshop, workshop: Workshop, parts: frozenset[str], now: datetime, **_facts: Any) -> None:
+    """The rules beside those that are ticked in the form, which the form's values bring."""
+    if "reminders" in parts:
+        editing.bring_along(source, workshop, now)
 
 
 def reminders_of(*, workshop: Workshop | None, into: list[str], **_facts: Any) -> None:

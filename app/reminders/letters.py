@@ -18,8 +18,8 @@ from app.registrations.letters import problem_of
 from app.registrations.models import Registration
 from app.reminders import mails, planning, queries
 from app.reminders.mails import Past
-from app.reminders.models import Occurrence, ReminderRule
-from app.reminders.rules import Standing, is_brake, known_zone, leaving_instant
+from app.reminders.models import Occurrence
+from app.reminders.rules import Standing, Whom, is_brake, known_zone, leaving_instant
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,8 @@ class Crowd:
         """Those whom a reminder is for, on whatever clock."""
         key = row.rule_id, row.workshop_id
         if key not in self._found:
-            self._found[key] = [one for one in self._people[row.workshop_id] if self.is_meant(row.rule, one)]
+            whom = row.rule.whom
+            self._found[key] = [one for one in self._people[row.workshop_id] if self.is_meant(whom, one)]
         return self._found[key]
 
     def past(self, row: Occurrence, registration: Registration) -> Past:
@@ -161,11 +162,11 @@ class Crowd:
     def _certified(self) -> frozenset[int]:
         return certified(one.id for group in self._people.values() for one in group if one.id in self._there)
 
-    def is_meant(self, rule: ReminderRule, registration: Registration) -> bool:
+    def is_meant(self, whom: Whom, registration: Registration) -> bool:
         """Whether a rule is for this person as things are now."""
         comes_as = registration.comes_as or registration.person.kind
         noted = registration.workshop_id in self._noted
-        return rule.whom.takes(Standing(registration.state, registration.id in self._there, noted, comes_as, registration.organisation_id))
+        return whom.takes(Standing(registration.state, registration.id in self._there, noted, comes_as, registration.organisation_id))
 
 
 def _shared(wanted: Iterable[Ready]) -> list[list[Ready]]:

@@ -52,7 +52,7 @@ def write_again(messages: Iterable[Message], now: datetime) -> None:
             registration = people.get(number)
             row = _row_of(registration, rule_id, generation, rows) if registration else None
             holds = row is not None and row.rule.enabled and (row.rule_id, row.workshop_id) not in skipped
-            if registration and row and holds and crowd.is_meant(row.rule, registration):
+            if registration and row and holds and crowd.is_meant(row.rule.whom, registration):
                 as_it_is = letters.ready(row, registration, crowd.past(row, registration))
                 ready += _still_useful(as_it_is, row, f":again:{message_id.hex[:8]}", now)
         wanted.append(ready)

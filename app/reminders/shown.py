@@ -86,8 +86,12 @@ def on_clock(workshop_id: int) -> list[OnClock]:
 
 def _who(row: Occurrence, people: dict[tuple[int, str], dict[str, queries.Readers]]) -> str:
     found = people.get((row.workshop_id, row.rule.audience), {}).get(row.zone)
-    number = found.people if found else 0
-    return ngettext("%(num)s person on the clock of %(city)s", "%(num)s people on the clock of %(city)s", number, city=city(wall_of(row)))
+    number, where = found.people if found else 0, city(wall_of(row))
+    if row.rule.whom.is_part:
+        return ngettext(
+            "at most %(num)s person on the clock of %(city)s", "at most %(num)s people on the clock of %(city)s", number, city=where
+        )
+    return ngettext("%(num)s person on the clock of %(city)s", "%(num)s people on the clock of %(city)s", number, city=where)
 
 
 def tasks(now: datetime) -> list[Task]:

@@ -13,10 +13,13 @@ from flask import Flask, g
 from sqlalchemy import select
 
 from app.audit.models import AuditEntry
+from app.audit.service import person
 from app.database import db, transaction
 from app.organisations.models import Network
+from app.reminders import queries as reads
 from app.reminders import service
 from app.reminders.models import ReminderRule, Skipped
+from app.workshops.acts import copying
 from app.workshops.models import Workshop
 from tests import factories
 from tests.conftest import Visitor
@@ -197,6 +200,23 @@ def test_a_workshops_own_rule_stands_beside_its_networks_and_its_forms(staff: Vi
     assert ("Replaced by the form’s reminders" in page, "Change in the form" in page) == (True, True)
     service.choose(workshop.id, [], by=made.STAFF, now=NOW)
     assert made.dues() == WEEK + THREE
+
+
+def test_a_copy_has_the_rules_of_its_original_but_for_a_fixed_moment(karin: Visitor) -> None:
+    workshop, *_people = made.world()
+    [common] = list(db.session.scalars(select(ReminderRule.id)))
+    karin.post(of(workshop) + "new", data=TYPED)
+    karin.post(of(workshop) + "new", data=TYPED | {"anchor": "instant", "instant_on": "2025-04-01", "instant_at": "12"})
+    karin.post(f"{of(workshop)}network/{common}", data={"act": "off"})
+    by = person(factories.person(staff="officer"))
+    with_rules = copying.copy(workshop.id, None, ["reminders"], by=by, now=NOW)
+    without = copying.copy(workshop.id, None, [], by=by, now=NOW)
+    found = {
+        one.id: list(db.session.scalars(select(ReminderRule.offset).where(ReminderRule.workshop_id == one.id)))
+        for one in (with_rules, without)
+    }
+    assert found == {with_rules.id: [-3], without.id: []}
+    assert reads.skipped([with_rules.id, without.id]) == {(common, with_rules.id)}
 
 
 def test_two_who_edit_see_each_other(staff: Visitor) -> None:

@@ -79,6 +79,14 @@ def test_a_rule_made_while_an_offer_is_open_holds_for_it_and_one_switched_off_to
     assert dues() == []
 
 
+def test_a_rule_that_is_about_something_else_now_reminds_of_no_offer(line: tuple[Workshop, list[int]]) -> None:
+    workshop, (first, *_others) = line
+    rule = service.add(place_of(workshop), SIX_HOURS, by=made.STAFF, now=NOW)
+    offer(first)
+    service.save(place_of(workshop), rule.id, Values("start", -3), 1, by=made.STAFF, now=LATER + timedelta(hours=1))
+    assert dues() == []
+
+
 def test_a_reminder_that_would_be_past_does_not_go(line: tuple[Workshop, list[int]]) -> None:
     workshop, (first, *_others) = line
     offer(first)

@@ -34,8 +34,7 @@ def replan(rule: ReminderRule, workshops: Sequence[Workshop], now: datetime) -> 
     """Whoever calls has written the rule and holds the workshops."""
     db.session.flush()
     numbers = [workshop.id for workshop in workshops]
-    if rule.anchor == offers.ANCHOR:
-        _renew_offers(rule, numbers, now)
+    _renew_offers(rule, numbers, now)
     changes = _compare(rule, workshops, numbers, now)
     for first in range(0, len(changes.new), AT_ONCE):
         service.insert(changes.new[first : first + AT_ONCE])
@@ -99,11 +98,14 @@ def _alter(altered: Mapping[int, Mapping[str, Any]]) -> None:
 
 
 def _renew_offers(rule: ReminderRule, numbers: Sequence[int], now: datetime) -> None:
-    """Reminders of open offers that have not left are taken back, and written anew where they still lie ahead."""
-    mine, common = f"rule:{rule.id}.", Common()
-    unsent = queries.reminded_of_offers(numbers)
-    stale = [one.message_id for one in unsent if not lead_in(one.key) or lead_in(one.key).startswith(mine)]
+    """Reminders of open offers that have not left are taken back, also if the rule is about something else now, and written anew
+    where they still lie ahead."""
+    mine, common, about_offers = f"rule:{rule.id}.", Common(), rule.anchor == offers.ANCHOR
+    for_these = [(one.message_id, lead_in(one.key)) for one in queries.reminded_of_offers(numbers)]
+    stale = [number for number, lead in for_these if lead.startswith(mine) or (about_offers and not lead)]
     outbox.withdraw_these(stale, state="superseded")
+    if not about_offers:
+        return
     found = [mail for one in queries.offered(numbers) for mail in mails.reminders(one, common)]
     wanted = [mail for mail in found if lead_in(mail.items[0].dedupe).startswith(mine) and mail.due_at is not None and mail.due_at > now]
     outbox.queue_all([_under_key(mail, f"at:{int(now.timestamp())}") for mail in wanted], now=now)

@@ -99,6 +99,15 @@ def _let_pass(rule: ReminderRule, workshop: Workshop, now: datetime) -> None:
     service.insert(planning.passed(workshop, [rule], readers, now))
 
 
+def bring_along(source: Workshop, workshop: Workshop, now: datetime) -> None:
+    """A copy has its original's own rules and goes without the same of the network; a fixed moment belongs to the original alone.
+    Inside the transaction that copies."""
+    for rule in queries.own(Place(source.network, source)):
+        if rule.beside and rule.enabled and rule.instant is None:
+            db.session.add(ReminderRule(workshop_id=workshop.id, **columns(values_of(rule)), beside=True, armed_at=now))
+    db.session.add_all(Skipped(rule_id=rule_id, workshop_id=workshop.id) for rule_id, _number in reads.skipped([source.id]))
+
+
 def refuse(place: Place, values: Values, now: datetime, *, but: int | None = None) -> None:
     """Raises Refused for what could never be, and for a rule that is there already; `but` is the one that is written."""
     found = {field: words.problem(code, values.unit) for field, code in problems(values, _meeting(place.workshop), now).items()}
