@@ -111,11 +111,11 @@ def _token(registration: Registration) -> str:
 
 
 def _rule(workshop_id: int | None) -> int:
-    """A reminder rule of a network, or of that workshop, made if it has none."""
-    wanted = select(ReminderRule.id).where(
-        ReminderRule.network_id.is_not(None) if workshop_id is None else ReminderRule.workshop_id == workshop_id
-    )
-    found = db.session.scalar(wanted.order_by(ReminderRule.id).limit(1))
+    """A reminder rule of a network, or one of that workshop that is not ticked in its form, made if it has none."""
+    of_network = ReminderRule.network_id.is_not(None)
+    of_workshop = (ReminderRule.workshop_id == workshop_id) & (ReminderRule.beside | (ReminderRule.anchor != "start"))
+    wanted = select(ReminderRule.id).where(of_network if workshop_id is None else of_workshop).order_by(ReminderRule.id)
+    found = db.session.scalar(wanted.limit(1))
     if found is not None:
         return found
     made = ReminderRule(workshop_id=workshop_id, anchor="end", offset=1, beside=True)
