@@ -1,4 +1,4 @@
-"""`python3 run.py bench [pages|feeds|lists|search|registrations]`: times, each beside a reference in the same run.
+"""`python3 run.py bench [pages|feeds|lists|search|registrations|mail]`: times, each beside a reference in the same run.
 
 Ratios travel, seconds do not.
 """
@@ -20,6 +20,7 @@ from app.demo import service as demo
 from tests.benchmarks import lists
 from tests.benchmarks.crowd import crowded_app
 from tests.benchmarks.feeds import feeds
+from tests.benchmarks.mail import mail
 from tests.benchmarks.measure import beside, reference
 from tests.benchmarks.measure import client as browser_of
 from tests.benchmarks.registrations import registrations
@@ -75,6 +76,7 @@ BENCHES: dict[str, tuple[MakeApp, Callable[[Flask], None]]] = {
     "lists": (crowded_app, lists.lists),
     "search": (crowded_app, lists.search),
     "registrations": (no_app, registrations),
+    "mail": (no_app, mail),
 }
 
 if __name__ == "__main__":
