@@ -82,7 +82,8 @@ def release_seats(shift: Shift) -> Counts:
 def plan_reminders(shift: Shift) -> Counts:
     """Reminders go on the clock; what is due goes into the outbox, who has not answered is asked once more, and coordinators are
     reminded of held seats."""
-    done = reminders.plan(shift.now) + reminders.queue_due(shift.now)
+    plan = reminders.keep_planned if shift.at is None else reminders.plan
+    done = plan(shift.now) + reminders.queue_due(shift.now)
     asked = coming.chase(now=shift.now) + holding.remind(now=shift.now)
     outbox.finished("plan", now=clock_now())
     return Counts(planned=done.planned, queued=done.queued + asked, missed=done.missed, held=done.held)

@@ -75,8 +75,10 @@ def registration_changed(*, registration: Registration, now: datetime, **_facts:
 
 
 def person_reads_otherwise(*, person: Person, now: datetime, **_facts: Any) -> None:
-    """What has not left yet is written anew, in the new language and on the new clock."""
+    """What has not left yet is written anew, in the new language and on the new clock; what is to come stands on that clock."""
     moves.renew_for(person, now)
+    for registration in queries.of_person(person.id, now):
+        service.plan_workshop(registration.workshop_id, now)
 
 
 def chosen(*, workshop: Workshop, chosen: Sequence[str], now: datetime, by: Actor, **_facts: Any) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
 
 from app.accounts.models import Person
@@ -34,11 +34,14 @@ class Readers:
     since: datetime
 
 
-def planned_workshops(now: datetime, workshop_id: int | None = None) -> Sequence[Workshop]:
-    """Published workshops that reminders may still belong to; the rows alone."""
-    wanted = select(Workshop).where(Workshop.state == "published", Workshop.ends_at > now - AFTER_THE_END)
-    if workshop_id is not None:
-        wanted = wanted.where(Workshop.id == workshop_id)
+def is_planned(now: datetime) -> ColumnElement[bool]:
+    """Of a workshop: it is published, and reminders may still belong to it."""
+    return and_(Workshop.state == "published", Workshop.ends_at > now - AFTER_THE_END)
+
+
+def planned_workshops(now: datetime, numbers: Collection[int]) -> Sequence[Workshop]:
+    """Those of these workshops that reminders may still belong to; the rows alone."""
+    wanted = select(Workshop).where(is_planned(now), Workshop.id.in_(numbers)).order_by(Workshop.id)
     return db.session.scalars(wanted.execution_options(populate_existing=True)).all()
 
 
@@ -172,6 +175,12 @@ def hold(workshop_ids: Iterable[int]) -> None:
 def attended(workshop_ids: Iterable[int]) -> frozenset[int]:
     """The registrations of those who were there."""
     return were_there(list(workshop_ids))
+
+
+def crowds(rows: Sequence[Occurrence]) -> dict[int, int]:
+    """How many are registered for each of these reminders' workshops, in whatever state."""
+    wanted = select(Registration.workshop_id, func.count()).where(Registration.workshop_id.in_({row.workshop_id for row in rows}))
+    return {workshop_id: number for workshop_id, number in db.session.execute(wanted.group_by(Registration.workshop_id))}
 
 
 def siblings(rows: Sequence[Occurrence]) -> dict[tuple[int, str, int], dict[str, datetime]]:
