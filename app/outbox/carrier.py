@@ -7,6 +7,7 @@ server's answer and our journal line; it then has the same Message-ID. Exactly o
 from __future__ import annotations
 
 import logging
+import math
 import random
 import time
 from collections.abc import Callable
@@ -37,6 +38,7 @@ from app.outbox.workers import beat, dead_neighbours
 from app.swift import Swift, swift
 
 logger = logging.getLogger(__name__)
+EXPIRY, EVERY = "app.outbox.expiry", 60.0  # when this process last looked for what is too late; seconds between two looks
 BEAT = 10.0  # seconds between two signs of life in a long round
 KNOWN = "known from the journal"
 NOT_OURS = "message %s: somebody had taken it over or taken it back meanwhile"
@@ -200,7 +202,12 @@ class Round:
 
     def _expire(self) -> None:
         """Mails that are of no use any more do not leave; those that may have left are staff's to judge. Codes and the like are
-        nobody's: whoever waits for one asks for another."""
+        nobody's: whoever waits for one asks for another. They are looked for once a minute, for it means to look at all that waits;
+        what is too late is not claimed meanwhile."""
+        looked: float = current_app.extensions.get(EXPIRY, -math.inf)
+        if self.given is None and time.monotonic() - looked < EVERY:
+            return
+        current_app.extensions[EXPIRY] = time.monotonic()
         late = and_(Message.state == "pending", Message.expires_at <= self._now())
         if not db.session.scalar(select(exists().where(late))):
             return

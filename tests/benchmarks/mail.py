@@ -28,8 +28,10 @@ from app.outbox.models import Message
 from app.reminders import service as reminders
 from scheduler.jobs import Shift, deliver, run
 from tests import servers
+from tests.benchmarks.backlog import backlog
 from tests.benchmarks.measure import database
 from tests.benchmarks.people import gather
+from tests.benchmarks.planning import planning
 from tests.benchmarks.sink import Sink, bytes_loop, flask_mail_loop, sink
 from tests.conftest import SETTINGS
 
@@ -39,6 +41,13 @@ fork = multiprocessing.get_context("fork")
 
 
 def mail(_app: Flask | None = None) -> None:
+    """All that is promised about mail."""
+    delivering()
+    planning()
+    backlog()
+
+
+def delivering() -> None:
     """One scheduler on SQLite, four on PostgreSQL: mails a second, the loop's, the ratio."""
     with sink() as server, tempfile.TemporaryDirectory() as folder:
         print(f"{MAILS} due reminders to {server.name}, a process of its own; medians of {ROUNDS} rounds, turn by turn")

@@ -10,7 +10,6 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import func, select
 
@@ -28,7 +27,7 @@ WORKSHOPS, PEOPLE, RULES, TICKS = 1000, 100, 4, 200
 MOST_MS, MOST_MB = 100, 5
 
 
-def planning(_app: Flask | None = None) -> None:
+def planning() -> None:
     """Both databases: the first pass, which looks at everything; a tick after it; how much memory 200 ticks take."""
     print(f"planning {WORKSHOPS} workshops × {PEOPLE} people × {RULES} rules, nothing due, {TICKS} ticks")
     print(f"{'':<28}{'first pass s':>13}{'tick ms':>9}{'slowest':>9}{'memory MB':>11}{'more':>7}")

@@ -65,7 +65,8 @@ def newcomer(workshop: Workshop) -> None:
 
 
 def gone(workshop: Workshop) -> None:
-    registrations.cancel(db.session.query(Registration.id).filter_by(workshop_id=workshop.id).first()[0], by=made.STAFF, now=NOW)
+    mine = db.session.query(Registration).filter_by(workshop_id=workshop.id).order_by(Registration.id).all()
+    registrations.cancel(mine[0].id, by=made.STAFF, now=NOW)
 
 
 def moved(workshop: Workshop) -> None:
