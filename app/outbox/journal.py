@@ -39,8 +39,12 @@ class Journal:
             os.close(handle)
 
     def _open(self, at: datetime) -> int:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        return os.open(self._path(at), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        path, how = self._path(at), os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        try:
+            return os.open(path, how, 0o600)
+        except FileNotFoundError:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return os.open(path, how, 0o600)
 
     def read(self, at: datetime) -> None:
         """Takes in what has come since, by whomever: of the month of `at`, and of the one before."""

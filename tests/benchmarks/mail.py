@@ -24,6 +24,7 @@ from sqlalchemy import bindparam, func, select, update
 from app import create_app, create_core
 from app.clock import now
 from app.database import db, transaction
+from app.outbox import service as outbox
 from app.outbox.models import Message
 from app.reminders import service as reminders
 from scheduler.jobs import Shift, deliver, run
@@ -108,24 +109,26 @@ def _put_back(bodies: dict[UUID, bytes]) -> None:
 
 
 def _deliver(settings: dict[str, str], number: int) -> float:
-    """Seconds from the word go, given to so many schedulers that have started up, until the last has nothing left to do."""
-    gate = fork.Barrier(number + 1)
-    team: Sequence[Any] = [fork.Process(target=_work, args=(settings, gate), daemon=True) for _number in range(number)]
+    """Seconds from the word go, given to so many schedulers that have been up for a while, until the last has nothing left to do."""
+    gate, ends = fork.Barrier(number + 1), fork.SimpleQueue()
+    team: Sequence[Any] = [fork.Process(target=_work, args=(settings, gate, ends), daemon=True) for _number in range(number)]
     for one in team:
         one.start()
     gate.wait(60)
     start = time.perf_counter()
+    last = max(float(ends.get()) for _one in team)
     for one in team:
-        one.join(300)
-    return time.perf_counter() - start
+        one.join(60)
+    return last - start
 
 
-def _work(settings: dict[str, str], gate: Barrier) -> None:
-    """One scheduler: its job until nothing is due."""
+def _work(settings: dict[str, str], gate: Barrier, ends: Any) -> None:
+    """One scheduler: its job until nothing is due. It has looked before, as one that is up does every two seconds."""
     shift = Shift(create_core(settings))
     with shift.app.app_context():
-        db.session.execute(select(1))  # it is there, and connected
+        outbox.deliver_pending(stop=lambda: True)
         db.session.remove()
     gate.wait(60)
     while run(shift, deliver)["sent"]:
         pass
+    ends.put(time.perf_counter())
