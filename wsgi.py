@@ -3,12 +3,15 @@
 import sys
 
 from app import create_app
-from app.config import ConfigError
+from app.backups.stores.presence import attend
+from app.config import ConfigError, is_command
 from app.demo.service import refuse_stray
 from app.feeds.making.warm import warm_up
 
 try:
     app = create_app()
+    if not is_command():  # `backup restore` is one
+        attend(app.config["CONFIG"].instance)
     refuse_stray(app)
     warm_up(app)
 except ConfigError as error:

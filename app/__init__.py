@@ -11,8 +11,8 @@ from jinja2 import StrictUndefined
 from app import announcements, config, connections, database, languages
 
 MODELS = (
-    "audit", "outbox", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations", "delegations",
-    "attendance", "participants", "papers", "membership", "reminders", "feeds", "exchange",
+    "audit", "outbox", "outbox.bounces", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations",
+    "delegations", "attendance", "feedback", "participants", "papers", "membership", "reminders", "feeds", "exchange", "wording",
 )  # fmt: skip
 DOORS = (
     "organisations.public",
@@ -42,6 +42,9 @@ DOORS = (
     "attendance.member",
     "attendance.helper",
     "attendance.staff",
+    "feedback.public",
+    "feedback.member",
+    "feedback.staff",
     "papers.public",
     "papers.member",
     "papers.staff",
@@ -57,6 +60,10 @@ DOORS = (
     "search.staff",
     "reminders.public",
     "reminders.staff",
+    "reminders.editing.staff",
+    "reminders.rehearsing.staff",
+    "reminders.preferences.public",
+    "reminders.preferences.member",
     "feeds.public",
     "feeds.personal.public",
     "feeds.personal.member",
@@ -66,12 +73,17 @@ DOORS = (
     "feeds.data.public",
     "reports.staff",
     "outbox.staff",
+    "wording.staff",
+    "outbox.log.staff",
+    "outbox.bounces.public",
+    "backups.staff",
     "health.public",
     "demo.public",
 )
 EFFECTS = (
-    "questions.effects", "needs.effects", "registrations.effects", "delegations.effects", "attendance.effects", "papers.effects",
-    "reminders.effects", "feeds.effects",
+    "accounts.effects", "questions.effects", "needs.effects", "registrations.effects", "delegations.effects", "attendance.effects",
+    "feedback.effects",
+    "papers.effects", "reminders.effects", "feeds.effects",
 )  # fmt: skip
 
 

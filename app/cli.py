@@ -4,18 +4,39 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
-from flask_migrate import upgrade
 
 from app import serving
 from app.accounts.commands import staff
+from app.backups.commands import backup
 from app.clock import now
 from app.config import ConfigError
 from app.demo import service as demo_service
 from app.errors import AppError
+
+
+class Migrations(AppGroup):
+    """Flask-Migrate's commands, loaded with Alembic when one of them is asked for: web processes have this file too."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any) -> click.Context:
+        """What is run is the group itself."""
+        return _migrations().make_context(info_name, args, parent, **extra)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """One of them."""
+        return _migrations().get_command(ctx, name)
+
+
+def _migrations() -> click.Group:
+    from flask_migrate.cli import db  # noqa: PLC0415  see above
+
+    group: click.Group = db
+    return group
+
 
 demo = AppGroup("demo", help="The network as it is, with invented people.")
 network = AppGroup("network", help="The networks that workshops belong to.")
@@ -23,6 +44,8 @@ network = AppGroup("network", help="The networks that workshops belong to.")
 
 def init_app(app: Flask) -> None:
     """Adds the commands to `flask --app wsgi`."""
+    app.cli.add_command(backup)
+    app.cli.add_command(Migrations("db", help="Perform database migrations."))
     app.cli.add_command(demo)
     app.cli.add_command(network)
     app.cli.add_command(staff)
@@ -63,6 +86,8 @@ def load_network(until: datetime | None) -> None:
 @click.option("--demo", "with_demo", is_flag=True, help="Load the demo data too.")
 def prepare(*, with_demo: bool) -> None:
     """Migrates, loads the demo if asked, and prints the demo's log-ins as JSON on the last line: what run.py calls."""
+    from flask_migrate import upgrade  # noqa: PLC0415  web processes load this file too, and migrate nothing
+
     upgrade()
     if with_demo:
         demo_service.load(now=now())

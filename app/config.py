@@ -61,9 +61,19 @@ class Settings:
     mail_password: str = setting("", "password at the SMTP server")
     mail_default_sender: str = setting("ICLD <partnership@icld.se>", "the From of every mail and the organizer of every invitation")
     mail_timeout: str = setting("20", "seconds that one SMTP command may take", least=1)
-    mail_mode: str = setting("live", "`live`, `paused` (nothing leaves) or `allowlist` (only to MAIL_ALLOWLIST)")
+    mail_mode: str = setting("live", "`live`, `paused` (nothing leaves, not even codes) or `allowlist` (only to MAIL_ALLOWLIST)")
     mail_allowlist: str = setting("", "addresses or @domains that mail may go to in mode `allowlist`, separated by commas")
     mail_per_minute: str = setting("600", "the most mails a minute that the scheduler sends", least=1)
+    bounce_limit: str = setting("3", "failures at one address within BOUNCE_DAYS after which it is marked", least=1)
+    bounce_days: str = setting("30", "days in which failures at one address are counted", least=1)
+    bounce_imap_server: str = setting("", "IMAP server of the mailbox that reports of non-delivery come to; without one none is read")
+    bounce_imap_port: str = setting("993", "port of that server; TLS from the first byte, with the certificate checked", least=1)
+    bounce_imap_user: str = setting("", "log-in at that server")
+    bounce_imap_password: str = setting("", "password at that server")
+    bounce_imap_folder: str = setting("INBOX", "folder that is read there; what is not a report stays as it is")
+    bounce_secret: str = setting(
+        "", "lets reports of non-delivery be posted to `/hooks/bounces`; at least 32 characters; without one there is no such address"
+    )
     outbox_lease: str = setting("120", "seconds after which a mail taken by a dead process is taken over", least=1)
     tick_seconds: str = setting("2", "seconds between two looks of the scheduler into the outbox", least=1)
     plan_seconds: str = setting("60", "seconds between two plannings of reminders", least=1)
@@ -91,9 +101,16 @@ class Settings:
         "14", "days after a workshop's end after which what people need (food, access, interpretation, visa) is erased", least=1
     )
     attendance_threshold: str = setting("50", "per cent of the half-days that somebody must be there for to have attended", least=1)
+    feedback_days: str = setting("30", "days after a workshop's end for which the questions about it can be answered", least=1)
     certificate_checks: str = setting(
         "30", "certificates that one network address may look up in a minute, counted in each process", least=1
     )
+    backup_folder: str = setting(
+        "", "folder, best on another disk, in which the scheduler keeps copies of the database; without one it makes none"
+    )
+    backup_key: str = setting("", "encrypts the copies; at least 32 characters; keep it apart from them and from this machine")
+    backup_hourly: str = setting("48", "hourly copies that are kept", least=1)
+    backup_nightly: str = setting("35", "nightly copies that are kept", least=1)
     lock_seconds: str = setting("6", "seconds that a writer waits for the database before it says busy", least=0)
     demo: str = setting("", "`1` shows /dev/mail and lets demo staff in without a second factor; never in production")
 
@@ -145,6 +162,16 @@ def read(overrides: Mapping[str, str] | None = None) -> Config:
     return check(Settings(**chosen))
 
 
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """What a program that we start finds around it: what we found, and this."""
+    return {**os.environ, **more}
+
+
+def is_command() -> bool:
+    """Whether this process runs a command of `flask`, and serves nobody by itself."""
+    return "FLASK_RUN_FROM_CLI" in os.environ
+
+
 def check(settings: Settings) -> Config:
     """A Config out of raw settings; makes the development secrets once, in the instance folder."""
     if settings.app_env not in {"development", "production"}:
@@ -155,12 +182,17 @@ def check(settings: Settings) -> Config:
         raise ConfigError(message)
     _check_numbers(settings)
     _check_mail(settings)
+    _check_bounces(settings)
     production = settings.app_env == "production"
     missing = [n for n in ("secret_key", "data_key", "base_url") if production and not getattr(settings, n)]
     if missing:
         message = f"APP_ENV=production needs {', '.join(name.upper() for name in missing)}"
         raise ConfigError(message)
-    short = [n for n in ("secret_key", "data_key") if production and len(getattr(settings, n)) < LEAST_SECRET]
+    if production and settings.backup_folder and not settings.backup_key:
+        message = "BACKUP_FOLDER needs BACKUP_KEY in production: copies leave the machine, and everybody's names stand in them"
+        raise ConfigError(message)
+    secret = ("secret_key", "data_key", "backup_key") if settings.backup_key else ("secret_key", "data_key")
+    short = [n for n in secret if (production or n == "backup_key") and len(getattr(settings, n)) < LEAST_SECRET]
     if short:
         message = f"{short[0].upper()} must have at least {LEAST_SECRET} characters"
         raise ConfigError(message)
@@ -204,6 +236,9 @@ def _check_numbers(settings: Settings) -> None:
     if numbers["mail_port"] > MOST_PORTS:
         message = f"MAIL_PORT must be {MOST_PORTS} or less, not {numbers['mail_port']}"
         raise ConfigError(message)
+    if numbers["bounce_imap_port"] > MOST_PORTS:
+        message = f"BOUNCE_IMAP_PORT must be {MOST_PORTS} or less, not {numbers['bounce_imap_port']}"
+        raise ConfigError(message)
     if numbers["attendance_threshold"] > ALL:
         message = f"ATTENDANCE_THRESHOLD must be {ALL} or less, not {numbers['attendance_threshold']}"
         raise ConfigError(message)
@@ -225,6 +260,20 @@ def _check_mail(settings: Settings) -> None:
         raise ConfigError(message)
     if bool(settings.mail_username) != bool(settings.mail_password):
         message = "MAIL_USERNAME and MAIL_PASSWORD belong together: with one alone nobody would be logged in"
+        raise ConfigError(message)
+
+
+def _check_bounces(settings: Settings) -> None:
+    """Half a log-in reads no mailbox, and a short secret can be guessed by whoever posts often enough."""
+    parts = (settings.bounce_imap_server, settings.bounce_imap_user, settings.bounce_imap_password)
+    if any(parts) and not all(parts):
+        message = "BOUNCE_IMAP_SERVER, BOUNCE_IMAP_USER and BOUNCE_IMAP_PASSWORD belong together: with some of them no mailbox is read"
+        raise ConfigError(message)
+    if not settings.bounce_imap_folder.isascii() or CONTROLS.search(settings.bounce_imap_folder) or not settings.bounce_imap_folder:
+        message = f"BOUNCE_IMAP_FOLDER must be a name in ASCII as the server writes it, not {settings.bounce_imap_folder!r}"
+        raise ConfigError(message)
+    if settings.bounce_secret and (len(settings.bounce_secret) < LEAST_SECRET or not settings.bounce_secret.isascii()):
+        message = f"BOUNCE_SECRET must have at least {LEAST_SECRET} characters, all of them ASCII"
         raise ConfigError(message)
 
 

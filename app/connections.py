@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+CACHE = 256  # KiB of SQLite's file that each connection keeps, of which a process has many; the system keeps the file for all of them
 RESTED = 1.0  # seconds after which a connection may have been ended by the other side
 
 
@@ -35,7 +36,8 @@ def prepare_engine(engine: Engine, is_writing: Callable[[], bool]) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "secure_delete=ON"):
+        settings = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "secure_delete=ON")
+        for pragma in (*settings, f"cache_size=-{CACHE}"):
             connection.execute(f"PRAGMA {pragma}")
         connection.create_function("lower", 1, _lower, deterministic=True)
 

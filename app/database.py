@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple, cast
 
 from flask import Flask, current_app
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     CheckConstraint,
@@ -98,7 +97,6 @@ def _from_text(value: str | None) -> datetime | None:
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
-migrate = Migrate(render_as_batch=True)
 
 
 @event.listens_for(db.session, "after_flush")
@@ -111,9 +109,23 @@ def _remember(session: Session, _context: object) -> None:
 def init_app(app: Flask) -> None:
     """Binds the engine and the migrations to the app."""
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(Path(app.root_path) / "migrations"))
+    app.extensions["migrate"] = _Migrations(app)
     with app.app_context():
         prepare_engine(db.engine, is_writing)
+
+
+class _Migrations:
+    """Stands where Flask-Migrate looks for its settings, and makes them when it does: with Alembic and what that loads it is a tenth
+    of a web process, which migrates nothing."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def __getattr__(self, name: str) -> Any:
+        from flask_migrate import Migrate  # noqa: PLC0415  for commands alone
+
+        Migrate(self._app, db, directory=str(Path(self._app.root_path) / "migrations"), render_as_batch=True)
+        return getattr(self._app.extensions["migrate"], name)
 
 
 class _Writing(threading.local):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import gc
+import signal
+import threading
+from importlib import import_module
 
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 
+from app.backups.stores.presence import attend
 from app.database import db
+from app.feeds.making.warm import warm_up
 from app.languages import LANGUAGES
 
 PAGES = ("", "workshops/", "subscribe")  # whose templates and words every process needs
@@ -18,6 +23,7 @@ def serve(app: Flask, host: str, port: int, *, workers: int, threads: int) -> No
     """Answers until SIGTERM; a worker that dies is replaced, for else all would end with it. What is loaded here is there once, however
     many workers are forked (where there is no fork, each loads it again); the collector leaves it alone from now on, for to look at it
     is to copy it."""
+    attend(app.config["CONFIG"].instance)
     server = Granian(
         "wsgi:app",
         address=host,
@@ -30,7 +36,19 @@ def serve(app: Flask, host: str, port: int, *, workers: int, threads: int) -> No
     _load(app)
     gc.collect()
     gc.freeze()
-    server.serve()
+    server.serve(target_loader=in_worker)
+
+
+def in_worker(_target: str) -> Flask:
+    """The app in a new worker, which makes a calendar before it listens: the pages of memory that this writes to become its own now,
+    not while somebody waits for the first one. Until it listens, whoever ends it ends it: it still has the first process's handlers."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    app: Flask = import_module("wsgi").app
+    warming = threading.Thread(target=warm_up, args=[app])  # as requests are: what this one would write to is the shared heap
+    warming.start()
+    warming.join()
+    return app
 
 
 def _load(app: Flask) -> None:

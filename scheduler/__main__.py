@@ -21,6 +21,7 @@ from sqlalchemy import func, make_url, select
 from sqlalchemy.exc import DBAPIError
 
 from app import create_core
+from app.backups.stores.presence import attend
 from app.clock import now
 from app.config import Config, ConfigError
 from app.database import db, end_reading
@@ -30,6 +31,7 @@ from scheduler.jobs import (
     JOBS,
     Counts,
     Shift,
+    back_up,
     deliver,
     forget,
     issue_certificates,
@@ -58,6 +60,7 @@ COUNTS = (
     "recomputed",
     "renewed",
     "purged",
+    "copied",
     "errors",
 )
 
@@ -69,6 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     try:
         app = create_core()
+        attend(app.config["CONFIG"].instance)
         refuse_stray(app)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
@@ -93,6 +97,7 @@ def once(app: Flask, at: datetime | None) -> int:
             break
     total.update(run(shift, forget))
     total.update(run(shift, purge_needs))
+    total.update(run(shift, back_up))
     sys.stdout.write(json.dumps({name: total[name] for name in COUNTS}) + "\n")
     return 1 if total["errors"] else 0
 
@@ -145,7 +150,7 @@ def _introduce(app: Flask) -> None:
     if config.database_url.startswith("sqlite") and sqlite3.sqlite_version_info < SAFE_SQLITE:
         wanted = ".".join(map(str, SAFE_SQLITE))
         sys.stderr.write(
-            f"SQLite {sqlite3.sqlite_version} is older than {wanted}: make backups by `VACUUM INTO`, and update when you can.\n"
+            f"SQLite {sqlite3.sqlite_version} is older than {wanted}: rely on `backup make`, which looks at every page, and update.\n"
         )
     if config.number("outbox_lease") <= 4 * config.number("mail_timeout"):
         sys.stderr.write("OUTBOX_LEASE should be more than four times MAIL_TIMEOUT: else a slow server makes copies.\n")

@@ -19,20 +19,26 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts import service as accounts
+from app.backups import service as backups
+from app.backups.rules import BackupError
 from app.clock import now as clock_now
 from app.config import Config
 from app.database import db, scour
 from app.errors import Busy
+from app.feedback.service import forget_whose
 from app.feeds import leaving
 from app.membership.commitment import risk
 from app.needs import service as needs
 from app.outbox import service as outbox
+from app.outbox.bounces import mailbox
+from app.outbox.bounces import service as bounces
 from app.papers import service as papers
 from app.registrations import guests, holds
 from app.registrations.coming import service as coming
 from app.registrations.retention import forget_guests
 from app.registrations.waiting import offers
 from app.reminders import service as reminders
+from app.reminders.digest import service as digests
 from app.reminders.holding import service as holding
 from app.workshops.writing import clocks
 
@@ -81,10 +87,11 @@ def release_seats(shift: Shift) -> Counts:
 
 
 def plan_reminders(shift: Shift) -> Counts:
-    """Reminders go on the clock; what is due goes into the outbox, who has not answered is asked once more, and coordinators are
-    reminded of held seats."""
-    done = reminders.plan(shift.now) + reminders.queue_due(shift.now)
-    asked = coming.chase(now=shift.now) + holding.remind(now=shift.now)
+    """Reminders go on the clock; what is due goes into the outbox, who has not answered is asked once more, coordinators are
+    reminded of held seats, and who wants it gets the digest of the week."""
+    plan = reminders.keep_planned if shift.at is None else reminders.plan
+    done = plan(shift.now) + reminders.queue_due(shift.now)
+    asked = coming.chase(now=shift.now) + holding.remind(now=shift.now) + digests.write(now=shift.now)
     outbox.finished("plan", now=clock_now())
     return Counts(planned=done.planned, queued=done.queued + asked, missed=done.missed, held=done.held)
 
@@ -106,6 +113,12 @@ def deliver(shift: Shift) -> Counts:
     )
 
 
+def read_bounces(shift: Shift) -> Counts:
+    """Reports of non-delivery out of their mailbox, if there is one."""
+    seen = mailbox.collect(now=shift.never_ahead, stop=shift.stopping.is_set)
+    return Counts(bounced=seen[bounces.COUNTED]) if seen else Counts()
+
+
 def issue_certificates(shift: Shift) -> Counts:
     """What staff asked for, batch by batch."""
     return Counts(issued=papers.work(now=shift.never_ahead, stop=shift.stopping.is_set))
@@ -124,7 +137,7 @@ def mind_the_clocks(shift: Shift) -> Counts:
 def forget(shift: Shift) -> Counts:
     """What we no longer may or need to keep."""
     gone = outbox.forget(now=shift.never_ahead) + accounts.forget_old(shift.never_ahead) + forget_guests(now=shift.never_ahead)
-    return Counts(purged=gone)
+    return Counts(purged=gone + forget_whose(now=shift.never_ahead))
 
 
 def turn_calendars(shift: Shift) -> Counts:
@@ -140,16 +153,23 @@ def purge_needs(shift: Shift) -> Counts:
     return Counts(purged=gone)
 
 
+def back_up(shift: Shift) -> Counts:
+    """A copy of the database, where BACKUP_FOLDER says so, when the night's or the hour's is due."""
+    return Counts(copied=backups.work(now=shift.never_ahead))
+
+
 JOBS = (
     Job("tick", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 0), deliver),
     Job("seats", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 1), release_seats),
     Job("papers", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 1), issue_certificates),
     Job("plan", lambda config: _soon_and(IntervalTrigger(seconds=config.number("plan_seconds"), timezone=UTC), 1), plan_reminders),
     Job("commitment", lambda _config: _soon_and(IntervalTrigger(minutes=30, timezone=UTC), 20), mind_the_commitment),
+    Job("bounces", lambda _config: _soon_and(IntervalTrigger(minutes=5, timezone=UTC), 20), read_bounces),
     Job("clocks", lambda _config: _soon_and(CronTrigger(hour=1, minute=50, timezone=UTC), 30), mind_the_clocks),
     Job("nightly", lambda _config: _soon_and(CronTrigger(hour=2, minute=10, timezone=UTC), 60), forget),
     Job("calendars", lambda _config: _soon_and(CronTrigger(hour=2, minute=20, timezone=UTC), 45), turn_calendars),
     Job("needs", lambda _config: _soon_and(CronTrigger(hour=2, minute=30, timezone=UTC), 90), purge_needs),
+    Job("backup", lambda _config: _soon_and(CronTrigger(minute=10, timezone=UTC), 120), back_up),
 )
 
 
@@ -162,6 +182,8 @@ def run(shift: Shift, work: Callable[[Shift], Counts]) -> Counts:
             logger.warning("%s: the database is busy; the next run goes on", work.__name__)
         except DBAPIError as error:
             logger.error("%s: the database does not do its part (%s); the next run goes on", work.__name__, error.orig)  # noqa: TRY400  one line
+        except BackupError as error:
+            logger.error("no copy of the database was made: %s", error)  # noqa: TRY400  its words say it all
         except Exception:
             logger.exception("%s did not finish; the next run goes on", work.__name__)
         finally:

@@ -46,6 +46,13 @@ def test_a_process_that_is_killed_is_replaced_and_takes_nobody_along(sqlite_url:
         assert [_answer(server, port, "/healthz") for _time in range(4)] == [200] * 4
 
 
+def test_a_web_process_loads_nothing_that_only_commands_need(sqlite_url: str, tmp_path: Path) -> None:
+    environment = {**os.environ, **SETTINGS, "INSTANCE": str(tmp_path), "DATABASE_URL": sqlite_url}
+    said = "import sys, app.serving, wsgi; print({'alembic', 'mako', 'pygments', 'xlsxwriter', 'typst', 'psycopg'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", said], env=environment, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "set()"
+
+
 @contextmanager
 def _served(sqlite_url: str, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     port = servers.free_port()

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from app.accounts import rules
 from app.accounts.models import Affiliation, Code, Invitation, Person
 from app.languages import moment, using
-from app.mailer import Content, link, render
+from app.mailer import Content, link
 from app.outbox.service import Item, Mail
+from app.wording import render
 
 
 def code_mail(name: str, digits: str, minutes: int, lang: str) -> Content:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, UtcDateTime, one_of
@@ -50,6 +50,10 @@ class Person(Searched, Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reminders_off: Mapped[bool] = mapped_column(default=False, server_default=false())  # wants none of these kinds of mail …
+    bulletins_off: Mapped[bool] = mapped_column(default=False, server_default=false())
+    digest: Mapped[bool] = mapped_column(default=False, server_default=false())  # … but this one
+    digest_week: Mapped[str | None] = mapped_column(String(8))  # the last week that was looked at: "2026-W49"
 
     affiliations: Mapped[list[Affiliation]] = relationship(back_populates="person", cascade="all, delete-orphan")
 

@@ -21,6 +21,7 @@ from app.languages import gettext as _
 from app.languages import using
 from app.mailer import Content
 from app.outbox import service as outbox
+from app.outbox.bounces import service as bounces
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,9 @@ def spend_code(purpose: str, token: str, digits: str, *, now: datetime) -> Code:
         raise Refused(problems={"code": _("That code is no longer good. Ask for a new one.")})
     if not right:
         raise _wrong_code()
-    return db.session.scalars(select(Code).where(Code.id == row.id)).one()
+    code = db.session.scalars(select(Code).where(Code.id == row.id)).one()
+    bounces.proved(code.canonical_address, now=now)
+    return code
 
 
 def _wrong_code() -> Refused:
@@ -244,6 +247,7 @@ def finish_address_change(person: Person, address: str, token: str, digits: str,
     def change() -> None:
         with transaction():
             _take_address(person, address.strip(), code.canonical_address, now)
+            announce("person_reads_otherwise", person=person, now=now)  # what has not left yet goes to the new address
             end_all(person.id, now, but=session_id)
             outbox.queue(mail, now=now)
             audit.record("person.address_changed", f"person:{person.id}", by=audit.person(person), now=now, name=person.name)

@@ -16,6 +16,7 @@ from app.clock import now
 from app.errors import Missing, Refused, TooMany
 from app.languages import current
 from app.languages import gettext as _
+from app.outbox.bounces.queries import find_mark
 from app.web import PAGE, Door, get_me, page_number, pages
 
 door = Door(__name__, "/staff/people")
@@ -75,6 +76,7 @@ def person_page(person_id: int, role_form: RoleForm | None = None, place_form: A
         role=role_name(shown.role),
         may_change_roles=get_me().role == "administrator",
         has_errors=wrong,
+        mark=find_mark(shown.address),
     )
     return page, 422 if wrong else 200
 

@@ -36,6 +36,12 @@ def _begins(actions: Sequence[str]) -> ColumnElement[bool]:
     return or_(*(AuditEntry.action.startswith(beginning, autoescape=True) for beginning in actions))
 
 
+def about(topics: Sequence[str], what: str, limit: int = 50) -> Sequence[AuditEntry]:
+    """What happened to one thing within these topics, in order; a line that stands in several of them once."""
+    wanted = select(AuditEntry).where(AuditEntry.topic.in_(topics), AuditEntry.about == what).order_by(AuditEntry.id).limit(limit)
+    return list({(entry.action, entry.at): entry for entry in db.session.scalars(wanted)}.values())
+
+
 def newest(topic: str) -> int:
     """The number of the newest line about one thing; 0 if there is none."""
     return db.session.scalar(select(func.max(AuditEntry.id)).where(AuditEntry.topic == topic)) or 0

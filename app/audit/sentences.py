@@ -26,6 +26,8 @@ def sentence(entry: AuditEntry) -> str:
         "text.created": _("Wrote the recurring text %(name)s"),
         "text.changed": _("Changed the recurring text %(name)s"),
         "text.deleted": _("Threw away the recurring text %(name)s"),
+        "wording.changed": _("Changed the texts of the mail “%(name)s”"),
+        "wording.put_back": _("Put the original texts of the mail “%(name)s” back"),
         "registration.held": _("%(name)s asked for a seat as a guest"),
         "registration.confirmed": _("%(name)s got a seat"),
         "registration.waitlisted": _("%(name)s went on the waiting list"),
@@ -72,6 +74,7 @@ def sentence(entry: AuditEntry) -> str:
         "papers.certificates": _("Took the certificates along in one file: %(number)s"),
         "papers.badges": _("Took name badges along to print them: %(number)s"),
         "papers.sheet": _("Took the attendance sheet along to print it: %(number)s"),
+        "feedback.exported": _("Exported what people thought of the workshop as %(kind)s: %(number)s answers"),
         "certificates.started": _("Issues certificates: %(number)s"),
         "certificates.failed": _("The certificates could not all be issued: %(number)s of %(total)s are"),
         "certificate.issued": _("%(name)s got a certificate"),
@@ -102,10 +105,22 @@ def sentence(entry: AuditEntry) -> str:
         "person.affiliation_ended": _("Took %(name)s out of %(organisation)s"),
         "mail.paused": _("Paused all mail"),
         "mail.resumed": _("Resumed all mail"),
+        "backup.restored": _("Put back the copy of %(made_at)s; %(known)s of its mails had left since"),
         "mail.resent": _("Sent a mail to %(name)s once more"),
         "mail.set_aside": _("Set aside a mail to %(name)s that did not arrive"),
+        "mail.stopped": _("Took back a mail to %(name)s before it had left"),
+        "mail.hurried": _("Sent a mail to %(name)s at once"),
+        "address.marked": _("Mail to %(address)s fails again and again: it is marked"),
+        "address.cleared": _("Cleared the mark of %(address)s"),
+        "address.proved": _("The owner of %(address)s proved it: the mark is gone"),
         "reminders.chosen": _("Chose reminders for this workshop alone"),
         "reminders.usual": _("Went back to the network's usual reminders"),
+        "reminder_rule.added": _("Made a rule of reminders: %(rule)s"),
+        "reminder_rule.changed": _("Changed a rule of reminders to: %(rule)s"),
+        "reminder_rule.on": _("Switched a rule of reminders on: %(rule)s"),
+        "reminder_rule.off": _("Switched a rule of reminders off: %(rule)s"),
+        "reminder_rule.skipped": _("Switched a rule of the network off for this workshop: %(rule)s"),
+        "reminder_rule.taken_up": _("Took a rule of the network again for this workshop: %(rule)s"),
         "reminder.released": _("Let a reminder to very many people go"),
         "commitment.created": _("Wrote a rule of the commitment: %(period)s"),
         "commitment.changed": _("Changed a rule of the commitment: %(period)s"),
@@ -125,6 +140,7 @@ def sentence(entry: AuditEntry) -> str:
         "partnership.document_added": _("Added the document “%(title)s”"),
         "partnership.document_removed": _("Took the document “%(title)s” away"),
         "report.exported": _("Took the report along as %(kind)s"),
+        "reminder.hurried": _("Let a reminder go before its hour: %(number)s mails"),
         "feed.made": _("%(name)s made a calendar address for %(device)s"),
         "feed.renewed": _("%(name)s made a new calendar address for %(device)s"),
         "feed.chosen": _("%(name)s chose what the calendar on %(device)s shows"),
@@ -138,9 +154,14 @@ def sentence(entry: AuditEntry) -> str:
     halves = {"latin_america": _("Latin America"), "sweden": _("Sweden")}
     if facts.get("half") in halves:
         facts["half"] = halves[str(facts["half"])]
+    if isinstance(facts.get("names"), dict):
+        facts["name"] = facts["names"].get(current(), "")
     worded = facts.get("questions")
     if isinstance(worded, dict):
         facts["question"] = worded.get(current()) or facts.get("question")
+    ruled = facts.get("rules")
+    if isinstance(ruled, dict):
+        facts["rule"] = ruled.get(current(), "")
     try:
         return template % facts if facts else template
     except (KeyError, ValueError):

@@ -95,7 +95,7 @@ def render_entry(entry: Entry, years: Years, attendee: Address | None = None) ->
         line("LAST-MODIFIED", lines.instant_value(entry.changed)),
         line("SEQUENCE", vInt(entry.sequence)),
         line("STATUS", word_value(entry.status)),
-        *_told(replace(entry, sequence=0, changed=entry.created), years, _walls(entry.when)),
+        *(_invited(replace(entry, sequence=0, changed=entry.created), years, _walls(entry.when)) if attendee else _told(entry, years)),
     ]
     if attendee:
         asked = {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
@@ -105,8 +105,13 @@ def render_entry(entry: Entry, years: Years, attendee: Address | None = None) ->
 
 
 @lru_cache(256)
-def _told(entry: Entry, years: Years, _wall: str) -> tuple[bytes, ...]:
+def _invited(entry: Entry, years: Years, _wall: str) -> tuple[bytes, ...]:
     """What does not change from one person's invitation to the next. `_wall` is there to tell apart what Python calls equal."""
+    return _told(entry, years)
+
+
+def _told(entry: Entry, years: Years) -> tuple[bytes, ...]:
+    """All but its number, its version and whom it is sent to."""
     language = {"LANGUAGE": entry.lang}
     cancelled = entry.status is Status.CANCELLED
     rows = [*_times(entry.when, years), line("SUMMARY", lines.title_value(entry.summary, "summary"), language)]
@@ -117,14 +122,25 @@ def _told(entry: Entry, years: Years, _wall: str) -> tuple[bytes, ...]:
     if entry.geo:
         rows.append(line("GEO", lines.point_value(entry.geo, "geo")))
     if entry.categories:
-        rows.append(line("CATEGORIES", lines.list_value(entry.categories, "categories")))
+        rows.append(_categories(entry.categories))
     rows.append(line("URL", lines.link_value(entry.url, "url")))
     if entry.join_url:
         meeting = {"VALUE": "URI", "FEATURE": "VIDEO", "LANGUAGE": entry.lang}
         rows.append(line("CONFERENCE", lines.link_value(entry.join_url, "join_url"), meeting))
     rows.append(line("TRANSP", word_value("TRANSPARENT" if cancelled or entry.transparent else "OPAQUE")))
-    rows.append(_party("ORGANIZER", entry.organizer, {}))
+    rows.append(_organizer(entry.organizer))
     return tuple(rows)
+
+
+@lru_cache(64)
+def _categories(names: tuple[str, ...]) -> bytes:
+    return line("CATEGORIES", lines.list_value(names, "categories"))
+
+
+@lru_cache(16)
+def _organizer(address: Address) -> bytes:
+    """The same in nearly all entries."""
+    return _party("ORGANIZER", address, {})
 
 
 def _walls(when: Hours | Days) -> str:

@@ -79,6 +79,8 @@ def _folded(content: bytes) -> bytes:
 
     The library's folding walks through each character in Python, which was half the time of a whole feed.
     """
+    if len(content) <= 75:
+        return content
     parts, start, room = [], 0, 75
     while len(content) - start > room:
         cut = start + room

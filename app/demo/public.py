@@ -7,7 +7,6 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,14 +14,10 @@ from flask import Response, current_app, render_template, url_for
 
 from app.errors import Missing
 from app.languages import gettext as _
-from app.web import POLICY, Door
+from app.web import Door, framed, framing
 
 door = Door(__name__, "/dev/mail", localised=False, findable=False)
 SHOWN = 100
-FRAME = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'none'; "
-    "sandbox allow-popups allow-popups-to-escape-sandbox"
-)
 
 
 @dataclass(frozen=True)
@@ -70,8 +65,7 @@ def mail(name: str) -> Response:
 @door.get("/<name>/html")
 def html(name: str) -> Response:
     """Its HTML alone, for the frame: no scripts, nothing from elsewhere; its links open beside."""
-    body = _body(_message(name), "html").replace("<head>", '<head><base target="_blank">', 1)
-    return Response(body, mimetype="text/html", headers={"Content-Security-Policy": FRAME, "Referrer-Policy": "no-referrer"})
+    return framed(_body(_message(name), "html"))
 
 
 @door.get("/<name>/text")
@@ -119,7 +113,7 @@ def _page(name: str, tab: str, **facts: Any) -> Response:
         older=names[place + 1] if place + 1 < len(names) else None,
         **facts,
     )
-    return Response(body, HTTPStatus.OK, {"Content-Security-Policy": f"{POLICY}; frame-src 'self'"}, mimetype="text/html")
+    return framing(body)
 
 
 def _folder() -> Path:

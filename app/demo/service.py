@@ -23,7 +23,7 @@ from app.audit.service import COMMAND, DEMO, record
 from app.config import ConfigError
 from app.crypto import encrypt, hash_token, new_token
 from app.database import db, quick, transaction
-from app.demo import calendars, content, history, needs, papers, partnerships, seats
+from app.demo import calendars, content, feedback, history, needs, papers, partnerships, seats
 from app.demo.workshops import workshop_row
 from app.errors import Refused
 from app.languages import LANGUAGES
@@ -75,6 +75,7 @@ def load(*, now: datetime) -> bool:
         _registrations(loaded)
         seats.load(loaded.workshops, loaded.organisations, now)
         papers.load(loaded.workshops, loaded.people[content.LOG_INS[0]], now)
+        feedback.load(loaded.workshops, now)
         needs.load(loaded.workshops.values(), now)
         calendars.load(content.LOG_INS, now)
         _reminders(loaded, network)

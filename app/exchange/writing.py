@@ -6,16 +6,18 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
-
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING
 
 from app.exchange import rules
 from app.exchange.cells import Cell, Whole, cells, session_heads, sessions
 from app.languages import city, country, current, language
 from app.languages import gettext as _
 from app.workshops.showing.names import access_name, format_name, theme_name
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 WIDE = {"title": 36, "summary": 44, "description": 44, "practical": 44, "host": 28, "venue": 28, "place": 18, "page": 40, "theme": 26,
         "programme": 44, "documents": 44, "questions": 44, "holds": 28}  # fmt: skip
@@ -66,6 +68,8 @@ Sheet = tuple[Sequence[tuple[str, int]], Sequence[Sequence[Cell]]]
 
 def workbook(sheets: Mapping[str, Sheet], now: datetime) -> bytes:
     """A workbook; its first sheet's name is its title. Nothing typed by anybody becomes a formula, a link or a number."""
+    from xlsxwriter import Workbook  # noqa: PLC0415  two megabytes that few processes ever need
+
     buffer = io.BytesIO()
     plain_words = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with Workbook(buffer, {"in_memory": True, "remove_timezone": False, **plain_words}) as book:

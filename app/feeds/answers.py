@@ -22,7 +22,7 @@ from app.errors import Missing
 from app.feeds.making.folder import Folder
 from app.feeds.personal.fetches import fetches
 from app.feeds.rules import LEVELS
-from app.feeds.shelf import Kept, shelf
+from app.feeds.shelf import Kept, made_with, shelf
 from app.languages import LANGUAGES
 from app.web import matches
 
@@ -142,7 +142,7 @@ def _response(one: Reply, content_type: str) -> Response:
 def last_good(key: str, content_type: str = CALENDAR) -> Response:
     """The copy in memory, or on disk, if the database has called it right within the last day."""
     last = shelf().find(key) or Folder(current_app.config["CONFIG"].instance).last(key)
-    if last is None or not is_good(last):
+    if last is None or not is_good(last) or made_with() not in last.etag.split("-"):  # as another address of the service made it
         return unavailable()
     current_app.logger.warning("database unreachable, %s as it was", key)
     response = answer(last, ANYBODY, content_type)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import current_app
+from sqlalchemy import select
 
 from app import calendars
-from app.database import db
+from app.database import quick
 from app.feeds import queries
 from app.feeds.making import rows
 from app.feeds.making.folder import Folder
 from app.feeds.shelf import Kept, packed, shelf
 from app.languages import gettext as _
 from app.languages import using
-from app.organisations.models import Network
+from app.organisations.models import Network, NetworkName
 from app.workshops.models import Workshop
 from app.workshops.showing import entries
 
@@ -64,10 +65,11 @@ def file_key(slug: str, lang: str) -> str:
 
 def title(name: str, lang: str) -> str:
     """What a calendar is called in the list of somebody's calendars."""
+    if name.startswith("network/"):
+        of = select(NetworkName.lang, NetworkName.name).join(Network, Network.id == NetworkName.network_id)
+        names = {row.lang: row.name for row in quick(of.where(Network.slug == name.removeprefix("network/")))}
+        return names.get(lang) or names.get("en") or next(iter(names.values()), "")
     with using(lang):
-        if name.startswith("network/"):
-            network = db.session.query(Network).filter_by(slug=name.removeprefix("network/")).one_or_none()
-            return network.name if network else ""
         return {
             "all": _("Workshops of the networks"),
             "sweden": _("Workshops in Sweden"),

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from flask import Flask, current_app
 
-from app.calendars import Entry, Years, render_entry
 from app.config import Config
 from app.crypto import hash_token
 from app.feeds.making import code
@@ -20,36 +19,31 @@ from app.languages import fingerprint
 
 MOST_KEPT = 20_000
 MOST_OCTETS = 24_000_000
-MOST_OWN = 2_000  # entries of people's own calendars
-SMALL = 16_000  # octets: below it only the packed bytes are kept, since of such calendars there are thousands, one a person
 
 
 class Kept:
     """One calendar's bytes, plain and packed, and what they were made from. Packed when first asked for."""
 
-    __slots__ = ("_body", "_packed", "changed_at", "checked_at", "etag", "noted_at", "octets")
+    __slots__ = ("_packed", "body", "changed_at", "checked_at", "etag", "noted_at")
 
     def __init__(self, etag: str, changed_at: datetime, checked_at: datetime, body: bytes) -> None:
         self.etag = etag
         self.changed_at = changed_at
         self.checked_at = checked_at  # when the database last said that these bytes are right
         self.noted_at = checked_at  # … and when that was written down for other processes
-        self._body: bytes | None = body
+        self.body = body
         self._packed: bytes | None = None
-        if len(body) < SMALL:
-            self._body, self._packed = None, gzip.compress(body, 6, mtime=0)
-        self.octets = len(self._packed) if self._packed else len(body) * 9 // 8  # that it takes in memory, packed bytes to come included
 
     @property
-    def body(self) -> bytes:
-        """The calendar as it is."""
-        return self._body if self._body is not None else gzip.decompress(self._packed or b"")
+    def octets(self) -> int:
+        """That it takes in memory, packed bytes to come included."""
+        return len(self.body) * 9 // 8
 
     @property
     def packed(self) -> bytes:
         """The same, by gzip."""
         if self._packed is None:
-            self._packed = gzip.compress(self._body or b"", 6, mtime=0)
+            self._packed = gzip.compress(self.body, 6, mtime=0)
         return self._packed
 
 
@@ -63,7 +57,6 @@ class Shelf:
         self._kept: dict[str, Kept] = {}
         self._octets = 0
         self.pieces = Pieces()
-        self._pieces: dict[tuple[object, ...], bytes] = {}
         self._lock = threading.Lock()
 
     def find(self, key: str) -> Kept | None:
@@ -91,16 +84,6 @@ class Shelf:
                         break
                     self._octets -= self._kept.pop(one).octets
         return kept
-
-    def piece(self, entry: Entry, years: Years) -> bytes:
-        """The bytes of an entry that is one person's own; the entry itself is the key, so that what did not change keeps every byte."""
-        key = (entry, years)
-        found = self._pieces.get(key)
-        if found is None:
-            if len(self._pieces) > MOST_OWN:
-                self._pieces.clear()
-            found = self._pieces[key] = render_entry(entry, years)
-        return found
 
 
 def shelf() -> Shelf:

@@ -25,6 +25,7 @@ from app.config import CONTROLS, DOMAIN, LOCAL
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 PLAIN = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 WORDS = ("From", "To", "Subject")  # people's own words, encoded before they come here
+LARGEST = 10_000_000  # octets: many servers take no more
 LINE = 78  # RFC 5322 section 2.1.1
 BLANKS = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
 
@@ -108,7 +109,11 @@ def build(
     )
     between = f"\r\n--{boundary}"
     body = "".join(f"{between}\r\n{part}" for part in parts)
-    return f"{head}{body}{between}--\r\n".encode("ascii")
+    message = f"{head}{body}{between}--\r\n".encode("ascii")
+    if len(message) > LARGEST:
+        reason = f"the message is larger than {LARGEST // 1_000_000} MB"
+        raise Unsendable(reason)
+    return message
 
 
 def text_of(message: bytes) -> str:

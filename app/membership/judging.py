@@ -28,46 +28,48 @@ Numbers = Mapping[int, People]  # by workshop
 class Doors:
     """Which workshops an organisation's people can still get into: free seats where they may register, or seats held for them."""
 
-    free: frozenset[int]
+    free: Mapping[int, int]  # how many seats
     closed: frozenset[int]  # only for whom they invite
     invited: frozenset[tuple[int, int]]  # (workshop, organisation)
-    held: frozenset[tuple[int, int]]
+    held: Mapping[tuple[int, int], int]
 
-    def open_to(self, organisation_id: int) -> frozenset[int]:
-        """The workshops of one organisation."""
-        held = {workshop for workshop, organisation in self.held if organisation == organisation_id}
+    def open_to(self, organisation_id: int) -> dict[int, int]:
+        """The workshops of one organisation, with how many seats."""
         invited = {workshop for workshop, organisation in self.invited if organisation == organisation_id}
-        return (self.free - (self.closed - invited)) | held
+        found = {workshop: seats for workshop, seats in self.free.items() if workshop not in self.closed or workshop in invited}
+        for (workshop, organisation), seats in self.held.items():
+            if organisation == organisation_id:
+                found[workshop] = found.get(workshop, 0) + seats
+        return found
 
 
 class Judge:
     """Says how a half stands with these numbers; most people stand alike, and are judged once."""
 
-    choices: frozenset[int] = frozenset()  # the workshops that can be chosen by those who are judged next
-
     def __init__(self, rule: CommitmentRule, workshops: Mapping[int, Workshop], gone: Collection[int], now: datetime) -> None:
         self._workshops = {side: [w for w in workshops.values() if side_of(w, online=rule.online) == side] for side in HALVES}
         self._asks = {side: Ask(getattr(rule, side), 1 if rule.scope == "person" else rule.people, over_at(rule)) for side in HALVES}
         self._gone, self._now = gone, now
-        self._known: dict[tuple[str, bool, frozenset[int], tuple[tuple[int, People], ...]], Half] = {}
+        self._known: dict[tuple[str, bool, frozenset[tuple[int, int]], tuple[tuple[int, People], ...]], Half] = {}
+        self.choices: Mapping[int, int] = {}  # of those who are judged next: where they can come in, and on how many seats
 
     def half(self, side: str, numbers: Numbers, *, waived: bool) -> Half:
         """One half of whoever has these numbers."""
         here = tuple((w.id, numbers[w.id]) for w in self._workshops[side] if w.id in numbers)
-        key = (side, waived, self.choices, here)
+        key = (side, waived, frozenset(self.choices.items()), here)
         if key not in self._known:
-            chances = [self._chance(w, numbers.get(w.id, NOBODY)) for w in self._workshops[side]]
+            chances = [self._chance(w, numbers.get(w.id, NOBODY), self._asks[side].people) for w in self._workshops[side]]
             self._known[key] = half(self._asks[side], chances, waived=waived, now=self._now)
         return self._known[key]
 
-    def _chance(self, workshop: Workshop, people: People) -> Chance:
+    def _chance(self, workshop: Workshop, people: People, needed: int) -> Chance:
         return Chance(
             key=workshop.id,
             ends_at=ends_of(workshop),
             attended=people.attended,
             registered=people.registered,
             takes_place=workshop.state == "published" and workshop.id not in self._gone,
-            has_seats=workshop.id in self.choices,
+            has_seats=self.choices.get(workshop.id, 0) >= max(1, needed - people.registered),
             closes_at=workshop.closes_at or workshop.starts_at,
         )
 

@@ -9,12 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
 from app.database import Base, UtcDateTime, one_of
+from app.membership.partnership.rules import KINDS, PHASES, ROLES
 from app.organisations.models import Network, Organisation
 
 SCOPES = ("organisation", "person")
-PHASES = ("preparation", "project", "ended")
-ROLES = ("coordinator", "steering", "mentor")
-KINDS = ("visit", "meeting", "milestone", "report")
 
 
 class CommitmentRule(Base):

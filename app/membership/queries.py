@@ -78,10 +78,13 @@ def members_under(rule: CommitmentRule, network: Network, now: datetime) -> list
 
 
 def rules_on(rules: Sequence[CommitmentRule], on: date) -> list[CommitmentRule]:
-    """The rules in force on a day, what is asked of organisations first; else the last one that was, else the first to come."""
+    """The rules in force on a day, what is asked of organisations first; else those of the year in which the last one ended, else
+    the first to come."""
     running = [rule for rule in rules if rule.starts_on <= on <= rule.ends_on]
-    begun = next((rule for rule in rules if rule.starts_on <= on), None)
-    return sorted(running, key=lambda rule: (rule.scope, rule.starts_on, rule.ends_on)) or ([begun] if begun else list(rules[-1:]))
+    over = [rule for rule in rules if rule.ends_on < on]
+    last_year = max((rule.ends_on.year for rule in over), default=None)
+    found = running or [rule for rule in over if rule.ends_on.year == last_year] or list(rules[-1:])
+    return sorted(found, key=lambda rule: (rule.scope, rule.starts_on, rule.ends_on))
 
 
 def rule_on(rules: Sequence[CommitmentRule], on: date) -> CommitmentRule | None:
@@ -157,19 +160,19 @@ def _people_and_doors(
     )
     none = (literal(0), literal(0))
     invited = select(literal("invited"), WorkshopInvitee.organisation_id, WorkshopInvitee.workshop_id, *none)
-    held = select(literal("held"), SeatHold.organisation_id, SeatHold.workshop_id, *none).where(SeatHold.unused > 0)
+    held = select(literal("held"), SeatHold.organisation_id, SeatHold.workshop_id, SeatHold.unused, literal(0)).where(SeatHold.unused > 0)
     invited, held = invited.where(WorkshopInvitee.workshop_id.in_(here)), held.where(SeatHold.workshop_id.in_(here))
     found: dict[int, dict[int, People]] = defaultdict(dict)
-    pairs: dict[str, set[tuple[int, int]]] = {"invited": set(), "held": set()}
+    pairs: dict[str, dict[tuple[int, int], int]] = {"invited": {}, "held": {}}
     rows: Sequence[Any] = db.session.execute(union_all(came, invited, held)).all()
     for row in rows:
         if row[0] == "came":
             found[row[1]][row[2]] = People(row[3], row[4])
         else:
-            pairs[row[0]].add((row[2], row[1]))
-    free = frozenset(w.id for w in workshops.values() if w.seats_left > 0)
+            pairs[row[0]][row[2], row[1]] = row[3]
+    free = {w.id: w.seats_left for w in workshops.values() if w.seats_left > 0}
     closed = frozenset(w.id for w in workshops.values() if w.access == "invited")
-    return found, Doors(free, closed, frozenset(pairs["invited"]), frozenset(pairs["held"]))
+    return found, Doors(free, closed, frozenset(pairs["invited"]), pairs["held"])
 
 
 def _of_people(

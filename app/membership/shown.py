@@ -123,7 +123,7 @@ def half_of(progress: Progress, side: str) -> HalfShown:
         lacking = [one.name for one in progress.each if one.halves[side].state in {"risk", "open", "missed"}]
         return HalfShown(side, found.state, words, short, lacking)
     if found.state in {"met", "booked"}:
-        words, short = _counted(progress, (*found.met, *found.booked)[0], attended=found.state == "met")
+        words, short = _counted(progress, (found.met if found.state == "met" else found.booked)[0], attended=found.state == "met")
     else:
         words, short = _words(progress, found, side)
     return HalfShown(side, found.state, words, short)
@@ -134,7 +134,7 @@ def own_half(progress: Progress, one: PersonProgress, side: str) -> HalfShown:
     found = one.halves[side]
     if found.state not in {"met", "booked"}:
         return HalfShown(side, found.state, *_words(progress, found, side))
-    workshop = progress.workshops[(*found.met, *found.booked)[0]]
+    workshop = progress.workshops[(found.met if found.state == "met" else found.booked)[0]]
     place = {"place": where(workshop), "dates": when(workshop)}
     words = (
         _("%(place)s, %(dates)s. You attended.", **place) if found.state == "met" else _("%(place)s, %(dates)s. You have a seat.", **place)
@@ -159,21 +159,25 @@ def _words(progress: Progress, found: Half, side: str) -> tuple[str, str]:
     if found.state == "missed":
         return _("No workshop is left that could close it."), _("None left")
     first = progress.workshops[found.choices[0]]
-    by = weekdayless(_day_of(found, first, progress))
+    begun = bool(found.met or found.booked or any(progress.people.get(key, NOBODY).registered for key in found.choices))
     if found.state == "risk" and len(found.choices) == 1:
         place = {"place": where(first), "dates": when(first)}
-        words = (
-            _("Nobody is registered. %(place)s, %(dates)s, is the last workshop in Sweden.", **place)
+        nobody = _("Not enough yet.") if begun else _("Nobody is registered.")
+        last = (
+            _("%(place)s, %(dates)s, is the last workshop in Sweden.", **place)
             if side == "sweden"
-            else _("Nobody is registered. %(place)s, %(dates)s, is the last workshop in Latin America.", **place)
+            else _("%(place)s, %(dates)s, is the last workshop in Latin America.", **place)
         )
-        return words, _("Nobody booked for %(place)s", place=where(first))
+        return f"{nobody} {last}", _("Too few booked for %(place)s", **place) if begun else _("Nobody booked for %(place)s", **place)
     names = listed([f"{where(w)} ({when_short(w)})" for w in (progress.workshops[key] for key in found.choices[:3])])
-    return _("Nobody is registered yet. You can choose: %(workshops)s.", workshops=names), _("Choose by %(date)s", date=by)
+    nobody = _("Not enough yet.") if begun else _("Nobody is registered yet.")
+    choose = _("You can choose: %(workshops)s.", workshops=names)
+    return f"{nobody} {choose}", _("Choose by %(date)s", date=weekdayless(turning_day(progress, found)))
 
 
-def _day_of(found: Half, first: Workshop, progress: Progress) -> date:
-    """The day on which the half turns missed, on the clock of the workshop that closes then."""
+def turning_day(progress: Progress, found: Half) -> date:
+    """The day on which a half with choices turns missed, on the clock of the workshop that closes then."""
+    first = progress.workshops[found.choices[0]]
     turning = next((w for w in (progress.workshops[key] for key in found.choices) if _closes(w) == found.closes_at), first)
     return (found.closes_at or first.created_at).astimezone(ZoneInfo(turning.zone)).date()
 

@@ -81,8 +81,11 @@ def _mail_tasks(figures: outbox.Overview) -> list[Task]:
     if figures.missed:
         words = ngettext("%(num)s mail came too late to be of use", "%(num)s mails came too late to be of use", figures.missed)
         tasks.append(Task(words, _("They were not sent."), mails, _("See which")))
+    if figures.marked:
+        words = ngettext("Mail to %(num)s address fails again and again", "Mail to %(num)s addresses fails again and again", figures.marked)
+        tasks.append(Task(words, _("Reminders to it wait until you clear the mark."), mails, _("See which")))
     if figures.paused:
-        tasks.append(Task(_("Mail is paused"), _("Nothing leaves until somebody lets it go again."), mails, _("Go there")))
+        tasks.append(Task(_("Mail is paused"), _("Only codes leave until somebody lets mail go again."), mails, _("Go there")))
     return tasks
 
 

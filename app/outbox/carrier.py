@@ -7,11 +7,13 @@ server's answer and our journal line; it then has the same Message-ID. Exactly o
 from __future__ import annotations
 
 import logging
+import math
 import random
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -27,16 +29,20 @@ from app.database import db, end_reading, retrying, transaction
 from app.mailer import Lost, Refused, Unreachable
 from app.mailer import transport as line
 from app.outbox import claims
-from app.outbox.claims import Held, Outcome
+from app.outbox.bounces import service as bounces
+from app.outbox.claims import Held, Outcome, Wanted
 from app.outbox.journal import open_journal
 from app.outbox.models import Message, Switch, Worker
 from app.outbox.queries import switched
 from app.outbox.rules import ASKED_FOR, DIED, MOST_COPIES, NO_BODY, NOT_ALLOWED, PROBE, SLOW_DOWN, TOO_LATE, UNSENDABLE, put_off, wait_after
 from app.outbox.workers import beat, dead_neighbours
+from app.swift import Swift, swift
 
 logger = logging.getLogger(__name__)
+EXPIRY, EVERY = "app.outbox.expiry", 60.0  # when this process last looked for what is too late; seconds between two looks
 BEAT = 10.0  # seconds between two signs of life in a long round
 KNOWN = "known from the journal"
+NOT_OURS = "message %s: somebody had taken it over or taken it back meanwhile"
 RECOUNT = 50  # messages between two looks at what all processes have sent in the last minute
 
 
@@ -92,6 +98,7 @@ class Round:
         self.tally = Tally()
         self.skew = timedelta(0)
         self.over = False
+        self.swift: Swift
         self.outcome: Outcome | None = None  # of the message just carried, until it is written down with the next claim
         end_reading()
         self.journal = open_journal()
@@ -103,6 +110,10 @@ class Round:
             return self.tally
         if not self._journal_is_ready():
             return self.tally
+        with swift() as self.swift:
+            return self._work(stop, at_most, beaten)
+
+    def _work(self, stop: Callable[[], bool], at_most: int | None, beaten: float) -> Tally:
         self._take_over()
         self._expire()
         taken, room = 0, self._room()
@@ -158,8 +169,9 @@ class Round:
         )
         in_hand = select(func.count()).where(Message.state == "sending")
         left: int = self.limit - db.session.scalars(wanted).one() - db.session.scalars(in_hand).one()
-        team = select(func.count()).where(Worker.beat_at > clock - timedelta(minutes=1))
-        return RECOUNT if left > RECOUNT * (db.session.scalars(team).one() + 1) else min(left, 1)
+        team = db.session.scalars(select(func.count()).where(Worker.beat_at > clock - timedelta(minutes=1))).one()
+        end_reading()
+        return RECOUNT if left > RECOUNT * (team + 1) else min(left, 1)
 
     # What comes before sending -----------------------------------------------------------------------------------------
 
@@ -191,7 +203,12 @@ class Round:
 
     def _expire(self) -> None:
         """Mails that are of no use any more do not leave; those that may have left are staff's to judge. Codes and the like are
-        nobody's: whoever waits for one asks for another."""
+        nobody's: whoever waits for one asks for another. They are looked for once a minute, for it means to look at all that waits;
+        what is too late is not claimed meanwhile."""
+        looked: float = current_app.extensions.get(EXPIRY, -math.inf)
+        if self.given is None and time.monotonic() - looked < EVERY:
+            return
+        current_app.extensions[EXPIRY] = time.monotonic()
         late = and_(Message.state == "pending", Message.expires_at <= self._now())
         if not db.session.scalar(select(exists().where(late))):
             return
@@ -210,7 +227,9 @@ class Round:
         now = self._now()
         in_turn = or_(Message.attempts == 0, Message.next_at == Message.due_at, Message.next_at <= self._clock())
         due = and_(Message.state == "pending", Message.next_at <= now, Message.expires_at > now, in_turn)
-        return bool(db.session.scalar(select(exists().where(due))))
+        found = bool(db.session.scalar(select(exists().where(due))))
+        end_reading()
+        return found
 
     # The circuit: while the server does not take our mail, one try in half a minute, by one process -----------------------
 
@@ -243,23 +262,31 @@ class Round:
     # One message -------------------------------------------------------------------------------------------------------
 
     def _next(self, *, claim: bool = True) -> Held | None:
-        """Writes down what became of the last message and takes the next, in one transaction: each costs a wait for the disk."""
+        """Writes down what became of the last message and takes the next, in one transaction."""
         outcome = self.outcome
+        if outcome is not None and outcome.state == "failed":
+            retrying(partial(self._fail, outcome))
+            outcome = self.outcome = None
         if outcome is None and not claim:
             return None
 
         def turn() -> tuple[bool, Held | None]:
-            with transaction():
-                written = outcome is None or claims.settle(outcome)
-                clock = self._clock()
-                held = claims.claim(self.me, now=self._now(), clock=clock, until=clock + self.lease) if claim else None
-                return written, held
+            clock = self._clock()
+            return claims.turn(self.swift, outcome, Wanted(self.me, self._now(), clock, clock + self.lease) if claim else None)
 
         written, held = retrying(turn)
         self.outcome = None
         if outcome and not written:
-            logger.warning("message %s: somebody had taken it over or taken it back meanwhile", outcome.held.id)
+            logger.warning(NOT_OURS, outcome.held.id)
         return held
+
+    def _fail(self, outcome: Outcome) -> None:
+        """By itself, for what follows from a failure is written with it."""
+        with transaction():
+            if not claims.settle(outcome):
+                logger.warning(NOT_OURS, outcome.held.id)
+            elif outcome.smtp_reply:
+                bounces.refused(outcome.held.id, outcome.held.token, outcome.held.recipient, outcome.smtp_reply, now=self._now())
 
     def _carry(self, held: Held) -> None:
         """Sends one claimed message. One that breaks does not break the round."""
@@ -316,8 +343,7 @@ class Round:
         return sent_at is not None and sent_at > held.next_at
 
     def _renew(self, held: Held) -> bool:
-        with transaction():
-            return claims.renew(held, until=self._clock() + self.lease)
+        return claims.renew(self.swift, held, until=self._clock() + self.lease)
 
     def _refused(self, held: Held, error: Refused) -> None:
         if error.code in SLOW_DOWN:

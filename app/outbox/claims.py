@@ -1,25 +1,27 @@
-"""The few statements that take a message, hold it, and write down what became of it. Written out: they run for every mail."""
+"""The few statements that take a message, hold it, and write down what became of it. Written out: they run for every mail.
+
+Each message costs one wait for the disk, at the renewal, right before it is handed over; the settling and the claim before it
+come to the disk with it. So a power cut finds a message that may have left marked as such, and nothing else has left.
+"""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, CursorResult, Executable, Uuid, bindparam, text
+from app.outbox.rules import ASKED_FOR
+from app.swift import HASTE, Statement, Swift, instant, within
 
-from app.database import UtcDateTime, db
-from app.outbox.models import Message
-
-INSTANTS = ("now", "clock", "until", "next_at", "sent_at")
 # What has been tried in vain waits by the real clock, however far --at looks ahead: else it would be tried again at once.
 # What was in the hands of a process that died has its first hour still.
 DUE = "state = 'pending' AND next_at <= :now AND expires_at > :now AND (attempts = 0 OR next_at = due_at OR next_at <= :clock)"
-STOPPED = """EXISTS (
-    SELECT 1 FROM switch
-    WHERE (name = 'mail' AND value = 'paused') OR (name = 'circuit' AND value = 'open' AND by <> :me))"""
+STOPPED = """EXISTS (SELECT 1 FROM switch WHERE name = 'circuit' AND value = 'open' AND by <> :me)"""
+# Staff pause what we send by ourselves. Whoever waits for a code, the staff among them, could else not sign in to let mail go again.
+PAUSED = f"""kind NOT IN ({", ".join(f"'{kind}'" for kind in ASKED_FOR)}) AND EXISTS (
+    SELECT 1 FROM switch WHERE name = 'mail' AND value = 'paused')"""  # noqa: S608  our own constants
 
 
 @dataclass(frozen=True)
@@ -56,74 +58,87 @@ class Outcome:
     error: str = ""
 
 
-def _statement(words: str) -> Executable:
-    names = [name for name in INSTANTS if f":{name}" in words]
-    binds: list[Any] = [bindparam(name, type_=UtcDateTime) for name in names]
-    binds += [bindparam("id", type_=Uuid)] if ":id" in words else []
-    statement = text(words).bindparams(*binds)
-    if "RETURNING" not in words:
-        return statement
-    return statement.columns(*[Message.__table__.c[name] for name in HELD])
+@dataclass(frozen=True)
+class Wanted:
+    """Who claims, what counts as due, by the real clock, and for how long."""
+
+    me: str
+    now: datetime
+    clock: datetime
+    until: datetime
 
 
-CLAIM = {
-    dialect: _statement(
-        f"""UPDATE message SET state = 'sending', token = :token, lease_until = :until, attempts = attempts + 1
-        WHERE id = (SELECT id FROM message WHERE {DUE} AND NOT {STOPPED} ORDER BY rank_at, next_at LIMIT 1{lock})
-        RETURNING {", ".join(HELD)}"""  # noqa: S608  our own constants
-    )
-    for dialect, lock in (("sqlite", ""), ("postgresql", " FOR UPDATE SKIP LOCKED"))
-}
-RENEW = _statement(
-    """UPDATE message SET lease_until = :until, uncertain = uncertain + 1
-    WHERE id = :id AND token = :token AND state = 'sending'"""
-)
-SETTLE = _statement(
-    """UPDATE message SET state = :state, token = NULL, lease_until = NULL, attempts = :attempts, uncertain = :uncertain,
-    next_at = :next_at, sent_at = :sent_at, smtp_reply = :smtp_reply, error = :error,
-    body = CASE WHEN :gone THEN NULL ELSE body END
-    WHERE id = :id AND token = :token AND state = 'sending'"""
-)
-TOO_LATE = _statement(
-    """UPDATE message SET sent_at = :sent_at, smtp_reply = :smtp_reply
+SET = """state = :state, token = NULL, lease_until = NULL, attempts = :attempts, uncertain = :uncertain, next_at = :next_at,
+    sent_at = :sent_at, smtp_reply = :smtp_reply, error = :error, body = CASE WHEN :gone THEN NULL ELSE body END"""
+OURS = "id = :id AND token = :token AND state = 'sending'"
+CLAIM = f"""UPDATE message SET state = 'sending', token = :mine, lease_until = :until, attempts = attempts + 1
+    WHERE id = (SELECT id FROM message WHERE {DUE} AND NOT {STOPPED} AND NOT ({PAUSED}) ORDER BY rank_at, next_at LIMIT 1%s)
+    RETURNING {", ".join(HELD)}"""  # noqa: S608  our own constants
+CLAIM_ON_SQLITE = CLAIM % ""
+CLAIM_ON_POSTGRESQL = CLAIM % " FOR UPDATE SKIP LOCKED"
+RENEW = f"UPDATE message SET lease_until = :until, uncertain = uncertain + 1 WHERE {OURS}"  # noqa: S608
+SETTLE = f"UPDATE message SET {SET} WHERE {OURS}"  # noqa: S608
+# Both in one trip. Each sees what was there before: what has just been settled cannot be what is claimed.
+SETTLE_AND_CLAIM = f"""WITH {HASTE}, settled AS (UPDATE message SET {SET} FROM haste WHERE {OURS} RETURNING 1),
+    claimed AS ({CLAIM_ON_POSTGRESQL})
+    SELECT (SELECT count(*) FROM settled), claimed.* FROM (SELECT 1) AS once LEFT JOIN claimed ON true"""  # noqa: S608
+TOO_LATE = """UPDATE message SET sent_at = :sent_at, smtp_reply = :smtp_reply
     WHERE id = :id AND state IN ('cancelled', 'superseded')"""
-)
 
 
-def claim(me: str, *, now: datetime, clock: datetime, until: datetime) -> Held | None:
-    """Takes the next message that is due until `until`, the nearest workshop first, unless staff have paused or the circuit
-    has opened. Inside a transaction."""
-    connection = _connection()
-    facts = {"me": me, "token": f"{me}:{secrets.token_hex(3)}", "now": now, "clock": clock, "until": until}
-    row = connection.execute(CLAIM[connection.dialect.name], facts).one_or_none()
-    return Held(*row) if row is not None else None
-
-
-def renew(held: Held, *, until: datetime) -> bool:
-    """Right before DATA: is it still ours and still wanted? From here on, until the answer is written down, one copy more may
-    be about. Inside a transaction."""
-    return _one(RENEW, {"id": held.id, "token": held.token, "until": until})
-
-
-def settle(outcome: Outcome) -> bool:
-    """Writes the outcome if the message is still ours. Inside a transaction.
+def turn(line: Swift, outcome: Outcome | None, wanted: Wanted | None) -> tuple[bool, Held | None]:
+    """Writes down what became of the last message, and takes the next that is due, the nearest workshop first, unless staff have
+    paused (what was asked for leaves all the same) or the circuit has opened. Whether the last was still ours, and the next.
 
     What has left keeps no bytes: codes, invitations and the links to manage a registration stand in them in clear.
     """
-    facts: dict[str, Any] = {
-        name: getattr(outcome, name) for name in ("state", "attempts", "uncertain", "next_at", "sent_at", "smtp_reply", "error")
-    }
-    facts["gone"] = outcome.state == "sent"
-    if _one(SETTLE, {"id": outcome.held.id, "token": outcome.held.token, **facts}):
-        return True
-    if outcome.state == "sent":  # it had left when it was taken back; the log must say so
-        _one(TOO_LATE, {"id": outcome.held.id, "sent_at": outcome.sent_at, "smtp_reply": outcome.smtp_reply})
-    return False
+    settle, claim = _settling(outcome), _claiming(wanted)
+    written, row = True, None
+    if outcome and wanted and line.is_postgresql:
+        ((found, *_count),) = line.write((SETTLE_AND_CLAIM, {**settle, **claim}))
+        written, row = found[0] == 1, found[1:] if found[1] is not None else None
+    else:
+        work: list[Statement] = [(SETTLE, settle)] if outcome else []
+        if wanted:
+            work.append((CLAIM_ON_POSTGRESQL if line.is_postgresql else CLAIM_ON_SQLITE, claim))
+        results = line.write(*work, lasting=wanted is None)
+        written = not outcome or results[0][-1] == (1,)
+        row = results[-1][0] if wanted and len(results[-1]) > 1 else None
+    if outcome and not written and outcome.state == "sent":  # it had left when it was taken back; the log must say so
+        line.write((TOO_LATE, {"id": outcome.held.id, "sent_at": outcome.sent_at, "smtp_reply": outcome.smtp_reply}))
+    return written, read(row) if row else None
 
 
-def _one(statement: Executable, facts: dict[str, Any]) -> bool:
-    return cast("CursorResult[Any]", _connection().execute(statement, facts)).rowcount == 1
+def settle(outcome: Outcome) -> bool:
+    """Writes down the outcome alone, inside the open transaction, with whatever else belongs to it."""
+    return within((SETTLE, _settling(outcome))) == 1
 
 
-def _connection() -> Connection:
-    return db.session.connection()
+def renew(line: Swift, held: Held, *, until: datetime) -> bool:
+    """Right before DATA: is it still ours and still wanted? From here on, until the answer is written down, one copy more may
+    be about. It waits for the disk."""
+    ((*_rows, count),) = line.write((RENEW, {"id": held.id, "token": held.token, "until": until}))
+    return count == (1,)
+
+
+def read(row: tuple[Any, ...]) -> Held:
+    """A row of HELD as the driver gives it."""
+    facts = dict(zip(HELD, row, strict=True))
+    number = facts["id"] if isinstance(facts["id"], UUID) else UUID(facts["id"])
+    times = {name: instant(facts[name]) for name in ("next_at", "due_at", "expires_at")}
+    return Held(**{**facts, **times, "id": number})
+
+
+def _settling(outcome: Outcome | None) -> dict[str, Any]:
+    if outcome is None:
+        return {}
+    names = ("state", "attempts", "uncertain", "next_at", "sent_at", "smtp_reply", "error")
+    facts: dict[str, Any] = {name: getattr(outcome, name) for name in names}
+    return {**facts, "id": outcome.held.id, "token": outcome.held.token, "gone": outcome.state == "sent"}
+
+
+def _claiming(wanted: Wanted | None) -> dict[str, Any]:
+    if wanted is None:
+        return {}
+    token = f"{wanted.me}:{secrets.token_hex(3)}"
+    return {"me": wanted.me, "mine": token, "now": wanted.now, "clock": wanted.clock, "until": wanted.until}

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, cast, func, literal, null, select, union_all
+from sqlalchemy import CompoundSelect, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import defer
 
 from app.database import UtcDateTime, db
+from app.outbox.bounces.models import Mark
 from app.outbox.models import Beat, Message, MessageItem, Switch, Worker
+from app.outbox.rules import RESTORED
 
 WATCHED = ("plan", "seats")  # jobs that must come to their end again and again; carrying mail gives signs of life on its way
 WITHDRAWN = ("cancelled", "superseded")
@@ -21,7 +23,8 @@ NEED_STAFF = ("failed", "uncertain", "held", "expired")
 
 @dataclass(frozen=True)
 class Topic:
-    """What a mail log is about, told by whoever owns it: answers the announcement `topic_title(topic=, into=)`.
+    """What ("workshop:5") or whom ("person:3") a mail log is about, told by whoever owns it: answers the announcement
+    `topic_title(topic=, into=)`.
 
     `lang` marks a title in another language than the page's; `zone` is the clock of the place; `people` says who gets
     its mails ("34 registered, 2 waiting"); `links` are the crumbs above the page: (address, words); `readers` are how many
@@ -38,7 +41,8 @@ class Topic:
 
 @dataclass(frozen=True)
 class Planned:
-    """Mails that are still to be written: answers the announcement `planned_mails(topic=, into=)`.
+    """Mails that are still to be written, about "workshop:5" or to "person:3": answers the announcement
+    `planned_mails(topic=, into=)`.
 
     `what` in the reader's language ("Reminder a week before"), `who` likewise ("12 people"), `zone` is those people's clock.
     """
@@ -48,6 +52,7 @@ class Planned:
     who: str
     zone: str
     state: str = "planned"  # or missed, held
+    act: str = ""  # the address of a page on which staff let it go now
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,16 @@ class Overview:
     heartbeat: datetime | None
     paused: bool
     circuit: str  # why the server is not being tried, or nothing
+    marked: int  # addresses at which mail fails
+    bounces: str  # why the mailbox of non-delivery cannot be read, or nothing
+
+
+@dataclass(frozen=True)
+class PutBack:
+    """A copy of the database that has been put in its place, and when."""
+
+    copied_at: datetime
+    at: datetime
 
 
 def switched(name: str) -> str:
@@ -86,18 +101,28 @@ def switched(name: str) -> str:
     return db.session.scalar(select(Switch.value).where(Switch.name == name)) or ""
 
 
-def log(topic: str, states: Sequence[str] = (), *, limit: int = 500, offset: int = 0) -> Sequence[Message]:
-    """The mails about a topic, in these states if any are given, the newest first, without their bytes."""
-    wanted = select(Message).where(_is_about(topic))
-    if states:
-        wanted = wanted.where(Message.state.in_(states))
-    wanted = wanted.order_by(Message.due_at.desc(), Message.recipient_name, Message.id).limit(limit).offset(offset)
-    return db.session.scalars(wanted.options(defer(Message.body, raiseload=True))).all()
+def last_put_back() -> PutBack | None:
+    """The copy that stands in the database's place, if any was ever put back."""
+    row = db.session.execute(select(Switch.value, Switch.at).where(Switch.name == RESTORED)).one_or_none()
+    return None if row is None else PutBack(datetime.fromisoformat(row.value), row.at)
+
+
+def put_back() -> PutBack | None:
+    """The same as long as its return has paused all mail: until staff let it go."""
+    copy = last_put_back()
+    paused_at = db.session.scalar(select(Switch.at).where(Switch.name == "mail", Switch.value == "paused")) if copy else None
+    return copy if copy and paused_at == copy.at else None
+
+
+def last_end(job: str) -> datetime | None:
+    """When a recurring job came to its end last."""
+    return db.session.scalar(select(Beat.at).where(Beat.job == job))
 
 
 def counts(topic: str) -> dict[str, int]:
     """How many mails about a topic are in each state."""
-    wanted = select(Message.state, func.count().label("number")).where(_is_about(topic)).group_by(Message.state)
+    about = Message.id.in_(select(MessageItem.message_id).where(MessageItem.topic == topic))
+    wanted = select(Message.state, func.count().label("number")).where(about).group_by(Message.state)
     return {row.state: row.number for row in db.session.execute(wanted)}
 
 
@@ -120,11 +145,6 @@ def bodies(numbers: Sequence[UUID]) -> dict[UUID, bytes]:
     return {number: body for number, body in db.session.execute(wanted) if body is not None}
 
 
-def _is_about(topic: str) -> ColumnElement[bool]:
-    """One mail may be about several topics, and stands in the log of each."""
-    return Message.id.in_(select(MessageItem.message_id).where(MessageItem.topic == topic))
-
-
 def needing_staff(*, limit: int = 100, offset: int = 0) -> Sequence[Message]:
     """Mails that wait for a decision: failed, uncertain, held back, too late; the newest first."""
     wanted = select(Message).where(Message.state.in_(NEED_STAFF)).order_by(Message.due_at.desc(), Message.id)
@@ -141,6 +161,9 @@ def overview(now: datetime) -> Overview:
         select(literal("mails"), Message.state, literal(""), *facts).group_by(Message.state),
         select(literal("switch"), Switch.name, Switch.value, *none, cast(null(), UtcDateTime)),
         select(literal("beat"), literal(""), literal(""), *none, Worker.beat_at),
+        select(literal("marks"), literal(""), literal(""), func.count(), *none[1:], cast(null(), UtcDateTime)).where(
+            Mark.marked_at.is_not(None)
+        ),
     )
     found = db.session.execute(signs).all()
     rows = [row[1:] for row in found if row[0] == "mails"]
@@ -158,6 +181,8 @@ def overview(now: datetime) -> Overview:
         heartbeat=_nearest((row[-1] for row in found if row[0] == "beat"), now),
         paused=switches.get("mail") == "paused",
         circuit=switches.get("circuit_words", "") if switches.get("circuit") == "open" else "",
+        marked=sum(number for sort, _name, _value, number, *_more in found if sort == "marks"),
+        bounces=switches.get("bounces_trouble", ""),
     )
 
 

@@ -9,21 +9,26 @@ KINDS = (
     "confirmation", "promotion", "waiting", "request", "declined", "hold", "link", "cancelled_seat", "change", "workshop_cancelled",
     "workshop_postponed", "workshop_restored", "reminder", "sign_in_code", "change_address", "invitation", "address_changed",
     "password_changed", "second_factor_changed", "second_factor_removed", "staff_factor", "place_asked", "place_confirmed", "offer",
-    "offer_reminder", "offer_lapsed", "reconfirm", "certificate", "bulletin", "hold_reminder", "commitment",
+    "offer_reminder", "offer_lapsed", "reconfirm", "certificate", "bulletin", "hold_reminder", "commitment", "notice", "digest",
 )  # fmt: skip
 MOST_COPIES = 3  # so often a message may be handed over without an answer; then staff decide
 # Why a mail did not leave, in codes that pages put into words: a death in the middle of sending, MAIL_ALLOWLIST, …
 DIED, NOT_ALLOWED, NO_BODY, UNSENDABLE, UNWRITTEN = "died", "allowlist", "no_body", "unsendable", "unwritten"
 TOO_LATE = "too_late"  # … and of a mail that was asked for
-SET_ASIDE = "set_aside"  # staff left it at that
+SET_ASIDE, STOPPED = "set_aside", "stopped"  # staff left it at that; staff took it back before it had left
+MARKED = "marked"  # mail to this address has come back too often
 PROBE = timedelta(seconds=30)  # one try in this time while the server does not take our mail
 WAITS = (1, 2, 5, 10, 30, 60)  # minutes after the first, second, … try
 SLOW_DOWN = frozenset({432, 452})  # "too much at once" (RFC 5321 section 4.2.3, RFC 4954)
 LATE = timedelta(minutes=10)  # a mail that is due and still waits after this is an alarm
+RESTORED = "restored"  # the switch that says of which instant the copy was that was put back last
+OLD_COPY = timedelta(hours=26)  # a last copy of the database older than this is told: a night was missed
 MORNING, EVENING = time(8), time(20)  # nobody is woken by a mail that could have waited
 QUEUE = timedelta(minutes=30)  # so long a mail may wait its turn and still leave as if it were on time
 # Whoever waits for one of these asks for another: when they come too late, there is nothing for staff to decide.
 ASKED_FOR = ("sign_in_code", "change_address", "hold")
+# Nobody has asked for these: they do not go to an address at which mail fails. What tells somebody of their own seat or account does.
+UNASKED = ("reminder", "bulletin", "hold_reminder", "digest", "commitment")
 
 
 def wait_after(attempts: int, chance: float) -> timedelta:

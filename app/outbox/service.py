@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -23,20 +22,25 @@ from app.database import Base, db, plain, transaction
 from app.errors import Conflict, Missing, Refused
 from app.languages import gettext as _
 from app.mailer import Content, Unsendable
+from app.outbox.bounces import service as bounces
+from app.outbox.bounces.queries import marked_among
+from app.outbox.bounces.rules import same
 from app.outbox.carrier import Tally, deliver_pending
-from app.outbox.journal import open_journal
+from app.outbox.journal import gone, open_journal, unique_name
 from app.outbox.models import Message, MessageItem, Switch
 from app.outbox.queries import NEED_STAFF, heartbeat_age, switched
-from app.outbox.rules import KINDS, SET_ASIDE, UNSENDABLE, UNWRITTEN
+from app.outbox.rules import KINDS, MARKED, SET_ASIDE, UNASKED, UNSENDABLE, UNWRITTEN
 from app.outbox.workers import beat, finished, forget_workers, start_worker
 
-__all__ = ["Tally", "beat", "deliver_pending", "finished", "heartbeat_age", "start_worker"]  # what the parts of the outbox add to this file
+# What the parts of the outbox add to this file:
+__all__ = ["Tally", "beat", "deliver_pending", "finished", "gone", "heartbeat_age", "start_worker"]
 
 USEFUL = timedelta(hours=72)  # after that a mail without an end of its own is too late
 KEEP_BODIES = timedelta(days=90)
 KEEP_WORKERS = timedelta(days=7)
 KEEP_JOURNALS = timedelta(days=100)  # longer than any backup
-UNSENT = ("pending", "held", "sending")
+LEAVING = ("pending", "sending")
+UNSENT = (*LEAVING, "held")
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,8 @@ def queue(mail: Mail, *, now: datetime) -> Message | None:
     with transaction() as session:
         if keys and session.scalars(select(MessageItem.id).where(MessageItem.dedupe.in_(keys)).limit(1)).first() is not None:
             return None
-        wanted = _insert(Message).values(**_values(mail, keys, now, _identity(now))).on_conflict_do_nothing()
+        values = _kept_back([_values(mail, keys, now, _identity(now))])[0]
+        wanted = _insert(Message).values(**values).on_conflict_do_nothing()
         message = session.scalars(wanted.returning(Message)).one_or_none()
         if message is None or _items(message.id, mail.items) == len(mail.items):
             return message
@@ -104,7 +109,7 @@ def queue_all(mails: Sequence[Mail], *, now: datetime) -> int:
         there, identity = _look([item.dedupe for mail in mails for item in mail.items])
         fresh = [mail for mail in mails if not there & {item.dedupe for item in mail.items}]
         identity = identity or (_identity(now) if fresh else "")
-        rows = [_values(mail, sorted(item.dedupe for item in mail.items), now, identity) for mail in fresh]
+        rows = _kept_back([_values(mail, sorted(item.dedupe for item in mail.items), now, identity) for mail in fresh])
         items = [row for values, mail in zip(rows, fresh, strict=True) for row in _item_rows(values["id"], mail.items)]
         for table, wanted in ((Message, rows), (MessageItem, items)):
             if wanted:
@@ -153,13 +158,13 @@ def withdraw_these(numbers: Sequence[UUID], *, state: str = "cancelled") -> int:
     return _take_back(update(Message).where(Message.id.in_(numbers)), None, state) if numbers else 0
 
 
-def withdraw_from(person_id: int) -> int:
-    """The same for all that is on its way to somebody whose account is closed."""
-    return _take_back(update(Message).where(Message.person_id == person_id), None, "cancelled")
+def withdraw_from(person_id: int, *, kinds: Sequence[str] | None = None) -> int:
+    """The same for all that is on its way to somebody whose account is closed, or who wants no more of these kinds."""
+    return _take_back(update(Message).where(Message.person_id == person_id), kinds, "cancelled")
 
 
 def pause(*, by: Actor, now: datetime) -> None:
-    """Nothing leaves any more, from the next message on."""
+    """Nothing leaves any more, from the next message on, but what somebody has asked for and waits for (ASKED_FOR)."""
     _throw("paused", by, now)
 
 
@@ -185,7 +190,7 @@ def resend(message_id: UUID, *, by: Actor, now: datetime) -> Message:
         message.attempts = message.uncertain = 0
         if not message.is_dated:
             message.expires_at = max(message.expires_at, now + USEFUL)
-        _record("mail.resent", message, by, now)
+        write_down("mail.resent", message, by, now)
         return message
 
 
@@ -194,14 +199,19 @@ def set_aside(message_id: UUID, *, by: Actor, now: datetime) -> Message:
     with transaction():
         message = _needing_staff(message_id)
         message.state, message.body, message.error = "cancelled", None, SET_ASIDE
-        _record("mail.set_aside", message, by, now)
+        write_down("mail.set_aside", message, by, now)
         return message
 
 
-def _record(action: str, message: Message, by: Actor, now: datetime) -> None:
-    """A line in the history of everything that the mail is about."""
-    for topic in sorted({item.topic for item in message.items if item.topic}) or ["mail"]:
-        record(action, topic, by=by, now=now, name=message.recipient_name or message.recipient)
+def write_down(action: str, message: Message, by: Actor, now: datetime) -> None:
+    """A line in the history of everything that the mail is about; the mail's own page finds it by its number."""
+    for topic in topics_of(message):
+        record(action, topic, f"mail:{message.id.hex}", by=by, now=now, name=message.recipient_name or message.recipient)
+
+
+def topics_of(message: Message) -> list[str]:
+    """Whose histories it stands in."""
+    return sorted({item.topic for item in message.items if item.topic}) or ["mail"]
 
 
 def _needing_staff(message_id: UUID) -> Message:
@@ -214,14 +224,15 @@ def _needing_staff(message_id: UUID) -> Message:
 
 
 def forget(*, now: datetime) -> int:
-    """Retention: the bytes of mails that did not leave go after 90 days, what became of them stays; also old journals and
-    dead workers.
+    """Retention: the bytes of mails that did not leave go after 90 days, what became of them stays; also old journals,
+    dead workers and failures of a year ago.
 
     How many bodies were thrown away. Destroys: `now` must never lie ahead of the real clock.
     """
     with transaction() as session:
-        old = update(Message).where(Message.body.is_not(None), Message.created_at < now - KEEP_BODIES, Message.state.not_in(UNSENT))
+        old = update(Message).where(Message.body.is_not(None), Message.created_at < now - KEEP_BODIES, Message.state.not_in(LEAVING))
         done = cast("CursorResult[Any]", session.execute(old.values(body=None).execution_options(synchronize_session=False)))
+    bounces.forget(now=now)
     forget_workers(before=now - KEEP_WORKERS)
     open_journal().tidy(now - KEEP_JOURNALS)
     return done.rowcount
@@ -234,7 +245,7 @@ def _values(mail: Mail, keys: Sequence[str], now: datetime, identity: str) -> di
         raise ValueError(words)
     number = uuid4()
     due_at = mail.due_at or now
-    unique = sha256("\n".join([identity, *keys]).encode()).hexdigest()[:32] if keys else number.hex
+    unique = unique_name(identity, keys) if keys else number.hex
     message_id = mailer.new_message_id(unique)
     body, error = None, ""
     try:
@@ -274,6 +285,16 @@ def _values(mail: Mail, keys: Sequence[str], now: datetime, identity: str) -> di
         "error": error,
         "body": body,
     }
+
+
+def _kept_back(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What nobody has asked for does not go to an address at which mail fails, until staff have looked."""
+    unasked = [row for row in rows if row["kind"] in UNASKED and row["state"] == "pending"]
+    marked = marked_among(row["recipient"] for row in unasked)
+    for row in unasked:
+        if same(row["recipient"]) in marked:
+            row |= {"state": "held", "error": MARKED}
+    return rows
 
 
 def _items(message_id: UUID, items: Sequence[Item]) -> int:

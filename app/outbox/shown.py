@@ -13,6 +13,8 @@ from app.languages import language, moment, ngettext
 from app.mailer import is_kept
 from app.mailer import transport as line
 from app.outbox import rules
+from app.outbox.bounces.models import Bounce
+from app.outbox.bounces.queries import about
 from app.outbox.models import Message
 from app.outbox.queries import NEED_STAFF, Planned
 
@@ -23,6 +25,7 @@ FILTERS = {
     "needs": NEED_STAFF,
     "back": ("cancelled", "superseded"),
 }
+TABS = (*FILTERS, "returned")  # the last are those that came back, whatever their state
 SIGNS = {"quiet": "check", "asks": "alert", "outline": "clock", "cancelled": "x"}
 
 
@@ -50,10 +53,11 @@ class Row:
     said: str  # what the server or the program said, in English
     needs_staff: bool
     can_resend: bool
+    back: Sequence[str] = ()  # what servers said when it came back, as they said it
 
 
-def row(message: Message, zone: str, reader_zone: str, now: datetime) -> Row:
-    """A mail as its line in a log."""
+def row(message: Message, zone: str, reader_zone: str, now: datetime, came_back: Sequence[Bounce] = ()) -> Row:
+    """A mail as its line in a log; `came_back`: the reports of its non-delivery."""
     ours, theirs = told(message.error)
     return Row(
         id=message.id,
@@ -61,7 +65,7 @@ def row(message: Message, zone: str, reader_zone: str, now: datetime) -> Row:
         who=message.recipient_name or message.recipient,
         address=message.recipient if message.recipient_name else "",
         language=language(message.lang),
-        tag=_tag(message, now),
+        tag=_tag(message, now, lost=any(one.kind == "hard" and one.source == "report" for one in came_back)),
         when=clocks(message.sent_at or (message.next_at if message.state == "pending" else message.due_at), zone, reader_zone),
         words=" ".join(filter(None, (_words(message), ours))),
         said=theirs or ("" if message.error or is_kept(message.smtp_reply) else message.smtp_reply),
@@ -69,7 +73,14 @@ def row(message: Message, zone: str, reader_zone: str, now: datetime) -> Row:
         can_resend=message.state in NEED_STAFF
         and message.created_at > now - timedelta(days=90)
         and (message.expires_at > now or not message.is_dated),
+        back=list(dict.fromkeys(one.said for one in came_back if one.source == "report")),
     )
+
+
+def rows(messages: Sequence[Message], zone: str, reader_zone: str, now: datetime) -> list[Row]:
+    """Many of them, with what came back of each."""
+    found = about([message.id for message in messages])
+    return [row(message, zone, reader_zone, now, found.get(message.id, ())) for message in messages]
 
 
 def told(error: str) -> tuple[str, str]:
@@ -95,6 +106,8 @@ def reasons() -> dict[str, str]:
         rules.UNWRITTEN: _("It could not be written."),
         rules.TOO_LATE: _("It could not leave while it was of use."),
         rules.SET_ASIDE: _("Set aside by the staff."),
+        rules.STOPPED: _("Taken back by the staff before it had left."),
+        rules.MARKED: _("Mail to this address has come back again and again, and nobody asked for this one."),
     }
 
 
@@ -130,7 +143,8 @@ def ago(instant: datetime | None, now: datetime) -> str:
 
 def filters() -> dict[str, str]:
     """The tabs of a log."""
-    return {"all": _("All"), "waiting": _("Waiting"), "sent": _("Sent"), "needs": _("Needs you"), "back": _("Taken back")}
+    found = {"all": _("All"), "waiting": _("Waiting"), "sent": _("Sent"), "needs": _("Needs you"), "returned": _("Came back")}
+    return found | {"back": _("Taken back")}
 
 
 def kinds() -> dict[str, str]:
@@ -145,6 +159,8 @@ def kinds() -> dict[str, str]:
         "reconfirm": _("Question: can you still come?"),
         "certificate": _("Certificate is ready"),
         "bulletin": _("Mail to participants"),
+        "notice": _("Necessary mail to participants"),
+        "digest": _("Weekly digest"),
         "request": _("Request received"),
         "declined": _("Request declined"),
         "hold": _("Question to confirm the address"),
@@ -170,7 +186,9 @@ def kinds() -> dict[str, str]:
     }
 
 
-def _tag(message: Message, now: datetime) -> Tag:
+def _tag(message: Message, now: datetime, *, lost: bool = False) -> Tag:
+    if lost and message.state in {"sent", "uncertain"}:
+        return Tag("cancelled", _("Came back"), "x")
     kind, text = {
         "pending": ("outline", _("Waits") if message.next_at <= now else _("Waits for its time")),
         "sending": ("outline", _("On its way")),
@@ -192,11 +210,13 @@ def _tag(message: Message, now: datetime) -> Tag:
 
 
 def _words(message: Message) -> str:
-    """What a state means, where its name alone does not say it."""
+    """What a state means, where its name alone does not say it, and how often it was tried."""
     if message.state == "uncertain":
         return ngettext("Handed over once without an answer.", "Handed over %(num)s times without an answer.", message.uncertain)
     if message.state == "expired":
         return _("It could not leave while it was of use.")
     if is_kept(message.smtp_reply):
         return _("In the local mailbox of this machine.")
+    if message.attempts > 1 or (message.attempts and message.state != "sent"):
+        return ngettext("Tried once.", "Tried %(num)s times.", message.attempts)
     return ""

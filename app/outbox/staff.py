@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.announcements import announce
 from app.audit.service import person
 from app.clock import now
-from app.errors import Missing
 from app.languages import gettext as _
 from app.outbox import queries, service, shown
+from app.outbox.bounces.queries import last_words, marked
+from app.outbox.log import queries as log
+from app.outbox.log.pages import HOME, log_facts, told_about
+from app.outbox.rules import OLD_COPY
 from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, safe_next
 
 door = Door(__name__, "/staff")
-HOME = "Europe/Stockholm"
 
 
 @door.get("/mails")
@@ -26,14 +27,20 @@ def mails() -> str:
     instant, page = now(), page_number()
     figures = queries.overview(instant)
     number = figures.failed + figures.uncertain + figures.held + figures.missed
+    marks = marked()
     rows = queries.needing_staff(limit=PAGE, offset=(page - 1) * PAGE)
     return render_template(
         "outbox/mails.html",
         figures=figures,
         circuit=shown.told(figures.circuit),
         heartbeat=shown.ago(figures.heartbeat, instant),
+        put_back=queries.put_back() if figures.paused else None,
+        copies=_copies(instant),
         oldest=shown.ago(figures.oldest_due, instant) if figures.oldest_due else "",
-        rows=[shown.row(message, HOME, reader_zone(), instant) for message in rows],
+        bounces=figures.bounces,
+        marks=marks,
+        said=last_words(mark.address for mark in marks),
+        rows=shown.rows(rows, HOME, reader_zone(), instant),
         pages=pages(number, page),
     )
 
@@ -41,36 +48,15 @@ def mails() -> str:
 @door.get("/workshops/<int:workshop_id>/mails")
 def workshop_mails(workshop_id: int) -> str:
     """The mail log of one workshop: what went, what waits, what is still to be written."""
-    instant, page, topic = now(), page_number(), f"workshop:{workshop_id}"
-    tab = request.args.get("state", "all")
-    if tab not in shown.FILTERS:
-        raise Missing
-    titles: list[queries.Topic] = []
-    announce("topic_title", topic=topic, into=titles)
-    if not titles:
-        raise Missing
-    about, zone = titles[0], reader_zone()
-    planned: list[queries.Planned] = []
-    if tab == "all" and page == 1:
-        announce("planned_mails", topic=topic, into=planned)
-        planned.sort(key=lambda row: row.due_at)
-    counts = queries.counts(topic)
-    numbers = {key: sum(counts.get(state, 0) for state in states or counts) for key, states in shown.FILTERS.items()}
-    rows = queries.log(topic, shown.FILTERS[tab], limit=PAGE, offset=(page - 1) * PAGE)
-    return render_template(
-        "outbox/workshop_mails.html",
-        about=about,
-        workshop_id=workshop_id,
-        tabs=[_tab(key, label, numbers[key], tab) for key, label in shown.filters().items() if key == "all" or numbers[key]],
-        planned=[(row, shown.planned_tag(row), shown.clocks(row.due_at, about.zone, row.zone, zone)) for row in planned],
-        rows=[shown.row(message, about.zone, zone, instant) for message in rows],
-        pages=pages(numbers[tab], page),
-    )
+    topic = f"workshop:{workshop_id}"
+    about, planned = told_about(topic)
+    facts = log_facts(log.of_topic(topic), about.zone)
+    return render_template("outbox/workshop_mails.html", about=about, workshop_id=workshop_id, planned=planned, **facts)
 
 
 @door.post("/mails/pause")
 def pause() -> Response:
-    """Nothing leaves any more."""
+    """Nothing leaves any more, but codes and what else somebody waits for at this moment."""
     service.pause(by=person(get_me()), now=now())
     flash(_("Mail is paused. What is due waits until you let it go."), "warning")
     return redirect(url_for(".mails"), 303)
@@ -78,7 +64,9 @@ def pause() -> Response:
 
 @door.post("/mails/resume")
 def resume() -> Response:
-    """Mail goes out again."""
+    """Mail goes out again; after a copy was put back, not before staff have seen what would go."""
+    if queries.put_back():
+        return redirect(url_for("backups_staff.look"), 303)
     service.resume(by=person(get_me()), now=now())
     flash(_("Mail goes out again."))
     return redirect(url_for(".mails"), 303)
@@ -100,7 +88,9 @@ def set_aside(message_id: UUID) -> Response:
     return redirect(safe_next(request.form.get("next") or url_for(".mails")), 303)
 
 
-def _tab(key: str, label: str, number: int, current: str) -> dict[str, Any]:
-    view = dict(request.view_args or {})
-    url = url_for(".workshop_mails", **view, state=None if key == "all" else key)
-    return {"url": url, "label": f"{label} {number}", "current": key == current, "apart": False}
+def _copies(instant: datetime) -> tuple[str, bool] | None:
+    """How old the last good copy of the database is, and whether that is too old; None where nothing makes any by itself."""
+    if not current_app.config["CONFIG"].settings.backup_folder:
+        return None
+    last = queries.last_end("backup")
+    return shown.ago(last, instant), last is None or instant - last > OLD_COPY

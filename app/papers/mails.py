@@ -11,6 +11,7 @@ from app.outbox.service import Mail
 from app.papers.rules import civil
 from app.registrations.letters import Letter, dates, mail
 from app.registrations.models import Registration
+from app.wording import say
 
 
 def ready(registration: Registration, *, now: datetime) -> Mail:
@@ -18,9 +19,9 @@ def ready(registration: Registration, *, now: datetime) -> Mail:
     with using(registration.lang):
         letter = Letter(
             kind="certificate",
-            subject=_("Your certificate: %(title)s, %(when)s", title=registration.workshop.text.title, when=dates(registration)),
-            heading=_("Your certificate is ready"),
-            words=(_("Thank you for taking part. The page of your registration has the certificate of your attendance, as a PDF."),),
+            subject=say("certificate.subject", title=registration.workshop.text.title, when=dates(registration)),
+            heading=say("certificate.heading"),
+            words=(say("certificate.words"),),
             button=_("Get the certificate"),
             key=f"certificate:{registration.id}",
         )

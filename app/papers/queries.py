@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +34,14 @@ def find_by_code(typed: str) -> Certificate | None:
 def find_of(registration_id: int) -> Certificate | None:
     """The certificate of a registration; a withdrawn one too."""
     return db.session.scalars(select(Certificate).where(Certificate.registration_id == registration_id)).one_or_none()
+
+
+def certified(registration_ids: Iterable[int]) -> frozenset[int]:
+    """Those of these registrations that have a certificate in force."""
+    wanted = select(Certificate.registration_id).where(
+        Certificate.registration_id.in_(list(registration_ids)), Certificate.revoked_at.is_(None)
+    )
+    return frozenset(db.session.scalars(wanted))
 
 
 def of_workshop(workshop_id: int) -> Sequence[Certificate]:

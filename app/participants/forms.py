@@ -27,6 +27,7 @@ class BulletinForm(Form):
 
     original = SelectField(_l("Who reads a language without a text gets it in"))
     sure = BooleanField(_l("I mean to write to this many people"))
+    necessary = BooleanField(_l("Nobody could take part without knowing this"))
 
     def offer(self) -> None:
         """Fills the list."""
@@ -48,7 +49,7 @@ class BulletinForm(Form):
             self.refuse(Refused(problems={f"subject_{original}": _("Enter the subject in %(language)s", language=language(original))}))
         if any(field.errors for field in self):
             return None
-        return Written({c: t for c, t in subjects.items() if t}, {c: t for c, t in texts.items() if t}, original)
+        return Written({c: t for c, t in subjects.items() if t}, {c: t for c, t in texts.items() if t}, original, bool(self.necessary.data))
 
 
 for _lang in LANGUAGES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, UtcDateTime, one_of
@@ -25,5 +25,6 @@ class Bulletin(Base):
     texts: Mapped[dict[str, str]] = mapped_column(JSON)
     chosen: Mapped[str] = mapped_column(String(400))
     count: Mapped[int]
+    necessary: Mapped[bool] = mapped_column(default=False, server_default=false())  # also to those who want no mails from staff
     by: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -12,6 +12,8 @@ from app.accounts.models import Person
 from app.audit.models import AuditEntry
 from app.database import db
 from app.errors import Missing
+from app.outbox.bounces.models import Bounce
+from app.outbox.bounces.queries import is_marked
 from app.outbox.models import Message, MessageItem
 from app.registrations import queries as registrations
 from app.registrations.models import Registration, RegistrationNote
@@ -33,6 +35,14 @@ def get(workshop_id: int, registration_id: int) -> Registration:
 def find_note(registration_id: int) -> RegistrationNote | None:
     """What staff have noted about it."""
     return db.session.get(RegistrationNote, registration_id)
+
+
+def beside(registration: Registration) -> tuple[RegistrationNote | None, bool]:
+    """What staff have noted about it, and whether mail to its person fails."""
+    wanted = select(RegistrationNote, is_marked(Person.address)).select_from(Registration).join(Registration.person)
+    wanted = wanted.outerjoin(RegistrationNote, RegistrationNote.registration_id == Registration.id)
+    note, marked = db.session.execute(wanted.where(Registration.id == registration.id)).one()
+    return note, marked
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,12 @@ def _has_namesake(registration: Registration) -> bool:
     return db.session.scalar(others.limit(1)) is not None
 
 
-def mails(registration_id: int) -> Sequence[Message]:
-    """The mails about it, newest first, without their bytes."""
+def mails(registration_id: int) -> list[tuple[Message, list[Bounce]]]:
+    """The mails about it, newest first, without their bytes, each with what came back of it."""
     about = select(MessageItem.message_id).where(MessageItem.subject == f"registration:{registration_id}")
-    wanted = select(Message).where(Message.id.in_(about)).order_by(Message.due_at.desc(), Message.id)
-    return db.session.scalars(wanted.options(defer(Message.body, raiseload=True)).limit(MOST_SHOWN)).all()
+    wanted = select(Message, Bounce).outerjoin(Bounce, Bounce.message_id == Message.id).where(Message.id.in_(about))
+    wanted = wanted.order_by(Message.due_at.desc(), Message.id, Bounce.id).options(defer(Message.body, raiseload=True))
+    found: dict[Message, list[Bounce]] = {}
+    for message, bounce in db.session.execute(wanted.limit(MOST_SHOWN)):
+        found.setdefault(message, []).extend([bounce] if bounce is not None else [])
+    return list(found.items())

@@ -25,6 +25,7 @@ from app.registrations.listing import queries as listing
 from app.registrations.listing.filters import Filter, Selection
 from app.registrations.models import Registration, RegistrationNote
 from app.workshops import queries as workshops
+from app.workshops.models import Workshop
 
 LONGEST_NOTE = 600
 MOST_READERS = 5000  # of one mail
@@ -57,8 +58,9 @@ def note(workshop_id: int, registration_id: int, words: str, *, by: Actor, now: 
     retrying(work)
 
 
-def readers(workshop_id: int, selection: Selection) -> list[Registration]:
-    """Whom a mail to this selection reaches: everybody in it but guests who never proved their address, and closed accounts.
+def readers(workshop_id: int, selection: Selection, *, necessary: bool = False) -> list[Registration]:
+    """Whom a mail to this selection reaches: everybody in it but guests who never proved their address, closed accounts, and whoever
+    has turned such mails off, unless it is `necessary`.
 
     Raises Missing, Refused when it is nobody.
     """
@@ -66,7 +68,12 @@ def readers(workshop_id: int, selection: Selection) -> list[Registration]:
     found = [one for one in chosen if one.state != "unconfirmed" and one.person.disabled_at is None]
     if not found:
         raise Refused(_("Nobody among those chosen can be written to: their addresses are not confirmed."))
-    return found
+    return found if necessary else [one for one in found if not one.person.bulletins_off]
+
+
+def may_be_necessary(workshop: Workshop, now: datetime) -> bool:
+    """Whether a mail can be one without which nobody could take part: nothing is, once the workshop is over."""
+    return workshop.ends_at is None or now < workshop.ends_at
 
 
 def send(workshop_id: int, selection: Selection, written: Written, *, seen: str, sure: bool, by: Actor, now: datetime) -> int:
@@ -77,9 +84,14 @@ def send(workshop_id: int, selection: Selection, written: Written, *, seen: str,
 
     def work() -> int:
         with transaction():
-            if seats.lock(workshop_id) is None:
+            workshop = seats.lock(workshop_id)
+            if workshop is None:
                 raise Missing
-            found = readers(workshop_id, selection)
+            if written.necessary and not may_be_necessary(workshop, now):
+                raise Refused(problems={"necessary": _("The workshop is over: no mail about it is necessary any more.")})
+            found = readers(workshop_id, selection, necessary=written.necessary)
+            if not found:
+                raise Refused(_("Everybody among those chosen has turned such mails off."))
             if (is_now := bulk.sight(selection, found)) != seen:
                 number, before = len(found), seen.partition(".")[0]
                 if before == is_now.partition(".")[0]:
@@ -96,6 +108,7 @@ def send(workshop_id: int, selection: Selection, written: Written, *, seen: str,
                 texts=written.texts,
                 chosen=urlencode(selection.filter.arguments())[:400],
                 count=len(found),
+                necessary=written.necessary,
                 by=by.name,
                 at=now,
             )
@@ -115,7 +128,7 @@ def _sent_just_now(workshop_id: int, found: Sequence[Registration], written: Wri
     """Whether the same words have just gone to all of them: a button pressed twice is one mail."""
     recent = select(Bulletin).where(Bulletin.workshop_id == workshop_id, Bulletin.by == by.name, Bulletin.at > now - TWICE)
     for row in db.session.scalars(recent.order_by(Bulletin.id.desc())):
-        if Written(row.subjects, row.texts, row.original_lang) == written and row.count == len(found):
+        if Written(row.subjects, row.texts, row.original_lang, row.necessary) == written and row.count == len(found):
             keys = [f"bulletin:{row.id}:{one.id}" for one in found]
             there = select(func.count()).select_from(MessageItem).where(MessageItem.dedupe.in_(keys))
             if db.session.scalar(there) == len(found):

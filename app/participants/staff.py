@@ -58,7 +58,7 @@ def note(workshop_id: int, registration_id: int) -> Page:
 
 def _one(workshop_id: int, registration_id: int, form: NoteForm | None = None) -> str:
     registration, instant = queries.get(workshop_id, registration_id), now()
-    note, past = queries.find_note(registration_id), queries.history(registration)
+    (note, marked), past = queries.beside(registration), queries.history(registration)
     workshop = registration.workshop
     there = {row.registration_id: row for row in attendance.summary(workshop_id, instant)} if registration.state == "confirmed" else {}
     return render_template(
@@ -72,7 +72,8 @@ def _one(workshop_id: int, registration_id: int, form: NoteForm | None = None) -
         there=there.get(registration_id),
         history=[(entry, sentence(entry)) for entry in past.entries],
         unclear=past.unclear,
-        mails=[mail_shown.row(mail, workshop.zone, reader_zone(), instant) for mail in queries.mails(registration_id)],
+        mails=[mail_shown.row(mail, workshop.zone, reader_zone(), instant, back) for mail, back in queries.mails(registration_id)],
+        marked=marked,
         note=note,
         may_leave=leaving_is_open(registration, instant),
         form=form or NoteForm(formdata=None, data={"words": note.words if note else ""}),
@@ -118,11 +119,13 @@ def write(workshop_id: int) -> Page:
 
 def _writing(workshop_id: int, selection: Selection, form: BulletinForm, written: Written | None = None) -> Page:
     """The page on which the mail is written; with `written`, what each reader will see, and the button."""
+    necessary = bool(form.necessary.data)
     try:
-        found = service.readers(workshop_id, selection)
+        everybody = service.readers(workshop_id, selection, necessary=True)
     except Refused as refusal:
         flash(refusal.message, "error")
         return redirect(url_for("registrations_staff.participants", workshop_id=workshop_id, **selection.filter.arguments()), 303)
+    found = [one for one in everybody if necessary or not one.person.bulletins_off]
     workshop = workshops.get(workshop_id)
     press = Press(written) if written else None
     reading = {code: sum(one.lang == code for one in found) for code in LANGUAGES}
@@ -132,6 +135,8 @@ def _writing(workshop_id: int, selection: Selection, form: BulletinForm, written
         selection=selection,
         form=form,
         number=len(found),
+        skipped=len(everybody) - len(found),
+        may_be_necessary=service.may_be_necessary(workshop, now()),
         seen=bulk.sight(selection, found),
         reading=reading,
         many=len(found) > service.MANY,

@@ -16,6 +16,7 @@ from app.registrations.coming.rules import is_awaited
 from app.registrations.letters import Common, Letter, dates, mail, page
 from app.registrations.models import Registration
 from app.registrations.waiting.mails import held
+from app.wording import say
 
 Wall = tuple[date, time, time]  # a day and its hours on the workshop's own clock
 QUIET = timedelta(minutes=5)  # three edits within it are one mail
@@ -30,8 +31,8 @@ def change(
         title = registration.workshop.text.title
         letter = Letter(
             kind="change",
-            subject=_("New time: %(title)s, %(when)s", title=title, when=dates(registration)),
-            heading=_("The workshop has a new time and place") if also_place else _("The workshop has a new time"),
+            subject=say("change.subject", title=title, when=dates(registration)),
+            heading=say("change.heading_both") if also_place else say("change.heading"),
             words=(_was(before), _kept(registration), *_in_calendar(registration)),
             button=_("Say whether you can come") if is_asked(registration) else _("See or change your registration"),
             method="REQUEST" if registration.holds_seat else None,
@@ -46,9 +47,9 @@ def new_place(registration: Registration, *, now: datetime, common: Common | Non
         title = registration.workshop.text.title
         letter = Letter(
             kind="change",
-            subject=_("New place: %(title)s, %(when)s", title=title, when=dates(registration)),
-            heading=_("The workshop has a new place"),
-            words=(_("Above you see when and where it is now."), _kept(registration), *_in_calendar(registration)),
+            subject=say("change.subject_place", title=title, when=dates(registration)),
+            heading=say("change.heading_place"),
+            words=(say("change.place"), _kept(registration), *_in_calendar(registration)),
             button=_("Say whether you can come") if is_asked(registration) else _("See or change your registration"),
             method="REQUEST" if registration.holds_seat else None,
             key=_change_key("place", registration),
@@ -58,7 +59,7 @@ def new_place(registration: Registration, *, now: datetime, common: Common | Non
 
 def _was(before: Sequence[Wall]) -> str:
     """The days that it had."""
-    return _("It was: %(old)s.", old="; ".join(f"{day(on)}, {hours(starts, ends)}" for on, starts, ends in before))
+    return say("change.before", old="; ".join(f"{day(on)}, {hours(starts, ends)}" for on, starts, ends in before))
 
 
 def _kept(registration: Registration) -> str:
@@ -68,17 +69,17 @@ def _kept(registration: Registration) -> str:
     if is_asked(registration):
         return question(registration)
     if registration.state == "confirmed":
-        return _("Your seat is kept. If you cannot come now, please give it back.")
+        return say("standing.seat")
     if registration.state == "requested":
-        return _("We still have your request. If you cannot come now, please withdraw it.")
-    return _("You are still on the waiting list. If you cannot come now, please leave it.")
+        return say("standing.request")
+    return say("standing.waits")
 
 
 def _in_calendar(registration: Registration) -> tuple[str, ...]:
     """To whoever gets a calendar entry with the news: its buttons lead nowhere (RFC 6047 replies are not read)."""
     if not registration.holds_seat:
         return ()
-    return (_("The entry in your calendar is renewed with this mail. Answering it there does not reach us: use the button."),)
+    return (say("standing.entry"),)
 
 
 def is_asked(registration: Registration) -> bool:
@@ -125,11 +126,11 @@ def news(
         title, when = registration.workshop.text.title, dates(registration)
         seat, button, path = registration.holds_seat, _("See the workshop"), page(registration)
         if state == "cancelled":
-            subject, heading = _("Cancelled: %(title)s, %(when)s", title=title, when=when), _("The workshop is cancelled")
-            words: tuple[str, ...] = (_("We are sorry. The entry in your calendar is withdrawn.") if seat else _closed(registration),)
+            subject, heading = say("workshop_cancelled.subject", title=title, when=when), say("workshop_cancelled.heading")
+            words: tuple[str, ...] = (say("workshop_cancelled.seat") if seat else _closed(registration),)
         elif state == "postponed":
-            subject, heading = _("Postponed: %(title)s", title=title), _("The workshop is postponed")
-            kept = _("There is no new date yet. Your place is kept, and we write as soon as there is one.")
+            subject, heading = say("workshop_postponed.subject", title=title), say("workshop_postponed.heading")
+            kept = say("workshop_postponed.seat")
             words = (kept if seat else _later(registration),)
         else:
             button, path = _("Say whether you can come") if is_asked(registration) else _("See or change your registration"), ""
@@ -155,19 +156,19 @@ def _again_on(
 ) -> tuple[str, str, tuple[str, ...]]:
     """(subject, heading, words) of a workshop that is taken up again; `before` are the days it had, if that is known."""
     if before and tuple(before) != tuple((one.on, one.starts, one.ends) for one in registration.workshop.days):
-        subject = _("New time: %(title)s, %(when)s", title=title, when=when)
-        return subject, _("The workshop takes place, at a new time"), (_was(before), _kept(registration))
-    subject, heading = _("It takes place: %(title)s, %(when)s", title=title, when=when), _("The workshop takes place after all")
-    return subject, heading, (*((_("It takes place on the date it had."),) if same_date else ()), _kept(registration))
+        subject = say("workshop_restored.subject_new", title=title, when=when)
+        return subject, say("workshop_restored.heading_new"), (_was(before), _kept(registration))
+    subject, heading = say("workshop_restored.subject", title=title, when=when), say("workshop_restored.heading")
+    return subject, heading, (*((say("workshop_restored.same_date"),) if same_date else ()), _kept(registration))
 
 
 def _closed(registration: Registration) -> str:
     if registration.state == "requested":
-        return _("We are sorry. No decision will now be made on your request.")
-    return _("We are sorry. The waiting list is closed too.")
+        return say("workshop_cancelled.request")
+    return say("workshop_cancelled.waits")
 
 
 def _later(registration: Registration) -> str:
     if registration.state == "requested":
-        return _("There is no new date yet. We still have your request, and we write as soon as there is one.")
-    return _("There is no new date yet. You are still on the waiting list, and we write as soon as there is one.")
+        return say("workshop_postponed.request")
+    return say("workshop_postponed.waits")

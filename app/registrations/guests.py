@@ -17,6 +17,7 @@ from app.errors import Refused
 from app.languages import gettext as _
 from app.needs.rules import Given
 from app.outbox import service as outbox
+from app.outbox.bounces import service as bounces
 from app.questions.service import Typed
 from app.registrations import answers, mails, queries, seats
 from app.registrations.each import one_by_one
@@ -102,6 +103,7 @@ def _confirm_held(token: str, now: datetime) -> Registration:
         open_workshop(registration.workshop_id, now, even_closed=registration.holds_seat)
         person = registration.person
         person.confirmed_at = person.confirmed_at or now
+        bounces.proved(person.address, now=now)
         if registration.guest_name and _is_guest(person):
             person.name = registration.guest_name
         come_in(registration, now)

@@ -18,11 +18,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import calendars, mailer
 from app.calendars import Entry, Years
 from app.crypto import decrypt
-from app.languages import city, hours, span, weekday_day, weekday_short
+from app.languages import city, hours, language, listed, span, weekday_day, weekday_short
 from app.languages import gettext as _
 from app.mailer import Content
 from app.outbox.service import Item, Mail
+from app.registrations.late import Dues, dues_of
 from app.registrations.models import Registration
+from app.registrations.waiting.leads import Lead, leads_of
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.showing import entries
 from app.workshops.showing.adding import Way, on_the_web
@@ -46,6 +48,7 @@ class Letter:
     key: str = ""
     reason: str = ""
     former: bool = False  # to an address that is the person's no more: without their link, and without the one to join
+    begins: str = ""  # when, for whoever comes too late for a reminder: then what that says stands here
 
 
 class Common:
@@ -60,6 +63,8 @@ class Common:
         self._titles: dict[str, tuple[str, str]] = {}
         self._contents: dict[tuple[object, ...], Content] = {}
         self._entries: dict[tuple[int, str], Entry] = {}
+        self._dues: dict[int, list[Dues]] = {}
+        self._leads: dict[int, list[Lead]] = {}
 
     @cached_property
     def years(self) -> Years:
@@ -72,6 +77,18 @@ class Common:
         if key not in self._entries:
             self._entries[key] = entries.overview(workshop, lang)
         return self._entries[key]
+
+    def dues(self, workshop: Workshop) -> list[Dues]:
+        """When its reminders fall due, read once: others wait while somebody registers."""
+        if workshop.id not in self._dues:
+            self._dues[workshop.id] = dues_of(workshop)
+        return self._dues[workshop.id]
+
+    def leads(self, workshop: Workshop) -> list[Lead]:
+        """When somebody who has not answered an offer of a seat there is reminded of it."""
+        if workshop.id not in self._leads:
+            self._leads[workshop.id] = leads_of(workshop)
+        return self._leads[workshop.id]
 
     def titled(self, registration: Registration) -> tuple[str, str]:
         """(title, dates) of the workshop, in the person's language, which must be in force."""
@@ -163,6 +180,7 @@ def _content(registration: Registration, letter: Letter, manage_path: str, added
         letter=letter,
         title=workshop.text.title,
         title_lang=workshop.text.lang,
+        off={"cancelled": "all", "postponed": "days"}.get(workshop.state, ""),
         first=workshop.days[0].on,
         last=workshop.days[-1].on,
         dates=dates(registration),
@@ -175,6 +193,7 @@ def _content(registration: Registration, letter: Letter, manage_path: str, added
         calendar_url=mailer.link(f"/workshops/{workshop.slug}.ics?lang={registration.lang}"),
         calendar_ways=added,
         page_url=mailer.link(page(registration)),
+        spoken=listed([language(code) for code in workshop.spoken.split()]) if letter.begins else "",
     )
 
 

@@ -8,9 +8,11 @@ from datetime import datetime
 from app.languages import gettext as _
 from app.languages import moment, using
 from app.outbox.service import Mail
+from app.registrations.late import begins
 from app.registrations.letters import Common, Letter, dates, mail, page
 from app.registrations.models import Registration
 from app.registrations.waiting import terms
+from app.wording import say
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,11 @@ class Named:
 
     def words(self) -> tuple[str, ...]:
         """In the language in force; how to say no stands there too, since the reader has asked for nothing."""
-        first = _("%(name)s has registered you.", name=self.registered_by) if self.registered_by else ""
+        first = say("named.registered_by", name=self.registered_by) if self.registered_by else ""
         if self.instead_of:
-            first = _("You come instead of %(name)s.", name=self.instead_of)
-        questions = _("Please answer the workshop's questions behind the button.") if self.asks else ""
-        return tuple(filter(None, (first, _("If you do not want to come, say so behind the button."), questions)))
+            first = say("named.instead_of", name=self.instead_of)
+        questions = say("named.questions") if self.asks else ""
+        return tuple(filter(None, (first, say("named.say_no"), questions)))
 
 
 def answer(
@@ -49,30 +51,31 @@ def answer(
         if registration.state == "confirmed":
             words = [_entry(registration)]
             if promoted:
-                words.insert(0, _("A seat became free, and you were next in line."))
+                words.insert(0, say("confirmation.promoted"))
             if given:
-                words.insert(0, _("Our staff have given you a seat."))
+                words.insert(0, say("confirmation.given"))
             if approved:
-                words.insert(0, _("Your request is approved."))
+                words.insert(0, say("confirmation.approved"))
             if registration.workshop.format != "online":
-                words.append(_("Your check-in code is %(code)s. Show it at the door.", code=common.code))
-                words.append(_("Behind the button it also stands as a QR code."))
+                words.append(say("confirmation.code", code=common.code))
+                words.append(say("confirmation.qr"))
             words[:0] = named.words() if named else ()
             letter = Letter(
                 kind="promotion" if promoted else "confirmation",
-                subject=_("You have a seat: %(title)s, %(when)s", title=title, when=when),
-                heading=_("You have a seat"),
+                subject=say("confirmation.subject", title=title, when=when),
+                heading=say("confirmation.heading"),
                 words=tuple(words),
                 button=_("See or change your registration"),
                 method="REQUEST",
+                begins=begins(registration, common.dues(registration.workshop)),
             )
         else:
             wait = _wait(registration)
             letter = Letter(
                 kind="waiting",
-                subject=_("You are on the waiting list: %(title)s, %(when)s", title=title, when=when),
-                heading=_("You are on the waiting list"),
-                words=(*(named.words() if named else ()), *((_("Your request is approved."),) if approved else ()), wait),
+                subject=say("waiting.subject", title=title, when=when),
+                heading=say("waiting.heading"),
+                words=(*(named.words() if named else ()), *((say("waiting.approved"),) if approved else ()), wait),
                 button=_("See your place in the line"),
             )
         return mail(registration, letter, common)
@@ -81,31 +84,29 @@ def answer(
 def _entry(registration: Registration) -> str:
     """Where the calendar entry is; nobody is invited to what has no date yet (letters.mail sees to it)."""
     if registration.workshop.state == "postponed":
-        return _("The workshop is postponed. We write as soon as there is a new date, and the calendar entry comes with that mail.")
-    return _(
-        "The calendar entry comes with this mail. Answering it in your calendar does not reach us: use the button to change or cancel."
-    )
+        return say("confirmation.postponed")
+    return say("confirmation.entry")
 
 
 def _wait(registration: Registration) -> str:
     """What somebody who waits may hope for; who comes once the line has stopped is promised no turn."""
     if registration.workshop.state == "published" and not terms.moves(registration.workshop, registration.changed_at):
-        return _("All seats are taken, and nobody moves up any more. When one becomes free, the first to take it behind the button has it.")
+        return say("waiting.nobody_moves")
     if registration.workshop.waitlist == "offer":
-        return _("All seats are taken. When one becomes free, it is offered to the first in line by mail, for a limited time.")
-    return _("All seats are taken. When one becomes free, the first in line gets it, and we write to you at once.")
+        return say("waiting.by_offer")
+    return say("waiting.at_once")
 
 
 def _request(registration: Registration, named: Named | None, common: Common | None) -> Mail:
     with using(registration.lang):
         letter = Letter(
             kind="request",
-            subject=_("We have your request: %(title)s, %(when)s", title=registration.workshop.text.title, when=dates(registration)),
-            heading=_("We have your request"),
+            subject=say("request.subject", title=registration.workshop.text.title, when=dates(registration)),
+            heading=say("request.heading"),
             words=(
                 *(named.words() if named else ()),
-                _("Our staff decide who comes to this workshop. You get the answer by mail. Until then you have no seat yet."),
-                _("If you cannot come after all, please withdraw your request."),
+                say("request.decision"),
+                say("request.withdraw"),
             ),
             button=_("See or withdraw your request"),
         )
@@ -117,9 +118,9 @@ def declined(registration: Registration) -> Mail:
     with using(registration.lang):
         letter = Letter(
             kind="declined",
-            subject=_("Your request is declined: %(title)s, %(when)s", title=registration.workshop.text.title, when=dates(registration)),
-            heading=_("Your request is declined"),
-            words=(_("If you have questions, answer this mail."),),
+            subject=say("declined.subject", title=registration.workshop.text.title, when=dates(registration)),
+            heading=say("declined.heading"),
+            words=(say("declined.questions"),),
             button=_("See the workshop"),
             button_path=page(registration),
             reason=registration.reason,
@@ -134,21 +135,21 @@ def hold(registration: Registration, *, again: datetime | None = None, common: C
         zone = registration.person.zone
         letter = Letter(
             kind="hold",
-            subject=_("Confirm your registration: %(title)s", title=registration.workshop.text.title),
-            heading=_("One more step"),
+            subject=say("hold.subject", title=registration.workshop.text.title),
+            heading=say("hold.heading"),
             words=(
-                _("Somebody, hopefully you, asked for a seat with this address. Press the button to take it."),
-                _("The seat is held until %(when)s. If it was not you, do nothing.", when=moment(until, zone)),
+                say("hold.seat"),
+                say("hold.held", when=moment(until, zone)),
             )
             if registration.holds_seat
             else (
-                _("Somebody, hopefully you, asked for a seat with this address. Press the button, and the request reaches our staff."),
-                _("If it was not you, do nothing."),
+                say("hold.request"),
+                say("hold.not_you"),
             )
             if registration.workshop.approval
             else (
-                _("Somebody, hopefully you, registered with this address. All seats are taken: press the button to join the waiting list."),
-                _("If it was not you, do nothing."),
+                say("hold.waiting"),
+                say("hold.not_you"),
             ),
             button=_("Confirm my registration"),
             key=_again("hold", registration, again) if again else "",
@@ -160,18 +161,18 @@ def link_again(registration: Registration, *, now: datetime, common: Common | No
     """The link once more, for somebody who registers a second time. At most one a minute; the door counts the rest."""
     with using(registration.lang):
         waits = registration.state == "waitlisted"
-        offered = _("A seat is offered to you already")
-        heading = _("You are on the waiting list already") if waits else _("You are registered already")
+        offered = say("link.heading_offered")
+        heading = say("link.heading_waiting") if waits else say("link.heading")
         answered = {
             "offered": offered,
-            "requested": _("We have your request already"),
-            "declined": _("Your request has been answered already"),
+            "requested": say("link.heading_request"),
+            "declined": say("link.heading_declined"),
         }
         letter = Letter(
             kind="link",
-            subject=_("Your registration: %(title)s", title=registration.workshop.text.title),
+            subject=say("link.subject", title=registration.workshop.text.title),
             heading=answered.get(registration.state, heading),
-            words=(_("Somebody, hopefully you, registered once more with this address. Nothing has changed; here is your link."),),
+            words=(say("link.words"),),
             button=_("See your place in the line") if waits else _("See or change your registration"),
             key=_again("link", registration, now),
         )
@@ -186,24 +187,24 @@ def goodbye(registration: Registration, before: str, *, substitute: str = "") ->
         had_seat = before in {"confirmed", "offered"}
         if had_seat:
             subject, heading = (
-                _("You are no longer registered: %(title)s, %(when)s", title=title, when=when),
-                _("You are no longer registered"),
+                say("cancelled_seat.subject_seat", title=title, when=when),
+                say("cancelled_seat.heading_seat"),
             )
-            words = _("Your seat is free for somebody else. You may register again as long as registration is open.")
+            words = say("cancelled_seat.seat")
             if before == "offered":
-                subject = _("You have left the offered seat: %(title)s, %(when)s", title=title, when=when)
-                heading = _("You have left the offered seat")
-                words = _("The seat goes to the next in line. You may register again as long as registration is open.")
+                subject = say("cancelled_seat.subject_offered", title=title, when=when)
+                heading = say("cancelled_seat.heading_offered")
+                words = say("cancelled_seat.offered")
         elif before == "requested":
-            subject = _("Your request is withdrawn: %(title)s, %(when)s", title=title, when=when)
-            heading = _("Your request is withdrawn")
-            words = _("You may register again as long as registration is open.")
+            subject = say("cancelled_seat.subject_request", title=title, when=when)
+            heading = say("cancelled_seat.heading_request")
+            words = say("cancelled_seat.again")
         else:
-            subject = _("You are no longer on the waiting list: %(title)s, %(when)s", title=title, when=when)
-            heading = _("You are no longer on the waiting list")
-            words = _("You may register again as long as registration is open.")
+            subject = say("cancelled_seat.subject_waiting", title=title, when=when)
+            heading = say("cancelled_seat.heading_waiting")
+            words = say("cancelled_seat.again")
         if substitute:
-            words = _("%(name)s comes instead of you.", name=substitute)
+            words = say("cancelled_seat.substitute", name=substitute)
         letter = Letter(
             kind="cancelled_seat",
             subject=subject,

@@ -73,6 +73,7 @@ def _page(found: Registration, problem: str = "") -> str:
         coming_url=url_for("coming_member.coming", registration_id=found.id),
         needs_url=url_for(".needs", registration_id=found.id),
         certificate_url=url_for("papers_member.certificate", registration_id=found.id),
+        feedback_url=url_for("feedback_member.feedback", registration_id=found.id),
         code_url=url_for("attendance_member.code", registration_id=found.id),
         **shown.facts(found, now()),
     )

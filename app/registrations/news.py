@@ -19,6 +19,7 @@ from app.registrations.models import Registration
 from app.registrations.queries import Unsent
 from app.registrations.rules import next_sequence
 from app.registrations.waiting import mails as offered
+from app.registrations.waiting.leads import lead_in
 from app.workshops.models import Workshop
 
 TOLD = ("confirmed", "waitlisted", "offered", "requested")
@@ -65,7 +66,7 @@ def moved_up(registration: Registration, now: datetime, *, given: bool = False) 
     outbox.withdraw(f"registration:{registration.id}", kinds=stale, state="superseded")
     common = Common()
     if registration.state == "offered":
-        found = [offered.offer(registration, common), *filter(None, [offered.reminder(registration, common)])]
+        found = [offered.offer(registration, common), *offered.reminders(registration, common)]
     else:
         found = [mails.answer(registration, promoted=not given, given=given, common=common)]
     if any(one.kind == "change" for one in waiting):
@@ -145,7 +146,8 @@ def _anew(registration: Registration, waiting: Sequence[Unsent], now: datetime, 
         elif one.kind == "offer" and registration.state == "offered":
             mail = offered.offer(registration, common)
         elif one.kind == "offer_reminder" and registration.state == "offered":
-            mail = offered.reminder(registration, common)
+            again = [mail for mail in offered.reminders(registration, common) if lead_in(mail.items[0].dedupe) == lead_in(one.key)]
+            found |= {mail.items[0].dedupe: change_mails.instead_of(one.message_id, mail) for mail in again}
         elif one.kind == "reconfirm" and change_mails.is_asked(registration):
             mail = coming.chase(registration, now=now, common=common)
         elif one.kind == "link" and registration.state in TOLD:

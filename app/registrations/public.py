@@ -187,6 +187,7 @@ def _manage(registration: Registration, token: str, problem: str = "") -> str:
         coming_url=url_for("coming_public.coming", token=token),
         needs_url=url_for("registrations_guest.needs", token=token),
         certificate_url=url_for("papers_guest.own_certificate", token=token),
+        feedback_url=url_for("feedback_public.feedback", token=token),
         code_url=url_for("attendance_public.code", token=token),
         **shown.facts(registration, now()),
     )

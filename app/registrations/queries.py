@@ -83,6 +83,11 @@ def of_person(person_id: int) -> Sequence[Registration]:
     return db.session.scalars(wanted.order_by(Workshop.starts_at, Workshop.id)).all()
 
 
+def workshops_of(person_id: int) -> Sequence[int]:
+    """The workshops that somebody is or was registered for."""
+    return db.session.scalars(select(Registration.workshop_id).where(Registration.person_id == person_id)).all()
+
+
 def ahead_of_person(person_id: int, now: datetime) -> Sequence[Registration]:
     """What somebody has a seat in, waits for or has asked for, and is not over, in the order of time; with what a list shows."""
     shown = contains_eager(Registration.workshop).options(joinedload(Workshop.days), selectinload(Workshop.texts))

@@ -46,6 +46,7 @@ def facts(registration: Registration, now: datetime) -> dict[str, object]:
         "may_need": still,
         "need_names": need_names(),
         "has_certificate": _has_certificate(registration, now),
+        "feedback": _feedback(registration, now),
         "calendar": _calendar(registration, now),
     }
 
@@ -63,6 +64,14 @@ def _has_certificate(registration: Registration, now: datetime) -> bool:
     if ends_at is not None and ends_at <= now:
         announce("certificate_of", registration_id=registration.id, into=found)
     return bool(found)
+
+
+def _feedback(registration: Registration, now: datetime) -> list[bool]:
+    """Asked of those above: whether the questions about a workshop that is over are answered; empty if they are not open."""
+    ends_at, found = registration.workshop.ends_at, list[bool]()
+    if ends_at is not None and ends_at <= now:
+        announce("feedback_of", registration=registration, now=now, into=found)
+    return found
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,11 @@ from app.accounts.models import Person
 from app.audit.service import Actor
 from app.membership.shown import Task
 from app.outbox.queries import Planned
+from app.registrations.late import Dues
 from app.registrations.models import Registration
-from app.reminders import moves, queries, service, shown
+from app.registrations.waiting.leads import Leads
+from app.reminders import moves, offers, planning, queries, service, shown
+from app.reminders.editing import service as editing
 from app.reminders.rules import code_of
 from app.workshops.above import Asked
 from app.workshops.acts.outcome import OnClock
@@ -31,9 +34,13 @@ def register(app: Flask) -> None:
     announcements.register(app, "workshop_restored", restored)
     announcements.register(app, "registration_changed", registration_changed)
     announcements.register(app, "person_reads_otherwise", person_reads_otherwise)
+    announcements.register(app, "person_absorbed", person_absorbed)
     announcements.register(app, "workshop_reminders_chosen", chosen)
+    announcements.register(app, "workshop_copied", workshop_copied)
     announcements.register(app, "reminders_of", reminders_of)
+    announcements.register(app, "reminder_dues", reminder_dues)
     announcements.register(app, "network_reminds", network_reminds)
+    announcements.register(app, "offer_reminders", offer_reminders)
     announcements.register(app, "planned_mails", planned_mails)
     announcements.register(app, "reminders_on_clock", reminders_on_clock)
     announcements.register(app, "staff_tasks", staff_tasks)
@@ -75,8 +82,16 @@ def registration_changed(*, registration: Registration, now: datetime, **_facts:
 
 
 def person_reads_otherwise(*, person: Person, now: datetime, **_facts: Any) -> None:
-    """What has not left yet is written anew, in the new language and on the new clock."""
+    """What has not left yet is written anew, in the new language and on the new clock; what is to come stands on that clock."""
     moves.renew_for(person, now)
+    for registration in queries.of_person(person.id, now):
+        service.plan_workshop(registration.workshop_id, now)
+
+
+def person_absorbed(*, guest: Person, person: Person, **_facts: Any) -> None:
+    """Who has stopped a kind of mail under one address gets none under the other."""
+    person.reminders_off = person.reminders_off or guest.reminders_off
+    person.bulletins_off = person.bulletins_off or guest.bulletins_off
 
 
 def chosen(*, workshop: Workshop, chosen: Sequence[str], now: datetime, by: Actor, **_facts: Any) -> None:
@@ -84,11 +99,22 @@ def chosen(*, workshop: Workshop, chosen: Sequence[str], now: datetime, by: Acto
     service.choose(workshop.id, chosen, by=by, now=now)
 
 
+def workshop_copied(*, source: Workshop, workshop: Workshop, parts: frozenset[str], now: datetime, **_facts: Any) -> None:
+    """The rules beside those that are ticked in the form, which the form's values bring."""
+    if "reminders" in parts:
+        editing.bring_along(source, workshop, now)
+
+
 def reminders_of(*, workshop: Workshop | None, into: list[str], **_facts: Any) -> None:
     """The codes of the reminders that a workshop has of its own, for its form."""
     if workshop is not None and workshop.id is not None:
         rules = queries.own_rules(workshop.id)
-        into.extend(code_of(rule.offset, rule.unit, rule.at_local) for rule in rules if rule.enabled and rule.anchor == "start")
+        into.extend(code_of(rule.offset, rule.unit, rule.at_local) for rule in rules if rule.enabled and queries.is_ticked(rule))
+
+
+def reminder_dues(*, workshop: Workshop, into: list[Dues], **_facts: Any) -> None:
+    """When its reminders leave, for the confirmations of those who come after that."""
+    into.append(planning.dues(workshop, queries.rules_of([workshop])[workshop.id]))
 
 
 def network_reminds(*, network_id: int, into: list[Asked], **_facts: Any) -> None:
@@ -96,11 +122,18 @@ def network_reminds(*, network_id: int, into: list[Asked], **_facts: Any) -> Non
     into.append(queries.reminded_by(network_id))
 
 
+def offer_reminders(*, workshop: Workshop, into: Leads, **_facts: Any) -> None:
+    """When an offered seat of this workshop is reminded of."""
+    offers.remind(workshop, into)
+
+
 def planned_mails(*, topic: str, into: list[Planned], **_facts: Any) -> None:
-    """The reminders still to come, for the mail log of a workshop."""
+    """The reminders still to come, for the mail log of a workshop or of a person."""
     kind, _colon, number = topic.partition(":")
     if kind == "workshop" and number.isdigit():
         into.extend(shown.planned(int(number)))
+    if kind == "person" and number.isdigit():
+        into.extend(shown.planned_for(int(number)))
 
 
 def reminders_on_clock(*, workshop: Workshop, into: list[OnClock], **_facts: Any) -> None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.outbox.service import Item, Mail
+from app.outbox.service import Item, Mail, gone
+from app.papers.queries import certified
 from app.registrations.letters import problem_of
 from app.registrations.models import Registration
 from app.reminders import mails, planning, queries
+from app.reminders.mails import Past
 from app.reminders.models import Occurrence
-from app.reminders.rules import is_brake, known_zone, leaving_instant
+from app.reminders.rules import Standing, Whom, is_brake, known_zone, leaving_instant
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,17 @@ class Ready:
     useful_until: datetime
     bends: bool  # to civil hours: a fixed instant does not
     registration: Registration
+    past: Past
+
+
+@dataclass(frozen=True)
+class Found:
+    """For each row those whom it is for, how many people its rule is for at all, and what is not to be written."""
+
+    ready: Mapping[int, Sequence[Ready]]
+    crowds: Mapping[int, int]
+    dues: Mapping[str, datetime]  # by key, when it was to leave
+    skipped: Collection[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -53,27 +67,45 @@ class Verdict:
 def gather(rows: Sequence[Occurrence], now: datetime, *, released: bool = False) -> tuple[list[Verdict], list[list[Ready]]]:
     """A verdict on each row, and the reminders to be written, those that share a mail together."""
     ids = {row.workshop_id for row in rows}
-    people, there, siblings = queries.registrations(ids), queries.attended(ids), queries.siblings(rows)
-    crowds: dict[tuple[int, str], int] = defaultdict(int)
-    for registration in people:
-        for audience in _audiences(registration, there):
-            crowds[registration.workshop_id, audience] += 1
+    found = find(rows, queries.registrations(ids), queries.attended(ids), queries.siblings(rows), queries.skipped(ids))
+    done = queries.written(list(found.dues)) | gone(found.dues, now)
+    return judge(rows, found, done, now, released=released)
+
+
+def find(
+    rows: Sequence[Occurrence],
+    people: Sequence[Registration],
+    there: frozenset[int],
+    siblings: Mapping[tuple[int, str, int], Mapping[str, datetime]],
+    skipped: Collection[tuple[int, int]] = (),
+) -> Found:
+    """Whom each row is for, out of all that may be reminded; `there`: the registrations of those who have attended; `skipped`:
+    rules that a workshop has switched off for itself."""
+    crowd = Crowd(people, there)
     found: dict[int, list[Ready]] = {row.id: [] for row in rows}
+    dues: dict[str, datetime] = {}
     for row in rows:
-        others = siblings[row.rule_id, row.subject, row.generation]
-        for registration in people:
-            if registration.workshop_id == row.workshop_id and row.rule.audience in _audiences(registration, there):
-                zone = registration.person.zone
-                due_at = row.due_at if zone == row.zone else others.get(zone)  # or moved to a zone that is done already
-                if due_at is not None and (registration.confirmed_at or registration.queued_at) <= due_at:
-                    found[row.id].append(ready(row, registration))
-    done = queries.written([one.key for group in found.values() for one in group])
+        others = siblings.get((row.rule_id, row.subject, row.generation), {})
+        for registration in crowd.of(row):
+            zone = registration.person.zone
+            due_at = row.due_at if zone == row.zone else others.get(zone)  # or moved to a zone that is done already
+            if due_at is not None and (registration.confirmed_at or registration.queued_at) <= due_at:
+                one = ready(row, registration, crowd.past(row, registration))
+                found[row.id].append(one)
+                dues[one.key] = min(due_at, row.due_at)
+    return Found(found, {row.id: len(crowd.of(row)) for row in rows}, dues, skipped)
+
+
+def judge(
+    rows: Sequence[Occurrence], found: Found, done: Collection[str], now: datetime, *, released: bool = False
+) -> tuple[list[Verdict], list[list[Ready]]]:
+    """What becomes of rows that are due, and the reminders to be written; `done`: the keys of those that are. Plain."""
     verdicts, wanted = [], []
     for row in rows:
-        left = [one for one in found[row.id] if one.key not in done]
-        crowd = 0 if released else crowds[row.workshop_id, row.rule.audience]
+        left = [one for one in found.ready[row.id] if one.key not in done]
+        many = 0 if released else found.crowds[row.id]
         try:
-            state = _state(row, crowd, now, anybody=bool(left))
+            state = "cancelled" if (row.rule_id, row.workshop_id) in found.skipped else _state(row, many, now, anybody=bool(left))
         except Exception:  # it stays on the clock; the others go
             current_app.logger.exception("reminder %s of workshop %s could not be judged", row.id, row.workshop_id)
             continue
@@ -83,14 +115,14 @@ def gather(rows: Sequence[Occurrence], now: datetime, *, released: bool = False)
     return verdicts, _shared(wanted)
 
 
-def ready(row: Occurrence, registration: Registration) -> Ready:
+def ready(row: Occurrence, registration: Registration, past: Past) -> Ready:
     """The reminder of one occurrence for one person."""
     key = f"rule:{row.rule_id}:registration:{registration.id}:generation:{row.generation}"
     if registration.generation:
         key = f"{key}:{registration.generation}"
     version = registration.workshop.version
     bends = row.rule.anchor != "instant"
-    return Ready(key, row.id, row.workshop_id, version, registration.id, row.useful_until, bends, registration)
+    return Ready(key, row.id, row.workshop_id, version, registration.id, row.useful_until, bends, registration, past)
 
 
 def compose(group: Sequence[Ready], now: datetime) -> Letter:
@@ -101,7 +133,7 @@ def compose(group: Sequence[Ready], now: datetime) -> Letter:
     try:
         if bends:
             leaves_at = leaving_instant(now, unique[0].person.zone, expires_at)
-        mail = mails.reminder(unique, now=leaves_at)
+        mail = mails.reminder(unique, now=leaves_at, past={one.registration_id: one.past for one in group})
     except SQLAlchemyError:  # the database's trouble is not this mail's
         raise
     except Exception as error:  # F8: that one is failed with the reason, the others go on
@@ -134,8 +166,40 @@ def _state(row: Occurrence, crowd: int, now: datetime, *, anybody: bool) -> str:
     return "held" if is_brake(crowd) else "planned"
 
 
-def _audiences(registration: Registration, there: frozenset[int]) -> tuple[str, ...]:
-    return (registration.state, "attended") if registration.id in there else (registration.state,)
+class Crowd:
+    """The people of some workshops, and which of them each rule is for. `there`: the registrations of who was there;
+    `noted`: the workshops at which that was written down, if it does not follow from `people` because they are only some.
+    """
+
+    def __init__(self, people: Iterable[Registration], there: frozenset[int], noted: Iterable[int] = ()) -> None:
+        self._there = there
+        self._people: dict[int, list[Registration]] = defaultdict(list)
+        for registration in people:
+            self._people[registration.workshop_id].append(registration)
+        self._noted = {*noted, *(number for number, group in self._people.items() if any(one.id in there for one in group))}
+        self._found: dict[tuple[int, int], list[Registration]] = {}
+
+    def of(self, row: Occurrence) -> list[Registration]:
+        """Those whom a reminder is for, on whatever clock."""
+        key = row.rule_id, row.workshop_id
+        if key not in self._found:
+            whom = row.rule.whom
+            self._found[key] = [one for one in self._people[row.workshop_id] if self.is_meant(whom, one)]
+        return self._found[key]
+
+    def past(self, row: Occurrence, registration: Registration) -> Past:
+        """What there is to say to this person once the workshop is over."""
+        return Past(row.rule.absent, registration.id in self._there and registration.id in self._certified)
+
+    @cached_property
+    def _certified(self) -> frozenset[int]:
+        return certified(one.id for group in self._people.values() for one in group if one.id in self._there)
+
+    def is_meant(self, whom: Whom, registration: Registration) -> bool:
+        """Whether a rule is for this person as things are now."""
+        comes_as = registration.comes_as or registration.person.kind
+        noted = registration.workshop_id in self._noted
+        return whom.takes(Standing(registration.state, registration.id in self._there, noted, comes_as, registration.organisation_id))
 
 
 def _shared(wanted: Iterable[Ready]) -> list[list[Ready]]:

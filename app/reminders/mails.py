@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -14,10 +14,19 @@ from app.mailer import Content
 from app.outbox.service import Mail
 from app.registrations.letters import manage_path
 from app.registrations.models import Registration
+from app.wording import render, say
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.showing import entries
 
 WEEK = 7
+
+
+@dataclass(frozen=True)
+class Past:
+    """What there is to say to somebody once a workshop is over: that they were missed, where the certificate is."""
+
+    absent: bool = False
+    certificate: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,22 +46,25 @@ class Gathering:
     join_url: str
     manage_url: str
     calendar_url: str
+    over: bool
+    feedback_url: str  # only once it is over, for whoever was there
 
 
-def reminder(registrations: Sequence[Registration], *, now: datetime) -> Mail:
-    """One mail to one person about one or several workshops. `now`: when it leaves. Its items and times are the caller's."""
-    first = registrations[0]
-    lang = first.lang
+def reminder(registrations: Sequence[Registration], *, now: datetime, past: Mapping[int, Past] | None = None) -> Mail:
+    """One mail to one person about one or several workshops. `now`: when it leaves; `past`: by registration. Its items and times
+    are the caller's."""
+    first, past = registrations[0], past or {}
+    lang, absent = first.lang, past.get(first.id, Past()).absent
     with using(lang):
-        gatherings = [_gathering(registration, now) for registration in registrations]
+        gatherings = [_gathering(registration, now, past.get(registration.id, Past())) for registration in registrations]
         stop_url = mailer.link(f"{manage_path(first)}/reminders")
-        content = mailer.render(
+        content = render(
             "reminder",
             lang,
             gatherings=gatherings,
             name=first.person.name,
-            after=_is_over(first.workshop, now),
-            headline=_headline(gatherings, after=_is_over(first.workshop, now)),
+            seated=not _is_over(first.workshop, now) and any(one.state == "confirmed" for one in registrations),
+            headline=_headline(gatherings, after=_is_over(first.workshop, now), absent=absent),
             stop_url=stop_url,
         )
     return replace(_envelope(first), content=content, unsubscribe=stop_url)
@@ -77,17 +89,19 @@ def _envelope(registration: Registration) -> Mail:
     )
 
 
-def _headline(gatherings: Sequence[Gathering], *, after: bool) -> str:
+def _headline(gatherings: Sequence[Gathering], *, after: bool, absent: bool) -> str:
     one = gatherings[0]
+    if after and absent:
+        return say("reminder.subject_absent", title=one.title, when=one.when)
     if after:
-        return _("Thank you for coming: %(title)s, %(when)s", title=one.title, when=one.when)
+        return say("reminder.subject_after", title=one.title, when=one.when)
     if len(gatherings) == 1:
-        return _("Reminder: %(title)s, %(when)s", title=one.title, when=one.when)
+        return say("reminder.subject", title=one.title, when=one.when)
     when = day(one.first)
-    return ngettext("Reminder: %(num)s workshop on %(when)s", "Reminder: %(num)s workshops on %(when)s", len(gatherings), when=when)
+    return say("reminder.subject_several", num=len(gatherings), when=when)
 
 
-def _gathering(registration: Registration, now: datetime) -> Gathering:
+def _gathering(registration: Registration, now: datetime, past: Past) -> Gathering:
     workshop, zone = registration.workshop, registration.person.zone
     first, last = workshop.days[0].on, workshop.days[-1].on
     spoken = [language(code) for code in workshop.spoken.split()]
@@ -104,22 +118,33 @@ def _gathering(registration: Registration, now: datetime) -> Gathering:
         clocks=rows[0] if same else [],
         lines=[*([] if same else _by_day(workshop.days, rows)), entries.where(workshop)],
         quiet=[*([] if same else _same_everywhere(rows)), *([listed(spoken)] if spoken else [])],
-        words=_words(registration, now),
+        words=_words(registration, now, past),
         join_url=workshop.join_url if confirmed and not _is_over(workshop, now) else "",
         manage_url=mailer.link(manage_path(registration)),
         calendar_url=mailer.link(f"/workshops/{workshop.slug}.ics?lang={registration.lang}"),
+        over=_is_over(workshop, now),
+        feedback_url=mailer.link(f"{manage_path(registration)}/feedback") if _is_over(workshop, now) and not past.absent else "",
     )
 
 
-def _words(registration: Registration, now: datetime) -> list[str]:
+def _words(registration: Registration, now: datetime, past: Past) -> list[str]:
     workshop = registration.workshop
     if _is_over(workshop, now):
-        return [_("Thank you for coming. What was shared there is on the workshop's page.")]
+        return _afterwards(past)
     if registration.state == "waitlisted":
-        return [_("You are still on the waiting list. If a seat becomes free, we write to you at once.")]
-    words = [_("Your seat is confirmed.")]
+        return [say("reminder.waits")]
+    words = [say("reminder.seat")]
     if workshop.format != "online":
-        words.append(_("Your check-in code is %(code)s. Show it at the door.", code=registration.check_in_code))
+        words.append(say("reminder.code", code=registration.check_in_code))
+    return words
+
+
+def _afterwards(past: Past) -> list[str]:
+    if past.absent:
+        return [say("reminder.absent")]
+    words = [say("reminder.after")]
+    if past.certificate:
+        words.append(say("reminder.certificate"))
     return words
 
 

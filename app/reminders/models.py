@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base, UtcDateTime, one_of
+from app.reminders.rules import Whom
 from app.workshops.models import Workshop
 
 ANCHORS = ("start", "end", "opens", "closes", "offer_lapses", "milestone", "instant")
@@ -17,8 +18,10 @@ UNITS = ("minutes", "hours", "days")
 class ReminderRule(Base):
     """Anchor + signed offset (minus is before) + unit, perhaps at an hour on the wall, in the workshop's or the person's zone.
 
-    A rule of a network holds for all its workshops; one of the start only for those that have none of the start themselves.
-    The anchors `offer_lapses` and `milestone` are for rows still to come: see rules.anchor_of().
+    A rule of a network holds for all its workshops that have not switched it off (`Skipped`). Reminders of the start that are
+    ticked in a workshop's form take the place of its network's; one made on the page of rules stands `beside` them.
+    `absent`: for those of the `confirmed` who were not there. Of `offer_lapses` the audience is whoever has the offer, and there
+    are no occurrences: its mail is written with the offer (effects.offer_reminders). `milestone` is for rows still to come.
     A rule is never deleted, but switched off: what it has written must stay known, or it would go again.
     """
 
@@ -32,6 +35,8 @@ class ReminderRule(Base):
         CheckConstraint("(network_id IS NULL) <> (workshop_id IS NULL)", name="network_or_workshop"),
         CheckConstraint("(anchor = 'instant') = (instant IS NOT NULL)", name="instant"),
         CheckConstraint("unit = 'days' OR at_local IS NULL", name="hour_with_days"),
+        CheckConstraint("NOT absent OR audience = 'confirmed'", name="absent"),
+        CheckConstraint("comes_as IN ('official', 'politician')", name="comes_as"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -47,6 +52,27 @@ class ReminderRule(Base):
     applies_to: Mapped[str] = mapped_column(String(10), default="all")
     enabled: Mapped[bool] = mapped_column(default=True)
     armed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # what fell due before the rule was made never goes
+    absent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    comes_as: Mapped[str | None] = mapped_column(String(12))  # officials or politicians alone
+    organisation_id: Mapped[int | None]  # who comes for this one alone; no key: SQLite cannot add one, and no organisation is deleted
+    beside: Mapped[bool] = mapped_column(default=False, server_default=false())
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own way
+
+    @property
+    def whom(self) -> Whom:
+        """Whom it is for, as a plain value."""
+        return Whom(self.audience, self.absent, self.comes_as, self.organisation_id)
+
+
+class Skipped(Base):
+    """A rule of the network that a workshop has switched off for itself."""
+
+    __tablename__ = "reminder_rule_skipped"
+
+    rule_id: Mapped[int] = mapped_column(ForeignKey("reminder_rule.id", ondelete="CASCADE"), primary_key=True)
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
 class Occurrence(Base):

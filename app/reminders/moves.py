@@ -95,30 +95,49 @@ def leave(registration: Registration, now: datetime) -> None:
 
 
 def stop(token: str, *, now: datetime) -> Sequence[Registration]:
-    """No more reminders about anything this person is registered for. Twice is once. Raises Missing."""
+    """No more reminders to this person, by the link of a registration. Twice is once. Raises Missing."""
     with transaction():
-        mine = _switch(token, off=True, now=now)
-        outbox.withdraw_each([f"registration:{registration.id}" for registration in mine], kinds=["reminder"])
-        return mine
+        registration = by_manage_token(token)
+        return _stop(registration.person, queries.of_same_person(registration, now))
 
 
 def start(token: str, *, now: datetime) -> Sequence[Registration]:
     """Reminders again; those taken back when they were stopped too, as far as they still help. Raises Missing."""
     with transaction():
-        mine = _switch(token, off=False, now=now)
-        subjects = [f"registration:{registration.id}" for registration in mine]
-        write_again(queries.messages_about(subjects, ("cancelled",)), now)
-        return mine
+        registration = by_manage_token(token)
+        return _start(registration.person, queries.of_same_person(registration, now), now)
 
 
-def _switch(token: str, *, off: bool, now: datetime) -> Sequence[Registration]:
+def stop_all(person: Person, *, now: datetime) -> None:
+    """The same by the person's own page."""
+    _stop(person, queries.of_person(person.id, now))
+
+
+def start_all(person: Person, *, now: datetime) -> None:
+    """The same by the person's own page."""
+    _start(person, queries.of_person(person.id, now), now)
+
+
+def _stop(person: Person, mine: Sequence[Registration]) -> Sequence[Registration]:
+    _switch(person, mine, off=True)
+    outbox.withdraw_each([f"registration:{registration.id}" for registration in mine], kinds=["reminder"])
+    return mine
+
+
+def _start(person: Person, mine: Sequence[Registration], now: datetime) -> Sequence[Registration]:
+    _switch(person, mine, off=False)
+    subjects = [f"registration:{registration.id}" for registration in mine]
+    write_again(queries.messages_about(subjects, ("cancelled",)), now)
+    return mine
+
+
+def _switch(person: Person, mine: Sequence[Registration], *, off: bool) -> None:
     """Holds the workshops first, as the planner does when it writes: what it has written by then is seen here."""
-    mine = queries.of_same_person(by_manage_token(token), now)
     queries.hold(registration.workshop_id for registration in mine)
+    person.reminders_off = off  # for what they will register for too
     for registration in mine:
         registration.reminders_off = off
     db.session.flush()
-    return mine
 
 
 def _latest(workshop_id: int) -> Sequence[Occurrence]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -66,12 +66,39 @@ def passed(
 
 def due_of(rule: ReminderRule, workshop: Workshop, zone: str) -> Due | None:
     """When readers in a zone are due, from the rows as they are now; on the workshop's clock if nobody knows theirs."""
+    times = times_of(workshop)
+    return schedule(plain(rule), times, known_zone(zone, workshop.zone)) if times else None
+
+
+def dues(workshop: Workshop, rules: Sequence[ReminderRule]) -> Callable[[str], list[datetime]]:
+    """When what those with a seat get before the start falls due, by the zone of the reader; plain, to be kept from read to read."""
+    times = times_of(workshop)
+    mine = [
+        (plain(rule), rule.armed_at)
+        for rule in rules
+        if (rule.anchor, rule.audience) == ("start", "confirmed") and fits(rule.applies_to, workshop.format)
+    ]
+    own = workshop.zone
+
+    def of(zone: str) -> list[datetime]:
+        found = [(schedule(rule, times, known_zone(zone, own)), armed_at) for rule, armed_at in mine] if times else []
+        return [
+            due.at for due, armed_at in found if due and times and due.at < times.starts_at and (armed_at is None or due.at >= armed_at)
+        ]
+
+    return of
+
+
+def times_of(workshop: Workshop) -> Times | None:
+    """What rules hang on; None for a workshop that has no days yet."""
     if workshop.starts_at is None or workshop.ends_at is None:
         return None
-    times = Times(workshop.starts_at, workshop.ends_at, workshop.zone, workshop.opens_at, workshop.closes_at)
-    return schedule(
-        Rule(rule.anchor, rule.offset, rule.unit, rule.at_local, rule.zone_of, rule.instant), times, known_zone(zone, workshop.zone)
-    )
+    return Times(workshop.starts_at, workshop.ends_at, workshop.zone, workshop.opens_at, workshop.closes_at)
+
+
+def plain(rule: ReminderRule) -> Rule:
+    """The rule of a row as plain values."""
+    return Rule(rule.anchor, rule.offset, rule.unit, rule.at_local, rule.zone_of, rule.instant)
 
 
 def row_of(rule_id: int, workshop: Workshop, zone: str, due: Due, now: datetime, generation: int = 0) -> dict[str, Any]:

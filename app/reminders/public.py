@@ -19,8 +19,9 @@ from_anywhere.add("reminders_public.stop")
 @door.get("/<token>/reminders")
 def reminders(token: str) -> str:
     """Whether reminders come; a button to change it. Opening it changes nothing: mail scanners open links."""
-    registrations = queries.of_same_person(mine(token), now())
-    on = any(not registration.reminders_off for registration in registrations)
+    registration = mine(token)
+    registrations = queries.of_same_person(registration, now())
+    on = not registration.person.reminders_off and any(not one.reminders_off for one in registrations)
     return render_template("reminders/stop.html", token=token, registrations=registrations, on=on)
 
 

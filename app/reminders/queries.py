@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
 
 from app.accounts.models import Person
 from app.attendance.queries import were_there
 from app.database import db
 from app.outbox.models import Message, MessageItem
+from app.outbox.rules import MARKED
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.queries import full
-from app.reminders.models import Occurrence, ReminderRule
+from app.reminders.models import Occurrence, ReminderRule, Skipped
 from app.reminders.rules import AFTERWARDS
 from app.workshops.models import Workshop
 
@@ -34,18 +35,21 @@ class Readers:
     since: datetime
 
 
-def planned_workshops(now: datetime, workshop_id: int | None = None) -> Sequence[Workshop]:
-    """Published workshops that reminders may still belong to; the rows alone."""
-    wanted = select(Workshop).where(Workshop.state == "published", Workshop.ends_at > now - AFTER_THE_END)
-    if workshop_id is not None:
-        wanted = wanted.where(Workshop.id == workshop_id)
+def is_planned(now: datetime) -> ColumnElement[bool]:
+    """Of a workshop: it is published, and reminders may still belong to it."""
+    return and_(Workshop.state == "published", Workshop.ends_at > now - AFTER_THE_END)
+
+
+def planned_workshops(now: datetime, numbers: Collection[int]) -> Sequence[Workshop]:
+    """Those of these workshops that reminders may still belong to; the rows alone."""
+    wanted = select(Workshop).where(is_planned(now), Workshop.id.in_(numbers)).order_by(Workshop.id)
     return db.session.scalars(wanted.execution_options(populate_existing=True)).all()
 
 
 def rules_of(workshops: Sequence[Workshop]) -> dict[int, list[ReminderRule]]:
-    """The rules of each workshop that are switched on: its own, and its network's.
+    """The rules of each workshop that are switched on: its own, and those of its network that it has not switched off.
 
-    Staff choose reminders of the start: those of its own replace the network's such rules, and no others.
+    Staff tick reminders of the start in its form: those replace the network's such rules, and no others.
     """
     wanted = select(ReminderRule).where(
         ReminderRule.enabled,
@@ -61,11 +65,34 @@ def rules_of(workshops: Sequence[Workshop]) -> dict[int, list[ReminderRule]]:
             own[rule.workshop_id].append(rule)
         elif rule.network_id is not None:
             common[rule.network_id].append(rule)
-    return {w.id: own[w.id] + [rule for rule in common[w.network_id] if not _is_replaced(rule, own[w.id])] for w in workshops}
+    off = skipped([w.id for w in workshops])
+    return {
+        w.id: own[w.id] + [rule for rule in common[w.network_id] if (rule.id, w.id) not in off and not is_replaced(rule, own[w.id])]
+        for w in workshops
+    }
 
 
-def _is_replaced(rule: ReminderRule, own: Sequence[ReminderRule]) -> bool:
-    return rule.anchor == "start" and any(mine.anchor == "start" for mine in own)
+def rules_about(workshop: Workshop, anchor: str) -> Sequence[ReminderRule]:
+    """The rules of one anchor of a workshop and its network, also those switched off."""
+    wanted = select(ReminderRule).where(ReminderRule.anchor == anchor)
+    mine = or_(ReminderRule.workshop_id == workshop.id, ReminderRule.network_id == workshop.network_id)
+    return db.session.scalars(wanted.where(mine).order_by(ReminderRule.id)).all()
+
+
+def is_replaced(rule: ReminderRule, own: Sequence[ReminderRule]) -> bool:
+    """Whether a network's rule gives way to reminders that are ticked in the workshop's form."""
+    return rule.anchor == "start" and any(is_ticked(mine) and mine.enabled for mine in own)
+
+
+def is_ticked(rule: ReminderRule) -> bool:
+    """Whether it comes from a workshop's form, rather than from the page of rules."""
+    return rule.workshop_id is not None and rule.anchor == "start" and not rule.beside
+
+
+def skipped(workshop_ids: Iterable[int]) -> frozenset[tuple[int, int]]:
+    """(rule, workshop) for each rule of a network that one of these workshops has switched off for itself."""
+    wanted = select(Skipped.rule_id, Skipped.workshop_id).where(Skipped.workshop_id.in_(list(workshop_ids)))
+    return frozenset((rule_id, workshop_id) for rule_id, workshop_id in db.session.execute(wanted))
 
 
 def own_rules(workshop_id: int) -> Sequence[ReminderRule]:
@@ -76,8 +103,8 @@ def own_rules(workshop_id: int) -> Sequence[ReminderRule]:
 def reminded_by(network_id: int) -> Select[str, str, str, int]:
     """Whom a network's own rules of the start, switched on, are for: all, on_site, online; to be asked together with others."""
     wanted = select(literal("reminds"), ReminderRule.applies_to, literal(""), literal(0))
-    wanted = wanted.where(ReminderRule.network_id == network_id, ReminderRule.enabled)
-    return wanted.where(ReminderRule.anchor == "start").distinct()
+    wanted = wanted.where(ReminderRule.network_id == network_id, ReminderRule.enabled, ReminderRule.audience == "confirmed")
+    return wanted.where(ReminderRule.anchor == "start", ReminderRule.comes_as.is_(None), ReminderRule.organisation_id.is_(None)).distinct()
 
 
 def readers(workshop_ids: Sequence[int]) -> dict[tuple[int, str], dict[str, Readers]]:
@@ -115,16 +142,28 @@ def due(now: datetime) -> Sequence[Occurrence]:
     return db.session.scalars(wanted).all()
 
 
+def still_planned(numbers: Iterable[int]) -> frozenset[int]:
+    """Those of these occurrences that nobody has taken off the clock since."""
+    wanted = select(Occurrence.id).where(Occurrence.id.in_(list(numbers)), Occurrence.state == "planned")
+    return frozenset(db.session.scalars(wanted))
+
+
 def registrations(workshop_ids: Iterable[int]) -> Sequence[Registration]:
     """Everybody who may be written to about these workshops, in the order of the workshops."""
-    wanted = full().join(Registration.workshop).join(Registration.person)
+    return db.session.scalars(reminded(full(), workshop_ids)).all()
+
+
+def reminded(wanted: Select[Registration], workshop_ids: Iterable[int]) -> Select[Registration]:
+    """Narrows registrations to those who may be reminded, for whoever needs more or less of them."""
+    wanted = wanted.join(Registration.workshop).join(Registration.person)
     wanted = wanted.where(
         Registration.workshop_id.in_(list(workshop_ids)),
         Registration.state.in_(("confirmed", "waitlisted")),
         Registration.reminders_off.is_(False),
+        Person.reminders_off.is_(False),
         Person.disabled_at.is_(None),
     )
-    return db.session.scalars(wanted.order_by(Workshop.starts_at, Registration.id)).all()
+    return wanted.order_by(Workshop.starts_at, Registration.id)
 
 
 def registration_ids(workshop_id: int) -> Sequence[int]:
@@ -139,6 +178,7 @@ def active(numbers: Iterable[int]) -> Sequence[Registration]:
         Registration.id.in_(list(numbers)),
         Registration.state.in_(("confirmed", "waitlisted")),
         Registration.reminders_off.is_(False),
+        Person.reminders_off.is_(False),
         Person.disabled_at.is_(None),
         Workshop.state == "published",
     )
@@ -172,6 +212,12 @@ def hold(workshop_ids: Iterable[int]) -> None:
 def attended(workshop_ids: Iterable[int]) -> frozenset[int]:
     """The registrations of those who were there."""
     return were_there(list(workshop_ids))
+
+
+def crowds(rows: Sequence[Occurrence]) -> dict[int, int]:
+    """How many are registered for each of these reminders' workshops, in whatever state."""
+    wanted = select(Registration.workshop_id, func.count()).where(Registration.workshop_id.in_({row.workshop_id for row in rows}))
+    return {workshop_id: number for workshop_id, number in db.session.execute(wanted.group_by(Registration.workshop_id))}
 
 
 def siblings(rows: Sequence[Occurrence]) -> dict[tuple[int, str, int], dict[str, datetime]]:
@@ -225,7 +271,8 @@ def waiting_still(now: datetime, numbers: Sequence[UUID]) -> Sequence[Message]:
 
 def _waits(now: datetime) -> tuple[ColumnElement[bool], ...]:
     since = now - timedelta(hours=3)  # from eight in the evening to midnight there are more
-    pending = (Message.kind == "reminder", Message.state == "pending", Message.uncertain == 0)
+    kept_back = and_(Message.state == "held", Message.error == MARKED)  # until staff clear the address
+    pending = (Message.kind == "reminder", or_(Message.state == "pending", kept_back), Message.uncertain == 0)
     return *pending, Message.due_at <= since, Message.expires_at > now
 
 
@@ -234,6 +281,28 @@ def of_workshop(workshop_id: int) -> Sequence[Occurrence]:
     wanted = select(Occurrence).where(Occurrence.workshop_id == workshop_id)
     wanted = wanted.options(joinedload(Occurrence.rule), joinedload(Occurrence.workshop))
     return db.session.scalars(wanted.order_by(Occurrence.due_at, Occurrence.id)).all()
+
+
+def planned_for(person_id: int) -> Sequence[Occurrence]:
+    """What stands on the clock for one person: of the workshops that they are registered for, on their clock, for those in their
+    state."""
+    wanted = (
+        select(Occurrence)
+        .join(Occurrence.rule)
+        .join(Registration, Registration.workshop_id == Occurrence.workshop_id)
+        .join(Person, Person.id == Registration.person_id)
+        .where(
+            Person.id == person_id,
+            Person.disabled_at.is_(None),
+            Registration.reminders_off.is_(False),
+            Person.reminders_off.is_(False),
+            Occurrence.state.in_(("planned", "held")),
+            Occurrence.zone == Person.zone,
+            or_(ReminderRule.audience == Registration.state, (ReminderRule.audience == "attended") & (Registration.state == "confirmed")),
+        )
+        .options(contains_eager(Occurrence.rule), joinedload(Occurrence.workshop).selectinload(Workshop.texts))
+    )
+    return db.session.scalars(wanted.order_by(Occurrence.due_at, Occurrence.id)).unique().all()
 
 
 def watched(now: datetime) -> Sequence[Occurrence]:

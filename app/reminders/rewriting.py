@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from app.database import transaction
 from app.outbox import service as outbox
 from app.outbox.models import Message
-from app.outbox.rules import SET_ASIDE
+from app.outbox.rules import SET_ASIDE, STOPPED
 from app.registrations.models import Registration
 from app.reminders import letters, planning, queries
 from app.reminders.letters import Ready
 from app.reminders.models import Occurrence
-from app.reminders.rules import known_zone
+from app.reminders.rules import fits, known_zone
 
 AT_ONCE = 50  # mails in one transaction
 UNSENT = ("pending", "held", "sending", "failed", "expired")  # surely not there yet; what may have arrived is staff's to judge
@@ -34,7 +34,7 @@ def write_again(messages: Iterable[Message], now: datetime) -> None:
     """One new mail for each that was taken back, about those of its items that still hold and that no other mail has taken up;
     none for one that had left, or that staff have set aside. Inside the transaction of whatever made them wrong.
     """
-    gone = [message for message in messages if message.sent_at is None and message.error != SET_ASIDE]
+    gone = [message for message in messages if message.sent_at is None and message.error not in {SET_ASIDE, STOPPED}]
     keys = {message.id: [item.dedupe for item in message.items] for message in gone}
     if not keys:
         return
@@ -42,7 +42,8 @@ def write_again(messages: Iterable[Message], now: datetime) -> None:
     people = {registration.id: registration for registration in queries.active(numbers)}
     workshops = {registration.workshop_id for registration in people.values()}
     queries.hold(workshops)  # nobody else writes about them meanwhile
-    rows = queries.newest_of(workshops)
+    rows, skipped = queries.newest_of(workshops), queries.skipped(workshops)
+    crowd = letters.Crowd(people.values(), queries.attended(workshops), noted=workshops)
     wanted: list[list[Ready]] = []
     for message_id, group in keys.items():
         ready: list[Ready] = []
@@ -50,8 +51,11 @@ def write_again(messages: Iterable[Message], now: datetime) -> None:
             rule_id, number, generation = _parts(key)
             registration = people.get(number)
             row = _row_of(registration, rule_id, generation, rows) if registration else None
-            if registration and row:
-                ready += _as_it_is(row, registration, f":again:{message_id.hex[:8]}", now)
+            if not registration or not row or not row.rule.enabled or (row.rule_id, row.workshop_id) in skipped:
+                continue
+            if fits(row.rule.applies_to, registration.workshop.format) and crowd.is_meant(row.rule.whom, registration):
+                as_it_is = letters.ready(row, registration, crowd.past(row, registration))
+                ready += _still_useful(as_it_is, row, f":again:{message_id.hex[:8]}", now)
         wanted.append(ready)
     there = queries.written([one.key for ready in wanted for one in ready])
     fresh = [left for ready in wanted if (left := [one for one in ready if one.key not in there])]
@@ -91,15 +95,15 @@ def _row_of(
     return next(iter(same), None)
 
 
-def _as_it_is(row: Occurrence, registration: Registration, suffix: str, now: datetime) -> list[Ready]:
+def _still_useful(ready: Ready, row: Occurrence, suffix: str, now: datetime) -> list[Ready]:
     """The reminder of what has been expanded, with the limit that follows from today's times; none if that has passed,
     or if the person came back after it was due: their confirmation says it all.
     """
+    registration = ready.registration
     due = planning.due_of(row.rule, registration.workshop, registration.person.zone)
     came = registration.confirmed_at or registration.queued_at
     if due is None or due.useful_until <= now or came > row.due_at:
         return []
-    ready = letters.ready(row, registration)
     return [replace(ready, key=ready.key + suffix, useful_until=due.useful_until)]
 
 

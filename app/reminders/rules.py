@@ -29,6 +29,42 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """How somebody stands to a workshop. `noted`: somebody was checked in there, so that who was not is known to be absent."""
+
+    state: str
+    there: bool
+    noted: bool
+    comes_as: str | None
+    organisation_id: int | None
+
+
+@dataclass(frozen=True)
+class Whom:
+    """Whom a rule is for: by state, by having been there or not, perhaps only officials or politicians, or one organisation's."""
+
+    audience: str
+    absent: bool = False
+    comes_as: str | None = None
+    organisation_id: int | None = None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether some of the audience are left out."""
+        return self.absent or self.comes_as is not None or self.organisation_id is not None
+
+    def takes(self, one: Standing) -> bool:
+        """Whether the rule is for somebody who stands so."""
+        state = one.there if self.audience == "attended" else one.state == self.audience
+        return (
+            state
+            and not (self.absent and (one.there or not one.noted))
+            and self.comes_as in {None, one.comes_as}
+            and self.organisation_id in {None, one.organisation_id}
+        )
+
+
+@dataclass(frozen=True)
 class Times:
     """The instants of a workshop that a rule can hang on, and the zone of its clock."""
 
@@ -65,8 +101,7 @@ def schedule(rule: Rule, times: Times, reader_zone: str) -> Due | None:
 def anchor_of(rule: Rule, times: Times) -> datetime | None:
     """The instant that the rule counts from.
 
-    None for `offer_lapses` and `milestone`: they hang on rows that come with offers of the waiting list and with
-    partnerships; until then such a rule is never due.
+    None for `offer_lapses`, whose mail is written with the offer, and `milestone`, which waits for partnerships.
     """
     return {
         "start": times.starts_at,
@@ -118,12 +153,13 @@ def useful_limit(rule: Rule, times: Times, due: datetime) -> datetime:
     """The last instant at which the reminder still helps: before the start, or a few days after it fell due.
 
     Only what is meant for afterwards may come after the start: a reminder on the day at nine of a workshop at half past
-    eight is one before it.
+    eight is one before it. That registration closes soon is of no use once it has closed.
     """
     afterwards = rule.anchor in {"end", "instant"} or rule.offset > 0
     if afterwards and due >= times.starts_at:
         return due + AFTERWARDS
-    return times.starts_at - (NOTICE_DAYS if rule.unit == "days" else NOTICE_HOURS)
+    limit = times.starts_at - (NOTICE_DAYS if rule.unit == "days" else NOTICE_HOURS)
+    return min(limit, times.closes_at) if rule.anchor == "closes" and rule.offset < 0 and times.closes_at else limit
 
 
 def known_zone(zone: str, otherwise: str) -> str:

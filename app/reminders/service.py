@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
+from app.accounts.models import Person
 from app.audit.service import Actor, record
-from app.database import db, end_reading, transaction
+from app.database import db, end_reading, plain, transaction
 from app.errors import Missing
 from app.outbox import service as outbox
 from app.registrations.models import Registration
-from app.reminders import letters, planning, queries, rewriting
+from app.reminders import letters, planning, queries, rewriting, watching
 from app.reminders.letters import Letter, Ready, Verdict
 from app.reminders.models import Occurrence, ReminderRule
 from app.reminders.planning import Changes
+from app.reminders.queries import Readers
 from app.reminders.rules import code_of, read_code
 from app.workshops.models import Workshop
 
 AT_ONCE = 50  # mails in one transaction
 AT_MOST = 500  # mails composed before any of them is written
+SOME = 100  # workshops planned together
+MANY = 2000  # people looked at together
 
 
 @dataclass(frozen=True)
@@ -45,31 +49,52 @@ class Counts:
 def plan(now: datetime) -> Counts:
     """Puts every reminder of every published workshop on the clock. Any number of processes may do so at once."""
     end_reading()
-    if not _changes(now):
-        return Counts()
-    with transaction():
-        return _apply(_changes(now))
+    return _plan(list(db.session.scalars(select(Workshop.id).where(queries.is_planned(now)).order_by(Workshop.starts_at))), now)
+
+
+def keep_planned(now: datetime) -> Counts:
+    """The same, where something has changed since this process last looked; see watching.py."""
+    end_reading()
+    watch = watching.watch()
+    sight = watching.look(now)
+    done = _plan(watch.changed(sight, now), now)
+    watch.remember(sight, now)
+    return done
 
 
 def plan_workshop(workshop_id: int, now: datetime) -> Counts:
     """The same for one workshop, in the transaction that changed it."""
     with transaction():
         db.session.flush()
-        return _apply(_changes(now, workshop_id))
+        return _apply(_changes(now, [workshop_id]))
 
 
-def _changes(now: datetime, workshop_id: int | None = None) -> Changes:
-    workshops = queries.planned_workshops(now, workshop_id)
+def _plan(numbers: Sequence[int], now: datetime) -> Counts:
+    """Some workshops at a time: memory does not grow with their number, and nobody waits long for a lock."""
+    counts = Counts()
+    for first in range(0, len(numbers), SOME):
+        some = numbers[first : first + SOME]
+        end_reading()
+        if _changes(now, some):
+            with transaction():
+                counts += _apply(_changes(now, some))
+    return counts
+
+
+def _changes(now: datetime, numbers: Collection[int]) -> Changes:
+    workshops = queries.planned_workshops(now, numbers)
     ids = [workshop.id for workshop in workshops]
     rules, readers = queries.rules_of(workshops), queries.readers(ids)
+    audiences: dict[int, dict[str, dict[str, Readers]]] = defaultdict(dict)
+    for (workshop_id, audience), zones in readers.items():
+        audiences[workshop_id][audience] = zones
     there: dict[int, list[Occurrence]] = defaultdict(list)
     for row in queries.occurrences(ids):
         there[row.workshop_id].append(row)
     all_changes = Changes()
     for workshop in workshops:
-        audiences = {audience: zones for (of, audience), zones in readers.items() if of == workshop.id}
         try:
-            changes = planning.compare(workshop, rules[workshop.id], audiences, there[workshop.id], now)
+            changes = planning.compare(workshop, rules[workshop.id], audiences[workshop.id], there[workshop.id], now)
         except Exception:  # one workshop that cannot be planned must not keep the others
             current_app.logger.exception("the reminders of workshop %s could not be planned", workshop.id)
             continue
@@ -91,8 +116,8 @@ def insert(rows: Sequence[dict[str, Any]]) -> list[str]:
     if not rows:
         return []
     postgresql = db.session.get_bind().dialect.name == "postgresql"
-    wanted = (insert_postgresql if postgresql else insert_sqlite)(Occurrence).values(list(rows))
-    return list(db.session.scalars(wanted.on_conflict_do_nothing().returning(Occurrence.state)))
+    wanted = (insert_postgresql if postgresql else insert_sqlite)(cast(Table, Occurrence.__table__)).on_conflict_do_nothing()
+    return list(plain(wanted.returning(Occurrence.state), rows).scalars())
 
 
 def alter(row_id: int, values: dict[str, Any], states: Iterable[str] = ("planned", "held", "cancelled", "stopped")) -> None:
@@ -119,9 +144,10 @@ def queue_due(now: datetime, only: int | None = None) -> Counts:
 def _queue_some(now: datetime, only: int | None) -> tuple[Counts, bool]:
     """One round: reads, composes, and only then writes, in short transactions. Whether there was too much for one round."""
     end_reading()
-    rows = [row for row in queries.due(now) if only is None or row.id == only]
-    if not rows:
+    due = [row for row in queries.due(now) if only is None or row.id == only]
+    if not due:
         return Counts(), False
+    rows = _portion(due)
     verdicts, groups = letters.gather(rows, now, released=only is not None)
     finished = [letters.compose(group, now) for group in groups[:AT_MOST]]
     counts, stale = Counts(), {one.occurrence_id for group in groups[AT_MOST:] for one in group}
@@ -130,16 +156,31 @@ def _queue_some(now: datetime, only: int | None) -> tuple[Counts, bool]:
         counts += Counts(queued=queued)
         stale |= refused
     counts += _settle([verdict for verdict in verdicts if verdict.occurrence_id not in stale], now)
-    return counts, len(groups) > AT_MOST and counts.queued > 0
+    return counts, (len(groups) > AT_MOST and counts.queued > 0) or len(rows) < len(due)
+
+
+def _portion(due: Sequence[Occurrence]) -> Sequence[Occurrence]:
+    """As many of them, the nearest workshops first, as memory bears. What may share a mail is on one day and stays together, so
+    the cut is between two days of UTC, with nobody's evening across it but in a backlog of thousands.
+    """
+    crowds, people, last = queries.crowds(due), 0, None
+    for place, row in enumerate(due):
+        on = row.workshop.starts_at.date() if row.workshop.starts_at else None
+        if people >= MANY and on != last:
+            return due[:place]
+        people, last = people + crowds.get(row.workshop_id, 0), on
+    return due
 
 
 def _write(finished: Sequence[Letter], now: datetime) -> tuple[int, set[int]]:
     """Looks once more whether everything still holds, and queues. How many; and the rows whose workshop has changed."""
     queued, stale = 0, set()
     with transaction():
-        versions, active = _as_they_are([one for letter in finished for one in letter.ready])
+        ready = [one for letter in finished for one in letter.ready]
+        versions, active = _as_they_are(ready)
+        planned = queries.still_planned({one.occurrence_id for one in ready})
         for letter in finished:
-            changed = {one.occurrence_id for one in letter.ready if versions.get(one.workshop_id) != one.version}
+            changed = any(versions.get(one.workshop_id) != one.version or one.occurrence_id not in planned for one in letter.ready)
             left = any(one.registration_id not in active for one in letter.ready)
             if changed or left:
                 stale |= {one.occurrence_id for one in letter.ready}
@@ -154,10 +195,12 @@ def _as_they_are(ready: Sequence[Ready]) -> tuple[dict[int, int], frozenset[int]
     ids = sorted({one.workshop_id for one in ready})
     wanted = select(Workshop.id, Workshop.version).where(Workshop.id.in_(ids), Workshop.state == "published")
     versions = {row.id: row.version for row in db.session.execute(wanted.order_by(Workshop.id).with_for_update(read=True))}
-    people = select(Registration.id).where(
+    people = select(Registration.id).join(Registration.person)
+    people = people.where(
         Registration.id.in_([one.registration_id for one in ready]),
         Registration.state.in_(("confirmed", "waitlisted")),
         Registration.reminders_off.is_(False),
+        Person.reminders_off.is_(False),
     )
     return versions, frozenset(db.session.scalars(people))
 
@@ -182,7 +225,7 @@ def choose(workshop_id: int, codes: Sequence[str], *, by: Actor, now: datetime) 
     due before now does not go. Raises ValueError for a code that is none.
     """
     with transaction():
-        rules = {code_of(rule.offset, rule.unit, rule.at_local): rule for rule in queries.own_rules(workshop_id) if rule.anchor == "start"}
+        rules = {code_of(rule.offset, rule.unit, rule.at_local): rule for rule in queries.own_rules(workshop_id) if queries.is_ticked(rule)}
         was = sorted(code for code, rule in rules.items() if rule.enabled)
         goes_back = not codes and any(rule.enabled for rule in rules.values())
         for code in codes:

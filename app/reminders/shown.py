@@ -28,17 +28,27 @@ def rule_words(anchor: str, offset: int, unit: str, at_local: time | None) -> st
         amount = ngettext("%(num)s minute", "%(num)s minutes", number)
     if offset == 0 and unit == "days":
         words = _("Reminder on the day")
-    elif offset > 0:
+    elif offset > 0 or (offset == 0 and anchor == "end"):
         words = _("Mail %(amount)s after", amount=amount)
     else:
         words = _("Reminder %(amount)s before", amount=amount)
     if anchor == "closes":
         words = _("%(reminder)s registration closes", reminder=words)
+    elif anchor == "opens":
+        words = _("%(reminder)s registration opens", reminder=words)
+    elif anchor == "offer_lapses":
+        words = _("%(reminder)s an offered seat lapses", reminder=words)
+    elif anchor == "end" and offset == 0 and unit == "days":
+        words = _("Mail on the last day")
+    elif anchor == "end":
+        words = _("%(reminder)s the end", reminder=words)
     return _("%(reminder)s, at %(time)s", reminder=words, time=f"{at_local:%H:%M}") if at_local else words
 
 
 def words_of(rule: ReminderRule) -> str:
     """The rule of a row in words."""
+    if rule.instant is not None:
+        return _("Mail at a fixed moment")
     return rule_words(rule.anchor, rule.offset, rule.unit, rule.at_local)
 
 
@@ -61,7 +71,18 @@ def planned(workshop_id: int) -> list[Planned]:
     """The reminders that are still to be written, or were missed, or are held, for the workshop's mail log."""
     rows = [row for row in queries.of_workshop(workshop_id) if row.state in {"planned", "missed", "held"}]
     people = queries.readers([workshop_id])
-    return [Planned(row.due_at, _said(row), _who(row, people), wall_of(row), row.state) for row in rows]
+    return [Planned(row.due_at, _said(row), _who(row, people), wall_of(row), row.state, _act(row)) for row in rows]
+
+
+def _act(row: Occurrence) -> str:
+    """Where staff let it go ahead of its hour, if it still waits."""
+    return url_for("reminders_staff.ask_now", occurrence_id=row.id) if row.state in {"planned", "held"} else ""
+
+
+def planned_for(person_id: int) -> list[Planned]:
+    """The reminders that one person is still to get, each with the workshop's title."""
+    rows = queries.planned_for(person_id)
+    return [Planned(row.due_at, _said(row), row.workshop.text.title, wall_of(row), row.state) for row in rows]
 
 
 def on_clock(workshop_id: int) -> list[OnClock]:
@@ -76,8 +97,12 @@ def on_clock(workshop_id: int) -> list[OnClock]:
 
 def _who(row: Occurrence, people: dict[tuple[int, str], dict[str, queries.Readers]]) -> str:
     found = people.get((row.workshop_id, row.rule.audience), {}).get(row.zone)
-    number = found.people if found else 0
-    return ngettext("%(num)s person on the clock of %(city)s", "%(num)s people on the clock of %(city)s", number, city=city(wall_of(row)))
+    number, where = found.people if found else 0, city(wall_of(row))
+    if row.rule.whom.is_part:
+        return ngettext(
+            "at most %(num)s person on the clock of %(city)s", "at most %(num)s people on the clock of %(city)s", number, city=where
+        )
+    return ngettext("%(num)s person on the clock of %(city)s", "%(num)s people on the clock of %(city)s", number, city=where)
 
 
 def tasks(now: datetime) -> list[Task]:

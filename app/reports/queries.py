@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -21,6 +21,8 @@ from app.reports.rules import Took
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.rules import region
 
+HELD = ("published", "cancelled")  # whoever was there was there, whatever it was called afterwards
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -31,10 +33,11 @@ class Facts:
     organisations: dict[int, Organisation]
 
 
-def facts(network_id: int, year: int | None = None) -> Facts:
+def facts(network_id: int, now: datetime, year: int | None = None) -> Facts:
     """What has been held so far, or in one year on the workshops' own walls."""
     wanted = select(Workshop).options(selectinload(Workshop.texts), selectinload(Workshop.days))
-    wanted = wanted.where(Workshop.network_id == network_id, Workshop.state == "published").order_by(Workshop.starts_at, Workshop.id)
+    wanted = wanted.where(Workshop.network_id == network_id, Workshop.state.in_(HELD), Workshop.ends_at <= now)
+    wanted = wanted.order_by(Workshop.starts_at, Workshop.id)
     held = {one.id: one for one in db.session.scalars(wanted) if one.days and year in {None, one.days[0].on.year}}
     there = attended_registrations(list(held)).subquery()
     minutes = _minutes(list(held))

@@ -100,7 +100,7 @@ def tables(took: Sequence[Took], *, with_genders: bool) -> Tables:
     if with_genders and is_safe(whole.split):
         shown.add(("whole", ""))
         of_countries = told(countries, whole.split)
-        shown |= {("country", key) for key in of_countries} | {("role", key) for key in told(roles, whole.split)}
+        shown |= {("country", key) for key in of_countries}  # not of roles: what a role has and a country has not may be one person
         for country in of_countries:
             parts = {key: group for key, group in organisations.items() if key[0] == country}
             shown |= {("organisation", key) for key in told(parts, countries[country].split)}

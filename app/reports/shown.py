@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from app.languages import country, ngettext, sort_key, span
 from app.languages import gettext as _
@@ -87,10 +86,10 @@ def whole(tables: Tables) -> Line:
     return _line("whole", "", tables.whole, _("Total"), tables)
 
 
-def held(facts: Facts, now: datetime) -> list[Held]:
+def held(facts: Facts) -> list[Held]:
     """The workshops that have been, with who attended them."""
     counted = groups(facts.took, lambda one: one.workshop)
-    rows = [one for one in facts.workshops.values() if one.ends_at is not None and one.ends_at <= now]
+    rows = [one for one in facts.workshops.values() if one.state == "published" or one.id in counted]
     return [
         Held(
             one.text.title,

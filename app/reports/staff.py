@@ -31,9 +31,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def report() -> str:
     """Who took part, by country, organisation, year and role; all years, or one."""
     instant, network, year = now(), _network(), _year()
-    facts, tables = _read(network, year)
+    facts, tables = _read(network, year, instant)
     countries = shown.countries(tables)
-    workshops = shown.held(facts, instant)
+    workshops = shown.held(facts)
     return render_template(
         "reports/report.html",
         network=network,
@@ -52,10 +52,10 @@ def report() -> str:
 def export_xlsx() -> Response:
     """All tables of the page as the sheets of a workbook. By a button, because it is written down who took it along."""
     network, year, instant = _network(), _year(), now()
-    facts, tables = _read(network, year)
+    facts, tables = _read(network, year, instant)
     sheets: dict[str, Sheet] = {name: (_columns(name), [_cells(line) for line in lines]) for name, lines in _tables(facts, tables)}
     held = [(_("Workshop"), 44), (_("Days"), 26), (_("Place"), 20), (_("People"), 13), (_("Hours"), 13)]
-    rows: list[list[Cell]] = [[one.title, one.when, one.place, one.people, one.hours] for one in shown.held(facts, instant)]
+    rows: list[list[Cell]] = [[one.title, one.when, one.place, one.people, one.hours] for one in shown.held(facts)]
     sheets[_("Workshops")] = (held, rows)
     data = workbook(sheets, instant)
     return _file(data, XLSX, "xlsx", network, year, instant)
@@ -65,14 +65,14 @@ def export_xlsx() -> Response:
 def export_csv() -> Response:
     """One table for a funder's form: a line for each year, country and role."""
     network, year, instant = _network(), _year(), now()
-    facts, _tables_of_all = _read(network, year)
+    facts, _tables_of_all = _read(network, year, instant)
     head = [_("Year"), _("Country"), _("Came as"), _("People"), _("Times"), _("Hours")]
     data = table(head, shown.for_funder(facts))
     return _file(data, CSV, "csv", network, year, instant)
 
 
-def _read(network: Network, year: int | None) -> tuple[Facts, Tables]:
-    facts = queries.facts(network.id, year)
+def _read(network: Network, year: int | None, instant: datetime) -> tuple[Facts, Tables]:
+    facts = queries.facts(network.id, instant, year)
     return facts, rules.tables(facts.took, with_genders=year is None)
 
 

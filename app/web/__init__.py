@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.web.access import ROLES, ZONES, Door, Visitor, acts_as_staff, check_access, find_me, forget_session, get_me, reader_zone
 from app.web.answers import PAGE, Pages, conditional, is_fresh, last_page, matches, page_number, pages, plain_arguments, static
 from app.web.forms import UNWANTED, Form, one_line, row_number, safe_next, tidy
+from app.web.frames import framed, framing
 from app.web.setup import POLICY, csrf, from_anywhere, init_app, safe_headers
 from app.web.shelf import everywhere, kept, shown_name
 
@@ -25,6 +26,8 @@ __all__ = [
     "everywhere",
     "find_me",
     "forget_session",
+    "framed",
+    "framing",
     "from_anywhere",
     "get_me",
     "init_app",

@@ -27,7 +27,6 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-
 SAFE = (
     ("Content-Security-Policy", POLICY),
     ("X-Content-Type-Options", "nosniff"),

@@ -1,4 +1,4 @@
-"""`python3 run.py bench [pages|feeds|lists|search|registrations|commitment]`: times, each beside a reference in the same run.
+"""`python3 run.py bench [pages|feeds|lists|search|registrations|commitment|mail]`: times, each beside a reference in the same run.
 
 Ratios travel, seconds do not.
 """
@@ -21,6 +21,7 @@ from tests.benchmarks import lists
 from tests.benchmarks.commitment import commitment, full_app
 from tests.benchmarks.crowd import crowded_app
 from tests.benchmarks.feeds import feeds
+from tests.benchmarks.mail import mail
 from tests.benchmarks.measure import beside, reference
 from tests.benchmarks.measure import client as browser_of
 from tests.benchmarks.registrations import registrations
@@ -77,6 +78,7 @@ BENCHES: dict[str, tuple[MakeApp, Callable[[Flask], None]]] = {
     "search": (crowded_app, lists.search),
     "registrations": (no_app, registrations),
     "commitment": (full_app, commitment),
+    "mail": (no_app, mail),
 }
 
 if __name__ == "__main__":

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import uuid4
 
+import psycopg
 from flask import Flask, render_template
 from flask.testing import FlaskClient
 from jinja2 import DictLoader
@@ -13,6 +16,7 @@ from sqlalchemy import text
 
 from app.accounts.models import Person
 from app.database import db
+from tests import servers
 from tests.conftest import Visitor
 
 ROUNDS, PER_ROUND = 5, 8
@@ -62,3 +66,13 @@ def client(app: Flask, address: str) -> Visitor:
         with app.app_context():
             made.signed_in(db.session.query(Person).filter_by(canonical_address=address).one())
     return made
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """A PostgreSQL whose commits wait for the disk. Raises NotHere."""
+    with servers.postgres(lasting=True) as url:
+        name = f"bench_{uuid4().hex[:8]}"
+        with psycopg.connect((url % "postgres").replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        yield url % name

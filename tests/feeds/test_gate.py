@@ -18,6 +18,7 @@ from app.audit.service import person as actor
 from app.database import db, transaction
 from app.feeds import revisions
 from app.feeds.models import FeedToken
+from app.feeds.personal import packed
 from app.feeds.personal import service as personal
 from app.feeds.personal.fetches import fetches
 from app.feeds.polling.gate import Gate
@@ -160,7 +161,7 @@ def test_the_address_of_a_closed_account_ends_at_once(app: Flask) -> None:
 def test_somebodys_own_304_needs_no_bytes(lite: Flask) -> None:
     client, own = lite.test_client(), own_address()
     tag = client.get(own).headers["ETag"]
-    lite.extensions.pop("app.feeds")  # as a process that has kept nothing
+    lite.extensions.pop(packed.KEY)  # as a process that has kept nothing
     with past_the_gate(lite):
         assert client.get(own, headers={"If-None-Match": tag}).status_code == 304
 

@@ -190,3 +190,19 @@ def test_the_copies_that_were_asked_for_longest_ago_leave_first(lite: Flask) -> 
 def _own_address() -> str:
     me = factories.person()
     return f"/feeds/me/{personal.make_token(me.id, 'telephone', 'sv', by=actor(me), now=datetime.now(UTC))}.ics"
+
+
+def test_a_copy_made_under_another_address_of_the_service_does_not_go_out(
+    request: pytest.FixtureRequest, tmp_path: Path, make_app: MakeApp
+) -> None:
+    instance = {"INSTANCE": str(tmp_path / "instance"), "TRUSTED_HOSTS": "localhost"}
+    before, same, moved = copies(request, tmp_path, make_app, instance, instance, instance | {"BASE_URL": "https://workshops.example"})
+    with before.app_context():
+        publish()
+        assert before.test_client().get(URL).status_code == 200
+    answers = []
+    for app in (same, moved):
+        with app.app_context():
+            take_away(app)
+            answers.append(app.test_client().get(URL).status_code)
+    assert answers == [200, 503]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.audit.service import person as actor
 from app.database import db, end_reading
 from app.feeds.models import FeedToken
-from app.feeds.personal import service
+from app.feeds.personal import packed, service
 from app.feeds.personal.service import Options
 from app.organisations.models import Organisation
 from app.registrations import service as registrations
@@ -120,6 +120,6 @@ def test_what_only_counts_a_workshop_on_moves_the_validator_of_deadlines(app: Fl
         act()
         end_reading()
         assert workshops.get(workshop.id).version > version
-        app.extensions.pop("app.feeds")  # as another process, which makes it anew
+        app.extensions.pop(packed.KEY)  # as another process, which makes it anew
         anew = fetched(url)
         assert (anew.headers["ETag"] == kept.headers["ETag"]) is (anew.data == kept.data)

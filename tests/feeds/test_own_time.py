@@ -14,6 +14,7 @@ from sqlalchemy import text
 from app.audit.service import person as actor
 from app.database import db, transaction
 from app.feeds import leaving
+from app.feeds.personal import packed
 from app.organisations.models import Organisation
 from app.registrations import queries
 from app.registrations import service as registrations
@@ -75,7 +76,7 @@ def test_without_the_horizon_the_entry_would_stay(umea: Organisation) -> None:
     assert events(url) == []
     with transaction():
         db.session.execute(text("DELETE FROM calendar_horizon"))
-    current_app.extensions.pop("app.feeds")  # as a process that has kept nothing
+    current_app.extensions.pop(packed.KEY)  # as a process that has kept nothing
     assert len(events(url)) == 2
 
 
@@ -93,7 +94,7 @@ def test_a_guests_seat_that_nobody_confirmed_was_never_there(umea: Organisation)
             NOW,
             "scheduler",
         )
-    current_app.extensions.pop("app.feeds", None)
+    current_app.extensions.pop(packed.KEY, None)
     assert events(url) == []
 
 

@@ -12,7 +12,13 @@ OPENED_BY = {"public": "nobody", "member": "member", "helper": "helper", "staff"
 BEFORE = " before the second factor"
 PUBLIC = ("public", "GET")
 NOT_HERE = ("demo_", "health_public.scheduler", "accounts_public.invitation")  # no demo's mailbox, no scheduler, nobody is invited
-BY_LINK = ("registrations_guest.", "reminders_public.", "papers_guest.")  # whoever has the link is the person
+BY_LINK = (  # whoever has the link is the person
+    "registrations_guest.",
+    "feedback_public.",
+    "preferences_public.",
+    "reminders_public.",
+    "papers_guest.",
+)
 OWN = {
     "coming_member.coming",
     "delegations_list_member.delegations",
@@ -21,6 +27,8 @@ OWN = {
     "delegations_member.give_back",
     "delegations_member.register",
     "delegations_member.substitute",
+    "feedback_member.feedback",
+    "feedback_member.take_back",
     "membership_member.confirm",
     "membership_member.decline",
     "papers_member.certificate",
@@ -129,7 +137,7 @@ def test_no_page_tells_an_outsider_who_belongs_to_a_municipality(demo: Flask, ro
 def test_what_is_somebodys_own_does_not_exist_for_others(demo: Flask, role: str) -> None:
     found = things()
     browser = visitor(demo, role, found)
-    registration = ("registrations_member.", "waiting_member.", "coming_member.", "papers_member.")
+    registration = ("registrations_member.", "waiting_member.", "coming_member.", "papers_member.", "feedback_member.")
     theirs = {"member": registration, "coordinator": ("membership_member.", "delegations_")}.get(role, ())
     wrong = []
     for route in routes(demo, found):

@@ -42,6 +42,8 @@ ADDRESSES = [
     (STAFF, f"/en/staff/workshops/?page={HUGE}"),
     (STAFF, f"/en/staff/mails?page={HUGE}"),
     (STAFF, "/en/staff/mails?_anchor=x"),
+    (STAFF, f"/en/staff/mails/log?q={HUGE}%00&from=0001-01-01&to=9999-12-31&kind=%27"),
+    (STAFF, "/en/staff/mails/log?q=%25_%5c&from=9999-12-31&_anchor=x&endpoint=x"),
     (STAFF, "/en/staff/workshops/11/mails?endpoint=x&workshop_id=1"),
 ]
 

@@ -9,7 +9,9 @@ from flask import Flask
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import inspect
 
-from app.database import Base, db
+from app.audit.service import person as actor
+from app.database import Base, db, transaction
+from app.registrations import service as registrations
 from app.workshops.values import Hold
 from tests import factories
 from tests.registrations.made import published
@@ -92,3 +94,19 @@ def test_no_number_is_given_twice(lite: Flask) -> None:
     downgrade(revision="base")
     Base.metadata.create_all(db.engine)
     assert reused() == set()
+
+
+def test_who_had_stopped_reminders_has_none_about_what_comes_next(app: Flask) -> None:
+    umea = factories.organisation("SE")
+    workshop, stopped, other = published(umea), factories.person(umea), factories.person(umea)
+    with transaction():
+        for person in (stopped, other):
+            registration = registrations.register(workshop.id, person.id, by=actor(person), now=factories.NOW)
+            registration.reminders_off = person is stopped
+    first, second = stopped.id, other.id
+    fresh()
+    downgrade(revision="0015")
+    upgrade()
+    with db.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT id, reminders_off, digest FROM person ORDER BY id").all()
+    assert [(number, bool(off), bool(digest)) for number, off, digest in rows] == [(first, True, False), (second, False, False)]

@@ -23,9 +23,16 @@ LEADS_ELSEWHERE = {  # what this walk cannot see: what the page needs is not the
     "accounts_public.password",  # no address was given yet
     "accounts_public.second_factor_code",  # no sign-in is under way
     "accounts_public.sign_up",  # no address was proved
+    "commitment_staff.without",  # the workshop stands in the query
+    "log_staff.ask_now",  # the demo has no mails
+    "log_staff.ask_stop",
+    "log_staff.html",
+    "log_staff.mail",
+    "backups_staff.look",  # no copy of the database was put back
     "papers_staff.back",  # leads to the page with the buttons
     "participants_staff.back",  # leads to the list, where the buttons are
     "organisations_public.root",  # passes on to the reader's language
+    "reminders_staff.ask_now",  # no scheduler has planned the demo's reminders
     "workshops_acts_staff.undo",  # leads back to the workshop; and the demo's workshops have no such history
     "registrations_public.asked",  # nobody has asked for a seat in this browser
     "workshops_public.this_month",  # passes on to a month

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
 from app.accounts.models import Affiliation, Person
+from app.accounts.stopping import stop_path
 from app.audit.service import DEMO
 from app.crypto import decrypt
 from app.database import Base, db, transaction
@@ -29,6 +30,7 @@ from app.questions import service as asking
 from app.questions.models import Question
 from app.questions.rules import Values
 from app.registrations.models import Registration
+from app.reminders.models import ReminderRule
 from app.texts.models import RecurringText
 from app.workshops.models import Workshop
 from tests.conftest import Visitor
@@ -109,6 +111,20 @@ def _token(registration: Registration) -> str:
     return decrypt(registration.manage_token).decode()
 
 
+def _rule(workshop_id: int | None) -> int:
+    """A reminder rule of a network, or one of that workshop that is not ticked in its form, made if it has none."""
+    of_network = ReminderRule.network_id.is_not(None)
+    of_workshop = (ReminderRule.workshop_id == workshop_id) & (ReminderRule.beside | (ReminderRule.anchor != "start"))
+    wanted = select(ReminderRule.id).where(of_network if workshop_id is None else of_workshop).order_by(ReminderRule.id)
+    found = db.session.scalar(wanted.limit(1))
+    if found is not None:
+        return found
+    made = ReminderRule(workshop_id=workshop_id, anchor="end", offset=1, beside=True)
+    with transaction():
+        db.session.add(made)
+    return made.id
+
+
 def _certificate(me: Person) -> Certificate:
     """One of theirs that counts."""
     wanted = select(Certificate).join(Certificate.registration).where(Registration.person_id == me.id, Certificate.revoked_at.is_(None))
@@ -169,13 +185,14 @@ def value(rule: Rule, name: str, found: Things) -> object:
         return _slug(rule, feature, found)
     registration = found.certificate.registration if feature == "papers" else found.registration
     if name == "token":
-        return found.calendar if feature in {"personal", "data"} else _token(registration)
+        stop = stop_path(found.me.id, "digest").removeprefix("/mails/")
+        return {"personal": found.calendar, "data": found.calendar, "preferences": stop}.get(feature) or _token(registration)
     if name == "month":
         return f"{datetime.now(UTC):%Y-%m}"
     if f"<uuid:{name}>" in rule.rule:
         return uuid4()
-    if name == "name":
-        return "all"
+    if name in {"name", "mail"}:
+        return "all" if name == "name" else "confirmation"
     rows: dict[str, object] = {
         "person_id": found.asker.id if "/asks/" in rule.rule or "/delegation/" in rule.rule else found.me.id,
         "workshop_id": registration.workshop_id,
@@ -190,13 +207,14 @@ def value(rule: Rule, name: str, found: Things) -> object:
         "code": found.certificate.code,
         "commitment_id": first(CommitmentRule).id,
         "waiver_id": first(Waiver).id,
+        "rule_id": _rule(None if "/network" in rule.rule else registration.workshop_id),
     }
     elsewhere = {
         "invitation_id",
         "sign_in_id",
         "occurrence_id",
-        "rule_id",
         "entry_id",
+        "mark_id",
         "message_id",
         "number",
         "part",
@@ -208,7 +226,7 @@ def value(rule: Rule, name: str, found: Things) -> object:
 def _slug(rule: Rule, feature: str, found: Things) -> str:
     if "/organisations/" in rule.rule or "/let-off/" in rule.rule:
         return found.home.slug
-    if "/network/" in rule.rule:
+    if "/network/" in rule.rule or "/networks/" in rule.rule:
         return first(Network).slug
     if "/partnership" in rule.rule:
         return first(Partnership).slug

@@ -126,6 +126,16 @@ def test_what_could_begin_another_header_is_refused(facts: dict[str, Any]) -> No
         built(**facts)
 
 
+@pytest.mark.parametrize(("letters", "is_sent"), [(9_000_000, True), (10_100_000, False)])
+def test_a_message_that_servers_would_not_take_is_refused_with_its_size(letters: int, is_sent: bool) -> None:
+    content = Content("Hej", ("x" * 60 + "\n") * (letters // 62), "")
+    if is_sent:
+        assert built(content=content)
+        return
+    with pytest.raises(Unsendable, match="larger than 10 MB"):
+        built(content=content)
+
+
 @pytest.mark.parametrize(
     "words",
     [

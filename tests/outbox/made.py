@@ -81,6 +81,7 @@ class Script(Mailbox):
         self.sessions = 0
         self.port = 0
         self.during_rcpt: Any = None  # called at RCPT, while the message is between claim and DATA
+        self.during_data: Any = None  # called when the message is here and its answer not yet given
 
     async def handle_EHLO(  # noqa: N802  aiosmtpd's name
         self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
@@ -104,6 +105,8 @@ class Script(Mailbox):
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """The answer to a message."""
         answers = self.at_data[envelope.rcpt_tos[0]]
+        if self.during_data:
+            await asyncio.get_running_loop().run_in_executor(None, self.during_data)
         if answers and answers[0] == "hang up after":
             answers[0] = "hang up"
             await super().handle_DATA(server, session, envelope)
@@ -122,9 +125,9 @@ class Script(Mailbox):
 
 
 @contextmanager
-def scripted(**options: Any) -> Iterator[tuple[Script, int]]:
+def scripted(script: Script | None = None, **options: Any) -> Iterator[tuple[Script, int]]:
     """Such a server, and its port."""
-    script, port = Script(), free_port()
+    script, port = script or Script(), free_port()
     script.port = port
     controller = Controller(script, hostname="127.0.0.1", port=port, **options)
     controller.start()

@@ -17,7 +17,7 @@ from sqlalchemy import update
 from app.clock import now as clock_now
 from app.database import db, transaction
 from app.mailer.transport import hang_up
-from app.outbox import carrier, service, workers
+from app.outbox import carrier, rules, service, workers
 from app.outbox.models import Message, Switch, Worker
 from app.outbox.queries import overview
 from app.outbox.service import Item, Tally
@@ -290,6 +290,24 @@ def test_while_paused_nothing_leaves_and_nothing_is_lost(reach: Reach, server: S
     service.resume(by=STAFF, now=NOW)
     assert service.deliver_pending(NOW) == Tally(sent=1)
     assert len(server.raw) == 1
+
+
+@pytest.mark.parametrize("kind", rules.ASKED_FOR)
+def test_what_somebody_waits_for_still_leaves_while_staff_pause_and_nothing_else_does(reach: Reach, server: Script, kind: str) -> None:
+    reach()
+    queued(1, rank_at=NOW - MINUTE)
+    queued(2, kind=kind)
+    service.pause(by=STAFF, now=NOW)
+    assert service.deliver_pending(NOW) == Tally(sent=1)
+    assert [to[0] for _sender, to in server.envelopes] == ["reader2@there.example"]
+    assert states() == {"reader1": "pending", "reader2": "sent"}
+
+
+def test_the_setting_keeps_back_even_what_somebody_waits_for(reach: Reach) -> None:
+    reach(MAIL_MODE="paused")
+    queued(1, kind="sign_in_code")
+    assert service.deliver_pending(NOW) == Tally()
+    assert states() == {"reader1": "pending"}
 
 
 def test_a_pause_in_the_middle_of_a_round_stops_after_the_message_in_hand(reach: Reach, server: Script) -> None:

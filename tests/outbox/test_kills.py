@@ -33,22 +33,26 @@ from app import create_core, mailer
 from app.accounts.models import Person
 from app.clock import now
 from app.crypto import encrypt, hash_token, new_token
-from app.database import db, transaction
+from app.database import db, retrying, transaction
 from app.organisations.models import Network, Organisation
-from app.outbox import service
+from app.outbox import claims, service
+from app.outbox.claims import Outcome, Wanted
 from app.outbox.models import Message, Worker
+from app.registrations import service as registrations
 from app.registrations.models import Registration
 from app.reminders import queries as reminders
 from app.reminders import service as planner
 from app.reminders.models import Occurrence
+from app.swift import swift
 from scheduler.__main__ import serve
 from tests import factories
 from tests.conftest import SETTINGS, MakeApp
-from tests.outbox.made import mail
+from tests.outbox.made import STAFF, mail
 from tests.reminders.made import rule
 from tests.servers import free_port
 
 fork = multiprocessing.get_context("fork")
+SLOW = pytest.mark.parametrize("sink", [0.03], indirect=True)  # so slow that people cancel meanwhile
 UNSETTLED = ("pending", "sending")
 
 
@@ -58,12 +62,13 @@ UNSETTLED = ("pending", "sending")
 class Notebook:
     """Takes a message in a few milliseconds and writes one line about it before it answers."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, pause: float) -> None:
         self.path = path
+        self.pause = pause
 
     async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:  # noqa: N802
         """Thinks a little, as servers do."""
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(self.pause)
         envelope.rcpt_tos.append(address)
         return "250 go on"
 
@@ -74,13 +79,13 @@ class Notebook:
         line = json.dumps([envelope.rcpt_tos[0], message["Message-ID"], message["Subject"], message["X-Outbox-Id"]])
         with self.path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(self.pause)
         return "250 taken"
 
 
-def _listen(path: Path, port: int) -> None:
+def _listen(path: Path, port: int, pause: float) -> None:
     async def run() -> None:
-        server = await asyncio.get_running_loop().create_server(lambda: SMTP(Notebook(path)), "127.0.0.1", port)
+        server = await asyncio.get_running_loop().create_server(lambda: SMTP(Notebook(path, pause)), "127.0.0.1", port)
         await server.serve_forever()
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -104,6 +109,10 @@ class Sink:
         """How often each reader got the mail."""
         return Counter(to for to, *_rest in self.taken())
 
+    def numbers(self) -> set[str]:
+        """The Message-IDs."""
+        return {number for _to, number, *_rest in self.taken()}
+
     def faces(self) -> dict[str, set[tuple[str, str, str]]]:
         """What the copies of each reader's mail look like."""
         found: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
@@ -113,10 +122,10 @@ class Sink:
 
 
 @pytest.fixture
-def sink(tmp_path: Path) -> Iterator[Sink]:
-    """A server in a process of its own."""
+def sink(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Sink]:
+    """A server in a process of its own; its parameter is how many seconds it thinks, twice a message."""
     path, port = tmp_path / "taken.jsonl", free_port()
-    process = fork.Process(target=_listen, args=(path, port), daemon=True)
+    process = fork.Process(target=_listen, args=(path, port, getattr(request, "param", 0.005)), daemon=True)
     process.start()
     yield Sink(path, port)
     process.kill()
@@ -217,6 +226,11 @@ class Readers:
                 )  # fmt: skip
 
 
+def crew(settings: dict[str, str]) -> int:
+    """As many schedulers as are promised to work together: one on SQLite, four on PostgreSQL."""
+    return 4 if settings["DATABASE_URL"].startswith("postgresql") else 1
+
+
 def wait_until(done: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not done():
@@ -263,7 +277,7 @@ def test_killed_at_random_moments_they_lose_no_reminder_and_copy_little(
 ) -> None:
     kills, readers = (200, Readers(12)) if full else (20, Readers(6))
     expected = kills * readers.each
-    with workers(3, settings) as team:
+    with workers(crew(settings), settings) as team:
         for kill in range(kills):
             readers.come()
             time.sleep(random.uniform(0.2, 0.8))
@@ -283,7 +297,7 @@ def test_killed_at_random_moments_they_lose_no_reminder_and_copy_little(
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("number", [2, 4])
+@pytest.mark.parametrize("number", [1, 2, 4])
 def test_without_faults_any_number_of_workers_makes_no_copy(
     outbox: Flask, sink: Sink, settings: dict[str, str], full: bool, number: int
 ) -> None:
@@ -313,6 +327,45 @@ def test_a_worker_that_is_asked_to_stop_finishes_the_message_in_hand(
     with workers(1, settings):
         wait_until(is_empty)
     assert (len(sink.copies()), len(sink.taken())) == (stops * each, stops * each)
+
+
+@pytest.mark.timeout(900)
+@SLOW
+def test_no_reminder_begins_after_its_reader_has_cancelled(outbox: Flask, sink: Sink, settings: dict[str, str], full: bool) -> None:
+    """A mail begins with the last look, right before DATA, which is counted: whoever is gone by then gets none."""
+    ids, rows = leave_while_they_work(serve, 1000 if full else 100, sink, settings)
+    taken = sink.numbers()
+    assert not never_begun(rows) & taken
+    assert all(row.sent_at for row in rows if row.message_id in taken), "the log says of each that it left"
+    assert len({row.message_id for row in rows} & taken) < len(ids), "all had left before anybody cancelled: no race"
+
+
+def never_begun(rows: Sequence[Message]) -> set[str]:
+    """The mails that had been taken back by the time of the last look."""
+    return {row.message_id for row in rows if row.state == "cancelled" and not row.uncertain}
+
+
+def unlogged(sink: Sink) -> set[str]:
+    """What has left and is not written down yet: that comes to the database with the next claim."""
+    db.session.rollback()
+    return set(db.session.scalars(select(Message.message_id).where(Message.sent_at.is_(None)))) & sink.numbers()
+
+
+def leave_while_they_work(work: Work, number: int, sink: Sink, settings: dict[str, str]) -> tuple[list[int], list[Message]]:
+    """So many are reminded and all of them cancel meanwhile: their registrations, and the reminders as they are in the end."""
+    Readers(number).come()
+    ids = list(db.session.scalars(select(Registration.id).where(Registration.state == "confirmed")))
+    planner.plan(now())
+    planner.queue_due(now())
+    random.shuffle(ids)
+    with workers(crew(settings), settings, work):
+        wait_until(lambda: bool(sink.taken()))
+        for one in ids:
+            retrying(lambda one=one: registrations.cancel(one, by=STAFF, now=now()))  # type: ignore[misc]
+        wait_until(lambda: not db.session.scalar(select(func.count()).where(Message.kind == "reminder", Message.state.in_(UNSETTLED))))
+        wait_until(lambda: not unlogged(sink))
+    db.session.rollback()
+    return ids, list(db.session.scalars(select(Message).where(Message.kind == "reminder")))
 
 
 # Controls: the careless ways, which this test must see fail -----------------------------------------------------------------
@@ -396,3 +449,24 @@ def test_control_sending_without_a_lease_makes_copies(outbox: Flask, sink: Sink,
     with workers(2, settings, without_lease):
         wait_until(is_empty)
     assert len(sink.taken()) > len(sink.copies())
+
+
+def without_last_look(app: Flask) -> None:
+    """Claims and marks as it should be, but does not look again right before DATA."""
+    with app.app_context(), swift() as line:
+        while True:
+            at = now()
+            _written, held = claims.turn(line, None, Wanted("me", at, at, at + timedelta(minutes=2)))
+            if held and held.body:
+                reply = mailer.send(held.body, held.recipient)
+                claims.turn(line, Outcome(held, "sent", 1, held.uncertain, held.next_at, now(), reply or ""), None)
+            db.session.rollback()
+
+
+@SLOW
+def test_control_without_a_last_look_those_who_have_cancelled_get_a_reminder(outbox: Flask, sink: Sink, settings: dict[str, str]) -> None:
+    for _round in range(4):  # whether somebody cancels just between the claim and the message is chance
+        _ids, rows = leave_while_they_work(without_last_look, 100, sink, settings)
+        if never_begun(rows) & sink.numbers():
+            return
+    pytest.fail("nobody who had cancelled got a reminder")

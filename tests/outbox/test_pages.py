@@ -158,6 +158,7 @@ def test_our_own_reasons_are_told_in_the_readers_language_and_the_servers_as_it_
 def test_every_reason_that_is_written_down_has_words() -> None:
     codes = [getattr(transport, name) for name in ("SILENT", "BROKEN", "LOGIN", "SENDER", "CERTIFICATE", "FULL")]
     codes += [getattr(rules, name) for name in ("DIED", "NOT_ALLOWED", "NO_BODY", "UNSENDABLE", "UNWRITTEN", "TOO_LATE", "SET_ASIDE")]
+    codes += [rules.STOPPED, rules.MARKED]
     assert sorted(shown.reasons()) == sorted(codes)
 
 

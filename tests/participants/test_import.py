@@ -70,7 +70,7 @@ def test_imported_people_read_who_registered_them_and_that_their_answers_are_awa
     made = service.bring_in(workshop.id, text, by=STAFF, now=LATER)
     mails = {mail.lang: words(mail) for mail in waiting()}
     assert "Karin har anmält dig. Om du inte vill komma" in mails["sv"]
-    assert "Svara på workshoppens frågor bakom knappen." in mails["sv"]
+    assert "Svara på workshoppens frågor via knappen." in mails["sv"]
     assert "Please answer the workshop's questions behind the button." in mails["en"]
     assert "Responda las preguntas del taller con el botón." in mails["es"], "on the waiting list too"
     assert letters.manage_path(made[0]) in mails["sv"]

@@ -10,12 +10,14 @@ from sqlalchemy import select
 
 from app.accounts.models import Person
 from app.announcements import announce
+from app.attendance.models import Attendance
 from app.audit.service import Actor
 from app.audit.service import person as actor
 from app.crypto import encrypt, hash_token, new_token
 from app.database import db, transaction
 from app.organisations.models import Network, Organisation
 from app.outbox.models import Message, MessageItem
+from app.papers.models import Certificate
 from app.registrations import service as registrations
 from app.registrations.models import Registration
 from app.reminders.models import Occurrence, ReminderRule
@@ -61,6 +63,43 @@ def crowd(workshop: Workshop, of: Organisation, number: int, first: int = 0) -> 
                 )
             )  # fmt: skip
         workshop.taken = number
+
+
+def crowd_of_one(workshop: Workshop, person: Person) -> Registration:
+    """A confirmed registration without its mails and its calendar, for when there are hundreds."""
+    token = new_token()
+    row = Registration(
+        workshop_id=workshop.id, person_id=person.id, state="confirmed", holds_seat=True, lang="sv", check_in_code=new_token()[:12],
+        manage_hash=hash_token(token), manage_token=encrypt(token.encode()),
+        created_at=NOW, queued_at=NOW, confirmed_at=NOW, changed_at=NOW,
+    )  # fmt: skip
+    with transaction():
+        db.session.add(row)
+        workshop.taken += 1
+    return row
+
+
+def was_there(workshop: Workshop, person: Person) -> None:
+    """Noted in the morning of the first day."""
+    registration = registration_of(workshop, person)
+    day = workshop.days[0]
+    with transaction():
+        db.session.add(Attendance(registration_id=registration.id, day_id=day.id, half="morning", at=day.starts_at, by="Karin"))
+
+
+def certificate(workshop: Workshop, person: Person) -> None:
+    """Issued."""
+    with transaction():
+        number = registration_of(workshop, person).id
+        db.session.add(
+            Certificate(registration_id=number, code="ABCD", code_hash=hash_token("ABCD"), minutes=60, issued_at=NOW, issued_by="Karin")
+        )
+
+
+def registration_of(workshop: Workshop, person: Person) -> Registration:
+    """A person's at a workshop."""
+    wanted = select(Registration).where(Registration.workshop_id == workshop.id, Registration.person_id == person.id)
+    return db.session.scalars(wanted).one()
 
 
 def at(zone: str, year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:

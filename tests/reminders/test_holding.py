@@ -50,7 +50,7 @@ def test_a_coordinator_reads_once_how_many_until_when_on_their_own_clock_and_whe
     (mail,) = waiting("hold_reminder")
     assert (mail.person_id, mail.lang, mail.expires_at) == (siv.id, "sv", LAPSES)
     assert "2 platser är fortfarande reserverade för Umeå" in words(mail)
-    assert "De är reserverade till och med 1 maj 2025 kl. 06:59 i Stockholm." in words(mail)
+    assert "Reservationen gäller till och med den 1 maj 2025 kl. 06:59 i Stockholm." in words(mail)
     assert f"/sv/me/delegation/{workshop.id}/" in words(mail)
 
 

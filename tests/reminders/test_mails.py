@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from sqlalchemy import select
 
+from app.crypto import decrypt
 from app.database import db, transaction
 from app.registrations.models import Registration
 from app.registrations.queries import get
@@ -87,6 +88,8 @@ def test_afterwards_it_thanks_and_asks_for_nothing() -> None:
     after = made.at("America/Bogota", 2025, 6, 4, 10)
     text = text_at(after)
     assert "Thank you for coming." in text
+    token = decrypt(registration_of("a.swede@umea.example").manage_token).decode()
+    assert f"Tell us how it was: http://127.0.0.1:5000/r/{token}/feedback" in text
     assert "If you cannot come" not in text
     assert mails.reminder([registration_of("a.swede@umea.example")], now=after).content.subject.startswith("Thank you for coming")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 
 from app.accounts.models import Person
 from app.announcements import announce
@@ -146,7 +146,7 @@ def test_the_mail_log_shows_what_is_still_to_come() -> None:
     workshop, *_people = made.world()
     service.plan(NOW)
     into: list[Planned] = []
-    with using("en"):
+    with current_app.test_request_context("/en/"), using("en"):  # its lines lead to pages
         announce("planned_mails", topic=f"workshop:{workshop.id}", into=into)
     assert [(one.what, one.who, one.state) for one in into] == [
         ("Reminder 7 days before, at 09:00", "1 person on the clock of Bogotá", "planned"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import select
 
 from app.audit.service import person as actor
@@ -81,7 +81,7 @@ def test_the_staffs_pages_show_a_reader_on_an_unknown_clock_on_the_workshops() -
     with transaction():
         swede.zone = "Mars/Phobos"
     service.plan(NOW)
-    with using("en"):
+    with current_app.test_request_context("/en/"), using("en"):  # its lines lead to pages
         rows: list[Planned] = shown.planned(workshop.id)
     assert [(row.zone, row.who) for row in rows] == [("America/Bogota", "1 person on the clock of Bogotá")] * 2
 

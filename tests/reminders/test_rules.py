@@ -142,6 +142,57 @@ def test_every_day_of_six_years_is_due_at_nine_on_the_wall_once(zone: str) -> No
         assert len({*dues}) == 15
 
 
+@pytest.mark.parametrize("reader", [STOCKHOLM, BOGOTA, GUATEMALA])
+@pytest.mark.parametrize("place", [STOCKHOLM, BOGOTA, GUATEMALA])
+def test_every_day_of_six_years_is_clamped_into_its_readers_day_earlier_rather_than_later(place: str, reader: str) -> None:
+    """The second test of decision 3: at nine on the wall of the place, and then by day on the reader's, however far away."""
+    rule = [rules.Rule("start", -before, "days", NINE) for before in range(15)]
+    for number in range((date(2032, 1, 1) - date(2026, 1, 1)).days):
+        on = date(2026, 1, 1) + timedelta(days=number)
+        start = datetime.combine(on, time(13, 30), ZoneInfo(place)).astimezone(UTC)
+        times = rules.Times(start, start + timedelta(hours=2), place)
+        found = [rules.schedule(one, times, reader) for one in rule]
+        plain = [rules.due_instant(start, one.offset, "days", NINE, place) for one in rule]
+        for due, unclamped in zip(found, plain, strict=True):
+            assert due is not None
+            wall = due.at.astimezone(ZoneInfo(reader))
+            assert time(8) <= wall.time() <= time(20), (on, place, reader, wall)
+            assert due.at == unclamped or (wall.time() == time(20) and timedelta() < unclamped - due.at < timedelta(hours=12))
+            assert due.at <= due.useful_until == start - timedelta(hours=2)
+        assert len({due.at for due in found if due}) == 15
+
+
+def stands(state: str = "confirmed", *, there: bool = False, noted: bool = True, comes_as: str | None = None) -> rules.Standing:
+    return rules.Standing(state, there, noted, comes_as, organisation_id=1)
+
+
+WHOM: list[tuple[str, rules.Whom, rules.Standing, bool]] = [
+    ("a seat", rules.Whom("confirmed"), stands(), True),
+    ("still waits", rules.Whom("confirmed"), stands("waitlisted"), False),
+    ("was there", rules.Whom("attended"), stands(there=True), True),
+    ("was not", rules.Whom("attended"), stands(), False),
+    ("missed", rules.Whom("confirmed", absent=True), stands(), True),
+    ("came", rules.Whom("confirmed", absent=True), stands(there=True), False),
+    ("nobody was noted", rules.Whom("confirmed", absent=True), stands(noted=False), False),
+    ("politician", rules.Whom("confirmed", comes_as="politician"), stands(comes_as="politician"), True),
+    ("has not said", rules.Whom("confirmed", comes_as="politician"), stands(), False),
+    ("of another", rules.Whom("confirmed", organisation_id=2), stands(), False),
+]
+
+
+@pytest.mark.parametrize(("whom", "one", "expected"), [pytest.param(*case, id=name) for name, *case in WHOM])
+def test_a_rule_is_for_those_whom_it_names(whom: rules.Whom, one: rules.Standing, expected: bool) -> None:
+    assert whom.takes(one) is expected
+
+
+def test_that_registration_closes_is_of_no_use_once_it_has() -> None:
+    start, closes = wall(BOGOTA, 2027, 3, 19, 10), wall(BOGOTA, 2027, 3, 10, 12)
+    times = rules.Times(start, start + timedelta(hours=6), BOGOTA, closes_at=closes)
+    due = rules.schedule(rules.Rule("closes", -2, "days", NINE), times, BOGOTA)
+    assert due
+    assert (shown(due.at, BOGOTA), due.useful_until) == ("2027-03-08 09:00", closes)
+
+
 FORMS = [("all", "on_site", True), ("online", "on_site", False), ("online", "both", True)]
 FORMS += [("on_site", "both", True), ("on_site", "online", False)]
 

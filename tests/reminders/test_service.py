@@ -238,8 +238,8 @@ def test_the_number_of_reads_does_not_grow_with_the_people(app: Flask) -> None:
         with transaction():
             db.session.execute(update(Occurrence).values(state="planned"))
             db.session.query(Message).delete()
-        ours = [one for one in seen if one.startswith("SELECT") and "FROM message" not in one and "FROM switch" not in one]
-        return len(ours)
+        theirs = ("FROM message", "FROM switch", "FROM address_mark")  # the outbox looks at each mail
+        return len([one for one in seen if one.startswith("SELECT") and not any(table in one for table in theirs)])
 
     for _number in range(2):
         made.seat(workshop, factories.person(umea))

@@ -58,7 +58,7 @@ def held() -> World:
 def test_the_numbers_are_those_counted_by_hand(app: Flask) -> None:
     assert app
     world = held()
-    facts = queries.facts(world.network.id)
+    facts = queries.facts(world.network.id, NOW)
     tables = rules.tables(facts.took, with_genders=True)
     countries = {code: (group.people, group.times, group.minutes) for code, group in tables.countries.items()}
     years = {year: (group.people, group.times, group.minutes) for year, group in tables.years.items()}
@@ -74,8 +74,8 @@ def test_the_numbers_are_those_counted_by_hand(app: Flask) -> None:
 def test_one_year_alone(app: Flask) -> None:
     assert app
     world = held()
-    assert len(queries.facts(world.network.id, 2024).took) == 2
-    assert queries.facts(world.network.id, 2023).took == []
+    assert len(queries.facts(world.network.id, NOW, 2024).took) == 2
+    assert queries.facts(world.network.id, NOW, 2023).took == []
 
 
 def test_women_and_men_are_told_of_five(app: Flask) -> None:
@@ -86,9 +86,9 @@ def test_women_and_men_are_told_of_five(app: Flask) -> None:
     people = [factories.person(world.umea, gender=word) for word in ["kvinna"] * 5 + ["Man"] * 5]
     for one in people[:-1]:
         made.attended(on, one)
-    before = rules.tables(queries.facts(world.network.id).took, with_genders=True)
+    before = rules.tables(queries.facts(world.network.id, NOW).took, with_genders=True)
     made.attended(on, people[-1])
-    after = rules.tables(queries.facts(world.network.id).took, with_genders=True)
+    after = rules.tables(queries.facts(world.network.id, NOW).took, with_genders=True)
     assert (before.told, ("country", "SE") in after.told) == (frozenset(), True)
     assert (after.whole.split["woman"], after.whole.split["man"]) == (5, 5)
 
@@ -98,7 +98,7 @@ def test_as_many_statements_for_many_as_for_few(app: Flask) -> None:
 
     def statements() -> int:
         with counted(app) as seen:
-            queries.facts(world.network.id)
+            queries.facts(world.network.id, NOW)
         return len(seen)
 
     few = statements()

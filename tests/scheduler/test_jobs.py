@@ -31,16 +31,19 @@ from tests.reminders.made import at, world
 from tests.servers import Mailbox, free_port, held
 
 
-def test_there_are_eight_jobs_and_no_other() -> None:
+def test_these_are_the_jobs_and_there_is_no_other() -> None:
     assert [(job.name, job.work) for job in JOBS] == [
         ("tick", jobs.deliver),
         ("seats", jobs.release_seats),
         ("papers", jobs.issue_certificates),
         ("plan", jobs.plan_reminders),
+        ("commitment", jobs.mind_the_commitment),
+        ("bounces", jobs.read_bounces),
         ("clocks", jobs.mind_the_clocks),
         ("nightly", jobs.forget),
         ("calendars", jobs.turn_calendars),
         ("needs", jobs.purge_needs),
+        ("backup", jobs.back_up),
     ]
 
 

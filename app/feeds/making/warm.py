@@ -22,6 +22,7 @@ from app.feeds.revisions import PUBLIC, revisions
 from app.languages import LANGUAGES
 from app.workshops.showing import entries
 
+SIZE = 60  # workshops: as much memory as a calendar takes is touched before somebody waits for one
 KINDS = ("all", "online", "latin-america", "sweden", "network/?")
 HIGHEST = 2**31 - 1  # number that a row can have
 
@@ -40,7 +41,8 @@ def warm_up(app: Flask) -> None:
                 service.title(name, "en")
                 rows.shown(queries.shown_under(name), "en", programme=False, above=HIGHEST)
         for lang in LANGUAGES:
-            invented = [_invented(number, zone, years, lang) for number, zone in enumerate(entries.NETWORK_ZONES)]
+            zones = entries.NETWORK_ZONES
+            invented = [_invented(number, zones[number % len(zones)], years, lang) for number in range(SIZE)]
             calendars.feed("?", Pieces().of(invented, years, lang, "days"), years, lang=lang)
         db.session.remove()
         db.engine.dispose()  # a server that forks after this must not share the connection

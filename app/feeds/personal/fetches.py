@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime
+from sys import intern
 
 from flask import Flask
 from sqlalchemy import or_, update
@@ -26,7 +27,7 @@ class Fetches:
     def note(self, app: Flask, token_id: int, agent: str, *, now: datetime, wait: float = 60) -> None:
         """Remembers it, and sees to it that it is written within a minute."""
         with self._lock:
-            self._seen[token_id] = (now, agent[:200])
+            self._seen[token_id] = (now, intern(agent[:200]))  # thousands of telephones are of one kind
             if self._timer is None:
                 self._timer = threading.Timer(wait, self.write, [app])
                 self._timer.daemon = True

@@ -13,9 +13,10 @@ from app.calendars import Entry, Status, Years
 from app.errors import Refused
 from app.feeds.leaving import GIVEN_UP
 from app.feeds.personal import deadlines, queries
+from app.feeds.personal.packed import own
 from app.feeds.personal.queries import Owner
 from app.feeds.rules import KEPT_LEFT, etag
-from app.feeds.shelf import Kept, packed, shelf
+from app.feeds.shelf import Kept, packed
 from app.languages import gettext as _
 from app.languages import moment, ngettext, using
 from app.registrations.models import Registration
@@ -38,14 +39,14 @@ def key_of(owner: Owner) -> str:
 def personal(owner: Owner, etag: str, changed_at: datetime, *, now: datetime) -> Kept:
     """Somebody's own calendar, the kept bytes of this revision or new ones; devices with the same options share them."""
     key = key_of(owner)
-    kept = shelf().current(key, etag, now)
+    kept = own().current(key, etag, now)
     if kept is not None:
         return kept
     years = entries.years()
     pieces = [_piece(entry, years) for entry in shown(owner)]
     with using(owner.lang):
         name = _("My workshops")
-    return shelf().put(key, packed(etag, changed_at, now, calendars.feed(name, pieces, years, lang=owner.lang)))
+    return own().put(key, packed(etag, changed_at, now, calendars.feed(name, pieces, years, lang=owner.lang)))
 
 
 def shown(owner: Owner) -> list[Entry]:

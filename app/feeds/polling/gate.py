@@ -21,6 +21,7 @@ from app.feeds.answers import ANYBODY, OWNER, Reply, Wish, full, gone, is_good, 
 from app.feeds.making.folder import Folder
 from app.feeds.personal import making
 from app.feeds.personal.fetches import fetches
+from app.feeds.personal.packed import own_of
 from app.feeds.polling.watch import State, Unreachable, Watch
 from app.feeds.rules import etag
 from app.feeds.shelf import made_by, shelf_of
@@ -133,7 +134,7 @@ class Gate:
         if wish.has(tag, changed_at):
             one = unchanged(tag, wish, OWNER)
         else:
-            kept = shelf_of(self._app).current(making.key_of(owner), tag, at)
+            kept = own_of(self._app).current(making.key_of(owner), tag, at)
             if kept is None:
                 return None
             one = full(kept, wish, OWNER)

@@ -27,6 +27,7 @@ from app.feeds.rules import NEVER
 
 FRESH = timedelta(seconds=1)  # that the database's last word is good for
 PATIENCE = 0.25  # seconds for a lock on SQLite's file, which readers hardly ever meet
+CACHE = 128  # KiB of the file that each of many threads keeps: the system keeps it for all of them
 REST = 1.0  # seconds before a database that did not answer is asked again
 _PUBLIC = "SELECT revision, changed_at FROM calendar_revision WHERE scope = 'public'"
 _OWNER = """SELECT t.id, t.person_id, t.lang, t.level, t.deadlines, a.revision, a.changed_at, b.revision, b.changed_at
@@ -96,7 +97,8 @@ class Watch:
         mark = there.st_ino, there.st_dev, os.getpid()
         if getattr(self.mine, "mark", None) != mark:
             self.mine.connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=rw", uri=True, timeout=PATIENCE)
-            self.mine.connection.execute("PRAGMA query_only = ON")
+            for pragma in ("query_only = ON", f"cache_size = -{CACHE}"):
+                self.mine.connection.execute(f"PRAGMA {pragma}")
             self.mine.mark = mark
         return cast(sqlite3.Connection, self.mine.connection)
 

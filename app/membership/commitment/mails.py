@@ -27,7 +27,7 @@ class Concerned:
     person: Person
     progress: Progress
     halves: Mapping[str, Half]  # those at risk alone
-    own: bool  # asked in person
+    own: Mapping[str, Half] | None  # all halves of who is asked in person
 
     def dedupe(self, side: str, ask: str = "") -> str:
         """What such a mail is written under, once ever for a half; `ask` tells staff's own presses apart."""
@@ -67,12 +67,12 @@ def at_risk(one: Concerned, keys: Sequence[str], now: datetime) -> Mail:
         closing = min(half.closes_at for half in one.halves.values() if half.closes_at is not None)
         first = progress.workshops[next(iter(one.halves.values())).choices[0]]
         organisation = progress.organisation.name
-        states = {side: one.halves[side].state if side in one.halves else half.state for side, half in progress.halves.items()}
+        states = {side: half.state for side, half in (one.own or progress.halves).items()}
         content = render(
             "commitment",
             person.lang,
             name=person.name,
-            own=one.own,
+            own=one.own is not None,
             organisation=organisation,
             asked=asked(progress.rule),
             halves=halves,

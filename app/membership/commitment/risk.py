@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -43,7 +43,7 @@ def concerned(rule: CommitmentRule, now: datetime, only: int | None = None) -> l
         for person in people.get(progress.organisation.id, []):
             halves = own.get(person.id, {}) if rule.scope == "person" else progress.halves
             if at_risk := {side: half for side, half in halves.items() if half.state == "risk"}:
-                found.append(Concerned(person, progress, at_risk, own=rule.scope == "person"))
+                found.append(Concerned(person, progress, at_risk, own=halves if rule.scope == "person" else None))
     return found
 
 
@@ -72,8 +72,7 @@ def remind(*, now: datetime) -> int:
     done = 0
     for rule in _rules_in_force(now):
         found = [one for one in concerned(rule, now) if by_day(now, one.person.zone) == now]
-        told = _told([key for one in found for key in one.dedupes()])
-        untold = [(rule.id, one.progress.organisation.id, one.person.id) for one in found if set(one.dedupes()) - told]
+        untold = [(rule.id, one.progress.organisation.id, one.person.id) for one in _untold(found, now)]
         end_reading()
         done += one_by_one(untold, lambda one: _remind(*one, now=now), "a commitment at risk could not be told of: %s")
     return done
@@ -82,14 +81,15 @@ def remind(*, now: datetime) -> int:
 def _remind(rule_id: int, organisation_id: int, person_id: int, *, now: datetime) -> bool:
     """In a transaction of its own, asked anew: a seat may have been taken meanwhile."""
     with transaction():
-        rule = db.session.get(CommitmentRule, rule_id)
+        rule = db.session.get(CommitmentRule, rule_id, with_for_update=True)  # staff may be writing to the same people
         found = [one for one in concerned(rule, now, organisation_id) if one.person.id == person_id] if rule else []
-        return sum(outbox.queue(mails.at_risk(one, one.dedupes(), now), now=now) is not None for one in _untold(found)) > 0
+        return sum(outbox.queue(mails.at_risk(one, one.dedupes(), now), now=now) is not None for one in _untold(found, now)) > 0
 
 
-def _untold(found: Sequence[Concerned]) -> list[Concerned]:
-    """About the halves alone that they have not heard of."""
-    told = _told([key for one in found for key in one.dedupes()])
+def _untold(found: Sequence[Concerned], now: datetime) -> list[Concerned]:
+    """About the halves alone that they have not heard of, nor before a copy of the database was put back."""
+    since = {key: datetime.combine(one.progress.rule.starts_on, time(), UTC) for one in found for key in one.dedupes()}
+    told = _told(list(since)) | outbox.gone(since, now)
     fresh = [{side: half for side, half in one.halves.items() if one.dedupe(side) not in told} for one in found]
     return [replace(one, halves=halves) for one, halves in zip(found, fresh, strict=True) if halves]
 
@@ -106,8 +106,9 @@ def write(rule_id: int, *, seen: str, by: Actor, now: datetime) -> int:
             found = concerned(rule, now)
             if not found or sight(found) != seen:
                 raise Refused(_("Others are at risk now than those you looked at. Look once more."))
-            ask = f":asked:{now.date().isoformat()}"
-            number = outbox.queue_all([mails.at_risk(one, one.dedupes(ask), now) for one in found], now=now)
+            ask, told = f":asked:{now.date().isoformat()}", _told([key for one in found for key in one.dedupes()])
+            keys = [[*one.dedupes(ask), *(key for key in one.dedupes() if key not in told)] for one in found]  # nobody hears it twice
+            number = outbox.queue_all([mails.at_risk(one, mine, now) for one, mine in zip(found, keys, strict=True)], now=now)
             record("commitment.written", f"network:{rule.network_id}", by=by, now=now, number=number)
             return number
 

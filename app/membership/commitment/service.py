@@ -18,6 +18,7 @@ from app.organisations.models import Network, NetworkMember, Organisation
 MOST = 20  # workshops of a half in a period
 MOST_PEOPLE = 100
 LONGEST_REASON = 600
+EARLIEST, LATEST = 2000, 2199  # years
 
 
 @dataclass(frozen=True)
@@ -126,13 +127,9 @@ def ask_again(waiver_id: int, *, by: Actor, now: datetime) -> Waiver:
 
 
 def _check(network: Network, values: Values, own: int | None) -> None:
-    problems = {}
+    problems = _of_days(network, values)
     if values.scope not in SCOPES:
         problems["scope"] = _("Choose who is asked")
-    if values.ends_on < values.starts_on:
-        problems["ends_on"] = _("The last day lies before the first")
-    elif values.ends_on < network.starts_on or values.starts_on > network.ends_on:
-        problems["ends_on"] = _("The network's period is another: no workshop of it lies in these days")
     if not values.latin_america and not values.sweden:
         problems["latin_america"] = _("Ask for at least one workshop somewhere")
     for name in HALVES:
@@ -146,6 +143,17 @@ def _check(network: Network, values: Values, own: int | None) -> None:
     same = select(CommitmentRule.id).where(CommitmentRule.network_id == network.id, CommitmentRule.scope == values.scope, *days)
     if any(number != own for number in db.session.scalars(same)):
         raise Refused(problems={"starts_on": _("There is a rule for exactly these days already: change that one")})
+
+
+def _of_days(network: Network, values: Values) -> dict[str, str]:
+    problems = {}
+    if values.starts_on.year < EARLIEST or values.ends_on.year > LATEST:
+        problems["ends_on"] = _("Enter a real date, such as 2026-06-03")
+    elif values.ends_on < values.starts_on:
+        problems["ends_on"] = _("The last day lies before the first")
+    elif values.ends_on < network.starts_on or values.starts_on > network.ends_on:
+        problems["ends_on"] = _("The network's period is another: no workshop of it lies in these days")
+    return problems
 
 
 def _network(network_id: int) -> Network:

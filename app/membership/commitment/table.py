@@ -12,7 +12,7 @@ from app.languages import country, day
 from app.languages import gettext as _
 from app.membership.queries import Progress
 from app.membership.rules import HALVES, STATES, State, urgency
-from app.membership.shown import HalfShown, half_of, number_word
+from app.membership.shown import HalfShown, half_of, number_word, turning_day
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,11 @@ def summary(rows: Sequence[OrganisationShown]) -> str:
         sentence = _("%(number)s of %(total)s are at risk.", number=words[0].upper() + words[1:], total=number_word(total))
     halves = [(half, side) for row in rows for side, half in row.progress.halves.items()]
     closing = [(half.closes_at, side) for half, side in halves if half.state == "risk" and half.closes_at is not None]
+    days = [turning_day(row.progress, half) for row in rows for half in row.progress.halves.values() if half.state == "risk"]
     if closing and len({side for _at, side in closing}) == 1:
         side = closing[0][1]
         lacks = _("The workshop in Sweden is missing.") if side == "sweden" else _("The workshop in Latin America is missing.")
         sentence = f"{sentence} {lacks}"
     if closing:
-        sentence += " " + _("The first registration closes on %(day)s.", day=day(min(at for at, _side in closing).date()))
+        sentence += " " + _("The first of them is missed after %(day)s.", day=day(min(days)))
     return sentence

@@ -38,6 +38,16 @@ class WhatIf:
     short: int  # members that would be at risk or have missed it, and are not now
 
 
+def _states(one: Progress, side: str) -> list[State]:
+    """Of the organisation, and of each of its people who are asked."""
+    return [one.halves[side].state, *(each.halves[side].state for each in one.each)]
+
+
+def _short(one: Progress, side: str) -> int:
+    """How many fall short: of its people, where each is asked."""
+    return sum(state in SHORT for state in (_states(one, side)[1:] or _states(one, side)))
+
+
 def coming(found: Sequence[Progress], now: datetime) -> list[Workshop]:
     """The workshops of the period that count for a half and could still be called off."""
     workshops = [one for one in found[0].workshops.values() if one.state == "published" and ends_of(one) > now] if found else []
@@ -52,7 +62,7 @@ def without(rule: CommitmentRule, members: Sequence[Organisation], workshop_id: 
     if workshop is None:
         raise Missing
     pairs = [(one, other, side) for one, other in zip(before, after, strict=True) for side in HALVES]
-    changed = [(one, other, side) for one, other, side in pairs if one.halves[side].state != other.halves[side].state]
+    changed = [(one, other, side) for one, other, side in pairs if _states(one, side) != _states(other, side)]
     falls = [Fall(one.organisation, side, half_of(one, side), half_of(other, side)) for one, other, side in changed]
-    fallen = {fall.organisation.id for fall in falls if fall.after.state in SHORT and fall.before.state not in SHORT}
+    fallen = {one.organisation.id for one, other, side in changed if _short(other, side) > _short(one, side)}
     return WhatIf(workshop, sorted(falls, key=lambda fall: URGENCY.index(fall.after.state)), len(fallen))

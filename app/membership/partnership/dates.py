@@ -12,13 +12,14 @@ from app.database import db, retrying, transaction
 from app.errors import Refused
 from app.languages import LANGUAGES
 from app.languages import gettext as _
-from app.membership.models import KINDS, PartnershipEvent
-from app.membership.partnership.rules import MOST_EVENTS
+from app.membership.models import PartnershipEvent
+from app.membership.partnership.rules import KINDS, MOST_EVENTS
 from app.membership.partnership.service import locked, one_of, topic
 from app.workshops import walltime
 from app.workshops.writing.columns import new_uid
 
 LONGEST = timedelta(days=60)
+EARLIEST, LATEST = 2000, 2199  # years
 
 
 @dataclass(frozen=True)
@@ -96,20 +97,26 @@ def mark_done(slug: str, number: int, *, done: bool, by: Actor, now: datetime) -
     retrying(work)
 
 
-def _instants(values: Values) -> tuple[datetime, datetime]:
-    """When it begins and ends; without hours from midnight to midnight. Raises Refused."""
+def _wrong(values: Values) -> dict[str, str]:
     wrong = {}
     if values.kind not in KINDS:
         wrong["kind"] = _("Choose what it is")
     if not any(values.titles.get(lang) for lang in LANGUAGES):
         wrong["title_sv"] = _("Enter a title in at least one language")
-    if values.ends_on < values.starts_on:
+    if values.starts_on.year < EARLIEST or values.ends_on.year > LATEST:
+        wrong["ends_on"] = _("Enter a real date, such as 2026-06-03")
+    elif values.ends_on < values.starts_on:
         wrong["ends_on"] = _("The last day lies before the first")
     elif values.ends_on - values.starts_on > LONGEST:
         wrong["ends_on"] = _("A date lasts at most %(max)s days", max=LONGEST.days)
     if (values.starts is None) != (values.ends is None):
         wrong["ends"] = _("Enter both hours or none")
-    if wrong:
+    return wrong
+
+
+def _instants(values: Values) -> tuple[datetime, datetime]:
+    """When it begins and ends; without hours from midnight to midnight. Raises Refused."""
+    if wrong := _wrong(values):
         raise Refused(problems=wrong)
     zone = ZoneInfo(values.zone)
     if values.starts is None or values.ends is None:

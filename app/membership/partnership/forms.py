@@ -13,9 +13,9 @@ from wtforms.validators import Length
 from app.languages import LANGUAGES, city
 from app.languages import gettext as _
 from app.languages import lazy_gettext as _l
-from app.membership.models import KINDS, PHASES, ROLES, Partnership, PartnershipEvent
+from app.membership.models import Partnership, PartnershipEvent
 from app.membership.partnership import dates
-from app.membership.partnership.rules import AREAS, Values
+from app.membership.partnership.rules import AREAS, KINDS, PHASES, ROLES, Values
 from app.membership.partnership.shown import kind_name, role_name
 from app.membership.told import area_name, phase_name
 from app.organisations.models import Organisation
@@ -96,7 +96,7 @@ class DateForm(Form):
     starts = StringField(_l("Begins at"), filters=[tidy])
     ends_on = StringField(_l("Last day"), filters=[tidy])
     ends = StringField(_l("Ends at"), filters=[tidy])
-    public = BooleanField(_l("Show it in the public calendar too"))
+    public = BooleanField(_l("Show it on the public page"))
     zones: Sequence[str] = ()
 
     def offer(self, zones: Sequence[str]) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from app.membership.models import PHASES
-
+PHASES = ("preparation", "project", "ended")
+ROLES = ("coordinator", "steering", "mentor")
+KINDS = ("visit", "meeting", "milestone", "report")  # of dates
 AREAS = ("urban_planning", "representation", "violence", "economy", "education", "health", "care")
 FORMER = ("services",)  # what education and health were until they stood apart: kept where it is, offered to nobody
 MOST_YEARS = 10
+EARLIEST = 2000  # year
 MOST_EVENTS, MOST_LINKS, MOST_PEOPLE = 200, 50, 40
 
 
@@ -56,6 +58,8 @@ def _of_days(values: Values) -> dict[str, str]:
     found: dict[str, str] = {}
     if values.phase not in PHASES:
         found["phase"] = "phase"
+    if values.starts_on.year < EARLIEST:
+        found["starts_on"] = "early"
     if values.ends_on is not None and values.ends_on < values.starts_on:
         found["ends_on"] = "backwards"
     elif values.ends_on is not None and values.ends_on.year - values.starts_on.year > MOST_YEARS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TypeVar
 
@@ -14,9 +15,9 @@ from app.audit.service import Actor, record
 from app.database import db, retrying, transaction
 from app.errors import Conflict, Missing, Refused
 from app.languages import gettext as _
-from app.membership.models import ROLES, Partnership, PartnershipLink, PartnershipPerson
+from app.membership.models import Partnership, PartnershipLink, PartnershipPerson
 from app.membership.partnership import gate, rules
-from app.membership.partnership.rules import MOST_LINKS, MOST_PEOPLE, Side, Values
+from app.membership.partnership.rules import MOST_LINKS, MOST_PEOPLE, ROLES, Side, Values
 from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
 from app.workshops.rules import is_https
@@ -65,10 +66,13 @@ def save(slug: str, values: Values, version: int, *, by: Actor, now: datetime) -
             row = locked(slug)
             if row.version != version:
                 raise Conflict
-            pair = _checked(row.network, values, now, former=row.area in rules.FORMER and values.area == row.area)
+            kept = {row.left_id, row.right_id}  # a member that has left is still one of the two
+            pair = _checked(row.network, values, now, former=row.area in rules.FORMER and values.area == row.area, kept=kept)
             if {one.id for one in pair} != {row.left_id, row.right_id}:
                 raise Refused(problems={"one": _("The two stay who they are. Open another partnership for another pair.")})
             _only_one(row.network_id, row.left_id, row.right_id, values.area, row.id)
+            if values.starts_on != row.starts_on and (lacking := gate.lacking(row.network_id, pair, values.starts_on, now)):
+                raise NotYet(lacking)
             before = (row.area, row.phase, row.starts_on, row.project_on, row.ends_on)
             _write(row, values)
             if before != (row.area, row.phase, row.starts_on, row.project_on, row.ends_on):
@@ -84,7 +88,7 @@ def add_person(slug: str, typed: str, role: str, *, by: Actor, now: datetime) ->
     def work() -> PartnershipPerson:
         with transaction():
             row = locked(slug)
-            person = accounts.find_by_address(canonical(typed)) if "@" in typed else None
+            person = accounts.find_known(canonical(typed)) if "@" in typed else None
             if role not in ROLES:
                 raise Refused(problems={"role": _("Choose which part")})
             if not typed:
@@ -161,9 +165,9 @@ def topic(row: Partnership) -> str:
     return f"partnership:{row.id}"
 
 
-def _checked(network: Network, values: Values, now: datetime, *, former: bool = False) -> list[Organisation]:
+def _checked(network: Network, values: Values, now: datetime, *, former: bool = False, kept: Collection[int] = ()) -> list[Organisation]:
     pair = [db.session.get(Organisation, number) for number in (values.one_id, values.other_id)]
-    members = {one.id for one in organisations.members(network, max(min(now.date(), network.ends_on), network.starts_on))}
+    members = {one.id for one in organisations.members(network, max(min(now.date(), network.ends_on), network.starts_on))} | {*kept}
     sides = [_side(one) if one else None for one in pair]
     found = rules.problems(values, sides[0], sides[1], members, former=former)
     words = {
@@ -172,6 +176,7 @@ def _checked(network: Network, values: Values, now: datetime, *, former: bool = 
         "same_country": _("Choose one of another country: both of these are in the same"),
         "area": _("Choose an area from the list"),
         "phase": _("Choose a phase from the list"),
+        "early": _("Enter a real date, such as 2026-06-03"),
         "backwards": _("The last day lies before the first"),
         "too_long": _("No partnership lasts longer than %(max)s years", max=rules.MOST_YEARS),
         "outside": _("The project begins within the partnership's days"),

@@ -21,7 +21,7 @@ from app.membership.partnership import dates, queries, service
 from app.membership.partnership.forms import Act, DateForm, DocumentForm, PartnershipForm, PersonForm, data_of, data_of_date
 from app.membership.partnership.shown import date_shown, people_by_role
 from app.organisations import queries as organisations
-from app.organisations.models import Network
+from app.organisations.models import Network, Organisation
 from app.web import Door, get_me, reader_zone, row_number
 
 door = Door(__name__, "/staff/partnerships")
@@ -59,7 +59,7 @@ def new() -> Page:
 def edit(slug: str) -> Page:
     """One partnership with all that it has."""
     row = queries.get(slug)
-    form = _form(row.network, data_of(row), former=row.area)
+    form = _form(row.network, data_of(row), row.area, row.left, row.right)
     if request.method == "GET":
         return _page(row, form)
     if (values := form.read()) is not None:
@@ -145,10 +145,16 @@ def _network() -> Network:
     return network
 
 
-def _form(network: Network, data: dict[str, Any], former: str = "") -> PartnershipForm:
+def _form(network: Network, data: dict[str, Any], former: str = "", *pair: Organisation) -> PartnershipForm:
     form = PartnershipForm(formdata=request.form if request.method == "POST" else None, data=data)
-    form.offer(organisations.members(network, max(min(now().date(), network.ends_on), network.starts_on)), former)
+    _offer(form, network, former, *pair)
     return form
+
+
+def _offer(form: PartnershipForm, network: Network, former: str, *pair: Organisation) -> None:
+    """The members of today, and the two whose partnership it is."""
+    members = organisations.members(network, max(min(now().date(), network.ends_on), network.starts_on))
+    form.offer([*members, *(one for one in pair if one.id not in {member.id for member in members})], former)
 
 
 def _done(slug: str, form: Any, act: Callable[[], object], **shown: Any) -> Page:
@@ -163,7 +169,7 @@ def _done(slug: str, form: Any, act: Callable[[], object], **shown: Any) -> Page
             return redirect(url_for(".edit", slug=slug), 303)
     row = queries.get(slug)
     main = PartnershipForm(formdata=None, data=data_of(row))
-    main.offer(organisations.members(row.network, max(min(now().date(), row.network.ends_on), row.network.starts_on)), row.area)
+    _offer(main, row.network, row.area, row.left, row.right)
     if not shown:
         main.form_errors.extend(form.form_errors)
     return _page(row, main, **shown), 422
@@ -178,7 +184,7 @@ def _date(row: Partnership, number: int | None, data: dict[str, Any]) -> Page:
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            flash(_("The date is saved. Calendars show it when they next look."))
+            flash(_("The date is saved."))
             return redirect(url_for(".edit", slug=row.slug, _anchor="dates"), 303)
     page = render_template(
         "membership/partnership/date.html", form=form, row=row, number=number, title=told.partnership(row).title, tongues=LANGUAGES

@@ -11,6 +11,7 @@ from app.outbox.service import Mail
 from app.registrations.coming.rules import by_day
 from app.registrations.letters import Common, Letter, dates, mail
 from app.registrations.models import Registration
+from app.wording import say
 
 
 def chase(registration: Registration, *, now: datetime, common: Common | None = None) -> Mail:
@@ -18,9 +19,9 @@ def chase(registration: Registration, *, now: datetime, common: Common | None = 
     with using(registration.lang):
         letter = Letter(
             kind="reconfirm",
-            subject=_("Can you still come? %(title)s, %(when)s", title=registration.workshop.text.title, when=dates(registration)),
-            heading=_("Can you still come?"),
-            words=(_("The workshop has a new date, and we have not heard from you yet."), question(registration)),
+            subject=say("reconfirm.subject", title=registration.workshop.text.title, when=dates(registration)),
+            heading=say("reconfirm.heading"),
+            words=(say("reconfirm.words"), question(registration)),
             button=_("Say whether you can come"),
         )
         due_at = by_day(now, registration.person.zone)
@@ -32,5 +33,5 @@ def chase(registration: Registration, *, now: datetime, common: Common | None = 
 def question(registration: Registration) -> str:
     """What is kept, and what we ask."""
     if registration.state == "confirmed":
-        return _("Your seat is kept. Please say with the button whether you can come: yes, or no, and somebody else gets the seat.")
-    return _("You are still on the waiting list. Please say with the button whether you could come: yes, or no, and you leave the list.")
+        return say("standing.seat_asked")
+    return say("standing.waits_asked")

@@ -70,5 +70,6 @@ def _chase(registration_id: int, days: int, now: datetime) -> bool:
         if workshop.state != "published" or not _is_due(registration.asked_at, workshop.starts_at, days, now):
             return False  # staff were faster: it is postponed, or everybody was asked anew about another date
         registration.chased_at = now
-        outbox.queue(mails.chase(registration, now=now), now=now)
-        return True
+        mail = mails.chase(registration, now=now)
+        due_at = chase_at(registration.asked_at or now, workshop.starts_at or now, days)
+        return not outbox.gone({item.dedupe: due_at for item in mail.items}, now) and outbox.queue(mail, now=now) is not None

@@ -11,6 +11,7 @@ from app.languages import using
 from app.outbox.service import Mail
 from app.registrations.letters import Letter, dates, mail
 from app.registrations.models import Registration
+from app.wording import say
 from app.workshops.showing import entries
 
 
@@ -23,11 +24,11 @@ def other_entry(registration: Registration, before: str) -> Mail:
     with using(registration.lang):
         letter = Letter(
             kind="cancelled_seat",
-            subject=_("Your registration has another address: %(title)s, %(when)s", title=workshop.text.title, when=dates(registration)),
-            heading=_("Your registration goes on with your new address"),
+            subject=say("other_address.subject", title=workshop.text.title, when=dates(registration)),
+            heading=say("other_address.heading"),
             words=(
-                _("You were registered twice: with this address, and with the one that is your account's now. You keep one seat."),
-                _("The calendar entry of this address is taken off. What concerns your seat goes to the new address."),
+                say("other_address.twice"),
+                say("other_address.entry"),
             ),
             button=_("See or change your registration"),
             button_path=f"/{registration.lang}/me/registrations/{registration.id}",

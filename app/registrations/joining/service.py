@@ -187,7 +187,7 @@ def _bring_along(proved: Registration, own: Registration) -> None:
 def _tell(registration: Registration, now: datetime) -> None:
     """One mail to the proved address, whose calendar entry is above all that went out before."""
     if registration.state == "offered":
-        found = [offered.offer(registration), offered.reminder(registration)]
+        found = [offered.offer(registration), *offered.reminders(registration)]
     else:
         found = [mails.answer(registration)]
-    outbox.queue_all([one for one in found if one is not None], now=now)
+    outbox.queue_all(found, now=now)

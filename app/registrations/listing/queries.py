@@ -14,6 +14,7 @@ from app.folding import has
 from app.folding import words as folded_words
 from app.languages import current
 from app.organisations.models import Organisation, OrganisationName
+from app.outbox.bounces.queries import is_marked
 from app.questions.queries import unanswered
 from app.registrations.listing.filters import Filter, Selection
 from app.registrations.models import ACTIVE, Registration, RegistrationNote
@@ -24,18 +25,20 @@ Own = Mapping[int, str]
 
 
 class Row(NamedTuple):
-    """A row of the list: who, the place in the line of somebody who waits, and whether staff have noted something."""
+    """A row of the list: who, the place in the line of somebody who waits, whether staff have noted something, and whether mail to
+    the address fails."""
 
     registration: Registration
     place: int | None
     noted: bool
+    marked: bool
 
 
 def page(workshop_id: int, wanted: Filter, *, size: int, after: int, own: Own | None = None) -> list[Row]:
     """One page, in the order in which people came; the waiting list in that of its turns. `own`: guests' own words, if read."""
     waits = (Registration.workshop_id == workshop_id, Registration.state == "waitlisted")
     line = select(Registration.id, func.row_number().over(order_by=LINE).label("place")).where(*waits).subquery()
-    rows: Select[Any] = select(Registration, line.c.place, RegistrationNote.registration_id)
+    rows: Select[Any] = select(Registration, line.c.place, RegistrationNote.registration_id, is_marked(Person.address))
     rows = rows.join(Registration.person).outerjoin(Registration.organisation)
     rows = rows.outerjoin(line, line.c.id == Registration.id)
     rows = rows.outerjoin(RegistrationNote, RegistrationNote.registration_id == Registration.id)
@@ -44,7 +47,7 @@ def page(workshop_id: int, wanted: Filter, *, size: int, after: int, own: Own | 
     ).where(*_matches(workshop_id, wanted, own))
     order = LINE if wanted.tab == "waitlisted" else (Registration.queued_at, Registration.id)
     found = db.session.execute(rows.order_by(*order).limit(size).offset(after))
-    return [Row(registration, place, noted is not None) for registration, place, noted in found]
+    return [Row(registration, place, noted is not None, marked) for registration, place, noted, marked in found]
 
 
 def counts(workshop_id: int, wanted: Filter, *, own: Own | None = None) -> dict[str, int]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.accounts.models import Person
-from app.languages import gettext as _
-from app.languages import moment, ngettext, span, using
-from app.mailer import link, render
+from app.languages import moment, span, using
+from app.mailer import link
 from app.outbox.service import Item, Mail
 from app.reminders.holding.queries import key_of
+from app.wording import render, say
 from app.workshops.models import SeatHold, Workshop
 
 LAST = timedelta(minutes=1)  # before midnight: 'until 3 May, 23:59' is understood, 'until 4 May, 00:00' is not
@@ -20,19 +20,14 @@ def lapses_soon(hold: SeatHold, workshop: Workshop, coordinator: Person) -> Mail
     with using(coordinator.lang):
         first, last = workshop.days[0].on, workshop.days[-1].on
         until = moment(hold.lapses_at - LAST, coordinator.zone)
-        name = hold.organisation.name
-        heading = ngettext(
-            "One seat is still held for %(organisation)s",
-            "%(num)s seats are still held for %(organisation)s",
-            hold.unused,
-            organisation=name,
-        )
+        key = "hold_reminder.heading_one" if hold.unused == 1 else "hold_reminder.heading_several"
+        heading = say(key, num=hold.unused, organisation=hold.organisation.name)
         content = render(
             "held_seats",
             coordinator.lang,
-            subject=_("Held seats lapse soon: %(title)s, %(when)s", title=workshop.text.title, when=span(first, last)),
+            subject=say("hold_reminder.subject", title=workshop.text.title, when=span(first, last)),
             heading=heading,
-            until=_("They are held until %(when)s.", when=until),
+            until=say("hold_reminder.until", when=until),
             workshop=workshop,
             title_lang=workshop.text.lang if workshop.text.lang != coordinator.lang else "",
             dates=span(first, last),

@@ -22,7 +22,9 @@ def remind(*, now: datetime) -> int:
     """
     before = timedelta(days=current_app.config["CONFIG"].number("hold_reminder_days"))
     end_reading()
-    return one_by_one(queries.untold(now, now + before), lambda one: _remind(one, now), "held seats could not be told of: %s")
+    found = queries.untold(now, now + before)
+    gone = outbox.gone({one.key: now - before for one in found}, now)
+    return one_by_one([one for one in found if one.key not in gone], lambda one: _remind(one, now), "held seats could not be told of: %s")
 
 
 def _remind(one: Untold, now: datetime) -> bool:

@@ -166,11 +166,11 @@ def leaves(mails: Sequence[Written], now: datetime) -> str:
     )
 
 
-def reminders(before: Picture, after: Picture, now: datetime) -> tuple[list[Reminder], int]:
+def reminders(before: Mapping[str, OnClock], after: Mapping[str, OnClock], now: datetime) -> tuple[list[Reminder], int]:
     """What becomes of each reminder, and how many stay as they are."""
     found, kept = [], 0
-    for key in dict.fromkeys([*after.reminders, *before.reminders]):
-        old, new = before.reminders.get(key), after.reminders.get(key)
+    for key in dict.fromkeys([*after, *before]):
+        old, new = before.get(key), after.get(key)
         one = new or old
         if one is None:
             continue

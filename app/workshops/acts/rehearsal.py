@@ -49,7 +49,7 @@ def _compare(before: Picture, after: Picture, said: list[str], mark: int, topic:
         announce("who_reads", subjects=sorted({mail.about for mail in mails}), into=stand)
     groups = outcome.kinds_of(mails, stand)
     texts = {number: mailer.text_of(body) for number, body in outbox.bodies([group[0].id for group in groups.values()]).items()}
-    reminders, kept = outcome.reminders(before, after, now)
+    reminders, kept = outcome.reminders(before.reminders, after.reminders, now)
     shown = outcome.entries(before, after)
     return Outcome(
         changes=said,

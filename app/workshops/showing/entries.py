@@ -156,6 +156,7 @@ def _entry(  # noqa: PLR0917  its lines in the order of the calendar's
     days: list[WorkshopDay],
 ) -> Entry:
     off = workshop.state in {"cancelled", "postponed"}
+    url = page_url(workshop, lang)
     on_site = workshop.format != "online" and workshop.latitude is not None and workshop.longitude is not None
     return Entry(
         uid=uid,
@@ -165,10 +166,10 @@ def _entry(  # noqa: PLR0917  its lines in the order of the calendar's
         status=Status.CANCELLED if off else Status.CONFIRMED,
         when=when,
         summary=title,
-        url=page_url(workshop, lang),
+        url=url,
         lang=lang,
         organizer=Address(*current_app.config["CONFIG"].sender),
-        description=_description(workshop, lang, days),
+        description=_description(workshop, url, days),
         location=where(workshop),
         geo=(workshop.latitude or 0.0, workshop.longitude or 0.0) if on_site else None,
         categories=(workshop.network.name.replace(",", ""),),
@@ -181,7 +182,7 @@ def without_way_in(entry: Entry) -> str:
     return entry.description.rpartition("\n")[0]
 
 
-def _description(workshop: Workshop, lang: str, days: list[WorkshopDay]) -> str:
+def _description(workshop: Workshop, url: str, days: list[WorkshopDay]) -> str:
     text = workshop.text
     lines = [text.reason] if text.reason and workshop.state in {"cancelled", "postponed"} else []
     lines += clock_lines(workshop, days)
@@ -190,5 +191,5 @@ def _description(workshop: Workshop, lang: str, days: list[WorkshopDay]) -> str:
         lines.append(_("Languages: %(languages)s", languages=listed([language(code) for code in spoken])))
     if workshop.closes_at and workshop.state == "published":
         lines.append(_("Registration closes on %(when)s", when=moment(workshop.closes_at, workshop.zone)))
-    lines.append(_("Register, change or cancel: %(url)s", url=page_url(workshop, lang)))
+    lines.append(_("Register, change or cancel: %(url)s", url=url))
     return "\n".join(line for line in lines if line)

@@ -1,0 +1,1 @@
+"""The log of all mails: narrowed, by person, one mail's own page, and what staff do about a mail that waits."""

@@ -1,0 +1,21 @@
+"""Which mails somebody wants."""
+
+from __future__ import annotations
+
+from wtforms import BooleanField
+
+from app.languages import lazy_gettext as _l
+from app.reminders.preferences.service import Wishes
+from app.web import Form
+
+
+class WishesForm(Form):
+    """A box for each kind that can be turned off."""
+
+    reminders = BooleanField(_l("Reminders before and after my workshops"))
+    bulletins = BooleanField(_l("Other mails that ICLD's staff write to participants"))
+    digest = BooleanField(_l("The weekly digest"))
+
+    def wished(self) -> Wishes:
+        """What is ticked."""
+        return Wishes(bool(self.reminders.data), bool(self.bulletins.data), bool(self.digest.data))
