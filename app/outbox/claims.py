@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.database import retrying
 from app.outbox.rules import ASKED_FOR
 from app.swift import HASTE, Statement, Swift, instant, within
 
@@ -105,7 +106,8 @@ def turn(line: Swift, outcome: Outcome | None, wanted: Wanted | None) -> tuple[b
         written = not outcome or results[0][-1] == (1,)
         row = results[-1][0] if wanted and len(results[-1]) > 1 else None
     if outcome and not written and outcome.state == "sent":  # it had left when it was taken back; the log must say so
-        line.write((TOO_LATE, {"id": outcome.held.id, "sent_at": outcome.sent_at, "smtp_reply": outcome.smtp_reply}))
+        facts = {"id": outcome.held.id, "sent_at": outcome.sent_at, "smtp_reply": outcome.smtp_reply}
+        retrying(lambda: line.write((TOO_LATE, facts)))  # by itself: tried once more with the claim, two would be taken
     return written, read(row) if row else None
 
 
