@@ -10,6 +10,7 @@ from app.languages import gettext as _
 from app.questions import rules, service
 from app.questions.models import Answer, Question
 from app.questions.rules import Values
+from app.web.differences import Difference
 
 NOTHING = "–"  # noqa: RUF001
 
@@ -63,15 +64,6 @@ def conditions(questions: Sequence[Question]) -> dict[int, str]:
             answer = service.said(first, question.condition_value, current())
             found[question.id] = _("Only if you answered “%(answer)s” to “%(question)s”.", answer=answer, question=first.text.label)
     return found
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A part of a question of which two say different things."""
-
-    name: str
-    theirs: str
-    mine: str
 
 
 def compare(theirs: Values, mine: Values, above: Iterable[Question]) -> list[Difference]:

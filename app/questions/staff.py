@@ -17,8 +17,8 @@ from app.languages import gettext as _
 from app.questions import queries, rules, service, shown
 from app.questions.forms import Act, QuestionForm, data_of
 from app.questions.models import Question
-from app.questions.shown import Difference
 from app.web import Door, get_me, row_number
+from app.web.differences import Difference
 from app.workshops import queries as workshops
 from app.workshops.models import Workshop
 

@@ -13,6 +13,7 @@ from app.languages import gettext as _
 from app.texts.models import RecurringText
 from app.texts.queries import values_of
 from app.texts.rules import Values, mark
+from app.web.differences import Difference
 
 ICONS = {"tick": "check", "cross": "x", "warn": "alert"}
 VERDICTS = {"complete": "tick", "older": "warn", "no_name": "warn", "no_body": "cross"}
@@ -37,15 +38,6 @@ class Row:
     begins: str
     begins_lang: str | None
     marks: dict[str, Mark]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """What two people typed into one field."""
-
-    name: str
-    theirs: str
-    mine: str
 
 
 @dataclass(frozen=True)

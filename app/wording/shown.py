@@ -9,6 +9,7 @@ from app.audit.models import AuditEntry
 from app.audit.sentences import sentence
 from app.languages import LANGUAGES, language, listed, moment, ngettext, weekdayless
 from app.languages import gettext as _
+from app.web.differences import Difference
 from app.wording import catalogue
 from app.wording.catalogue import Editable, Text
 from app.wording.models import MailText, MailWording
@@ -56,15 +57,6 @@ class Block:
     text: Text
     known: str
     fields: dict[str, Field]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """What two people typed into one field."""
-
-    name: str
-    theirs: str
-    mine: str
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from app.languages import LANGUAGES, city, country, day_short, hours, language, listed, sort_key
 from app.languages import gettext as _
+from app.web.differences import Difference
 from app.workshops.rules import REMINDERS
 from app.workshops.showing.names import access_name, format_name, kind_name, reminder_names, theme_name, waitlist_name
 from app.workshops.values import Day, Session, Text, Values
@@ -16,15 +16,6 @@ from app.workshops.writing.differences import differences
 
 Names = Mapping[str, Mapping[int, str]]  # field -> number of a row -> what it is called
 NO_NAMES: Names = {}
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A field of which two versions say different things."""
-
-    name: str
-    theirs: str
-    mine: str
 
 
 def compare(theirs: Values, mine: Values) -> list[Difference]:
