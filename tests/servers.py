@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -69,7 +69,7 @@ def postgres(*, lasting: bool = False) -> Iterator[str]:
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([binaries / "postgres", "-D", data, *options], stdout=log, stderr=log, env=env, **as_user)  # type: ignore[call-overload]
     try:
-        _wait_for(lambda: (folder / ".s.PGSQL.5432").exists() and _answers(folder), "PostgreSQL")
+        wait_for(lambda: (folder / ".s.PGSQL.5432").exists() and _answers(folder), "PostgreSQL")
         yield f"postgresql+psycopg://test@/%s?host={folder}"
     finally:
         server.send_signal(signal.SIGINT)  # fast: does not wait for connections that a failed test left open
@@ -114,13 +114,14 @@ def _answers(folder: Path) -> bool:
     return False
 
 
-def _wait_for(ready: object, what: str, seconds: float = 30) -> None:
+def wait_for(ready: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    """Until it is so. Raises TimeoutError."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if callable(ready) and ready():
+        if ready():
             return
         time.sleep(0.05)
-    message = f"{what} did not start within {seconds} s"
+    message = f"{what} did not come within {seconds} s"
     raise TimeoutError(message)
 
 

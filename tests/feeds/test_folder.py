@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -174,6 +175,12 @@ def test_a_file_that_lets_nobody_in(lite: Flask, clock: Callable[..., Any]) -> N
     assert (mine.status_code, mine.headers["Retry-After"], mine.data) == (503, "120", b"503\n")
 
 
+def listens(path: Path) -> bool:
+    """Whether the server's first process still has its socket open; it closes it after the end of all others."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
 def test_postgresql_is_killed(make_app: MakeApp, clock: Callable[..., Any]) -> None:
     try:
         with servers.postgres() as url:
@@ -190,6 +197,7 @@ def test_postgresql_is_killed(make_app: MakeApp, clock: Callable[..., Any]) -> N
                 assert row is not None
                 db.session.remove()
                 os.kill(int((Path(row[0]) / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+                servers.wait_for(lambda: not listens(Path(row[0]).with_name(".s.PGSQL.5432")), "the end of PostgreSQL")
                 at = shelf_of(app).find("all?sv&days").checked_at  # type: ignore[union-attr]  # it is there
                 for _time in range(2):
                     with clock(at + HOUR):
