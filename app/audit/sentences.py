@@ -23,6 +23,8 @@ def sentence(entry: AuditEntry) -> str:
         "workshop.deleted": _("Threw away the draft"),
         "workshops.imported": _("Imported workshops as drafts: %(number)s (left out: %(left_out)s), file %(file)s"),
         "workshops.exported": _("Exported the list of workshops as %(kind)s: %(number)s"),
+        "organisation.founded": _("Added %(name)s to the organisations"),
+        "network.member_joined": _("%(name)s is a member of the network from %(on)s"),
         "text.created": _("Wrote the recurring text %(name)s"),
         "text.changed": _("Changed the recurring text %(name)s"),
         "text.deleted": _("Threw away the recurring text %(name)s"),

@@ -1,0 +1,66 @@
+"""Organisations come to be, and networks take them in; each within the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from slugify import slugify
+from sqlalchemy import select
+
+from app.audit.service import Actor, record
+from app.database import db
+from app.organisations.models import Network, NetworkMember, Organisation, OrganisationName
+from app.organisations.queries import belongs
+
+
+@dataclass(frozen=True)
+class Values:
+    """All that is said of an organisation: `names` by language, where it lies in degrees, its zone by its tz database name."""
+
+    kind: str
+    country: str
+    place: str
+    latitude: float
+    longitude: float
+    zone: str
+    names: Mapping[str, str]
+
+
+def found(values: Values, *, by: Actor, now: datetime) -> Organisation:
+    """A new organisation, with an address of its own."""
+    row = Organisation(slug=_slug(values.names.get("en") or values.place), names={})
+    write(row, values)
+    db.session.add(row)
+    db.session.flush()
+    record("organisation.founded", f"organisation:{row.id}", by=by, now=now, name=row.name)
+    return row
+
+
+def write(row: Organisation, values: Values) -> None:
+    """The facts and the names of one."""
+    row.kind, row.country, row.place, row.zone = values.kind, values.country, values.place, values.zone
+    row.latitude, row.longitude = values.latitude, values.longitude
+    for lang, name in values.names.items():
+        if lang in row.names:
+            row.names[lang].name = name
+        else:
+            row.names[lang] = OrganisationName(lang=lang, name=name)
+
+
+def admit(network: Network, organisation: Organisation, on: date, *, by: Actor, now: datetime) -> bool:
+    """Makes it a member of the network from this day; false if it is one then."""
+    same = NetworkMember.network_id == network.id, NetworkMember.organisation_id == organisation.id
+    if db.session.scalars(select(NetworkMember.id).where(*same, belongs(on)).limit(1)).first() is not None:
+        return False
+    db.session.add(NetworkMember(network=network, organisation=organisation, joined_on=on))
+    db.session.flush()
+    record("network.member_joined", f"network:{network.id}", by=by, now=now, name=organisation.name, on=on.isoformat())
+    return True
+
+
+def _slug(name: str) -> str:
+    plain = slugify(name, max_length=70, word_boundary=True) or "organisation"
+    taken = set(db.session.scalars(select(Organisation.slug).where(Organisation.slug.startswith(plain))))
+    return next(slug for number in range(1, len(taken) + 2) if (slug := plain if number == 1 else f"{plain}-{number}") not in taken)
