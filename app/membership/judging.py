@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
 
 from app.membership.models import CommitmentRule
 from app.membership.rules import HALVES, Ask, Chance, Half, half
@@ -12,8 +13,7 @@ from app.workshops.models import Workshop
 from app.workshops.rules import region
 
 
-@dataclass(frozen=True)
-class People:
+class People(NamedTuple):
     """Of one organisation at one workshop: how many were there, how many have a seat."""
 
     attended: int = 0
@@ -47,18 +47,25 @@ class Judge:
     """Says how a half stands with these numbers; most people stand alike, and are judged once."""
 
     def __init__(self, rule: CommitmentRule, workshops: Mapping[int, Workshop], gone: Collection[int], now: datetime) -> None:
-        self._workshops = {side: [w for w in workshops.values() if side_of(w, online=rule.online) == side] for side in HALVES}
+        self._workshops = {
+            side: {number: w for number, w in workshops.items() if side_of(w, online=rule.online) == side} for side in HALVES
+        }
         self._asks = {side: Ask(getattr(rule, side), 1 if rule.scope == "person" else rule.people, over_at(rule)) for side in HALVES}
         self._gone, self._now = gone, now
-        self._known: dict[tuple[str, bool, frozenset[tuple[int, int]], tuple[tuple[int, People], ...]], Half] = {}
-        self.choices: Mapping[int, int] = {}  # of those who are judged next: where they can come in, and on how many seats
+        self._known: dict[tuple[str, bool, frozenset[tuple[int, int]], frozenset[tuple[int, People]]], Half] = {}
+        self._choices: Mapping[int, int] = {}
+        self._choices_key: frozenset[tuple[int, int]] = frozenset()
+
+    def turn_to(self, choices: Mapping[int, int]) -> None:
+        """Whoever is judged from now on can come in at these workshops, on so many seats each."""
+        self._choices, self._choices_key = choices, frozenset(choices.items())
 
     def half(self, side: str, numbers: Numbers, *, waived: bool) -> Half:
         """One half of whoever has these numbers."""
-        here = tuple((w.id, numbers[w.id]) for w in self._workshops[side] if w.id in numbers)
-        key = (side, waived, frozenset(self.choices.items()), here)
+        here = self._workshops[side]
+        key = (side, waived, self._choices_key, frozenset(item for item in numbers.items() if item[0] in here))
         if key not in self._known:
-            chances = [self._chance(w, numbers.get(w.id, NOBODY), self._asks[side].people) for w in self._workshops[side]]
+            chances = [self._chance(w, numbers.get(number, NOBODY), self._asks[side].people) for number, w in here.items()]
             self._known[key] = half(self._asks[side], chances, waived=waived, now=self._now)
         return self._known[key]
 
@@ -69,7 +76,7 @@ class Judge:
             attended=people.attended,
             registered=people.registered,
             takes_place=workshop.state == "published" and workshop.id not in self._gone,
-            has_seats=self.choices.get(workshop.id, 0) >= max(1, needed - people.registered),
+            has_seats=self._choices.get(workshop.id, 0) >= max(1, needed - people.registered),
             closes_at=workshop.closes_at or workshop.starts_at,
         )
 

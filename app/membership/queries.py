@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, exists, func, literal, select, union_all
+from sqlalchemy import ColumnElement, exists, false, literal, null, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Affiliation, Person
@@ -17,7 +17,7 @@ from app.attendance.queries import attended_registrations
 from app.database import db
 from app.errors import Missing
 from app.languages import sort_key
-from app.membership.judging import Doors, Judge, People, ends_of, over_at
+from app.membership.judging import NOBODY, Doors, Judge, People, ends_of, over_at
 from app.membership.models import CommitmentRule, Waiver
 from app.membership.rules import HALVES, Half, last
 from app.organisations.models import Network, NetworkMember, Organisation
@@ -108,8 +108,8 @@ def progress_of(
     workshops = _in_period(rule, titled=titled)
     gone = frozenset(key for key in without if key in workshops and ends_of(workshops[key]) > now)
     numbers = [organisation.id for organisation in organisations]
-    own = _of_people(rule, [*workshops], numbers, min(now.date(), rule.ends_on)) if rule.scope == "person" else {}
-    people, doors = _people_and_doors(rule, workshops, numbers)
+    asked = _people_of(numbers, min(now.date(), rule.ends_on)) if rule.scope == "person" else {}
+    people, own, doors = _people_and_doors(rule, workshops, numbers, each=[key for names in asked.values() for key, _name in names])
     waivers: dict[int, dict[str, Waiver]] = defaultdict(dict)
     for waiver in rule.waivers:
         waivers[waiver.organisation_id][waiver.half] = waiver
@@ -117,11 +117,11 @@ def progress_of(
     found = []
     for organisation in organisations:
         mine, let_off = people.get(organisation.id, {}), waivers[organisation.id]
-        judge.choices = doors.open_to(organisation.id)
+        judge.turn_to(doors.open_to(organisation.id))
         if rule.scope == "person":
             each = [
-                PersonProgress(key, name, {side: judge.half(side, seats, waived=side in let_off) for side in HALVES})
-                for key, (name, seats) in own.get(organisation.id, {}).items()
+                PersonProgress(key, name, {side: judge.half(side, own.get(key, {}), waived=side in let_off) for side in HALVES})
+                for key, name in asked.get(organisation.id, ())
             ]
             each.sort(key=lambda one: sort_key(one.name))
             halves = {side: last([one.halves[side] for one in each]) or judge.half(side, {}, waived=side in let_off) for side in HALVES}
@@ -146,63 +146,52 @@ def _in_period(rule: CommitmentRule, *, titled: bool) -> dict[int, Workshop]:
 
 
 def _people_and_doors(
-    rule: CommitmentRule, workshops: Mapping[int, Workshop], organisation_ids: Sequence[int]
-) -> tuple[dict[int, dict[int, People]], Doors]:
-    """For each organisation and workshop who was there and who has a seat; and which workshops are open to whom: one statement."""
-    here = list(workshops)
-    there = _attended(rule, here)
+    rule: CommitmentRule, workshops: Mapping[int, Workshop], organisation_ids: Sequence[int], *, each: Sequence[int]
+) -> tuple[dict[int, dict[int, People]], dict[int, dict[int, People]], Doors]:
+    """For each organisation, and for each of these people, the workshops with who was there and who has a seat (a person counts
+    for whomever they came); and which workshops are open to whom: one statement."""
+    here, its = list(workshops), Registration.organisation_id.in_(organisation_ids) & is_its_own()
+    there = attended_registrations(here, way=None if rule.online else "on_site").subquery()
     came = (
-        select(literal("came"), Registration.organisation_id, Registration.workshop_id, func.count(there.c.registration_id), func.count())
+        select(
+            literal("came"), Registration.organisation_id, Registration.workshop_id, there.c.registration_id, Registration.person_id, its
+        )
         .outerjoin(there, there.c.registration_id == Registration.id)
-        .where(Registration.workshop_id.in_(here), Registration.organisation_id.in_(organisation_ids))
-        .where(Registration.state == "confirmed", is_its_own())
-        .group_by(Registration.organisation_id, Registration.workshop_id)
+        .where(Registration.workshop_id.in_(here), Registration.state == "confirmed")
+        .where(or_(its, Registration.person_id.in_(each)) if each else its)
     )
-    none = (literal(0), literal(0))
-    invited = select(literal("invited"), WorkshopInvitee.organisation_id, WorkshopInvitee.workshop_id, *none)
-    held = select(literal("held"), SeatHold.organisation_id, SeatHold.workshop_id, SeatHold.unused, literal(0)).where(SeatHold.unused > 0)
-    invited, held = invited.where(WorkshopInvitee.workshop_id.in_(here)), held.where(SeatHold.workshop_id.in_(here))
-    found: dict[int, dict[int, People]] = defaultdict(dict)
+    invited = select(literal("invited"), WorkshopInvitee.organisation_id, WorkshopInvitee.workshop_id, literal(0), null(), false())
+    held = select(literal("held"), SeatHold.organisation_id, SeatHold.workshop_id, SeatHold.unused, null(), false())
+    invited, held = invited.where(WorkshopInvitee.workshop_id.in_(here)), held.where(SeatHold.workshop_id.in_(here), SeatHold.unused > 0)
+    theirs: dict[int, dict[int, People]] = defaultdict(dict)
+    own: dict[int, dict[int, People]] = defaultdict(dict)
     pairs: dict[str, dict[tuple[int, int], int]] = {"invited": {}, "held": {}}
     rows: Sequence[Any] = db.session.execute(union_all(came, invited, held)).all()
-    for row in rows:
-        if row[0] == "came":
-            found[row[1]][row[2]] = People(row[3], row[4])
-        else:
-            pairs[row[0]][row[2], row[1]] = row[3]
+    for kind, organisation_id, workshop_id, number, person_id, counts in rows:
+        if kind != "came":
+            pairs[kind][workshop_id, organisation_id] = number
+            continue
+        one = _HAD_A_SEAT if number is None else _WAS_THERE
+        own[person_id][workshop_id] = one
+        if counts:
+            before = theirs[organisation_id].get(workshop_id, NOBODY)
+            theirs[organisation_id][workshop_id] = People(before.attended + one.attended, before.registered + 1)
     free = {w.id: w.seats_left for w in workshops.values() if w.seats_left > 0}
     closed = frozenset(w.id for w in workshops.values() if w.access == "invited")
-    return found, Doors(free, closed, frozenset(pairs["invited"]), pairs["held"])
+    return theirs, own, Doors(free, closed, frozenset(pairs["invited"]), pairs["held"])
 
 
-def _of_people(
-    rule: CommitmentRule, workshop_ids: Sequence[int], organisation_ids: Sequence[int], on: date
-) -> dict[int, dict[int, tuple[str, dict[int, People]]]]:
-    """For each organisation its people on a day, by number: their names, and where each was or has a seat, for whomever they came."""
-    there = _attended(rule, workshop_ids)
-    came = (
-        select(Registration.person_id, Registration.workshop_id, func.count(there.c.registration_id).label("attended"))
-        .outerjoin(there, there.c.registration_id == Registration.id)
-        .where(Registration.workshop_id.in_(workshop_ids), Registration.state == "confirmed")
-        .group_by(Registration.person_id, Registration.workshop_id)
-        .subquery()
-    )
-    wanted = (
-        select(Affiliation.organisation_id, Person.id, Person.name, came.c.workshop_id, came.c.attended)
-        .join(Affiliation.person)
-        .outerjoin(came, came.c.person_id == Person.id)
-        .where(Affiliation.organisation_id.in_(organisation_ids), counting(on), Person.disabled_at.is_(None))
-    )
-    found: dict[int, dict[int, tuple[str, dict[int, People]]]] = defaultdict(dict)
-    for organisation_id, person_id, name, workshop_id, attended in db.session.execute(wanted):
-        _name, seats = found[organisation_id].setdefault(person_id, (name, {}))
-        if workshop_id is not None:
-            seats[workshop_id] = People(attended, 1)
+_WAS_THERE, _HAD_A_SEAT = People(1, 1), People(0, 1)
+
+
+def _people_of(organisation_ids: Sequence[int], on: date) -> dict[int, list[tuple[int, str]]]:
+    """For each organisation its people on a day, as (number, name)."""
+    wanted = select(Affiliation.organisation_id, Person.id, Person.name).join(Affiliation.person)
+    wanted = wanted.where(Affiliation.organisation_id.in_(organisation_ids), counting(on), Person.disabled_at.is_(None))
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for organisation_id, person_id, name in db.session.execute(wanted.distinct()):
+        found[organisation_id].append((person_id, name))
     return found
-
-
-def _attended(rule: CommitmentRule, workshop_ids: Sequence[int]) -> Subquery:
-    return attended_registrations(workshop_ids, way=None if rule.online else "on_site").subquery()
 
 
 def is_its_own() -> ColumnElement[bool]:
