@@ -8,7 +8,7 @@ import smtplib
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import cast
@@ -177,40 +177,53 @@ class Transport(flask_mail.Connection):
         return False
 
     def _talk(self, raw: bytes, recipient: str, ready: Callable[[], bool]) -> str | None:
+        """The dialogue up to the server's leave to go ahead, then the message. A server that takes pipelining is told sender,
+        recipient and DATA in one breath, one trip instead of three (RFC 2920 section 3.1); then the last look comes before that.
+        """
         kept = self.host
         host = self._open()
-        fresh = host is not kept
-        try:
-            code, words = host.mail(self.sender)
-        except (smtplib.SMTPException, OSError) as error:
-            if fresh:
-                raise Unreachable(_words(error)) from error
+        lines = [f"MAIL FROM:{smtplib.quoteaddr(self.sender)}", f"RCPT TO:{smtplib.quoteaddr(recipient)}", "DATA"]
+        at_once = host.has_extn("pipelining")
+        if at_once and not ready():
+            return None
+        if not self._begun(host, lines if at_once else lines[:1], fresh=host is not kept):
             self._drop()  # the server had ended a connection that we thought was kept
             return self._talk(raw, recipient, ready)
-        if code != OK:
-            if code in TEMPORARY and code != CLOSING:
-                self._reset(host)
-                raise Refused(code, _text(words))
-            if code == CLOSING and not fresh:
-                self._drop()
-                return self._talk(raw, recipient, ready)
-            reason = f"{SENDER}: {code} {_text(words)}"
-            raise Unreachable(reason)
         try:
-            code, words = host.rcpt(recipient)
-            if code not in {OK, FORWARDED}:
-                self._reset(host)
-                raise Refused(code, _text(words))
-            if not ready():
+            self._named(host, [] if at_once else lines[1:2], unread=1 if at_once else 0)
+            if not at_once and not ready():
                 self._reset(host)
                 return None
-            code, words = host.docmd("DATA")
+            code, words = _ask(host, [] if at_once else lines[2:])
             if code != GO_AHEAD:
                 self._reset(host)
                 raise Refused(code, _text(words))
         except (smtplib.SMTPException, OSError) as error:
             raise Lost(_words(error), maybe_sent=False) from error
         return self._hand_over(host, raw)
+
+    def _begun(self, host: smtplib.SMTP, lines: Sequence[str], *, fresh: bool) -> bool:
+        """Whether the server takes the sender; not if a kept connection has come to its end. Raises Unreachable, Refused."""
+        try:
+            code, words = _ask(host, lines)
+        except (smtplib.SMTPException, OSError) as error:
+            if fresh:
+                raise Unreachable(_words(error)) from error
+            return False
+        if code in TEMPORARY and code != CLOSING:
+            self._reset(host, unread=len(lines) - 1)
+            raise Refused(code, _text(words))
+        if code != OK and (fresh or code != CLOSING):
+            reason = f"{SENDER}: {code} {_text(words)}"
+            raise Unreachable(reason)
+        return code == OK
+
+    def _named(self, host: smtplib.SMTP, lines: Sequence[str], *, unread: int) -> None:
+        """The server takes the recipient. Raises Refused."""
+        code, words = _ask(host, lines)
+        if code not in {OK, FORWARDED}:
+            self._reset(host, unread=unread)
+            raise Refused(code, _text(words))
 
     def _hand_over(self, host: smtplib.SMTP, raw: bytes) -> str:
         """The body and the one answer that counts."""
@@ -225,8 +238,14 @@ class Transport(flask_mail.Connection):
             raise Refused(code, _text(words))
         return f"{code} {_text(words)}"
 
-    def _reset(self, host: smtplib.SMTP) -> None:
+    def _reset(self, host: smtplib.SMTP, *, unread: int = 0) -> None:
+        """Begins anew, after the answers to what was asked in the same breath. Leave to go ahead with a message that nobody is to
+        get is answered with none: the server refuses it for want of a recipient."""
         with suppress(smtplib.SMTPException, OSError):
+            for _answer in range(unread):
+                if host.getreply()[0] == GO_AHEAD:
+                    host.send(b".\r\n")
+                    host.getreply()
             host.rset()
 
     def _drop(self) -> None:
@@ -246,6 +265,16 @@ class Transport(flask_mail.Connection):
             reason = f"{FULL}: {_text(str(error))}"
             raise Unreachable(reason) from error
         return f"{KEPT}{Path('mail') / name}.eml"
+
+
+def _ask(host: smtplib.SMTP, lines: Sequence[str]) -> tuple[int, bytes]:
+    """Says commands, if any, in one packet; the next answer. Raises ValueError for a command that would be two."""
+    if any("\r" in line or "\n" in line for line in lines):
+        message = "a command with a line break in it"
+        raise ValueError(message)
+    if lines:
+        host.send("".join(f"{line}\r\n" for line in lines))
+    return host.getreply()
 
 
 def _ascii(recipient: str) -> str:

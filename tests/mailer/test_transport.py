@@ -23,7 +23,7 @@ from app import create_core, mailer
 from app.mailer import Lost, Refused, Unreachable
 from app.mailer.transport import hang_up, transport
 from tests.conftest import SETTINGS
-from tests.outbox.made import scripted
+from tests.outbox.made import Script, scripted
 
 RAW = b"From: a@b.example\r\nTo: c@d.example\r\nSubject: x\r\n\r\nfirst\r\n.\r\n..two\r\nlast\r\n"
 READER = "c@d.example"
@@ -46,6 +46,16 @@ def core(tmp_path: Path) -> Iterator[Core]:
         yield make
 
 
+@pytest.fixture(params=[False, True], ids=["one by one", "at once"])
+def breath(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is asked step by step, and in one breath."""
+    monkeypatch.setattr(Script, "pipelining", request.param)
+
+
+BOTH_WAYS = pytest.mark.usefixtures("breath")
+
+
+@BOTH_WAYS
 def test_every_byte_arrives_even_lines_that_begin_with_a_dot(core: Core) -> None:
     with scripted() as (server, port):
         core(port)
@@ -55,6 +65,7 @@ def test_every_byte_arrives_even_lines_that_begin_with_a_dot(core: Core) -> None
         hang_up()
 
 
+@BOTH_WAYS
 def test_several_messages_share_a_connection(core: Core) -> None:
     with scripted() as (server, port):
         core(port)
@@ -64,6 +75,7 @@ def test_several_messages_share_a_connection(core: Core) -> None:
         hang_up()
 
 
+@BOTH_WAYS
 def test_a_kept_connection_that_the_server_has_ended_is_opened_again(core: Core) -> None:
     with scripted() as (server, port):
         core(port)
@@ -74,6 +86,7 @@ def test_a_kept_connection_that_the_server_has_ended_is_opened_again(core: Core)
         hang_up()
 
 
+@BOTH_WAYS
 def test_nothing_is_sent_when_the_last_look_says_no(core: Core) -> None:
     with scripted() as (server, port):
         core(port)
@@ -84,6 +97,7 @@ def test_nothing_is_sent_when_the_last_look_says_no(core: Core) -> None:
         hang_up()
 
 
+@BOTH_WAYS
 @pytest.mark.parametrize(
     ("answer", "final"), [("550 no such mailbox", True), ("450 later", False), ("452 full", False), ("421 closing", False)]
 )
@@ -100,6 +114,46 @@ def test_the_servers_answer_to_one_message_says_whether_to_try_again(core: Core,
         hang_up()
 
 
+@contextmanager
+def dialogue(*answers: bytes) -> Iterator[tuple[int, list[bytes]]]:
+    """A server that says these things whatever it hears; its port, and the packets that it gets."""
+    packets: list[bytes] = []
+
+    def talk() -> None:
+        line, _from = listening.accept()
+        with line:
+            for words in (b"220 here", b"250-here\r\n250 PIPELINING", *answers):
+                line.sendall(words + b"\r\n")
+                packets.append(line.recv(4096))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = threading.Thread(target=talk)
+        server.start()
+        yield listening.getsockname()[1], packets
+        server.join(10)
+
+
+QUESTIONS = b"MAIL FROM:<partnership@icld.se>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n"
+
+
+def test_a_server_that_takes_several_commands_at_once_gets_them_in_one_packet(core: Core) -> None:
+    with dialogue(b"250 a\r\n250 b\r\n354 go", b"250 taken") as (port, packets):
+        core(port)
+        assert mailer.send(RAW, READER) == "250 taken"
+        hang_up()
+    assert (packets[1], packets[2]) == (QUESTIONS, RAW.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+
+
+def test_leave_to_go_ahead_with_nobody_to_get_it_is_answered_with_nothing(core: Core) -> None:
+    with dialogue(b"250 a\r\n550 no such mailbox\r\n354 go", b"554 nobody", b"250 begin anew") as (port, packets):
+        core(port)
+        with pytest.raises(Refused, match="550 no such mailbox"):
+            mailer.send(RAW, READER)
+        hang_up()
+    assert packets[1:4] == [QUESTIONS, b".\r\n", b"rset\r\n"]
+
+
+@BOTH_WAYS
 @pytest.mark.parametrize(
     ("stage", "answer", "maybe"), [("rcpt", "hang up", False), ("data", "hang up", True), ("data", "hang up after", True)]
 )
@@ -114,6 +168,7 @@ def test_a_broken_connection_says_whether_the_message_may_have_arrived(core: Cor
         hang_up()
 
 
+@BOTH_WAYS
 @pytest.mark.parametrize(("stage", "maybe"), [("rcpt", False), ("data", True)])
 def test_silence_ends_after_the_time_out(core: Core, stage: str, maybe: bool) -> None:
     with scripted() as (server, port):
@@ -150,6 +205,7 @@ def test_a_refused_log_in_is_unreachable_and_does_not_tell_the_password(core: Co
         assert server.raw == []
 
 
+@BOTH_WAYS
 def test_a_sender_that_the_server_does_not_take_is_no_fault_of_the_message(core: Core) -> None:
     with scripted() as (server, port):
         server.handle_MAIL = _refuse_sender  # type: ignore[attr-defined]
@@ -213,6 +269,7 @@ def test_an_untrusted_certificate_stops_everything(core: Core, tmp_path: Path) -
         assert server.raw == []
 
 
+@BOTH_WAYS
 def test_a_trusted_certificate_lets_the_message_through(core: Core, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with certificate(tmp_path) as (context, file), scripted(tls_context=context, require_starttls=True) as (server, port):
         monkeypatch.setenv("SSL_CERT_FILE", str(file))

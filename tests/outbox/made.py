@@ -74,6 +74,8 @@ class Script(Mailbox):
     lost), "silence".
     """
 
+    pipelining = False  # whether it says that it takes several commands at once; it does in any case
+
     def __init__(self) -> None:
         super().__init__()
         self.at_rcpt: dict[str, list[str]] = defaultdict(list)
@@ -89,7 +91,7 @@ class Script(Mailbox):
         """Counts connections."""
         self.sessions += 1
         session.host_name = hostname
-        return responses
+        return [responses[0], "250-PIPELINING", *responses[1:]] if self.pipelining else responses
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ from sqlalchemy import update
 from app.clock import now as clock_now
 from app.database import db, transaction
 from app.mailer.transport import hang_up
-from app.outbox import carrier, rules, service, workers
+from app.outbox import carrier, claims, rules, service, workers
+from app.outbox.claims import Wanted
 from app.outbox.models import Message, Switch, Worker
 from app.outbox.queries import overview
 from app.outbox.service import Item, Tally
+from app.swift import swift
 from tests.conftest import MakeApp
 from tests.factories import NOW
 from tests.outbox.made import STAFF, Script, mail, message, queued, scripted, states, switch
@@ -69,6 +72,19 @@ def test_what_is_due_leaves_once_with_the_bytes_it_entered_with(reach: Reach, se
     assert (server.raw, server.envelopes) == ([body], [("partnership@icld.se", [READER])])
     row = message(1)
     assert (row.state, row.sent_at, row.smtp_reply, row.attempts, row.uncertain, row.token) == ("sent", NOW, "250 taken", 1, 0, None)
+
+
+@pytest.mark.parametrize("lasting", [True, False])
+def test_a_renewal_holds_whether_it_waits_for_the_disk_or_not_and_only_for_the_holder(reach: Reach, lasting: bool) -> None:
+    reach()
+    queued(1)
+    with swift() as line:
+        _written, held = claims.turn(line, None, Wanted("me", NOW, NOW, NOW + MINUTE))
+        assert held
+        assert claims.renew(line, held, until=NOW + 2 * MINUTE, lasting=lasting)
+        assert not claims.renew(line, replace(held, token="another"), until=NOW + 9 * MINUTE, lasting=lasting)
+    row = message(1)
+    assert (row.state, row.lease_until, row.uncertain) == ("sending", NOW + 2 * MINUTE, 1)
 
 
 def test_the_nearest_workshop_goes_first(reach: Reach, server: Script) -> None:
