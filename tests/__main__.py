@@ -6,20 +6,21 @@ import os
 import shutil
 import subprocess
 import sys
-import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests import servers
 
+Running = tuple[str, "subprocess.Popen[str]"]
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CHECKS = (
     ("ruff", "check", "--output-format=concise"),
     ("ruff", "format", "--check", "--output-format=concise"),
-    ("mypy",),
     ("lint-imports", "--no-cache"),  # its cache takes an edited file for the old one
     ("djlint", "--lint", "--quiet", "app/templates"),
 )
+SLOW = (("mypy",),)  # over a minute where it has not been before: it goes on beside the first tests
 WORKERS = ("-n", "3", "--dist", "worksteal")  # for two cores: one more, because some tests wait for other programs
 MEMORY = Path("/dev/shm")  # noqa: S108  Linux's own folder of files in memory, in which each run has folders of its own
 ROOM = 2_000_000_000  # bytes; a run needs less than half
@@ -30,9 +31,11 @@ def main(arguments: list[str]) -> int:
     everything = not [argument for argument in arguments if argument != "--full"]
     env = {**os.environ, "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", "")]), **found(), **in_memory()}
     env.setdefault("PYTHONUNBUFFERED", "1")
-    wrong = check(env) if everything else []
+    slow = start(SLOW, env) if everything else []
+    wrong = ended(start(CHECKS, env)) if everything else []
     workers = WORKERS if everything else ()
     tested = subprocess.run([sys.executable, "-m", "pytest", *workers, *arguments], cwd=ROOT, env=env, check=False).returncode
+    wrong += ended(slow)
     if wrong:
         print(f"\nNOT WELL: {', '.join(wrong)} (see above)", flush=True)
     return tested or len(wrong)
@@ -87,17 +90,20 @@ def install_chromium() -> None:
             print("apt-get said:\n" + "\n".join((done.stdout + done.stderr).rstrip().splitlines()[-5:]))
 
 
-def check(env: dict[str, str]) -> list[str]:
-    """Runs all checks side by side; shows what they say when they are not content; the names of those."""
-    start = time.monotonic()
-    running = [
+def start(commands: Sequence[Sequence[str]], env: dict[str, str]) -> list[Running]:
+    """Starts checks side by side."""
+    return [
         (" ".join(command), subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
-        for command in CHECKS
+        for command in commands
     ]
+
+
+def ended(running: list[Running]) -> list[str]:
+    """Waits for them; shows what they say when they are not content; the names of those."""
     wrong = []
     for name, process in running:
         words, _nothing = process.communicate()
-        print(f"{name}: {'well' if process.returncode == 0 else 'NOT WELL'} ({time.monotonic() - start:.0f} s)", flush=True)
+        print(f"{name}: {'well' if process.returncode == 0 else 'NOT WELL'}", flush=True)
         if process.returncode:
             print(words, flush=True)
             wrong.append(name)

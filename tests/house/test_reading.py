@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import re
 
-import pytest
-from flask import Flask
-
-from tests.conftest import counted
-from tests.house.conftest import Seen
-from tests.house.walk import RANK, routes, things, visitor
+from tests.house.conftest import Round, Seen
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 NO_SCHEDULER = "health_public.scheduler"  # says 503, because none runs here
@@ -39,17 +34,12 @@ LEADS_ELSEWHERE = {  # what this walk cannot see: what the page needs is not the
 }
 
 
-@pytest.mark.parametrize("role", RANK)
-def test_a_get_never_writes(demo: Flask, role: str) -> None:
-    found = things()
-    browser = visitor(demo, role, found)
+def test_a_get_never_writes(round_as: Round) -> None:
     wrong = []
-    for route in routes(demo, found):
-        if route.method == "GET":
-            with counted(demo) as seen:
-                answer = browser.get(route.path)
-            wrong += [f"{route}: {statement}" for statement in seen if statement.lstrip().upper().startswith(WRITES)]
-            wrong += [f"{route}: {answer.status_code}"] if answer.status_code >= 500 and route.endpoint != NO_SCHEDULER else []
+    for one in round_as.got:
+        wrong += [f"{one.route}: {words}" for words in one.statements if words.lstrip().upper().startswith(WRITES)]
+        code = one.answer.status_code
+        wrong += [f"{one.route}: {code}"] if code >= 500 and one.route.endpoint != NO_SCHEDULER else []
     assert not wrong, "\n".join(wrong)
 
 

@@ -1,6 +1,6 @@
 """The main job from end to end: staff make a workshop, people register, calendars read it, the scheduler reminds, staff see it.
 
-A real browser, a real SMTP server, the scheduler as its own process, on both databases.
+A real browser, a real SMTP server, the scheduler as its own process, on PostgreSQL; with --full on SQLite too.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from app.database import db
 from app.demo import service as demo
 from tests import servers
 from tests.conftest import SETTINGS
+
+pytestmark = pytest.mark.parametrize("database_url", [pytest.param("sqlite", marks=pytest.mark.full), "postgresql"], indirect=True)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BOGOTA = ZoneInfo("America/Bogota")

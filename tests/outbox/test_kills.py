@@ -276,7 +276,7 @@ def ends() -> Counter[str]:
 def test_killed_at_random_moments_they_lose_no_reminder_and_copy_little(
     outbox: Flask, sink: Sink, settings: dict[str, str], full: bool
 ) -> None:
-    kills, readers = (200, Readers(12)) if full else (20, Readers(6))
+    kills, readers = (200, Readers(12)) if full else (10, Readers(6))
     expected = kills * readers.each
     with workers(crew(settings), settings) as team:
         for kill in range(kills):
@@ -302,7 +302,7 @@ def test_killed_at_random_moments_they_lose_no_reminder_and_copy_little(
 def test_without_faults_any_number_of_workers_makes_no_copy(
     outbox: Flask, sink: Sink, settings: dict[str, str], full: bool, number: int
 ) -> None:
-    mails = 2000 if full else 200
+    mails = 2000 if full else 100
     fill(0, mails)
     with workers(number, settings):
         wait_until(is_empty)
@@ -334,7 +334,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_the_message_in_hand(
 @SLOW
 def test_no_reminder_begins_after_its_reader_has_cancelled(outbox: Flask, sink: Sink, settings: dict[str, str], full: bool) -> None:
     """A mail begins with the last look, right before DATA, which is counted: whoever is gone by then gets none."""
-    ids, rows = leave_while_they_work(serve, 1000 if full else 100, sink, settings)
+    ids, rows = leave_while_they_work(serve, 1000 if full else 40, sink, settings)
     taken = sink.numbers()
     assert not never_begun(rows) & taken
     assert all(row.sent_at for row in rows if row.message_id in taken), "the log says of each that it left"
@@ -479,7 +479,7 @@ def without_last_look(app: Flask) -> None:
 @SLOW
 def test_control_without_a_last_look_those_who_have_cancelled_get_a_reminder(outbox: Flask, sink: Sink, settings: dict[str, str]) -> None:
     for _round in range(4):  # whether somebody cancels just between the claim and the message is still chance
-        _ids, rows = leave_while_they_work(without_last_look, 100, sink, settings)
+        _ids, rows = leave_while_they_work(without_last_look, 40, sink, settings)
         if never_begun(rows) & sink.numbers():
             return
     pytest.fail("nobody who had cancelled got a reminder")

@@ -77,7 +77,7 @@ def test_no_seat_is_lost_or_idle_while_people_come_and_go(
     """`lapsing`: the holds' day ends in the middle of it."""
     workshop_id, people, seats = crowd
     everybody = [one for ids in people.values() for one in ids]
-    turns = 300 if full else 25
+    turns = 300 if full else 15
 
     def work(_app: Flask, index: int) -> list[str]:
         chance = random.Random(index)
