@@ -99,7 +99,7 @@ class Transport(flask_mail.Connection):
             }
         )
         super().__init__(state)  # type: ignore[arg-type]  # the state is what a Connection really takes
-        self.sender = _ascii(config.sender[1])
+        self.sender = f"MAIL FROM:{smtplib.quoteaddr(_ascii(config.sender[1]))}"
         self.timeout = config.number("mail_timeout")
         self.mailbox = config.instance / "mail"
         self.process = os.getpid()
@@ -182,7 +182,7 @@ class Transport(flask_mail.Connection):
         """
         kept = self.host
         host = self._open()
-        lines = [f"MAIL FROM:{smtplib.quoteaddr(self.sender)}", f"RCPT TO:{smtplib.quoteaddr(recipient)}", "DATA"]
+        lines = [self.sender, f"RCPT TO:{smtplib.quoteaddr(recipient)}", "DATA"]
         at_once = host.has_extn("pipelining")
         if at_once and not ready():
             return None

@@ -39,7 +39,7 @@ def warm_up(app: Flask) -> None:
             for name in KINDS:  # the very statements that will be wanted, which find nothing here
                 queries.exists(name)
                 service.title(name, "en")
-                rows.shown(queries.shown_under(name), "en", programme=False, above=HIGHEST)
+                rows.shown([*queries.shown_under(name), queries.not_left_behind()], "en", programme=False, above=HIGHEST)
         for lang in LANGUAGES:
             zones = entries.NETWORK_ZONES
             invented = [_invented(number, zones[number % len(zones)], years, lang) for number in range(SIZE)]
