@@ -53,6 +53,8 @@ DOORS = (
     "membership.public",
     "membership.member",
     "membership.staff",
+    "membership.network.public",
+    "membership.network.staff",
     "membership.commitment.staff",
     "membership.partnership.staff",
     "membership.partnership.member",

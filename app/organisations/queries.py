@@ -26,10 +26,31 @@ def get_network(slug: str) -> Network:
     return _one(db.session.scalars(select(Network).where(Network.slug == slug)).one_or_none())
 
 
-def find_current(on: date) -> Network | None:
-    """The network whose period holds the day, else the newest one; the pages speak of it where they name none."""
+def in_force(on: date) -> list[Network]:
+    """The networks whose period holds the day, those that began first in front; if there is none, the newest alone."""
     rows = networks()
-    return next((row for row in rows if row.starts_on <= on <= row.ends_on), rows[0] if rows else None)
+    running = [row for row in rows if row.starts_on <= on <= row.ends_on]
+    return sorted(running, key=lambda row: (row.starts_on, row.id)) or list(rows[:1])
+
+
+def find_current(on: date) -> Network | None:
+    """The first of them: the pages speak of it where they name none, also when another begins beside it."""
+    return next(iter(in_force(on)), None)
+
+
+def find_chosen(slug: str, on: date) -> Network | None:
+    """The network that an address asks for, else the first in force. Raises Missing for one that there is not."""
+    return get_network(slug) if slug else find_current(on)
+
+
+def find_own(organisation_id: int, on: date) -> Network | None:
+    """Of the networks in force the first that has ever had this organisation, else the first."""
+    rows = in_force(on)
+    if len(rows) > 1:
+        wanted = select(NetworkMember.network_id).where(NetworkMember.organisation_id == organisation_id)
+        mine = set(db.session.scalars(wanted))
+        rows.sort(key=lambda row: row.id not in mine)
+    return next(iter(rows), None)
 
 
 def _one(network: Network | None) -> Network:
@@ -62,9 +83,14 @@ def memberships(organisation_id: int) -> Sequence[NetworkMember]:
     return db.session.scalars(wanted).unique().all()
 
 
+def belongs_or_will(on: date) -> ColumnElement[bool]:
+    """That a membership holds on a day or on a later one."""
+    return or_(NetworkMember.left_on.is_(None), NetworkMember.left_on >= on)
+
+
 def belongs(on: date) -> ColumnElement[bool]:
     """That a membership holds on a day."""
-    return (NetworkMember.joined_on <= on) & or_(NetworkMember.left_on.is_(None), NetworkMember.left_on >= on)
+    return (NetworkMember.joined_on <= on) & belongs_or_will(on)
 
 
 def named(word: str) -> Select[int]:
