@@ -56,6 +56,7 @@ DOORS = (
     "membership.network.public",
     "membership.network.staff",
     "membership.commitment.staff",
+    "membership.commitment.taking.staff",
     "membership.partnership.staff",
     "membership.partnership.member",
     "search.public",

@@ -144,6 +144,7 @@ def sentence(entry: AuditEntry) -> str:
         "commitment.waived": _("Let %(organisation)s off (%(half)s): %(reason)s"),
         "commitment.asked_again": _("Asked %(organisation)s again (%(half)s)"),
         "commitment.written": _("Wrote to those at risk: %(number)s mails"),
+        "commitment.exported": _("Took the commitments along as %(kind)s"),
         "partnership.opened": _("Opened the partnership of %(one)s and %(other)s"),
         "partnership.changed": _("Changed the partnership"),
         "partnership.person_added": _("Gave %(name)s a part in the partnership"),

@@ -28,10 +28,10 @@ def home() -> str:
     """The promise, the next three workshops, the map, and the calendar's address."""
     instant = now()
     coming = [workshop for workshop in workshops.coming(instant) if workshop.state == "published"]
-    network = organisations.find_current(instant.date())
-    members = organisations.members(network, instant.date()) if network else []
-    partnerships = [told.partnership(one) for one in line.partnerships(network.id)] if network else []
-    under_way = [one for one in partnerships if one.under_way]
+    here = organisations.in_force(instant.date())
+    numbers = {network.id for network in here}
+    members = organisations.members_of(numbers, instant.date())
+    under_way = [told.partnership(one) for one in line.partnerships() if one.network_id in numbers and one.phase != "ended"]
     countries = len({member.country for member in members})
     base = current_app.config["CONFIG"].base_url
     feed = f"{base}/feeds/all.ics?lang={current()}"
@@ -42,7 +42,8 @@ def home() -> str:
         last=shown.month_year(coming[-1].starts_at) if coming and coming[-1].starts_at else "",
         countries=shown.number_word(countries),
         members=told.members_words(len(members), len(under_way)),
-        drawing=draw_network(network, members, under_way) if network else None,
+        drawing=draw_network(here[0], members, under_way, beside=here[1:]) if here else None,
+        several=len(here) > 1,
         feed=feed,
         webcal=f"webcal://{feed.split('://', 1)[1]}",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
@@ -28,7 +28,10 @@ def get_network(slug: str) -> Network:
 
 def in_force(on: date) -> list[Network]:
     """The networks whose period holds the day, those that began first in front; if there is none, the newest alone."""
-    rows = networks()
+    return _in_force(networks(), on)
+
+
+def _in_force(rows: Sequence[Network], on: date) -> list[Network]:
     running = [row for row in rows if row.starts_on <= on <= row.ends_on]
     return sorted(running, key=lambda row: (row.starts_on, row.id)) or list(rows[:1])
 
@@ -38,9 +41,15 @@ def find_current(on: date) -> Network | None:
     return next(iter(in_force(on)), None)
 
 
-def find_chosen(slug: str, on: date) -> Network | None:
-    """The network that an address asks for, else the first in force. Raises Missing for one that there is not."""
-    return get_network(slug) if slug else find_current(on)
+def choice(slug: str, on: date) -> tuple[Network | None, Sequence[Network]]:
+    """The network that an address asks for, else the first in force; and all that there are, to choose another one.
+
+    Raises Missing for one that there is not.
+    """
+    rows = networks()
+    if slug:
+        return _one(next((row for row in rows if row.slug == slug), None)), rows
+    return next(iter(_in_force(rows, on)), None), rows
 
 
 def find_own(organisation_id: int, on: date) -> Network | None:
@@ -70,8 +79,13 @@ def get_organisation(slug: str) -> Organisation:
 
 def members(network: Network, on: date) -> list[Organisation]:
     """Who belongs to a network on a day, by name in the order of the language in force."""
+    return members_of([network.id], on)
+
+
+def members_of(network_ids: Collection[int], on: date) -> list[Organisation]:
+    """Who belongs to any of these networks on a day, each once, in the same order."""
     named = joinedload(NetworkMember.organisation).joinedload(Organisation.names)
-    wanted = select(NetworkMember).where(NetworkMember.network_id == network.id, belongs(on)).options(named)
+    wanted = select(NetworkMember).where(NetworkMember.network_id.in_(network_ids), belongs(on)).options(named)
     rows = {row.organisation_id: row.organisation for row in db.session.scalars(wanted).unique()}
     return sorted(rows.values(), key=lambda row: sort_key(row.name))
 
