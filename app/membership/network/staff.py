@@ -46,7 +46,7 @@ def new() -> Page:
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            flash(_("The network is founded. It has the usual reminders; members are added below."))
+            flash(_("The network is there now, with the usual reminders. Members are added on a page of their own."))
             return redirect(url_for(".edit", slug=row.slug), 303)
     return _new_page(form), 422
 
