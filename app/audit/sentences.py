@@ -156,6 +156,7 @@ def sentence(entry: AuditEntry) -> str:
         "partnership.date_undone": _("Marked “%(title)s” as not done after all"),
         "partnership.document_added": _("Added the document “%(title)s”"),
         "partnership.document_removed": _("Took the document “%(title)s” away"),
+        "demo.loaded": _("Loaded the network"),
         "report.exported": _("Took the report along as %(kind)s"),
         "reminder.hurried": _("Let a reminder go before its hour: %(number)s mails"),
         "feed.made": _("%(name)s made a calendar address for %(device)s"),
