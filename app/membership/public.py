@@ -44,6 +44,7 @@ def home() -> str:
         members=told.members_words(len(members), len(under_way)),
         drawing=draw_network(here[0], members, under_way, beside=here[1:]) if here else None,
         several=len(here) > 1,
+        slug=here[0].slug if here else "",
         feed=feed,
         webcal=f"webcal://{feed.split('://', 1)[1]}",
     )
