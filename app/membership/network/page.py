@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from app.languages import country
 from app.membership import line, queries, told
 from app.membership import shown as commitment
 from app.membership.drawing import draw_network
@@ -38,7 +37,6 @@ def facts(network: Network, now: datetime) -> dict[str, Any]:
         "asked": [commitment.asked(rule) for rule in rules],
         "asks": {side: any(getattr(rule, side) for rule in rules) for side in ("latin_america", "sweden")},
         "members_words": told.members_words(len(members), len(under_way)) if members else "",
-        "countries": [country(code) for code in dict.fromkeys(member.country for member in members)],
         "groups": told.by_country(members),
         "drawing": draw_network(network, members, under_way) if members else None,
         "partnerships": partnerships,
