@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from app.clock import now
 from app.languages import LANGUAGES, current, using
 from app.languages import gettext as _
-from app.organisations.queries import find_current
+from app.organisations.queries import in_force
 from app.outbox import queries as outbox
 from app.web import acts_as_staff, everywhere, find_me, shown_name
 
@@ -57,15 +57,15 @@ def _warns() -> bool:
 
 
 def network_name() -> str:
-    """The name of the network in force, in the reader's language; empty when the database is gone."""
+    """The name of the network in force, in the reader's language, or of all where there are several; empty when the database is gone."""
     shelf: Shelf = current_app.extensions["navigation"]
     if monotonic() >= shelf.until:
         with suppress(DBAPIError):
-            network = find_current(now().date())
+            networks = in_force(now().date())
             shelf.names = {}
             for code in LANGUAGES:
                 with using(code):
-                    shelf.names[code] = network.name if network else ""
+                    shelf.names[code] = _("Networks of ICLD") if len(networks) > 1 else "".join(one.name for one in networks)
             shelf.until = monotonic() + KEEP
     return shelf.names.get(current(), "")
 

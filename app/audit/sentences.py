@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
 from app.audit.models import AuditEntry
-from app.languages import current
+from app.languages import current, day_short
 from app.languages import gettext as _
+
+DAYS = frozenset({"on", "first", "last"})  # facts that are days, kept as in ISO 8601
 
 
 def sentence(entry: AuditEntry) -> str:
@@ -25,6 +31,14 @@ def sentence(entry: AuditEntry) -> str:
         "workshops.exported": _("Exported the list of workshops as %(kind)s: %(number)s"),
         "organisation.founded": _("Added %(name)s to the organisations"),
         "network.member_joined": _("%(name)s is a member of the network from %(on)s"),
+        "network.member_left": _("%(name)s is a member of the network until %(on)s"),
+        "network.created": _("Founded the network %(name)s"),
+        "network.changed": _("Changed the page of the network"),
+        "network.call_opened": _("Opened a call for interest from %(first)s to %(last)s"),
+        "network.call_closed": _("Closed the call for interest: its last day is %(last)s"),
+        "network.call_taken_back": _("Took back the call for interest from %(first)s to %(last)s"),
+        "network.link_added": _("Added the document “%(title)s”"),
+        "network.link_removed": _("Took the document “%(title)s” away"),
         "text.created": _("Wrote the recurring text %(name)s"),
         "text.changed": _("Changed the recurring text %(name)s"),
         "text.deleted": _("Threw away the recurring text %(name)s"),
@@ -130,6 +144,7 @@ def sentence(entry: AuditEntry) -> str:
         "commitment.waived": _("Let %(organisation)s off (%(half)s): %(reason)s"),
         "commitment.asked_again": _("Asked %(organisation)s again (%(half)s)"),
         "commitment.written": _("Wrote to those at risk: %(number)s mails"),
+        "commitment.exported": _("Took the commitments along as %(kind)s"),
         "partnership.opened": _("Opened the partnership of %(one)s and %(other)s"),
         "partnership.changed": _("Changed the partnership"),
         "partnership.person_added": _("Gave %(name)s a part in the partnership"),
@@ -141,6 +156,7 @@ def sentence(entry: AuditEntry) -> str:
         "partnership.date_undone": _("Marked “%(title)s” as not done after all"),
         "partnership.document_added": _("Added the document “%(title)s”"),
         "partnership.document_removed": _("Took the document “%(title)s” away"),
+        "demo.loaded": _("Loaded the network"),
         "report.exported": _("Took the report along as %(kind)s"),
         "reminder.hurried": _("Let a reminder go before its hour: %(number)s mails"),
         "feed.made": _("%(name)s made a calendar address for %(device)s"),
@@ -152,7 +168,7 @@ def sentence(entry: AuditEntry) -> str:
     if entry.action == "registration.cancelled" and _is_by_another(entry):
         template = _("Cancelled the registration of %(name)s")
     roles = {"administrator": _("administrator"), "officer": _("programme officer"), "helper": _("check-in helper")}
-    facts = {**entry.facts, "role": roles.get(str(entry.facts.get("role")), _("none"))} if entry.facts else {}
+    facts: dict[str, Any] = {**entry.facts, "role": roles.get(str(entry.facts.get("role")), _("none"))} if entry.facts else {}
     halves = {"latin_america": _("Latin America"), "sweden": _("Sweden")}
     if facts.get("half") in halves:
         facts["half"] = halves[str(facts["half"])]
@@ -161,6 +177,9 @@ def sentence(entry: AuditEntry) -> str:
     worded = facts.get("questions")
     if isinstance(worded, dict):
         facts["question"] = worded.get(current()) or facts.get("question")
+    for name in DAYS & facts.keys():
+        with suppress(TypeError, ValueError):  # facts of other actions may be called so too
+            facts[name] = day_short(date.fromisoformat(facts[name]))
     ruled = facts.get("rules")
     if isinstance(ruled, dict):
         facts["rule"] = ruled.get(current(), "")

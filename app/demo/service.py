@@ -28,9 +28,10 @@ from app.demo.workshops import workshop_row
 from app.errors import Refused
 from app.languages import LANGUAGES
 from app.membership.models import CommitmentRule, Waiver
-from app.organisations.models import Network, NetworkMember, NetworkName, Organisation, OrganisationName
+from app.organisations.models import Network, NetworkCall, NetworkLink, NetworkMember, NetworkName, Organisation, OrganisationName
 from app.registrations.models import Registration
 from app.registrations.rules import CODE_LETTERS
+from app.reminders import usual
 from app.reminders.models import ReminderRule
 from app.texts.models import RecurringText, RecurringWords
 from app.workshops.models import Workshop, WorkshopDay, WorkshopInvitee
@@ -68,6 +69,7 @@ def load(*, now: datetime) -> bool:
         loaded = Loaded(now, {}, {}, {})
         _organisations(loaded)
         network = _network(loaded)
+        network.calls = [NetworkCall(opens_on=opens, closes_on=closes) for opens, closes in content.calls(loaded.today)]
         _people(loaded)
         for facts in content.workshops():
             _workshop(loaded, network, facts)
@@ -88,7 +90,7 @@ def load(*, now: datetime) -> bool:
 
 def load_network(*, now: datetime, until: date | None = None) -> bool:
     """The real part alone: ICLD's organisations, the Network for Gender Equality with its members and its usual reminders; no
-    people, no workshops. `until` is the last day of its period, else the one it was founded with. False if it is there."""
+    people, no workshops, no open call. `until` is the last day of its period, else the one it was founded with. False if it is there."""
     with transaction():
         if db.session.scalars(select(Network).where(Network.slug == content.network().slug)).one_or_none() is not None:
             return False
@@ -96,8 +98,7 @@ def load_network(*, now: datetime, until: date | None = None) -> bool:
         _organisations(loaded)
         network = _network(loaded)
         network.ends_on = until or content.network().ends_on
-        for rule in content.REMINDER_RULES:
-            db.session.add(_rule(rule, network=network))
+        db.session.add_all(usual.of_network(network))
         db.session.flush()
         announce("network_changed", now=now)
         record("demo.loaded", f"network:{network.id}", by=COMMAND, now=now)
@@ -206,7 +207,10 @@ def _network(loaded: Loaded) -> Network:
         slug=facts.slug,
         starts_on=facts.starts_on,
         ends_on=facts.ends_on if last <= facts.ends_on else date(last.year, 12, 31),
-        names={lang: NetworkName(lang=lang, name=facts.names[lang], purpose=facts.purposes[lang]) for lang in LANGUAGES},
+        themes=list(facts.themes),
+        contact=facts.contact,
+        names={lang: NetworkName(lang=lang, **facts.texts[lang]) for lang in LANGUAGES},
+        links=[NetworkLink(titles=titles, url=url) for titles, url in facts.links],
         members=[NetworkMember(organisation=loaded.organisations[slug], joined_on=facts.starts_on) for slug in facts.members],
     )
     db.session.add(network)
@@ -305,30 +309,14 @@ def _present(row: Registration, day: WorkshopDay) -> list[Attendance]:
 
 
 def _reminders(loaded: Loaded, network: Network) -> None:
-    for rule in content.REMINDER_RULES:
-        db.session.add(_rule(rule, network=network))
+    db.session.add_all(usual.of_network(network))
     for facts in content.workshops():
         if facts.reminder_in_minutes is None:
             continue
         workshop = loaded.workshops[facts.slug]
-        for rule in content.REMINDER_RULES:
-            db.session.add(_rule(rule, workshop=workshop))
+        db.session.add_all(usual.of_workshop(workshop.id))
         at = loaded.now + timedelta(minutes=facts.reminder_in_minutes)
         db.session.add(ReminderRule(workshop_id=workshop.id, anchor="instant", offset=0, unit="minutes", instant=at))
-
-
-def _rule(rule: content.ReminderRule, network: Network | None = None, workshop: Workshop | None = None) -> ReminderRule:
-    return ReminderRule(
-        network_id=network.id if network else None,
-        workshop_id=workshop.id if workshop else None,
-        anchor=rule.anchor,
-        offset=rule.offset,
-        unit=rule.unit,
-        at_local=rule.at_local,
-        zone_of=rule.zone_of,
-        audience=rule.audience,
-        applies_to=rule.applies_to,
-    )
 
 
 def _membership(loaded: Loaded, network: Network) -> None:

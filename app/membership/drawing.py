@@ -18,9 +18,14 @@ CROWDED = 3  # so many places of a country stand in its words when the drawing h
 
 
 def draw_network(
-    network: Network, members: Sequence[Organisation], partnerships: Sequence[PartnershipShown], *, with_countries: bool = True
+    network: Network,
+    members: Sequence[Organisation],
+    partnerships: Sequence[PartnershipShown],
+    *,
+    with_countries: bool = True,
+    beside: Sequence[Network] = (),
 ) -> drawn.Drawing:
-    """The map: members as dots, partnerships as arcs, each country with its counts."""
+    """The map: members as dots, partnerships as arcs, each country with its counts. `beside`: other networks on the same map."""
     places = {member.place: drawn.Place(member.place, member.latitude, member.longitude) for member in members}
     arcs = [
         drawn.Partnership(
@@ -32,7 +37,7 @@ def draw_network(
         )
         for one in partnerships
     ]
-    held = workshops_by_country(network.id) if with_countries else {}
+    held = workshops_by_country([network.id, *(one.id for one in beside)]) if with_countries else {}
     codes = Counter(member.country for member in members)
     countries = [
         drawn.Country(

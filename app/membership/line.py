@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
@@ -64,11 +64,11 @@ def line_of(organisation_id: int) -> Life:
     return Life(memberships(organisation_id), db.session.scalars(wanted).unique().all(), partnerships_of(organisation_id))
 
 
-def workshops_by_country(network_id: int) -> dict[str, int]:
-    """How many workshops each country has held or will hold; cancelled ones do not count."""
+def workshops_by_country(network_ids: Collection[int]) -> dict[str, int]:
+    """How many workshops of these networks each country has held or will hold; cancelled ones do not count."""
     wanted = (
         select(Workshop.country, func.count())
-        .where(Workshop.network_id == network_id, Workshop.state == "published", Workshop.format != "online")
+        .where(Workshop.network_id.in_(network_ids), Workshop.state == "published", Workshop.format != "online")
         .group_by(Workshop.country)
     )
     return {country: number for country, number in db.session.execute(wanted) if country}

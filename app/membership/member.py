@@ -93,11 +93,12 @@ def _coordinated() -> int:
 
 def _asked(affiliation: Affiliation | None, me_id: int, instant: datetime, busy: Sequence[Workshop]) -> list[AskedOfMe]:
     """How far the own municipality, or the reader, is with each rule in force, if it belongs to the network that asks."""
-    network = organisations.find_current(instant.date())
-    if affiliation is None or network is None:
+    if affiliation is None:
         return []
+    home, today = affiliation.organisation_id, instant.date()
+    networks = organisations.in_force(today)
     found = []
-    for rule in queries.rules_on(queries.rules_of(network.id, member=affiliation.organisation_id), instant.date()):
+    for rule in [rule for network in networks for rule in queries.rules_on(queries.rules_of(network.id, member=home), today)]:
         progress = queries.progress_of(rule, [affiliation.organisation], instant, titled=True)[0]
         own = next((one for one in progress.each if one.person_id == me_id), None)
         halves = [shown.own_half(progress, own, side) if own else shown.half_of(progress, side) for side in progress.halves]

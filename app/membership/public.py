@@ -9,10 +9,12 @@ from app.clock import now
 from app.languages import current
 from app.membership import line, queries, shown, told
 from app.membership.drawing import draw_network
+from app.membership.network import page
+from app.membership.network import queries as networks
 from app.membership.partnership import queries as shared
 from app.membership.partnership.shown import date_shown
 from app.organisations import queries as organisations
-from app.organisations.models import Network, Organisation
+from app.organisations.models import Organisation
 from app.web import Door, acts_as_staff, find_me, reader_zone
 from app.workshops import queries as workshops
 from app.workshops.showing.shown import row
@@ -26,10 +28,10 @@ def home() -> str:
     """The promise, the next three workshops, the map, and the calendar's address."""
     instant = now()
     coming = [workshop for workshop in workshops.coming(instant) if workshop.state == "published"]
-    network = organisations.find_current(instant.date())
-    members = organisations.members(network, instant.date()) if network else []
-    partnerships = [told.partnership(one) for one in line.partnerships(network.id)] if network else []
-    under_way = [one for one in partnerships if one.under_way]
+    here = organisations.in_force(instant.date())
+    numbers = {network.id for network in here}
+    members = organisations.members_of(numbers, instant.date())
+    under_way = [told.partnership(one) for one in line.partnerships() if one.network_id in numbers and one.phase != "ended"]
     countries = len({member.country for member in members})
     base = current_app.config["CONFIG"].base_url
     feed = f"{base}/feeds/all.ics?lang={current()}"
@@ -40,7 +42,9 @@ def home() -> str:
         last=shown.month_year(coming[-1].starts_at) if coming and coming[-1].starts_at else "",
         countries=shown.number_word(countries),
         members=told.members_words(len(members), len(under_way)),
-        drawing=draw_network(network, members, under_way) if network else None,
+        drawing=draw_network(here[0], members, under_way, beside=here[1:]) if here else None,
+        several=len(here) > 1,
+        slug=here[0].slug if here else "",
         feed=feed,
         webcal=f"webcal://{feed.split('://', 1)[1]}",
     )
@@ -48,27 +52,8 @@ def home() -> str:
 
 @door.get("/network/<slug>/")
 def network(slug: str) -> str:
-    """What a network is for, who belongs to it, what it asks, and what is coming."""
-    instant = now()
-    found = organisations.get_network(slug)
-    rule = queries.rule_on(queries.rules_of(found.id), instant.date())
-    members = organisations.members(found, min(instant.date(), found.ends_on))
-    coming = [workshop for workshop in workshops.coming(instant) if workshop.network_id == found.id]
-    return render_template(
-        "membership/network.html",
-        network=found,
-        purpose=_purpose(found),
-        groups=told.by_country(members),
-        asked=shown.asked(rule) if rule else "",
-        rows=[row(workshop, reader_zone(), instant) for workshop in coming],
-    )
-
-
-def _purpose(found: Network) -> tuple[str, str]:
-    """What the network is for, and the language that says it."""
-    texts = {lang: name for lang, name in found.names.items() if name.purpose}
-    text = texts.get(current()) or texts.get("en") or next(iter(texts.values()), None)
-    return (text.purpose, text.lang) if text else ("", current())
+    """What a network is for and why, whom it calls, what it asks, who belongs to it, and what is coming."""
+    return render_template("membership/network/page.html", **page.facts(networks.get(slug), now()))
 
 
 @door.get("/partnerships/")
@@ -121,7 +106,7 @@ def organisation(slug: str) -> str:
 
 def _progress(found: Organisation) -> dict[str, shown.HalfShown] | None:
     instant = now()
-    network = organisations.find_current(instant.date())
+    network = organisations.find_own(found.id, instant.date())
     rule = queries.rule_on(queries.rules_of(network.id), instant.date()) if network else None
     if rule is None:
         return None

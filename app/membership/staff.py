@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 
 from app.accounts import queries as people
 from app.announcements import announce
@@ -29,7 +29,7 @@ def overview() -> str:
     """The first page of every working day."""
     instant = now()
     ahead = desk.read(instant, instant + AHEAD)
-    network = organisations.find_current(instant.date())
+    network, networks = organisations.choice(request.args.get("network", ""), instant.date())
     rule = queries.rule_on(queries.rules_of(network.id), instant.date()) if network else None
     rows = table.table(queries.progress_of(rule, queries.members_under(rule, network, instant), instant), {}) if network and rule else []
     figures = outbox.overview(instant)
@@ -40,6 +40,8 @@ def overview() -> str:
         later=ahead.later,
         first_run=not ahead.total,
         outbox=figures,
+        network=network,
+        networks=networks,
         rule=rule,
         units=table.units([one.progress for one in rows]),
         summary=table.summary(rows) if rows else "",

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.clock import now
 from app.languages import choose
-from app.organisations.queries import find_current
+from app.organisations.queries import in_force, networks
 from app.web import Door
 
 door = Door(__name__, localised=False)
@@ -26,7 +26,7 @@ def root() -> Response:
 @door.get("/<any(sv, es, en):lang>/about")
 def about() -> str:
     """What the network is, and who stands behind it."""
-    return render_template("organisations/about.html", network=find_current(now().date()))
+    return render_template("organisations/about.html", networks=in_force(now().date()), several=len(networks()) > 1)
 
 
 @door.get("/<any(sv, es, en):lang>/privacy")

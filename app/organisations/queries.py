@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
@@ -26,10 +26,40 @@ def get_network(slug: str) -> Network:
     return _one(db.session.scalars(select(Network).where(Network.slug == slug)).one_or_none())
 
 
+def in_force(on: date) -> list[Network]:
+    """The networks whose period holds the day, those that began first in front; if there is none, the newest alone."""
+    return _in_force(networks(), on)
+
+
+def _in_force(rows: Sequence[Network], on: date) -> list[Network]:
+    running = [row for row in rows if row.starts_on <= on <= row.ends_on]
+    return sorted(running, key=lambda row: (row.starts_on, row.id)) or list(rows[:1])
+
+
 def find_current(on: date) -> Network | None:
-    """The network whose period holds the day, else the newest one; the pages speak of it where they name none."""
+    """The first of them: the pages speak of it where they name none, also when another begins beside it."""
+    return next(iter(in_force(on)), None)
+
+
+def choice(slug: str, on: date) -> tuple[Network | None, Sequence[Network]]:
+    """The network that an address asks for, else the first in force; and all that there are, to choose another one.
+
+    Raises Missing for one that there is not.
+    """
     rows = networks()
-    return next((row for row in rows if row.starts_on <= on <= row.ends_on), rows[0] if rows else None)
+    if slug:
+        return _one(next((row for row in rows if row.slug == slug), None)), rows
+    return next(iter(_in_force(rows, on)), None), rows
+
+
+def find_own(organisation_id: int, on: date) -> Network | None:
+    """Of the networks in force the first that has ever had this organisation, else the first."""
+    rows = in_force(on)
+    if len(rows) > 1:
+        wanted = select(NetworkMember.network_id).where(NetworkMember.organisation_id == organisation_id)
+        mine = set(db.session.scalars(wanted))
+        rows.sort(key=lambda row: row.id not in mine)
+    return next(iter(rows), None)
 
 
 def _one(network: Network | None) -> Network:
@@ -49,8 +79,13 @@ def get_organisation(slug: str) -> Organisation:
 
 def members(network: Network, on: date) -> list[Organisation]:
     """Who belongs to a network on a day, by name in the order of the language in force."""
+    return members_of([network.id], on)
+
+
+def members_of(network_ids: Collection[int], on: date) -> list[Organisation]:
+    """Who belongs to any of these networks on a day, each once, in the same order."""
     named = joinedload(NetworkMember.organisation).joinedload(Organisation.names)
-    wanted = select(NetworkMember).where(NetworkMember.network_id == network.id, belongs(on)).options(named)
+    wanted = select(NetworkMember).where(NetworkMember.network_id.in_(network_ids), belongs(on)).options(named)
     rows = {row.organisation_id: row.organisation for row in db.session.scalars(wanted).unique()}
     return sorted(rows.values(), key=lambda row: sort_key(row.name))
 
@@ -62,9 +97,14 @@ def memberships(organisation_id: int) -> Sequence[NetworkMember]:
     return db.session.scalars(wanted).unique().all()
 
 
+def belongs_or_will(on: date) -> ColumnElement[bool]:
+    """That a membership holds on a day or on a later one."""
+    return or_(NetworkMember.left_on.is_(None), NetworkMember.left_on >= on)
+
+
 def belongs(on: date) -> ColumnElement[bool]:
     """That a membership holds on a day."""
-    return (NetworkMember.joined_on <= on) & or_(NetworkMember.left_on.is_(None), NetworkMember.left_on >= on)
+    return (NetworkMember.joined_on <= on) & belongs_or_will(on)
 
 
 def named(word: str) -> Select[int]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.audit.service import Actor, record
 from app.database import db
 from app.organisations.models import Network, NetworkMember, Organisation, OrganisationName
-from app.organisations.queries import belongs
+from app.organisations.queries import belongs_or_will
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ def write(row: Organisation, values: Values) -> None:
 
 
 def admit(network: Network, organisation: Organisation, on: date, *, by: Actor, now: datetime) -> bool:
-    """Makes it a member of the network from this day; false if it is one then."""
+    """Makes it a member of the network from this day; false if it is one then, or from a later day: nobody is a member twice over."""
     same = NetworkMember.network_id == network.id, NetworkMember.organisation_id == organisation.id
-    if db.session.scalars(select(NetworkMember.id).where(*same, belongs(on)).limit(1)).first() is not None:
+    if db.session.scalars(select(NetworkMember.id).where(*same, belongs_or_will(on)).limit(1)).first() is not None:
         return False
     db.session.add(NetworkMember(network=network, organisation=organisation, joined_on=on))
     db.session.flush()

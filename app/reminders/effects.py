@@ -16,7 +16,7 @@ from app.outbox.queries import Planned
 from app.registrations.late import Dues
 from app.registrations.models import Registration
 from app.registrations.waiting.leads import Leads
-from app.reminders import moves, offers, planning, queries, service, shown
+from app.reminders import moves, offers, planning, queries, service, shown, usual
 from app.reminders.editing import service as editing
 from app.reminders.rules import code_of
 from app.workshops.above import Asked
@@ -39,6 +39,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "workshop_copied", workshop_copied)
     announcements.register(app, "reminders_of", reminders_of)
     announcements.register(app, "reminder_dues", reminder_dues)
+    announcements.register(app, "network_founded", usual.founded)
     announcements.register(app, "network_reminds", network_reminds)
     announcements.register(app, "offer_reminders", offer_reminders)
     announcements.register(app, "planned_mails", planned_mails)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import Response, render_template, request
@@ -14,9 +15,10 @@ from app.exchange.cells import Cell
 from app.exchange.writing import Sheet, table, workbook
 from app.languages import current
 from app.languages import gettext as _
+from app.membership.commitment.taking import lines
 from app.organisations import queries as organisations
 from app.organisations.models import Network
-from app.reports import queries, rules, shown
+from app.reports import commitments, queries, rules, shown
 from app.reports.queries import Facts
 from app.reports.rules import Tables
 from app.reports.shown import Line
@@ -30,10 +32,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @door.get("/")
 def report() -> str:
     """Who took part, by country, organisation, year and role; all years, or one."""
-    instant, network, year = now(), _network(), _year()
+    instant, year = now(), _year()
+    network, networks = _networks()
     facts, tables = _read(network, year, instant)
     countries = shown.countries(tables)
     workshops = shown.held(facts)
+    kept = commitments.kept(commitments.read(network, instant, year))
     return render_template(
         "reports/report.html",
         network=network,
@@ -44,6 +48,10 @@ def report() -> str:
         bars=shown.bars(countries),
         size=(shown.WIDTH, max(1, len(countries)) * shown.STEP, shown.LABEL),
         workshops=workshops,
+        networks=networks,
+        kept=kept,
+        kept_bars=commitments.bars(kept),
+        kept_size=(shown.WIDTH, max(1, len(kept)) * shown.STEP, commitments.LABEL),
         genders=not year,
     )
 
@@ -51,12 +59,13 @@ def report() -> str:
 @door.post("/export.xlsx")
 def export_xlsx() -> Response:
     """All tables of the page as the sheets of a workbook. By a button, because it is written down who took it along."""
-    network, year, instant = _network(), _year(), now()
+    network, year, instant = _networks()[0], _year(), now()
     facts, tables = _read(network, year, instant)
     sheets: dict[str, Sheet] = {name: (_columns(name), [_cells(line) for line in lines]) for name, lines in _tables(facts, tables)}
     held = [(_("Workshop"), 44), (_("Days"), 26), (_("Place"), 20), (_("People"), 13), (_("Hours"), 13)]
     rows: list[list[Cell]] = [[one.title, one.when, one.place, one.people, one.hours] for one in shown.held(facts)]
     sheets[_("Workshops")] = (held, rows)
+    sheets[_("Commitments")] = (lines.heads(), lines.rows(commitments.read(network, instant, year)))
     data = workbook(sheets, instant)
     return _file(data, XLSX, "xlsx", network, year, instant)
 
@@ -64,11 +73,19 @@ def export_xlsx() -> Response:
 @door.post("/export.csv")
 def export_csv() -> Response:
     """One table for a funder's form: a line for each year, country and role."""
-    network, year, instant = _network(), _year(), now()
+    network, year, instant = _networks()[0], _year(), now()
     facts, _tables_of_all = _read(network, year, instant)
     head = [_("Year"), _("Country"), _("Came as"), _("People"), _("Times"), _("Hours")]
     data = table(head, shown.for_funder(facts))
     return _file(data, CSV, "csv", network, year, instant)
+
+
+@door.post("/commitments.csv")
+def export_commitments() -> Response:
+    """The sheet of commitments as a table: organisation, rule, half, state."""
+    network, year, instant = _networks()[0], _year(), now()
+    rows = lines.rows(commitments.read(network, instant, year))
+    return _file(table([name for name, _width in lines.heads()], rows), CSV, "csv", network, year, instant)
 
 
 def _read(network: Network, year: int | None, instant: datetime) -> tuple[Facts, Tables]:
@@ -96,11 +113,12 @@ def _cells(line: Line) -> list[Cell]:
     return [line.name, line.people, line.times, line.hours, line.women, line.men, line.other, line.under]
 
 
-def _network() -> Network:
-    network = organisations.find_current(now().date())
+def _networks() -> tuple[Network, Sequence[Network]]:
+    """The network that is reported on, and all to choose from. Raises Missing without any."""
+    network, networks = organisations.choice(request.values.get("network", ""), now().date())
     if network is None:
         raise Missing
-    return network
+    return network, networks
 
 
 def _year() -> int | None:

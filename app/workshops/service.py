@@ -60,8 +60,8 @@ def save(workshop_id: int, values: Values, version: int, *, by: Actor, now: date
 
 def _save(workshop_id: int, values: Values, version: int, *, by: Actor, now: datetime, takes_back: bool) -> Workshop:
     with transaction():
-        workshop = columns.locked(workshop_id, version)
         network = _network(values)
+        workshop = columns.locked(workshop_id, version)
         draft = workshop.state == "draft"
         before = queries.values_of(workshop)
         seated = above.seated_without_hold(workshop) if takes_back and _waited_for(values) - _waited_for(before) else {}
@@ -142,7 +142,8 @@ def _tell(
 
 
 def _network(values: Values) -> Network:
-    network = db.session.get(Network, values.network_id)
+    """The workshop's network, whose period stays as it is until the commit; before the workshop, as whoever holds both takes them."""
+    network = db.session.get(Network, values.network_id, with_for_update={"read": True})
     if network is None:
         raise Refused(problems={"network": _("Choose a network from the list")})
     if values.organisation_id is not None and db.session.get(Organisation, values.organisation_id) is None:

@@ -14,6 +14,7 @@ from app.database import db, transaction
 from app.demo import content
 from app.demo.content import LANGUAGES, Commitment, Text, Workshop
 from app.demo.workshops import workshop_row
+from app.membership.network.rules import LIMITS
 from app.workshops import queries
 from app.workshops.checking import problems
 from app.workshops.models import SESSION_KINDS
@@ -101,8 +102,9 @@ def test_the_three_languages_are_complete_save_in_the_draft() -> None:
     for organisation in content.organisations():
         assert all(organisation.names[lang] for lang in LANGUAGES)
     for lang in LANGUAGES:
-        assert content.network().names[lang]
-        assert 400 < len(content.network().purposes[lang]) <= 2000
+        said = content.network().texts[lang]
+        assert len(said["purpose"]) > 400
+        assert {part: 0 < len(said[part]) <= most for part, most in LIMITS.items()} == dict.fromkeys(LIMITS, True)
     for workshop, lang, text in _texts():
         assert text.title
         assert text.summary

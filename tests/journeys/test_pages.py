@@ -142,6 +142,10 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "questions after a workshop": (SILENT, "/{lang}/me/registrations/{attended}/feedback", 12),
     "questions that are not open": (COORDINATOR, "/{lang}/me/registrations/{registration}/feedback", 12),
     "my mails": (COORDINATOR, "/{lang}/me/mails/", 6),
+    "networks": ("", "/{lang}/networks/", 6),
+    "network, for staff": (STAFF, "/{lang}/staff/networks/gender-equality/", 12),
+    "members of a network": (STAFF, "/{lang}/staff/networks/gender-equality/members/", 12),
+    "new network": (STAFF, "/{lang}/staff/networks/new", 12),
 }
 
 

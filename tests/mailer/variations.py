@@ -197,7 +197,7 @@ def _weekly() -> Iterator[tuple[str, Write]]:
         assert monday is not None
         asks = frozenset() if changes else frozenset({row.id})
         members = {s.reader.id: s.home.id}
-        facts = Facts({s.reader.id: s.reader}, {s.reader.id: [row]}, asks, members, frozenset({s.home.id}), {}, [], {})
+        facts = Facts({s.reader.id: s.reader}, {s.reader.id: [row]}, asks, members, frozenset({(1, s.home.id)}), {}, [], {})
         return digest(s.reader, facts, monday, BY_DAY)
 
     yield "commitment.sweden", lambda s: risk(s, sweden=half(s, "one"))

@@ -69,10 +69,23 @@ def test_the_network_in_force_is_the_one_whose_period_holds_the_day(lite: Flask)
     assert queries.find_current(date(2031, 5, 1)) == new
 
 
+def test_of_two_in_force_the_first_stays_the_one_that_pages_speak_of_and_each_can_be_chosen(lite: Flask) -> None:
+    assert lite
+    umea, on = factories.organisation("SE"), date(2025, 5, 1)
+    first = factories.network()
+    second = factories.network(umea, starts_on=date(2025, 1, 1), ends_on=date(2030, 12, 31))
+    assert (queries.in_force(on), queries.find_current(on), queries.in_force(date(2029, 1, 1))) == ([first, second], first, [second])
+    assert (queries.choice("", on), queries.choice(second.slug, on)) == ((first, [second, first]), (second, [second, first]))
+    assert (queries.find_own(umea.id, on), queries.find_own(factories.organisation().id, on)) == (second, first)
+    assert queries.members_of([first.id, second.id], on) == [umea]
+
+
 def test_what_there_is_not_is_missing(lite: Flask) -> None:
     assert lite
     with pytest.raises(Missing):
         queries.get_network("none")
     with pytest.raises(Missing):
         queries.get_organisation("none")
+    with pytest.raises(Missing):
+        queries.choice("none", date(2025, 1, 1))
     assert queries.find_current(date(2025, 1, 1)) is None

@@ -17,12 +17,14 @@ from app.accounts.stopping import stop_path
 from app.audit.service import Actor
 from app.audit.service import person as actor
 from app.database import db, transaction
+from app.membership.models import CommitmentRule
 from app.outbox.models import Message, MessageItem
 from app.questions import service as asking
 from app.questions.rules import Values
 from app.registrations import service as registrations
 from app.registrations.models import Registration
 from app.reminders.digest import queries
+from app.reminders.digest.choosing import choose
 from app.reminders.digest.rules import admits, code_of, week_to_write
 from app.reminders.digest.service import write
 from app.reminders.preferences import service as preferences
@@ -134,6 +136,20 @@ def test_it_says_what_is_needed_first_with_its_deadline_and_one_button(app: Flas
     (mail,) = digests()
     assert mail.subject == "Su semana desde el 10 de marzo de 2025: falta una cosa"
     assert (mail.expires_at, mail.zone, mail.lang) == (datetime(2025, 3, 13, 14, tzinfo=UTC), "America/Guatemala", "es")
+
+
+def test_it_is_about_every_network_in_force_that_is_ones_own_and_no_other(app: Flask) -> None:
+    assert app
+    of = world()
+    other, foreign = factories.network(of.panajachel), factories.network(of.umea)
+    with transaction():
+        db.session.add(CommitmentRule(network_id=other.id, starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 31)))
+    mine, theirs = (factories.workshop(one, date(2025, 9, 3), country="SE") for one in (other, foreign))
+    facts = queries.gather([of.lucia.id], MONDAY)
+    choice = choose(of.lucia, facts, MONDAY, "America/Guatemala")
+    assert ([one.workshop.id for one in choice.needed], theirs in facts.open) == ([mine.id], True)
+    assert {one.rule.network_id for one in facts.progress[of.panajachel.id]} == {of.network.id, other.id}
+    assert theirs not in choice.new
 
 
 def test_it_says_what_comes_what_is_new_and_what_closes_and_nothing_twice(app: Flask) -> None:

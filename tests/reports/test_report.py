@@ -17,8 +17,9 @@ from app.attendance import queries as attendance
 from app.attendance.service import Change, save_sheet
 from app.audit.service import person as actor
 from app.database import transaction
+from app.membership.models import CommitmentRule
 from app.registrations import service as registrations
-from app.reports import queries, rules
+from app.reports import commitments, queries, rules
 from tests import factories
 from tests.conftest import Visitor, counted
 from tests.factories import NOW
@@ -130,6 +131,31 @@ def test_the_page_and_both_files(lite: Flask, clock: Callable[[datetime], Any]) 
             ["2025", "Guatemala", "Officials", "1", "1", "3"],
             ["2025", "Sweden", "Not said", "1", "1", "3"],
         ]
+
+
+def test_commitments_met_are_drawn_by_period_as_the_table_of_commitments_has_them(lite: Flask, clock: Callable[[datetime], Any]) -> None:
+    """2024 asks for one workshop in Latin America, which Panajachel alone attended; 2025 for both halves, Sweden held."""
+    with clock(NOW):
+        world = held()
+        made.waived(world.rule, world.bogota, "sweden", "A flood")
+        with transaction() as session:
+            old = {"starts_on": date(2024, 1, 1), "ends_on": date(2024, 12, 31), "latin_america": 1, "sweden": 0}
+            session.add(CommitmentRule(network_id=world.network.id, **old))
+            later = {"starts_on": date(2026, 1, 1), "ends_on": date(2026, 12, 31)}
+            session.add(CommitmentRule(network_id=world.network.id, **later))  # has not begun
+        kept = commitments.kept(commitments.read(world.network, NOW))
+        assert [(row.period, row.half, row.met, row.waived, row.members) for row in kept] == [
+            ("2024", "Latin America", 1, 0, 3),
+            ("2025", "Latin America", 0, 0, 3),
+            ("2025", "Sweden", 2, 1, 3),
+        ]
+        assert [bar.width for bar in commitments.bars(kept)] == [133, 0, 267]
+        assert {row.period for row in commitments.kept(commitments.read(world.network, NOW, 2024))} == {"2024"}
+        staff = lite.test_client()
+        assert isinstance(staff, Visitor)
+        book = load_workbook(io.BytesIO(staff.signed_in(factories.person(staff="officer")).post("/en/staff/reports/export.xlsx").data))
+        met = [row[2].value for row in book["Commitments"].iter_rows(min_row=2) if row[5].value == "Met"]
+        assert sorted(met) == ["2024", "2025", "2025"]
 
 
 def test_the_report_is_the_staffs(lite: Flask, clock: Callable[[datetime], Any]) -> None:

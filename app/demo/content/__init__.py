@@ -24,7 +24,6 @@ from app.demo.content.values import (
     Phase,
     RecurringText,
     Registration,
-    ReminderRule,
     Session,
     Text,
     Waiver,
@@ -35,7 +34,6 @@ __all__ = [
     "LANGUAGES",
     "LOG_INS",
     "PARTNERSHIPS",
-    "REMINDER_RULES",
     "WAIVERS",
     "Commitment",
     "Document",
@@ -47,11 +45,11 @@ __all__ = [
     "Phase",
     "RecurringText",
     "Registration",
-    "ReminderRule",
     "Session",
     "Text",
     "Waiver",
     "Workshop",
+    "calls",
     "commitments",
     "network",
     "organisations",
@@ -67,12 +65,6 @@ OWN_WORDS: dict[str, dict[str, str | None]] = {
     "man": {"sv": "man", "es": "hombre", "en": "man"},
     "": {"sv": None, "es": None, "en": None},
 }
-
-REMINDER_RULES = (
-    ReminderRule("start", -7, "days", time(9)),
-    ReminderRule("start", -1, "days", time(9)),
-    ReminderRule("start", -1, "hours", applies_to="online"),
-)
 
 WAIVERS = (
     Waiver(
@@ -185,10 +177,11 @@ def network() -> Network:
         slug=facts["slug"],
         starts_on=facts["starts_on"],
         ends_on=facts["ends_on"],
-        names={lang: facts[lang]["name"] for lang in LANGUAGES},
-        purposes={lang: facts[lang]["purpose"].strip() for lang in LANGUAGES},
+        texts={lang: {part: words.strip() for part, words in facts[lang].items()} for lang in LANGUAGES},
+        themes=tuple(facts["themes"]),
         members=tuple(facts["members"]),
         contact=facts["contact"],
+        links=tuple(({lang: each[lang] for lang in LANGUAGES}, each["url"]) for each in facts["link"]),
     )
 
 
@@ -244,6 +237,11 @@ def commitments(today: date) -> tuple[Commitment, Commitment]:
         Commitment(date(2024, 1, 1), date(2024, 12, 31)),
         Commitment(_month(today, -6), _month(today, 7) - timedelta(days=1)),
     )
+
+
+def calls(today: date) -> tuple[tuple[date, date], ...]:
+    """The demo's open call for interest."""
+    return ((today - timedelta(days=30), today + timedelta(days=60)),)
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

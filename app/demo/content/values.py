@@ -25,15 +25,17 @@ class Organisation:
 
 @dataclass(frozen=True)
 class Network:
-    """A network; `members` are slugs of organisations, all from the first day of the period."""
+    """A network; `members` are slugs of organisations, all from the first day of the period; `texts` as they stand in its table,
+    by language; `links` are titles by language, and an address."""
 
     slug: str
     starts_on: date
     ends_on: date
-    names: dict[str, str]
-    purposes: dict[str, str]
+    texts: dict[str, dict[str, str]]
+    themes: tuple[str, ...]
     members: tuple[str, ...]
     contact: str
+    links: tuple[tuple[dict[str, str], str], ...]
 
 
 @dataclass(frozen=True)
@@ -233,19 +235,6 @@ class Partnership:
     def phase(self, today: date) -> str:
         """The name of the phase on a day: 'preparation', 'project', or 'ended' once the last is over."""
         return next((each.name for each in self.phases if today <= each.ends_on), "ended")
-
-
-@dataclass(frozen=True)
-class ReminderRule:
-    """Anchor, signed offset (minus is before) and unit, perhaps an hour on the wall of the workshop or the person."""
-
-    anchor: str
-    offset: int
-    unit: str
-    at_local: time | None = None
-    zone_of: str = "workshop"
-    audience: str = "confirmed"
-    applies_to: str = "all"
 
 
 def _place(in_days: int, weekday: int | None, length: int, today: date) -> date:

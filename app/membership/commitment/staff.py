@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -28,18 +29,29 @@ door = Door(__name__, "/staff/commitments")
 Page = str | Response | tuple[str, int]
 
 
+@dataclass(frozen=True)
+class Place:
+    """The network that a page is about, all that there are, what it asks, and the rule that the page is about."""
+
+    network: Network | None
+    networks: Sequence[Network]
+    rules: Sequence[CommitmentRule]
+    rule: CommitmentRule | None
+
+
 @door.get("")
 def commitments() -> str:
     """A chart and a table of all members under one rule, what each rule asks, and what would change without a workshop."""
     instant = now()
-    network, rules = _network_and_rules(instant)
-    rule = _chosen(rules, instant)
+    here = _place(instant)
+    network, rules, rule = here.network, here.rules, here.rule
     found = queries.progress_of(rule, queries.members_under(rule, network, instant), instant) if network and rule else []
     rows = table.table(found, people.coordinators([one.organisation.id for one in found], instant.date()))
     wanted = {name: request.args.get(name, "") for name in ("only", "half", "state")}
     return render_template(
         "membership/commitments.html",
         network=network,
+        networks=here.networks,
         rule=rule,
         period=shown.period(rule) if rule else "",
         rules=[(one.id, shown.period(one), shown.asked(one), one is rule) for one in rules],
@@ -59,8 +71,8 @@ def commitments() -> str:
 def without() -> str:
     """Who would fall short if a workshop did not take place; nothing is done."""
     instant = now()
-    network, rules = _network_and_rules(instant)
-    rule, workshop_id = _chosen(rules, instant), row_number(request.args.get("workshop"))
+    here, workshop_id = _place(instant), row_number(request.args.get("workshop"))
+    network, rule = here.network, here.rule
     if network is None or rule is None or workshop_id is None:
         raise Missing
     found = what_if.without(rule, queries.members_under(rule, network, instant), workshop_id, instant)
@@ -97,7 +109,7 @@ def write(commitment_id: int) -> Page:
 @door.route("/rules/new", methods=["GET", "POST"])
 def new() -> Page:
     """The empty form, and the rule out of it."""
-    network, _rules = _network_and_rules(now())
+    network = _place(now()).network
     if network is None:
         raise Missing
     usual = {"scope": "organisation", "latin_america": "1", "sweden": "1", "people": "1"}
@@ -176,24 +188,18 @@ def ask_again(waiver_id: int) -> Response:
     return redirect(url_for(".commitments", period=commitment_id), 303)
 
 
-def _network_and_rules(instant: datetime) -> tuple[Network | None, Sequence[CommitmentRule]]:
-    network = organisations.find_current(instant.date())
-    return network, queries.rules_of(network.id) if network else []
-
-
-def _chosen(rules: Sequence[CommitmentRule], instant: datetime) -> CommitmentRule | None:
-    """The rule of the address, else the one in force. Raises Missing for one that is none of this network's."""
+def _place(instant: datetime) -> Place:
+    """The network and the rule of the address, else the first network in force and its rule in force. Raises Missing for what is none."""
     asked = request.args.get("period", "")
-    if not asked:
-        return queries.rule_on(rules, instant.date())
-    for rule in rules:
-        if str(rule.id) == asked:
-            return rule
-    raise Missing
+    rule = queries.get_rule(row_number(asked) or 0) if asked else None
+    network, networks = organisations.choice(rule.network.slug if rule else request.args.get("network", ""), instant.date())
+    rules = queries.rules_of(network.id) if network else []
+    return Place(network, networks, rules, rule or queries.rule_on(rules, instant.date()))
 
 
 def _url(rule: CommitmentRule | None, wanted: dict[str, str], **changed: str) -> str:
-    arguments = {"period": str(rule.id) if rule and "period" in request.args else "", **wanted, **changed}
+    period = str(rule.id) if rule and "period" in request.args else ""
+    arguments = {"network": "" if period else request.args.get("network", ""), "period": period, **wanted, **changed}
     query = urlencode({name: value for name, value in arguments.items() if value})
     return url_for(".commitments") + (f"?{query}" if query else "")
 

@@ -37,7 +37,9 @@ def partnerships() -> str:
 @door.route("/new", methods=["GET", "POST"])
 def new() -> Page:
     """Two members that have kept their commitment; else the page says what is missing."""
-    network = _network()
+    network, networks = organisations.choice(request.args.get("network", ""), now().date())
+    if network is None:
+        raise Missing
     form = _form(network, {"phase": "preparation", "starts_on": now().date().isoformat()})
     lacking: list[Any] = []
     if request.method == "POST" and (values := form.read()) is not None:
@@ -51,7 +53,7 @@ def new() -> Page:
         else:
             flash(_("The partnership is open."))
             return redirect(url_for(".edit", slug=row.slug), 303)
-    page = render_template("membership/partnership/new.html", form=form, network=network, lacking=lacking)
+    page = render_template("membership/partnership/new.html", form=form, network=network, networks=networks, lacking=lacking)
     return page, 422 if request.method == "POST" else 200
 
 
@@ -136,13 +138,6 @@ def done(slug: str, number: int) -> Page:
     """A milestone is reached, a report is in; or not after all."""
     form = Act()
     return _done(slug, form, lambda: dates.mark_done(slug, number, done=form.done.data == "y", by=actor(get_me()), now=now()))
-
-
-def _network() -> Network:
-    network = organisations.find_current(now().date())
-    if network is None:
-        raise Missing
-    return network
 
 
 def _form(network: Network, data: dict[str, Any], former: str = "", *pair: Organisation) -> PartnershipForm:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.accounts.models import Person
 from app.membership import shown as membership
+from app.membership.queries import Progress
 from app.membership.shown import Missing
 from app.registrations.coming.rules import is_awaited
 from app.registrations.models import Registration
@@ -37,11 +38,9 @@ def choose(person: Person, facts: Facts, now: datetime, zone: str) -> Choice:
     """What concerns this person, in the language in force. `zone`: of the own clock."""
     ahead = facts.ahead.get(person.id, [])
     mine = facts.organisation.get(person.id)
-    progress = facts.progress.get(mine) if mine is not None else None
     busy = [one.workshop for one in ahead if one.state == "confirmed"]
     registered = {one.workshop_id for one in ahead}
-    own = next((one for one in progress.each if one.person_id == person.id), None) if progress else None
-    lacking = membership.missing(progress, now, zone, busy, halves=own.halves if own else None) if progress else []
+    lacking = _lacking(person, facts.progress.get(mine, []) if mine is not None else [], busy, now, zone)
     needed = [one for one in lacking if one.workshop.id not in registered and _lets_in(one.workshop, mine, facts)]
     known = registered | {one.workshop.id for one in needed}
     others = [one for one in facts.open if one.id not in known and _lets_in(one, mine, facts)]
@@ -49,6 +48,15 @@ def choose(person: Person, facts: Facts, now: datetime, zone: str) -> Choice:
     closing = [one for one in others if one not in new and _is_open(one, now) and _closes(one) <= now + SOON]
     awaited = [(kind, one) for one in ahead if (kind := _awaited(one, facts, now))]
     return Choice(ahead, awaited, needed, new, sorted(closing, key=_closes))
+
+
+def _lacking(person: Person, progresses: Sequence[Progress], busy: Sequence[Workshop], now: datetime, zone: str) -> list[Missing]:
+    """What would close a half of each network that asks, the most urgent first; of the reader where each person is asked."""
+    found: list[Missing] = []
+    for progress in progresses:
+        own = next((one for one in progress.each if one.person_id == person.id), None)
+        found += membership.missing(progress, now, zone, busy, halves=own.halves if own else None)
+    return sorted(found, key=lambda one: (not one.urgent, one.days_left))
 
 
 def _awaited(one: Registration, facts: Facts, now: datetime) -> str:
@@ -60,7 +68,8 @@ def _awaited(one: Registration, facts: Facts, now: datetime) -> str:
 
 
 def _lets_in(workshop: Workshop, mine: int | None, facts: Facts) -> bool:
-    return admits(workshop.access, member=mine in facts.members, invited=mine in facts.invited.get(workshop.id, frozenset()))
+    invited = mine in facts.invited.get(workshop.id, frozenset())
+    return admits(workshop.access, member=(workshop.network_id, mine) in facts.members, invited=invited)
 
 
 def _is_open(workshop: Workshop, now: datetime) -> bool:

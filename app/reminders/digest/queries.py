@@ -41,9 +41,9 @@ class Facts:
     ahead: Mapping[int, list[Registration]]  # by person, in the order of time
     unanswered: frozenset[int]  # registrations that owe the workshop answers
     organisation: Mapping[int, int]  # by person: where they belong first
-    members: frozenset[int]  # organisations of the network in force
-    progress: Mapping[int, Progress]  # by organisation
-    open: Sequence[Workshop]  # the network's, for which one can register now or soon, in the order of time
+    members: frozenset[tuple[int, int]]  # of the networks in force: (network, organisation)
+    progress: Mapping[int, list[Progress]]  # by organisation, of each such network that asks for something
+    open: Sequence[Workshop]  # these networks', for which one can register now or soon, in the order of time
     invited: Mapping[int, frozenset[int]]  # by workshop
 
 
@@ -78,17 +78,18 @@ def gather(person_ids: Sequence[int], now: datetime) -> Facts:
     for row in db.session.scalars(_ahead(person_ids, now)).unique():
         ahead[row.person_id].append(row)
     places = _places(person_ids, now)
-    network = organisations.find_current(now.date())
-    if network is None:
-        return Facts(people, ahead, _unanswered(person_ids, now), {}, frozenset(), {}, [], {})
-    belonging = select(NetworkMember.organisation_id).where(NetworkMember.network_id == network.id, organisations.belongs(now.date()))
-    members = frozenset(db.session.scalars(belonging))
     mine = {number: place.organisation_id for number, place in places.items()}
-    theirs = {place.organisation_id: place.organisation for place in places.values() if place.organisation_id in members}
-    rule = membership.rule_on(membership.rules_of(network.id), now.date())
-    progresses = membership.progress_of(rule, list(theirs.values()), now, titled=True) if rule and theirs else []
-    progress = {one.organisation.id: one for one in progresses}
-    workshops = db.session.scalars(_open(network.id, now)).unique().all()
+    homes = {place.organisation_id: place.organisation for place in places.values()}
+    networks = [network.id for network in organisations.in_force(now.date())]
+    belonging = select(NetworkMember.network_id, NetworkMember.organisation_id).where(organisations.belongs(now.date()))
+    members = frozenset((row[0], row[1]) for row in db.session.execute(belonging.where(NetworkMember.network_id.in_(networks))))
+    progress: dict[int, list[Progress]] = defaultdict(list)
+    for number in networks:
+        rule = membership.rule_on(membership.rules_of(number), now.date())
+        theirs = [home for key, home in homes.items() if (number, key) in members]
+        for one in membership.progress_of(rule, theirs, now, titled=True) if rule and theirs else []:
+            progress[one.organisation.id].append(one)
+    workshops = db.session.scalars(_open(networks, now)).unique().all()
     return Facts(people, ahead, _unanswered(person_ids, now), mine, members, progress, workshops, _invited(workshops))
 
 
@@ -119,9 +120,9 @@ def _places(person_ids: Sequence[int], now: datetime) -> dict[int, Affiliation]:
     return found
 
 
-def _open(network_id: int, now: datetime) -> Select[Workshop]:
+def _open(network_ids: Sequence[int], now: datetime) -> Select[Workshop]:
     wanted = select(Workshop).options(joinedload(Workshop.days), selectinload(Workshop.texts))
-    wanted = wanted.where(Workshop.network_id == network_id, Workshop.state == "published", Workshop.starts_at > now)
+    wanted = wanted.where(Workshop.network_id.in_(network_ids), Workshop.state == "published", Workshop.starts_at > now)
     return wanted.order_by(Workshop.starts_at, Workshop.id)
 
 

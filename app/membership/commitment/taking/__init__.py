@@ -1,0 +1,1 @@
+"""The table of commitments as files to take along."""
