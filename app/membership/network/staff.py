@@ -13,7 +13,7 @@ from app.audit.sentences import sentence
 from app.audit.service import person as actor
 from app.clock import now
 from app.errors import Conflict, Missing, Refused
-from app.languages import LANGUAGES, moment, sort_key
+from app.languages import LANGUAGES, current, moment, sort_key
 from app.languages import gettext as _
 from app.membership.network import calls, links, members, queries, service, shown
 from app.membership.network.forms import USUAL_CONTACT, Act, CallForm, LeaveForm, LinkForm, MemberForm, NetworkForm, data_of
@@ -199,7 +199,7 @@ def _page(row: Network, form: NetworkForm, call_form: CallForm | None = None, li
         years=shown.years(row),
         stands=shown.call_line(row, instant, zone),
         calls=list(reversed(states)),
-        documents=[(link.id, *links.title_of(link), link.url) for link in row.links],
+        documents=[(link.id, *links.title_of(link, current()), link.url) for link in row.links],
         history=[(sentence(entry), entry.actor_name, moment(entry.at, zone)) for entry in audit.entries(service.topic(row), 10)],
         **{"differences": [], **more},
     )
