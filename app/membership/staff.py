@@ -13,6 +13,7 @@ from app.languages import gettext as _
 from app.languages import listed, ngettext
 from app.membership import desk, queries
 from app.membership.commitment import table
+from app.membership.interest import queries as interests
 from app.membership.shown import Task
 from app.organisations import queries as organisations
 from app.outbox import queries as outbox
@@ -48,7 +49,7 @@ def overview() -> str:
 
 def _tasks(ahead: desk.Desk, figures: outbox.Overview, instant: datetime) -> list[Task]:
     """What waits: broken mails first, then reminders, then queues, then drafts."""
-    tasks = [*_mail_tasks(figures), *_asking()]
+    tasks = [*_mail_tasks(figures), *_asking(), *_interests()]
     announce("staff_tasks", into=tasks, now=instant)
     for workshop, asked, waiting, silent in ahead.queues:
         if asked:
@@ -98,3 +99,12 @@ def _asking() -> list[Task]:
     detail = listed([f"{one.person.name} ({one.organisation.name})" for one in first]) + (" …" if number > NAMED else "")
     many = url_for("accounts_staff.people", role="asking")
     return [Task(words, detail, many if number > 1 else url_for("accounts_staff.person", person_id=first[0].person_id), _("See who"))]
+
+
+def _interests() -> list[Task]:
+    """Municipalities that want to join and wait for an answer."""
+    if not (number := interests.waiting()):
+        return []
+    words = ngettext("%(num)s expression of interest waits for an answer", "%(num)s expressions of interest wait for an answer", number)
+    url = url_for("interest_staff.interests", state="sent")
+    return [Task(words, _("Municipalities that want to join a network."), url, _("Read"))]
