@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.languages import country, current, language, listed, moment, ngettext
+from app.languages import country, current, language, listed, moment, ngettext, pgettext
 from app.languages import gettext as _
 from app.membership.interest.models import Interest, InterestMessage
 from app.membership.interest.rules import STATES, Offered, Values
@@ -38,14 +38,14 @@ class Said:
 
 
 def state_name(code: str) -> str:
-    """'Waits for staff'."""
+    """'Sent'."""
     return {
-        "draft": _("Draft"),
-        "sent": _("Sent"),
-        "asked": _("More asked"),
-        "accepted": _("Accepted"),
-        "declined": _("Declined"),
-        "withdrawn": _("Withdrawn"),
+        "draft": pgettext("expression of interest", "Draft"),
+        "sent": pgettext("expression of interest", "Sent"),
+        "asked": pgettext("expression of interest", "More asked"),
+        "accepted": pgettext("expression of interest", "Accepted"),
+        "declined": pgettext("expression of interest", "Declined"),
+        "withdrawn": pgettext("expression of interest", "Withdrawn"),
     }.get(code, code)
 
 

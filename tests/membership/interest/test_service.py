@@ -114,12 +114,12 @@ def test_two_of_one_municipality_meet(app: Flask, body: Body | None) -> None:
     assert app
     world = made.world()
     row = made.begun(world, body=body)
-    other = body and Body(None, "  quetzaltenango".strip().upper(), "municipality", "GT", "Xela")
+    other = body and Body(None, "QUETZALTENANGO", "municipality", "GT", "Xela")
     with pytest.raises(Begun):
         made.begun(world, world.andres, other)
     asked = joining.ask(world.network.id, other or Body(world.xela.id), person_id=world.andres.id, by=actor(world.andres), now=NOW)
     assert (asked.agreed_at, number()) == (None, 1)
-    assert made.addresses("solicita") == sorted([world.lucia.address, *([] if body else [world.malin.address])])
+    assert made.addresses("pide sumarse") == sorted([world.lucia.address, *([] if body else [world.malin.address])])
     for act in (service.withdraw, service.take_up):
         with pytest.raises(Missing):
             act(row.id, person_id=world.andres.id, by=actor(world.andres), now=NOW)
