@@ -36,9 +36,7 @@ def interest(slug: str) -> Page:
         return _start(network)
     if me.id not in behind(row):
         return render_template("membership/interest/waiting.html", network=network, row=row)
-    if request.method == "GET" or not rules.verbs(rules.APPLICANT, row.state) & {"save"}:
-        return _own(row), 405 if request.method == "POST" else 200
-    return _write(row)
+    return _write(row) if request.method == "POST" else _own(row)
 
 
 @door.post("/join")
@@ -191,7 +189,7 @@ def _write(row: Interest) -> Page:
 
 def _clash(row: Interest, form: InterestForm, values: Values, conflict: Conflict) -> str:
     """Two wrote at once: what the other has saved beside what was typed, and nothing overwritten."""
-    if not rules.verbs(rules.APPLICANT, row.state) & {"save"}:
+    if "save" not in rules.verbs(rules.APPLICANT, row.state):
         return _own(row, typed=values)
     theirs, mine = data_of(writing.values_of(row), row.version), data_of(values, row.version)
     labels = {field.name: field.label.text for field in form if field.name in mine and field.name != "version"}
