@@ -13,7 +13,6 @@ from app.languages import gettext as _
 from app.languages import listed, ngettext
 from app.membership import desk, queries
 from app.membership.commitment import table
-from app.membership.interest import queries as interests
 from app.membership.shown import Task
 from app.organisations import queries as organisations
 from app.outbox import queries as outbox
@@ -49,7 +48,7 @@ def overview() -> str:
 
 def _tasks(ahead: desk.Desk, figures: outbox.Overview, instant: datetime) -> list[Task]:
     """What waits: broken mails first, then reminders, then queues, then drafts."""
-    tasks = [*_mail_tasks(figures), *_asking(), *_interests()]
+    tasks = [*_mail_tasks(figures), *_asking(), *_interests(ahead.interests)]
     announce("staff_tasks", into=tasks, now=instant)
     for workshop, asked, waiting, silent in ahead.queues:
         if asked:
@@ -101,9 +100,9 @@ def _asking() -> list[Task]:
     return [Task(words, detail, many if number > 1 else url_for("accounts_staff.person", person_id=first[0].person_id), _("See who"))]
 
 
-def _interests() -> list[Task]:
+def _interests(number: int) -> list[Task]:
     """Municipalities that want to join and wait for an answer."""
-    if not (number := interests.waiting()):
+    if not number:
         return []
     words = ngettext("%(num)s expression of interest waits for an answer", "%(num)s expressions of interest wait for an answer", number)
     url = url_for("interest_staff.interests", state="sent")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -106,9 +106,9 @@ def chosen(ids: Sequence[int]) -> Sequence[Interest]:
     return db.session.scalars(rows.order_by(Interest.id)).all()
 
 
-def waiting() -> int:
-    """How many wait for the staff."""
-    return db.session.scalar(select(func.count()).select_from(Interest).where(Interest.state.in_(WAITING))) or 0
+def waiting() -> ScalarSelect[int]:
+    """How many wait for the staff, to be asked together with others."""
+    return select(func.count()).select_from(Interest).where(Interest.state.in_(WAITING)).scalar_subquery()
 
 
 def of_person(person_id: int, since: datetime) -> Sequence[Interest]:
