@@ -15,6 +15,7 @@ from app.database import db, retrying, transaction
 from app.errors import Conflict, Refused
 from app.languages import day_short
 from app.languages import gettext as _
+from app.membership.interest import mails
 from app.membership.interest.mails import News
 from app.membership.interest.models import Interest
 from app.membership.interest.rules import STAFF
@@ -23,6 +24,7 @@ from app.membership.organisation.service import checked
 from app.organisations import service as organisations
 from app.organisations.models import Network, Organisation
 from app.organisations.service import Values
+from app.outbox import service as outbox
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def accept(interest_id: int, decision: Decision, *, version: int, by: Actor, now
             db.session.flush()
             people = _place(row, organisation, by, now)
             _invite(row, organisation, people, by, now)
+            _pass_on(row, organisation, now)
             record("interest.accepted", topic(row), by=by, now=now, organisation=organisation.name)
             announce("network_changed", now=now)
             tell(News("accepted", str(row.version), by.name), row, now)
@@ -104,3 +107,12 @@ def _invite(row: Interest, organisation: Organisation, people: list[Person], by:
             continue
         sender = actor(host) if host in people else by
         staffing.invite(one.address, lang=host.lang, organisation_id=organisation.id, by=sender, now=now)
+
+
+def _pass_on(row: Interest, organisation: Organisation, now: datetime) -> None:
+    """Who still asks to join now asks the organisation, and its coordinator answers; whoever belongs somewhere asks nothing."""
+    for one in [one for one in row.people if one.agreed_at is None]:
+        outbox.withdraw(mails.about_joining(row, one.person_id))
+        if one.person.disabled_at is None:
+            places.ask(one.person, organisation.id, now=now)
+        row.people.remove(one)

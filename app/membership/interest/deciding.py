@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
 from app.accounts.models import Person
 from app.audit.service import Actor, record
@@ -14,11 +14,12 @@ from app.errors import AppError, Busy, Conflict, Missing, Refused
 from app.languages import LANGUAGES
 from app.languages import gettext as _
 from app.membership.interest.mails import News
-from app.membership.interest.models import Interest, InterestMessage
-from app.membership.interest.rules import LONGEST_WORDS, STAFF
+from app.membership.interest.models import Interest, InterestColleague, InterestMessage
+from app.membership.interest.rules import CLOSED, LONGEST_WORDS, STAFF
 from app.membership.interest.steps import held, refuse_member, refuse_second, say, step, tell, topic
 
 MOST_AT_ONCE = 100
+KEEP_COLLEAGUES = timedelta(days=90)
 
 
 def ask(interest_id: int, words: Mapping[str, str], *, version: int | None, by: Actor, now: datetime) -> Interest:
@@ -145,6 +146,16 @@ def answer_many(ids: Sequence[int], verb: str, words: Mapping[str, str], *, by: 
         except AppError:
             left.append(number)
     return len(wanted) - len(left), left
+
+
+def forget(*, now: datetime) -> int:
+    """The nightly job: whom a municipality had named, once it has been declined or withdrawn for so long; how many.
+
+    Destroys: `now` must never lie ahead of the real clock.
+    """
+    old = select(Interest.id).where(Interest.state.in_(CLOSED), Interest.decided_at < now - KEEP_COLLEAGUES)
+    with transaction():
+        return changed(delete(InterestColleague).where(InterestColleague.interest_id.in_(old)))
 
 
 def _current(interest_id: int, version: int | None) -> Interest:

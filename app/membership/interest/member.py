@@ -82,6 +82,9 @@ def message(slug: str) -> Page:
             service.write(row.id, form.words.data or "", lang=current(), person_id=get_me().id, by=actor(get_me()), now=now())
         except Refused as refusal:
             form.refuse(refusal)
+        except Conflict as conflict:
+            form.form_errors.append(conflict.message)
+            return _own(queries.get(row.id), words=form), 409
         else:
             flash(_("Your message is sent."))
             return redirect(url_for(".interest", slug=slug, _anchor="dialogue"), 303)

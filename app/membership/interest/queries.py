@@ -29,9 +29,8 @@ def calls(network_id: int) -> list[Call]:
 
 
 def find_own(network_id: int, person_id: int) -> Interest | None:
-    """Where somebody stands behind one, or asks to: one that is alive first, then the newest."""
-    mine = exists().where(InterestPerson.interest_id == Interest.id, InterestPerson.person_id == person_id)
-    wanted = select(Interest).where(Interest.network_id == network_id, mine).options(*_full())
+    """Where somebody stands behind one, or asks to while it is alive: one that is alive first, then the newest."""
+    wanted = select(Interest).where(Interest.network_id == network_id, _of(person_id)).options(*_full())
     return db.session.scalars(wanted.order_by(Interest.state.not_in(LIVE), Interest.id.desc()).limit(1)).first()
 
 
@@ -113,7 +112,7 @@ def waiting() -> ScalarSelect[int]:
 
 def of_person(person_id: int, since: datetime) -> Sequence[Interest]:
     """What somebody stands behind or asks to that is alive, or was declined or withdrawn not long ago; the newest first."""
-    mine = exists().where(InterestPerson.interest_id == Interest.id, InterestPerson.person_id == person_id)
+    mine = _of(person_id)
     shown = or_(Interest.state.in_(LIVE), Interest.state.in_(CLOSED) & (Interest.decided_at > since))
     rows = select(Interest).where(mine, shown).options(*_named(), selectinload(Interest.people))
     rows = rows.options(joinedload(Interest.network).joinedload(Network.names)).order_by(Interest.id.desc())
@@ -142,6 +141,12 @@ def organisations_of(person_id: int, on: date) -> Sequence[Organisation]:
     """Where somebody belongs on a day."""
     theirs = select(Affiliation.organisation_id).where(Affiliation.person_id == person_id, counting(on))
     return db.session.scalars(select(Organisation).where(Organisation.id.in_(theirs)).order_by(Organisation.id)).all()
+
+
+def _of(person_id: int) -> ColumnElement[bool]:
+    """That somebody stands behind it; who only asks to has asked for nothing once it is decided."""
+    agreed = or_(InterestPerson.agreed_at.is_not(None), Interest.state.in_(LIVE))
+    return exists().where(InterestPerson.interest_id == Interest.id, InterestPerson.person_id == person_id, agreed)
 
 
 def _matching(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -196,7 +196,7 @@ def write(interest_id: int, words: str, *, lang: str, person_id: int, by: Actor,
         with transaction():
             row = own(interest_id, person_id)
             if row.sent_at is None or row.state == "withdrawn":
-                raise Conflict
+                raise Conflict(_("Nobody reads it now: send it first, or take it up again."))
             message = say(row, "applicant", words, lang, by=by, now=now)
             record("interest.written", topic(row), by=by, now=now)
             tell_staff(News("news", f"message-{message.id}", by.name, words, lang), row, now)

@@ -144,6 +144,8 @@ def test_two_who_write_at_once_see_both(at_now: Flask) -> None:
     service.withdraw(row.id, person_id=world.lucia.id, by=actor(world.lucia), now=NOW)
     page = read(mine.post(home(world), data=typed(world, seen, challenge="A third thing")), 409)
     assert ("It can no longer be changed" in page, "A third thing" in page) == (True, True)
+    page = read(mine.post(f"{home(world)}/message", data={"words": "Are you there?"}), 409)
+    assert ("Nobody reads it now" in page, "Are you there?" in page) == (True, True)
 
 
 def test_staff_read_answer_and_accept(at_now: Flask) -> None:

@@ -311,3 +311,24 @@ def test_nobody_with_an_open_account_means_no_membership(lite: Flask) -> None:
     staffing.disable(world.lucia.id, by=world.staff, now=NOW)
     row = accepting.accept(row.id, Decision(TODAY), version=queries.get(row.id).version, by=world.staff, now=NOW)
     assert (row.state, accounts.is_coordinator(other, TODAY, world.xela.id)) == ("accepted", True)
+
+
+def test_who_still_asks_to_join_asks_the_new_member_once_it_is_accepted(app: Flask) -> None:
+    assert app
+    world = made.world()
+    row = made.sent(world)
+    joining.ask(world.network.id, Body(world.xela.id), person_id=world.andres.id, by=actor(world.andres), now=NOW)
+    accepting.accept(row.id, Decision(TODAY), version=row.version, by=world.staff, now=NOW)
+    asked = accounts.find_asked(world.andres.id)
+    assert (asked and asked.organisation_id, queries.find_own(world.network.id, world.andres.id)) == (world.xela.id, None)
+
+
+def test_whom_a_declined_municipality_had_named_is_forgotten_after_a_while(app: Flask) -> None:
+    """The control: one that waits keeps them."""
+    assert app
+    world = made.world()
+    row, other = made.sent(world), made.sent(world, world.andres, NEW)
+    deciding.decline(row.id, {"es": "No"}, version=row.version, by=world.staff, now=NOW)
+    later = NOW + deciding.KEEP_COLLEAGUES
+    assert (deciding.forget(now=later), deciding.forget(now=later + timedelta(seconds=1))) == (0, 1)
+    assert (len(queries.get(row.id).colleagues), len(queries.get(other.id).colleagues)) == (0, 1)
