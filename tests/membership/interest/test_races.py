@@ -42,7 +42,7 @@ def at_once(app: Flask, *work: Callable[[], object]) -> list[AppError]:
         except AppError as error:
             refused.append(error)
 
-    together(app, *[lambda one=one: run(one) for one in work])  # type: ignore[misc]
+    together(app, *[lambda one=one: run(one) for one in work])
     end_reading()
     return refused
 
