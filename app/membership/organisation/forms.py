@@ -21,7 +21,7 @@ class OrganisationForm(Form):
     """All that an organisation is."""
 
     seen = HiddenField()
-    kind = RadioField(_l("Kind"), validate_choice=False)
+    kind = RadioField(_l("Kind of organisation"), validate_choice=False)
     country = SelectField(_l("Country"), validate_choice=False)
     place = short(_l("Town"), 120)
     latitude = short(_l("Latitude"), 20)
