@@ -12,7 +12,8 @@ from app import announcements, config, connections, database, languages
 
 MODELS = (
     "audit", "outbox", "outbox.bounces", "organisations", "accounts", "texts", "workshops", "questions", "needs", "registrations",
-    "delegations", "attendance", "feedback", "participants", "papers", "membership", "reminders", "feeds", "exchange", "wording",
+    "delegations", "attendance", "feedback", "participants", "papers", "membership", "membership.interest", "reminders", "feeds",
+    "exchange", "wording",
 )  # fmt: skip
 DOORS = (
     "organisations.public",
@@ -59,6 +60,9 @@ DOORS = (
     "membership.commitment.taking.staff",
     "membership.partnership.staff",
     "membership.partnership.member",
+    "membership.interest.member",
+    "membership.interest.staff",
+    "membership.organisation.staff",
     "search.public",
     "search.staff",
     "reminders.public",
@@ -85,7 +89,7 @@ DOORS = (
 )
 EFFECTS = (
     "accounts.effects", "questions.effects", "needs.effects", "registrations.effects", "delegations.effects", "attendance.effects",
-    "feedback.effects",
+    "feedback.effects", "membership.interest.effects",
     "papers.effects", "reminders.effects", "feeds.effects",
 )  # fmt: skip
 

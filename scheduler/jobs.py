@@ -28,6 +28,7 @@ from app.errors import Busy
 from app.feedback.service import forget_whose
 from app.feeds import leaving
 from app.membership.commitment import risk
+from app.membership.interest.deciding import forget as forget_colleagues
 from app.needs import service as needs
 from app.outbox import service as outbox
 from app.outbox.bounces import mailbox
@@ -137,6 +138,7 @@ def mind_the_clocks(shift: Shift) -> Counts:
 def forget(shift: Shift) -> Counts:
     """What we no longer may or need to keep."""
     gone = outbox.forget(now=shift.never_ahead) + accounts.forget_old(shift.never_ahead) + forget_guests(now=shift.never_ahead)
+    gone += forget_colleagues(now=shift.never_ahead)
     return Counts(purged=gone + forget_whose(now=shift.never_ahead))
 
 

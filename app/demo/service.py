@@ -23,7 +23,7 @@ from app.audit.service import COMMAND, DEMO, record
 from app.config import ConfigError
 from app.crypto import encrypt, hash_token, new_token
 from app.database import db, quick, transaction
-from app.demo import calendars, content, feedback, history, needs, papers, partnerships, seats
+from app.demo import calendars, content, feedback, history, interests, needs, papers, partnerships, seats
 from app.demo.workshops import workshop_row
 from app.errors import Refused
 from app.languages import LANGUAGES
@@ -82,6 +82,7 @@ def load(*, now: datetime) -> bool:
         calendars.load(content.LOG_INS, now)
         _reminders(loaded, network)
         _membership(loaded, network)
+        interests.load(loaded.organisations, loaded.people, network, now)
         db.session.flush()
         announce("network_changed", now=now)
         record("demo.loaded", f"network:{network.id}", by=DEMO, now=now)

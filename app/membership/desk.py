@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.database import db
+from app.membership.interest import queries as interests
 from app.registrations.models import Registration
 from app.registrations.queries import awaited
 from app.workshops.models import Workshop
@@ -24,6 +25,7 @@ class Desk:
     soon: list[Workshop]  # what begins before a day, the nearest first
     queues: list[tuple[Workshop, int, int, int]]  # where people have asked for a seat, wait for one, have not answered a new date
     drafts: list[Workshop]  # the newest first
+    interests: int  # expressions of interest that wait for an answer
 
 
 def read(now: datetime, until: datetime) -> Desk:
@@ -31,7 +33,8 @@ def read(now: datetime, until: datetime) -> Desk:
     asked, waits, silent = (_number(who) for who in (Registration.state == "requested", Registration.state == "waitlisted", awaited()))
     coming = tab_of("coming", now)
     later = func.count().filter(coming & (Workshop.starts_at >= until))
-    counts = select(func.count().label("total"), later.label("later")).select_from(Workshop).subquery()
+    applying = interests.waiting().label("interests")
+    counts = select(func.count().label("total"), later.label("later"), applying).select_from(Workshop).subquery()
     here = or_(coming & (Workshop.starts_at < until), coming & (asked + waits + silent > 0), tab_of("draft", now))
     wanted = select(Workshop, asked, waits, silent, counts).select_from(counts).outerjoin(Workshop, here)
     wanted = wanted.options(joinedload(Workshop.days), selectinload(Workshop.texts)).order_by(*NEWEST)
@@ -41,6 +44,7 @@ def read(now: datetime, until: datetime) -> Desk:
     return Desk(
         total=rows[0].total,
         later=rows[0].later,
+        interests=rows[0].interests,
         soon=[workshop for workshop, *_queues in ahead if workshop.starts_at and workshop.starts_at < until],
         queues=[row for row in ahead if any(row[1:])],
         drafts=[workshop for workshop, *_queues in found if workshop.state == "draft"],

@@ -11,6 +11,8 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from app.attendance.queries import attended_registrations
 from app.database import db
+from app.membership.interest import queries as interests
+from app.membership.interest.models import Interest
 from app.membership.models import Partnership
 from app.membership.queries import is_its_own
 from app.organisations.models import Network, NetworkMember, Organisation
@@ -46,10 +48,12 @@ class Life:
     memberships: Sequence[NetworkMember]
     workshops: Sequence[Workshop]
     partnerships: Sequence[Partnership]
+    interests: Sequence[Interest] = ()  # for its own people and the staff
 
 
-def line_of(organisation_id: int) -> Life:
-    """The networks an organisation belongs to, what it hosted or attended, and its partnerships."""
+def line_of(organisation_id: int, *, insider: bool = False) -> Life:
+    """The networks an organisation belongs to, what it hosted or attended, its partnerships, and how it came to the network for an
+    `insider`."""
     there = (
         select(Registration.workshop_id)
         .where(Registration.id.in_(attended_registrations()))
@@ -61,7 +65,9 @@ def line_of(organisation_id: int) -> Life:
         .options(joinedload(Workshop.days), selectinload(Workshop.texts))
         .order_by(Workshop.starts_at)
     )
-    return Life(memberships(organisation_id), db.session.scalars(wanted).unique().all(), partnerships_of(organisation_id))
+    rows = db.session.scalars(wanted).unique().all()
+    came = interests.of_organisation(organisation_id) if insider else ()
+    return Life(memberships(organisation_id), rows, partnerships_of(organisation_id), came)
 
 
 def workshops_by_country(network_ids: Collection[int]) -> dict[str, int]:

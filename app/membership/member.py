@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,8 @@ from app.languages import gettext as _
 from app.languages import moment
 from app.membership import people as colleagues
 from app.membership import queries, shown
+from app.membership.interest import queries as interests
+from app.membership.interest.shown import standing
 from app.organisations import queries as organisations
 from app.registrations import queries as registrations
 from app.registrations.coming.rules import is_awaited
@@ -30,6 +32,7 @@ from app.workshops.models import Workshop
 from app.workshops.showing.shown import Row, Tag, row
 
 door = Door(__name__, "/me")
+REMEMBERED = timedelta(days=60)  # a decision about an expression of interest
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ def home() -> str:
         not_confirmed=places.not_confirmed(asks.organisation.name) if asks else "",
         delegation=delegation,
         asking=asking,
+        interests=[standing(one, me.id) for one in interests.of_person(me.id, instant - REMEMBERED)],
     )
 
 

@@ -99,7 +99,7 @@ def organisation(slug: str) -> str:
     return render_template(
         "membership/organisation.html",
         organisation=found,
-        line=told.line_of(found, line.line_of(found.id)),
+        line=told.line_of(found, line.line_of(found.id, insider=insider)),
         progress=_progress(found) if insider else None,
     )
 

@@ -50,7 +50,7 @@ def overview() -> str:
 
 def _tasks(ahead: desk.Desk, figures: outbox.Overview, instant: datetime) -> list[Task]:
     """What waits: broken mails first, then reminders, then queues, then drafts."""
-    tasks = [*_mail_tasks(figures), *_asking()]
+    tasks = [*_mail_tasks(figures), *_asking(), *_interests(ahead.interests)]
     announce("staff_tasks", into=tasks, now=instant)
     for workshop, asked, waiting, silent in ahead.queues:
         if asked:
@@ -100,3 +100,12 @@ def _asking() -> list[Task]:
     detail = listed([f"{one.person.name} ({one.organisation.name})" for one in first]) + (" …" if number > NAMED else "")
     many = url_for("accounts_staff.people", role="asking")
     return [Task(words, detail, many if number > 1 else url_for("accounts_staff.person", person_id=first[0].person_id), _("See who"))]
+
+
+def _interests(number: int) -> list[Task]:
+    """Municipalities that want to join and wait for an answer."""
+    if not number:
+        return []
+    words = ngettext("%(num)s expression of interest waits for an answer", "%(num)s expressions of interest wait for an answer", number)
+    url = url_for("interest_staff.interests", state="sent")
+    return [Task(words, _("Municipalities that want to join a network."), url, _("Read"))]

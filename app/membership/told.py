@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 
 from app.languages import country, ngettext
 from app.languages import gettext as _
+from app.membership.interest.models import Interest
 from app.membership.line import Life
 from app.membership.models import Partnership
 from app.membership.shown import number_word, where
@@ -91,7 +93,7 @@ def by_country(members: Sequence[Organisation]) -> list[tuple[str, list[Organisa
 
 def line_of(organisation: Organisation, life: Life) -> list[Event]:
     """An organisation's networks, gatherings and partnerships in the order of time."""
-    events = []
+    events = [event for interest in life.interests for event in _came(interest)]
     for row in life.memberships:
         name, url = row.network.name, url_for("membership_public.network", slug=row.network.slug)
         events.append(Event(row.joined_on, _("Member of %(network)s", network=name), url))
@@ -108,6 +110,22 @@ def line_of(organisation: Organisation, life: Life) -> list[Event]:
         words = _("Partnership with %(other)s: %(area)s", other=other.name, area=area_name(shared.area))
         events.append(Event(shared.starts_on, words, url_for("membership_public.partnership", slug=shared.slug)))
     return sorted(events, key=lambda event: event.on)
+
+
+def _came(row: Interest) -> list[Event]:
+    """How it asked to join, and what became of it."""
+    network, zone = row.network.name, ZoneInfo(row.zone)
+    events = []
+    if row.sent_at is not None:
+        events.append(Event(row.sent_at.astimezone(zone).date(), _("Sent its expression of interest in %(network)s", network=network)))
+    words = {
+        "accepted": _("The expression of interest in %(network)s was accepted", network=network),
+        "declined": _("The expression of interest in %(network)s was declined", network=network),
+        "withdrawn": _("The expression of interest in %(network)s was withdrawn", network=network),
+    }
+    if row.decided_at is not None and row.state in words:
+        events.append(Event(row.decided_at.astimezone(zone).date(), words[row.state]))
+    return events
 
 
 def phase_name(code: str) -> str:

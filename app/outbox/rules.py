@@ -10,6 +10,7 @@ KINDS = (
     "workshop_postponed", "workshop_restored", "reminder", "sign_in_code", "change_address", "invitation", "address_changed",
     "password_changed", "second_factor_changed", "second_factor_removed", "staff_factor", "place_asked", "place_confirmed", "offer",
     "offer_reminder", "offer_lapsed", "reconfirm", "certificate", "bulletin", "hold_reminder", "commitment", "notice", "digest",
+    "interest",
 )  # fmt: skip
 MOST_COPIES = 3  # so often a message may be handed over without an answer; then staff decide
 # Why a mail did not leave, in codes that pages put into words: a death in the middle of sending, MAIL_ALLOWLIST, …

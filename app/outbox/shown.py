@@ -178,6 +178,7 @@ def kinds() -> dict[str, str]:
         "invitation": _("Invitation"),
         "place_asked": _("Question: one of you?"),
         "place_confirmed": _("Place in an organisation confirmed"),
+        "interest": _("Expression of interest"),
         "address_changed": _("Notice: address changed"),
         "password_changed": _("Notice: password changed"),
         "staff_factor": _("Notice: second factor of a colleague"),

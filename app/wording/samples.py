@@ -40,7 +40,7 @@ class _Speech:
         self.first = ahead + timedelta(days=(TUESDAY - ahead.weekday()) % 7)
         self.last = self.first + timedelta(days=1)
         self.title = _("Clean water for everybody")
-        self.organisation = Facts(name="Panajachel")
+        self.organisation, self.network = Facts(name="Panajachel"), _("Network for Gender Equality")
         self.person = Facts(name="Elena Sicay", address="elena.sicay@panajachel.example")
 
     def words(self, name: str) -> str:
@@ -55,6 +55,7 @@ class _Speech:
             "address": self.person.address,
             "by": "Lucía Chavajay",
             "organisation": self.organisation.name,
+            "network": self.network,
             "code": CODE,
             "num": SEATS,
             "days": DAYS,
@@ -178,6 +179,13 @@ def _invitation(speech: _Speech, sample: Sample) -> Content:
     return render("invitation", current(), invitation=invitation, accept=_home(), days=DAYS)
 
 
+def _interest(speech: _Speech, sample: Sample) -> Content:
+    letter = Facts(subject=speech.words(sample.subject), words=speech.words(sample.words[0]))
+    facts = {"organisation": speech.organisation.name, "network": speech.network, "quoted": "", "quoted_lang": ""}
+    staff = sample.subject in {"subject_new", "subject_news", "subject_gone"}
+    return render("interest", current(), letter=letter, step=sample.words[0], url=_home(), staff=staff, **facts)
+
+
 _PAGES: dict[str, Callable[[_Speech, Sample], Content]] = {
     "registration": _registration,
     "reminder": _reminder,
@@ -185,4 +193,5 @@ _PAGES: dict[str, Callable[[_Speech, Sample], Content]] = {
     "place_asked": _place,
     "place_confirmed": _place,
     "invitation": _invitation,
+    "interest": _interest,
 }

@@ -22,6 +22,7 @@ from app.database import Base, db, transaction
 from app.feeds.models import FeedToken
 from app.feeds.personal import service as personal
 from app.languages import LANGUAGES
+from app.membership.interest.models import Interest
 from app.membership.models import CommitmentRule, Partnership, Waiver
 from app.organisations.models import Network, Organisation
 from app.papers.models import Certificate
@@ -207,6 +208,7 @@ def value(rule: Rule, name: str, found: Things) -> object:
         "code": found.certificate.code,
         "commitment_id": first(CommitmentRule).id,
         "waiver_id": first(Waiver).id,
+        "interest_id": db.session.scalar(select(Interest.id).where(Interest.state == "sent")),
         "rule_id": _rule(None if "/network" in rule.rule else registration.workshop_id),
     }
     elsewhere = {

@@ -10,9 +10,12 @@ from typing import Any
 from app.accounts import mails as accounts
 from app.accounts.models import Affiliation, Code, Invitation, Person
 from app.membership.commitment.mails import Concerned, at_risk
+from app.membership.interest.mails import STEPS, News, to_person, to_staff
+from app.membership.interest.models import Interest
 from app.membership.models import CommitmentRule
 from app.membership.queries import Progress
 from app.membership.rules import Half
+from app.organisations.models import Network, NetworkName
 from app.outbox.service import Mail
 from app.papers.mails import ready
 from app.participants.mails import Press, Written, bulletin
@@ -41,11 +44,20 @@ WEEK_AHEAD = datetime(2025, 5, 27, 14, 0, tzinfo=NOW.tzinfo)
 BY_DAY = datetime(2025, 3, 3, 16, 0, tzinfo=NOW.tzinfo)  # Monday, for every reader
 OVER = datetime(2025, 6, 5, 14, 0, tzinfo=NOW.tzinfo)
 Change = Callable[..., Mail]
+NETWORK = {"sv": "Nätverk för jämställdhet", "es": "Red de igualdad de género", "en": "Network for Gender Equality"}
 
 
 def every() -> dict[str, Write]:
     """All of them, by name; the part before the first dot is the kind."""
-    return {**dict(_seats()), **dict(_waiting()), **dict(_changes()), **dict(_reminders()), **dict(_weekly()), **dict(_accounts())}
+    return {
+        **dict(_seats()),
+        **dict(_waiting()),
+        **dict(_changes()),
+        **dict(_reminders()),
+        **dict(_weekly()),
+        **dict(_accounts()),
+        **dict(_interests()),
+    }
 
 
 def _own(registration: Registration) -> Common:
@@ -240,3 +252,21 @@ def _accounts() -> Iterator[tuple[str, Write]]:
     yield "place_asked", lambda s: accounts.place_asked(place(s), s.reader, NOW)
     yield "place_asked.named", lambda s: accounts.place_asked(place(s), s.reader, NOW, named_by="Karin Ahlqvist")
     yield "place_confirmed", lambda s: accounts.place_confirmed(place(s), NOW)
+
+
+def _interests() -> Iterator[tuple[str, Write]]:
+    """Each step of an expression of interest, to those behind it and to staff."""
+
+    def step(s: Stage, name: str, **more: str) -> Mail | None:
+        named = {lang: NetworkName(lang=lang, name=name) for lang, name in NETWORK.items()}
+        network = Network(slug="gender-equality", contact="", names=named)
+        row = Interest(id=1, network=network, organisation=s.home, state="sent", assigned=None)
+        news = News(name, "1", "Karin Ahlqvist", **more)
+        if name not in {"new", "news", "gone"}:
+            return to_person(news, row, s.reader, BY_DAY)
+        s.reader.role, row.assigned = "officer", s.reader
+        return to_staff(news, row, BY_DAY)
+
+    for name in STEPS:
+        more = {"words": "¿Quiénes vendrían?\n\nUn abrazo", "words_lang": "es"} if name in {"asked", "message", "declined"} else {}
+        yield f"interest.{name}", lambda s, name=name, more=more: step(s, name, **more)  # type: ignore[misc]

@@ -7,7 +7,7 @@ layout. Nor are mails that guard an account: who could edit them could ask reade
 from __future__ import annotations
 
 from app.languages import lazy_gettext as _l
-from app.wording.catalogue import changes, leaving, offers, others, seats
+from app.wording.catalogue import changes, interest, leaving, offers, others, seats
 from app.wording.catalogue.parts import Editable, Sample, Text
 
 __all__ = ["FACTS", "FIXED", "MAILS", "OWN_WORDS", "Editable", "Sample", "Text", "text"]
@@ -37,6 +37,7 @@ MAILS: dict[str, Editable] = {
         others.PLACE_ASKED,
         others.PLACE_CONFIRMED,
         others.INVITATION,
+        interest.INTEREST,
         seats.NAMED_BY,
         offers.STANDING,
     )

@@ -1,0 +1,1 @@
+"""How a municipality asks to join a network: a form, a dialogue, a decision."""

@@ -1,0 +1,259 @@
+"""How a municipality asks to join a network: begun, written, sent, talked about, withdrawn. What is somebody else's does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.audit.service import person as actor
+from app.clock import now
+from app.errors import Conflict, Missing, Refused
+from app.languages import current
+from app.languages import gettext as _
+from app.membership.interest import joining, queries, rules, service, shown, writing
+from app.membership.interest.forms import Act, BodyForm, InterestForm, WordsForm, data_of
+from app.membership.interest.models import Interest
+from app.membership.interest.rules import Values
+from app.membership.interest.service import Body
+from app.membership.interest.steps import Begun, behind
+from app.organisations import queries as organisations
+from app.organisations.models import Network
+from app.web import Door, get_me, reader_zone, row_number
+
+door = Door(__name__, "/network/<slug>/interest")
+Page = str | Response | tuple[str, int]
+
+
+@door.route("", methods=["GET", "POST"])
+def interest(slug: str) -> Page:
+    """One's own, to read, to write and to send; the question which municipality it is for who has none."""
+    network, me = organisations.get_network(slug), get_me()
+    row = queries.find_own(network.id, me.id)
+    if row is None or (row.state in rules.CLOSED and "new" in request.args):
+        return _start(network)
+    if me.id not in behind(row):
+        return render_template("membership/interest/waiting.html", network=network, row=row)
+    return _write(row) if request.method == "POST" else _own(row)
+
+
+@door.post("/join")
+def join(slug: str) -> Page:
+    """Asks to join what a colleague has begun."""
+    network, form = organisations.get_network(slug), BodyForm()
+    if (body := form.read()) is None:
+        return _start(network, form)
+    try:
+        mine = joining.ask(network.id, body, person_id=get_me().id, by=actor(get_me()), now=now())
+    except Refused as refusal:
+        form.refuse(refusal)
+        return _start(network, form)
+    flash(_("You have joined it.") if mine.agreed_at else _("You have asked to join it. We write to you when somebody has answered."))
+    return redirect(url_for(".interest", slug=slug), 303)
+
+
+@door.post("/leave")
+def leave(slug: str) -> Page:
+    """Asks no longer."""
+    row = _find(slug)
+    joining.leave(row.id, person_id=get_me().id, by=actor(get_me()), now=now())
+    flash(_("You no longer ask to join it."))
+    return redirect(url_for(".interest", slug=slug), 303)
+
+
+@door.post("/people/<int:number>/<any(agree, refuse):verb>")
+def answer(slug: str, number: int, verb: str) -> Page:
+    """Somebody of the same municipality asks to join: yes or no."""
+    row, me = _find(slug), get_me()
+    person = joining.answer(row.id, number, agree=verb == "agree", by=actor(me), now=now(), person_id=me.id)
+    flash(_("%(name)s has joined.", name=person.name) if verb == "agree" else _("%(name)s has not joined.", name=person.name))
+    return redirect(url_for(".interest", slug=slug), 303)
+
+
+@door.post("/message")
+def message(slug: str) -> Page:
+    """Writes to the staff."""
+    row, form = _find(slug), WordsForm()
+    form.offer()
+    if form.validate_on_submit():
+        try:
+            service.write(row.id, form.words.data or "", lang=current(), person_id=get_me().id, by=actor(get_me()), now=now())
+        except Refused as refusal:
+            form.refuse(refusal)
+        except Conflict as conflict:
+            form.form_errors.append(conflict.message)
+            return _own(queries.get(row.id), words=form), 409
+        else:
+            flash(_("Your message is sent."))
+            return redirect(url_for(".interest", slug=slug, _anchor="dialogue"), 303)
+    return _own(queries.get(row.id), words=form), 422
+
+
+@door.post("/withdraw")
+def withdraw(slug: str) -> Page:
+    """Takes it back."""
+    return _act(slug, service.withdraw, _("It is withdrawn."))
+
+
+@door.post("/again")
+def take_up(slug: str) -> Page:
+    """What was withdrawn is a draft again."""
+    return _act(slug, service.take_up, _("It is a draft again."))
+
+
+def _act(slug: str, verb: Callable[..., object], words: str) -> Page:
+    row, form = _find(slug), Act()
+    if form.validate_on_submit():
+        try:
+            verb(row.id, person_id=get_me().id, by=actor(get_me()), now=now())
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            flash(words)
+            return redirect(url_for(".interest", slug=slug), 303)
+    return _own(queries.get(row.id), act=form), 422
+
+
+def _find(slug: str) -> Interest:
+    """Where one stands, or asks to. Raises Missing."""
+    row = queries.find_own(organisations.get_network(slug).id, get_me().id)
+    if row is None:
+        raise Missing
+    return row
+
+
+# Beginning -----------------------------------------------------------------------------------------------------------
+
+
+def _start(network: Network, form: BodyForm | None = None) -> Page:
+    """Which municipality; whether one can, and what to do if not."""
+    instant, me = now(), get_me()
+    mine = queries.organisations_of(me.id, instant.date())
+    begun: Body | None = None
+    if form is None:
+        first = next(iter(mine), None)
+        data = {"organisation": str(first.id) if first else "", "kind": "municipality"}
+        form = BodyForm(formdata=request.form if request.method == "POST" else None, data=data)
+        if request.method == "POST" and (body := form.read()) is not None:
+            try:
+                service.start(network.id, body, lang=current(), person_id=me.id, by=actor(me), now=instant)
+            except Begun:
+                begun = body
+            except Refused as refusal:
+                form.refuse(refusal)
+            else:
+                flash(_("The draft is made. You can leave it at any time and come back."))
+                return redirect(url_for(".interest", slug=network.slug), 303)
+    form.offer(organisations.choices())
+    known = [one for one in mine if queries.find_alive(network.id, f"organisation:{one.id}") is not None]
+    if begun is None and known and request.method == "GET":
+        begun = Body(known[0].id)
+    calls = queries.calls(network.id)
+    page = render_template(
+        "membership/interest/start.html",
+        network=network,
+        form=form,
+        begun=begun,
+        members=[one for one in mine if queries.is_member(network.id, one.id, instant.date())],
+        call=rules.may_be_open(calls, instant),
+        coming=rules.next_call(calls, instant),
+        past=rules.last_call(calls, instant),
+        older=queries.find_own(network.id, me.id) is not None,
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+# Writing -------------------------------------------------------------------------------------------------------------
+
+
+def _write(row: Interest) -> Page:
+    """What was typed is saved, or saved and sent; what cannot be stands beside its field."""
+    act, me = request.form.get("act", ""), get_me()
+    form = _form(row)
+    if act == "row":
+        form.more()
+        return _own(row, form=form)
+    values = form.read()
+    if values is not None:
+        verb = service.send if act == "send" else service.save
+        try:
+            verb(row.id, values, row_number(form.version.data) or 0, lang=current(), person_id=me.id, by=actor(me), now=now())
+        except Refused as refusal:
+            form.refuse(refusal)
+        except Conflict as conflict:
+            return _clash(queries.get(row.id), form, values, conflict), 409
+        else:
+            flash(_("It is sent.") if act == "send" else _("It is saved. Only you and those who have joined you can read it."))
+            return redirect(url_for(".interest", slug=row.network.slug), 303)
+    return _own(queries.get(row.id), form=form), 422
+
+
+def _clash(row: Interest, form: InterestForm, values: Values, conflict: Conflict) -> str:
+    """Two wrote at once: what the other has saved beside what was typed, and nothing overwritten."""
+    if "save" not in rules.verbs(rules.APPLICANT, row.state):
+        return _own(row, typed=values)
+    theirs, mine = data_of(writing.values_of(row), row.version), data_of(values, row.version)
+    labels = {field.name: field.label.text for field in form if field.name in mine and field.name != "version"}
+    form.version.data = str(row.version)
+    words = _("Somebody else has written in it meanwhile. Send once more to keep what you typed.")
+    form.form_errors.append(conflict.message or words)
+    return _own(row, form=form, differences=shown.differences(theirs, mine, labels))
+
+
+def _form(row: Interest) -> InterestForm:
+    values = writing.values_of(row)
+    form = InterestForm(formdata=request.form if request.method == "POST" else None, data=data_of(values, row.version))
+    _offer(form, row)
+    return form
+
+
+def _offer(form: InterestForm, row: Interest) -> None:
+    offered = queries.offered(row.network_id, now(), [one.workshop_id for one in row.workshops])
+    workshops = [(one.id, shown.choice(workshop, one)) for workshop, one in offered]
+    own_country = row.organisation.country if row.organisation else row.country
+    partners = [(str(one.id), one.name) for one in organisations.members(row.network, now().date()) if one.country != own_country]
+    if row.wished is not None and str(row.partner_id) not in dict(partners):
+        partners.append((str(row.partner_id), row.wished.name))
+    form.offer(list(dict.fromkeys([*writing.themes_of(row.network), *row.themes])), workshops, partners)
+
+
+def _own(row: Interest, form: InterestForm | None = None, **more: Any) -> str:
+    """The page of those behind it."""
+    instant = now()
+    verbs = rules.verbs(rules.APPLICANT, row.state)
+    plain = "save" in verbs and form is None
+    if plain and not more.get("typed"):
+        form = InterestForm(formdata=None, data=data_of(writing.values_of(row), row.version))
+        _offer(form, row)
+    words = more.get("words")
+    if words is None:
+        words = WordsForm(formdata=None)
+        words.offer()
+    calls = queries.calls(row.network_id)
+    zone = row.organisation.zone if row.organisation else row.zone
+    offered = queries.offered(row.network_id, instant, [one.workshop_id for one in row.workshops])
+    return render_template(
+        "membership/interest/own.html",
+        row=row,
+        network=row.network,
+        form=form,
+        words=words,
+        act=more.get("act") or Act(formdata=None),
+        differences=more.get("differences", []),
+        typed=shown.lines_of(row, more["typed"], offered) if "typed" in more else [],
+        verbs=verbs,
+        tag_=shown.tag_of(row.state),
+        meaning=shown.meaning(row),
+        where_from=shown.where_from(row),
+        lines=shown.lines_of(row, writing.values_of(row), offered),
+        said=shown.messages(row.messages, reader_zone(), notes=False),
+        asking=[one for one in row.people if one.agreed_at is None],
+        together=[one for one in row.people if one.agreed_at is not None],
+        call=rules.open_call(calls, zone, instant),
+        coming=rules.next_call(calls, instant),
+        past=rules.last_call(calls, instant),
+        may_write=row.sent_at is not None and row.state != "withdrawn",
+        open_again=rules.may_be_open(calls, instant) is not None,
+    )

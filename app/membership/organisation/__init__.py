@@ -1,0 +1,1 @@
+"""The organisations that networks are made of, as staff keep them."""

@@ -1,0 +1,236 @@
+"""The pages of an expression of interest: begun, written, sent and decided in the browser's way, and there for nobody else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+
+import pytest
+from flask import Flask, g
+from sqlalchemy import func, select
+
+from app.accounts.models import Person
+from app.audit.service import person as actor
+from app.database import db
+from app.membership.interest import accepting, joining, queries, service
+from app.membership.interest.accepting import Decision
+from app.membership.interest.models import Interest
+from app.membership.interest.service import Body
+from tests import factories
+from tests.conftest import Visitor, counted
+from tests.factories import NOW
+from tests.membership.interest import made
+from tests.membership.interest.made import NEW, World
+
+
+@pytest.fixture
+def at_now(lite: Flask, clock: Callable[[datetime], Any]) -> Iterator[Flask]:
+    """The app, at NOW."""
+    with clock(NOW):
+        yield lite
+
+
+def browser(app: Flask, person: Person | None = None) -> Visitor:
+    found = app.test_client()
+    assert isinstance(found, Visitor)
+    g.pop("csrf_token", None)  # of the browser before, which shares the test's context
+    return found.signed_in(person) if person else found
+
+
+def read(answer: Any, status: int = 200) -> str:
+    assert answer.status_code == status, answer.get_data(as_text=True)[:2000]
+    return unescape(re.sub(r"\s+", " ", answer.get_data(as_text=True)))
+
+
+def home(world: World, lang: str = "en") -> str:
+    return f"/{lang}/network/{world.network.slug}/interest"
+
+
+def typed(world: World, version: int, **more: str) -> dict[str, Any]:
+    facts = {
+        "challenge": "Few women speak.",
+        "themes": ["representation"],
+        "politicians": "2",
+        "officials": "1",
+        "support": "The council",
+        "languages": ["es"],
+        "workshops": [str(world.bogota.id), str(world.boras.id)],
+        "name_1": "Ana Ruiz",
+        "address_1": "ana@xela.example",
+        "as_1": "politician",
+        "version": str(version),
+        "act": "save",
+    }
+    return {**facts, **more}
+
+
+def test_a_stranger_signs_in_first_and_comes_back(at_now: Flask) -> None:
+    world = made.world()
+    answer = browser(at_now).get(home(world))
+    assert (answer.status_code, home(world).replace("/", "%2F") in answer.headers["Location"].replace("/", "%2F")) == (302, True)
+
+
+def test_it_is_begun_written_and_sent(at_now: Flask) -> None:
+    world = made.world()
+    mine = browser(at_now, world.lucia)
+    assert "open until 31 March 2025" in read(mine.get(home(world)))
+    assert "Choose a country" in read(mine.post(home(world), data={"name": "Quetzaltenango"}), 422)
+    new = {"name": "Quetzaltenango", "kind": "municipality", "country": "GT", "place": "Quetzaltenango"}
+    assert mine.post(home(world), data=new).status_code == 303
+    page = read(mine.post(home(world), data=typed(world, 1, act="send", support="", name_1="")), 422)
+    assert all(words in page for words in ("Few women speak.", "Colleague 1: enter the name", "ana@xela.example"))
+    page = read(mine.post(home(world), data=typed(world, 1, act="send", support="")), 422)
+    assert ("Say who stands behind it politically" in page, "Few women speak." in page) == (True, True)
+    assert mine.post(home(world), data=typed(world, 1, act="row")).status_code == 200
+    assert mine.post(home(world), data=typed(world, 1, act="send")).status_code == 303
+    page = read(mine.get(home(world)))
+    assert ("We have it and read it" in page, "Few women speak." in page, "Ana Ruiz" in page) == (True, True, True)
+    assert "It can no longer be changed" in read(mine.post(home(world), data=typed(world, 2)), 409)
+    assert "Quetzaltenango" in read(mine.get("/en/me/"))
+
+
+def test_after_the_call_it_is_kept_and_says_so(lite: Flask, clock: Callable[[datetime], Any]) -> None:
+    with clock(NOW):
+        world = made.world()
+        row = made.begun(world)
+    with clock(datetime(2025, 4, 2, 12, tzinfo=UTC)):
+        mine = browser(lite, world.lucia)
+        assert ("closed on 31 March 2025" in (page := read(mine.get(home(world)))), 'value="send"' in page) == (True, False)
+        assert "closed on 31 March 2025" in read(mine.post(home(world), data=typed(world, row.version, act="send")), 422)
+        assert mine.post(home(world), data=typed(world, row.version)).status_code == 303
+        other = read(browser(lite, world.andres).get(home(world)))
+        assert ("closed on 31 March 2025" in other, "network@icld.example" in other, 'name="name"' in other) == (True, True, False)
+
+
+def test_a_second_person_sees_nothing_until_somebody_agrees(at_now: Flask) -> None:
+    world = made.world()
+    made.sent(world, challenge="A secret challenge")
+    second = browser(at_now, world.andres)
+    page = read(second.post(home(world), data={"organisation": str(world.xela.id)}), 422)
+    assert ("has begun already" in page, world.lucia.name in page, "secret" in page) == (True, False, False)
+    assert second.post(f"{home(world)}/join", data={"organisation": str(world.xela.id)}).status_code == 303
+    page = read(second.get(home(world)))
+    assert ("You have asked to join it" in page, world.lucia.name in page, "secret" in page) == (True, False, False)
+    assert [second.post(f"{home(world)}/{path}").status_code for path in ("message", "withdraw", "again")] == [404, 404, 404]
+    first = browser(at_now, world.lucia)
+    number = re.search(r"/people/(\d+)/agree", read(first.get(home(world))))
+    assert number
+    assert browser(at_now, factories.person()).post(f"{home(world)}/people/{number[1]}/agree").status_code == 404
+    assert browser(at_now, world.lucia).post(f"{home(world)}/people/{number[1]}/agree").status_code == 303
+    assert "A secret challenge" in read(browser(at_now, world.andres).get(home(world)))
+
+
+def test_a_coordinator_of_the_place_is_told_at_once(at_now: Flask) -> None:
+    world = made.world()
+    made.begun(world)
+    page = read(browser(at_now, world.malin).get(home(world)))
+    assert ("has begun already" in page, world.lucia.name in page) == (True, False)
+    member = factories.person(world.umea)
+    assert "already. There is nothing to apply for" in re.sub(r"<[^>]+>", " ", read(browser(at_now, member).get(home(world)))).replace(
+        "  ", " "
+    )
+
+
+def test_two_who_write_at_once_see_both(at_now: Flask) -> None:
+    world = made.world()
+    row = made.begun(world)
+    mine, seen = browser(at_now, world.lucia), row.version
+    assert mine.post(home(world), data=typed(world, seen)).status_code == 303
+    page = read(mine.post(home(world), data=typed(world, seen, challenge="Something else")), 409)
+    assert ("Saved by the other" in page, "Something else" in page, "Few women speak." in page) == (True, True, True)
+    service.withdraw(row.id, person_id=world.lucia.id, by=actor(world.lucia), now=NOW)
+    page = read(mine.post(home(world), data=typed(world, seen, challenge="A third thing")), 409)
+    assert ("It can no longer be changed" in page, "A third thing" in page) == (True, True)
+    page = read(mine.post(f"{home(world)}/message", data={"words": "Are you there?"}), 409)
+    assert ("Nobody reads it now" in page, "Are you there?" in page) == (True, True)
+
+
+def test_staff_read_answer_and_accept(at_now: Flask) -> None:
+    world = made.world()
+    row = made.sent(world, body=NEW)
+    staff, path = browser(at_now, world.karin), f"/en/staff/interests/{row.id}/"
+    board = read(staff.get("/en/staff/interests/"))
+    assert ("Quetzaltenango" in board, "Sent 1" in board) == (True, True)
+    assert "1 expression of interest waits" in read(staff.get("/en/staff/"))
+    assert "Write something" in read(staff.post(f"{path}ask", data={"words": "", "lang": "es", "version": row.version}), 422)
+    assert staff.post(f"{path}note", data={"words": "Ring dem", "lang": "sv"}).status_code == 303
+    assert staff.post(f"{path}assign", data={"person": world.karin.id}).status_code == 303
+    assert staff.post(f"{path}assign", data={"person": world.lucia.id}).status_code == 422
+    page = read(staff.get(path))
+    assert ("Ring dem" in page, "Few women speak in the council." in page) == (True, True)
+    assert "Ring dem" not in read(browser(at_now, world.lucia).get(home(world)))
+    staff = browser(at_now, world.karin)
+    facts = {"kind": "municipality", "country": "GT", "place": "Quetzaltenango", "latitude": "14,83", "longitude": "-91.5"}
+    facts |= {"zone": "America/Guatemala", "on": "2025-03-03", "version": str(row.version)}
+    facts |= {f"name_{lang}": "Quetzaltenango" for lang in ("sv", "es", "en")}
+    wrong = read(staff.post(f"{path}accept", data={**facts, "latitude": "north", "name_sv": ""}), 422)
+    assert ("Enter degrees" in wrong, 'value="north"' in wrong) == (True, True)
+    assert "not one of Guatemala" in read(staff.post(f"{path}accept", data={**facts, "zone": "Europe/Stockholm"}), 422)
+    assert staff.post(f"{path}accept", data={**facts, "version": "0"}).status_code == 409
+    assert staff.post(f"{path}accept", data=facts).status_code == 303
+    assert queries.get(row.id).state == "accepted"
+    assert staff.post(f"{path}decline", data={"words": "No", "lang": "es", "version": row.version}).status_code == 409
+    assert "cannot be accepted as it stands" in read(staff.get(f"{path}accept"))
+
+
+def test_what_was_never_sent_is_not_read_by_staff(at_now: Flask) -> None:
+    world = made.world()
+    row = made.begun(world)
+    service.save(row.id, made.whole(world), row.version, lang="es", person_id=world.lucia.id, by=actor(world.lucia), now=NOW)
+    page = read(browser(at_now, world.karin).get(f"/en/staff/interests/{row.id}/"))
+    assert ("still theirs alone" in page, "Few women" in page, "ana@xela.example" in page) == (True, False, False)
+
+
+def test_the_same_answer_to_those_chosen(at_now: Flask) -> None:
+    world = made.world()
+    first, second = made.sent(world), made.sent(world, world.andres, NEW)
+    staff, path = browser(at_now, world.karin), "/en/staff/interests/answer"
+    assert staff.post(path).status_code == 303
+    chosen = {"chosen": [str(first.id), str(second.id)]}
+    assert "Answer 2 at once" in read(staff.post(path, data=chosen))
+    assert "at least one language" in read(staff.post(path, data={**chosen, "act": "decline"}), 422)
+    assert staff.post(path, data={**chosen, "act": "decline", "words_es": "Este año no."}).status_code == 303
+    assert "2 were answered." in read(staff.get("/en/staff/interests/"))
+    assert {queries.get(row.id).reason for row in (first, second)} == {"Este año no."}
+
+
+def test_a_municipalitys_line_tells_its_own_people_and_staff_how_it_came(at_now: Flask) -> None:
+    world = made.world()
+    row = made.sent(world)
+    accepting.accept(row.id, Decision(NOW.date()), version=row.version, by=world.staff, now=NOW)
+    seen = [
+        read(browser(at_now, who).get(f"/en/organisations/{world.xela.slug}/")) for who in (None, world.andres, world.lucia, world.karin)
+    ]
+    assert ["Sent its expression of interest" in page for page in seen] == [False, False, True, True]
+    assert ["Member of" in page for page in seen] == [True] * 4
+
+
+@pytest.mark.parametrize("lang", ["sv", "es", "en"])
+def test_every_page_of_it_opens_in_each_language(at_now: Flask, lang: str) -> None:
+    world = made.world()
+    row = made.sent(world, body=NEW)
+    joining.ask(world.network.id, NEW, person_id=world.andres.id, by=actor(world.andres), now=NOW)
+    staff = browser(at_now, world.karin)
+    paths = ("", f"?state=sent&country=GT&network={world.network.slug}", f"{row.id}/", f"{row.id}/accept")
+    assert [staff.get(f"/{lang}/staff/interests/{path}").status_code for path in paths] == [200] * 4
+    assert [staff.get(f"/{lang}/staff/interests/{path}").status_code for path in ("?state=x", "999999/")] == [404, 404]
+    people = (world.lucia, world.andres, world.malin, factories.person(world.umea))
+    assert [browser(at_now, one).get(home(world, lang)).status_code for one in people] == [200] * 4
+
+
+def test_the_board_asks_the_same_number_of_things_however_many_there_are(at_now: Flask) -> None:
+    world = made.world()
+    made.sent(world)
+    staff, numbers = browser(at_now, world.karin), []
+    for body in (None, NEW, Body(None, "Salcajá", "municipality", "GT", "Salcajá")):
+        if body is not None:
+            made.sent(world, factories.person(), body)
+        staff.get("/en/staff/interests/")
+        with counted(at_now) as seen:
+            assert staff.get("/en/staff/interests/").status_code == 200
+        numbers.append(len(seen))
+    assert len(set(numbers)) == 1
+    assert db.session.scalar(select(func.count()).select_from(Interest)) == 3

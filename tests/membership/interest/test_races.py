@@ -1,0 +1,96 @@
+"""Two at once: one expression of interest of an organisation, one decision about it, on both databases."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts.models import Invitation
+from app.audit.service import Actor
+from app.audit.service import person as actor
+from app.database import db, end_reading, transaction
+from app.errors import AppError
+from app.membership.interest import accepting, deciding, queries, service
+from app.membership.interest.accepting import Decision
+from app.membership.interest.models import Interest
+from app.membership.interest.service import Body
+from app.membership.interest.steps import Begun
+from app.organisations.models import NetworkMember
+from tests.factories import NOW
+from tests.membership.interest import made
+from tests.reminders.test_races import together
+
+
+def number(model: type) -> int:
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def at_once(app: Flask, *work: Callable[[], object]) -> list[AppError]:
+    """What was refused of them."""
+    gate, refused = threading.Barrier(len(work)), []
+
+    def run(one: Callable[[], object]) -> None:
+        gate.wait(10)
+        try:
+            one()
+        except AppError as error:
+            refused.append(error)
+
+    together(app, *[lambda one=one: run(one) for one in work])
+    end_reading()
+    return refused
+
+
+def test_two_who_begin_for_one_municipality_at_once_make_one(app: Flask) -> None:
+    world = made.world()
+    people = [(one.id, actor(one)) for one in (world.lucia, world.andres)]
+    network, body = world.network.id, Body(world.xela.id)
+
+    def begin(person_id: int, by: Actor) -> Callable[[], object]:
+        return lambda: service.start(network, body, lang="es", person_id=person_id, by=by, now=NOW)
+
+    acts = [begin(*one) for one in people]
+    assert [type(error) for error in at_once(app, *acts)] == [Begun]
+    assert number(Interest) == 1
+
+
+def test_the_database_itself_lets_one_live_and_any_number_be_over(app: Flask) -> None:
+    """The control: what the verbs look for beforehand, past them."""
+    assert app
+    row = made.begun(made.world())
+    facts: dict[str, Any] = {
+        "network_id": row.network_id,
+        "organisation_id": row.organisation_id,
+        "country": "GT",
+        "zone": row.zone,
+        "lang": "es",
+    }
+    facts |= {"whose": row.whose, "created_at": NOW, "changed_at": NOW}
+    with transaction():
+        db.session.add(Interest(**facts, state="withdrawn"))
+    with pytest.raises(IntegrityError), transaction():
+        db.session.add(Interest(**facts, state="draft"))
+    assert number(Interest) == 2
+
+
+def test_of_two_decisions_at_once_one_counts(app: Flask) -> None:
+    world = made.world()
+    row = made.sent(world)
+    key, version, by = row.id, row.version, world.staff
+    before = number(NetworkMember)
+
+    def accept() -> None:
+        accepting.accept(key, Decision(NOW.date()), version=version, by=by, now=NOW)
+
+    def decline() -> None:
+        deciding.decline(key, {"es": "No"}, version=version, by=by, now=NOW)
+
+    assert len(at_once(app, accept, accept, decline)) == 2
+    joined = queries.get(key).state == "accepted"
+    assert (number(NetworkMember) - before, number(Invitation)) == (int(joined), int(joined))
