@@ -19,6 +19,7 @@ from app.membership import line, told
 from app.membership.models import Partnership
 from app.membership.partnership import dates, queries, service
 from app.membership.partnership.forms import Act, DateForm, DocumentForm, PartnershipForm, PersonForm, data_of, data_of_date
+from app.membership.partnership.service import one_of
 from app.membership.partnership.shown import date_shown, people_by_role
 from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
@@ -178,18 +179,30 @@ def _done(slug: str, form: Any, act: Callable[[], object], **shown: Any) -> Page
 def _date(row: Partnership, number: int | None, data: dict[str, Any]) -> Page:
     form = DateForm(formdata=request.form if request.method == "POST" else None, data=data)
     form.offer(list(dict.fromkeys([row.left.zone, row.right.zone, data["zone"]])))
+    status, newest = 422 if request.method == "POST" else 200, None
     if request.method == "POST" and (values := form.read()) is not None:
+        version = row_number(form.version.data) if number else None
         try:
-            dates.write(row.slug, number, values, by=actor(get_me()), now=now())
+            dates.write(row.slug, number, values, version or 0 if number else None, by=actor(get_me()), now=now())
         except Refused as refusal:
             form.refuse(refusal)
+        except Conflict:
+            status, newest = 409, one_of(queries.get(row.slug).events, number or 0)
+            form.version.data = str(newest.sequence)
+            form.form_errors.append(_("Somebody else has changed this date meanwhile. Save once more to keep what you typed."))
         else:
             flash(_("The date is saved."))
             return redirect(url_for(".edit", slug=row.slug, _anchor="dates"), 303)
     page = render_template(
-        "membership/partnership/date.html", form=form, row=row, number=number, title=told.partnership(row).title, tongues=LANGUAGES
+        "membership/partnership/date.html",
+        form=form,
+        row=row,
+        number=number,
+        title=told.partnership(row).title,
+        tongues=LANGUAGES,
+        newest=date_shown(newest, reader_zone(), now()) if newest else None,
     )
-    return page, 422 if request.method == "POST" else 200
+    return page, status
 
 
 def _page(row: Partnership, form: PartnershipForm, person: PersonForm | None = None, document: DocumentForm | None = None) -> str:
