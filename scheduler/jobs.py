@@ -40,6 +40,7 @@ from app.registrations.waiting import offers
 from app.reminders import service as reminders
 from app.reminders.digest import service as digests
 from app.reminders.holding import service as holding
+from app.reminders.partnership import service as partnerships
 from app.workshops.writing import clocks
 
 logger = logging.getLogger("scheduler")
@@ -88,10 +89,10 @@ def release_seats(shift: Shift) -> Counts:
 
 def plan_reminders(shift: Shift) -> Counts:
     """Reminders go on the clock; what is due goes into the outbox, who has not answered is asked once more, coordinators are
-    reminded of held seats, and who wants it gets the digest of the week."""
+    reminded of held seats, who belongs to a partnership of its dates, and who wants it gets the digest of the week."""
     plan = reminders.keep_planned if shift.at is None else reminders.plan
     done = plan(shift.now) + reminders.queue_due(shift.now)
-    asked = coming.chase(now=shift.now) + holding.remind(now=shift.now) + digests.write(now=shift.now)
+    asked = coming.chase(now=shift.now) + holding.remind(now=shift.now) + digests.write(now=shift.now) + partnerships.remind(now=shift.now)
     outbox.finished("plan", now=clock_now())
     return Counts(planned=done.planned, queued=done.queued + asked, missed=done.missed, held=done.held)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -15,72 +15,26 @@ from sqlalchemy import update
 
 from app.accounts import places
 from app.accounts.models import Affiliation, Person
-from app.audit.service import Actor
 from app.database import changed, transaction
 from app.feeds import leaving
-from app.membership.models import Partnership
 from app.membership.partnership import dates, service
 from app.membership.partnership.dates import Values
 from tests import factories
 from tests.conftest import counted
 from tests.factories import NOW
 from tests.feeds.made import address, events, fetched
+from tests.membership.partnership.made import KARIN, MEETING, MILESTONE, REPORT, VISIT, Pair, opened, write
 
-KARIN = Actor("person:0", "Karin")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-VISIT = Values(
-    "visit",
-    {"sv": "Besök i Bogotá", "en": "Visit to Bogotá"},
-    "America/Bogota",
-    date(2025, 9, 1),
-    date(2025, 9, 3),
-    time(9),
-    time(16),
-    "Bogotá",
-)
-MEETING = Values(
-    "meeting", {"en": "Steering group"}, "Europe/Stockholm", date(2025, 5, 6), date(2025, 5, 6), time(15), time(16), public=False
-)
-REPORT = Values("report", {"en": "First report"}, "Europe/Stockholm", date(2025, 6, 30), date(2025, 6, 30))
-MILESTONE = Values("milestone", {"en": "Plan agreed"}, "Europe/Stockholm", date(2028, 3, 27), date(2028, 3, 27), time(10), time(11))
-
-
-@dataclass
-class World:
-    """Umeå and Bogotá, who work on urban planning; Malin is of Umeå."""
-
-    row: Partnership
-    slug: str
-    malin: Person
-
-    @property
-    def url(self) -> str:
-        return f"/feeds/partnership/{self.slug}.ics?lang=en"
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
+def world(app: Flask) -> Pair:
     assert app
     return opened()
 
 
-def opened() -> World:
-    umea, bogota = factories.organisation("SE"), factories.organisation("CO")
-    network = factories.network(umea, bogota)
-    row = Partnership(
-        slug="umea-bogota", network_id=network.id, left_id=bogota.id, right_id=umea.id, area="urban_planning", phase="preparation",
-        starts_on=date(2025, 1, 1),
-    )  # fmt: skip
-    with transaction() as session:
-        session.add(row)
-    return World(row, row.slug, factories.person(umea, lang="en"))
-
-
-def write(world: World, values: Values, number: int | None = None, now: datetime = NOW) -> int:
-    return dates.write(world.slug, number, values, by=KARIN, now=now).id
-
-
-def test_public_dates_stand_in_it_as_entries_of_their_kind(world: World) -> None:
+def test_public_dates_stand_in_it_as_entries_of_their_kind(world: Pair) -> None:
     for values in (VISIT, MEETING, REPORT):
         write(world, values)
     report, visit = events(world.url)
@@ -103,20 +57,20 @@ def test_public_dates_stand_in_it_as_entries_of_their_kind(world: World) -> None
     assert [one.summary.value for one in vobject.readOne(body.decode()).vevent_list] == [str(report["SUMMARY"]), str(visit["SUMMARY"])]
 
 
-def test_as_a_bar_a_visit_takes_whole_days_and_keeps_its_name(world: World) -> None:
+def test_as_a_bar_a_visit_takes_whole_days_and_keeps_its_name(world: Pair) -> None:
     write(world, VISIT)
     (day,), (bar,), (session,) = (events(f"{world.url}&show={level}") for level in ("days", "overview", "sessions"))
     assert (bar["DTSTART"].dt, bar["DTEND"].dt, bar["UID"]) == (date(2025, 9, 1), date(2025, 9, 4), day["UID"])
     assert (session["DTSTART"].dt, session["DTEND"].dt) == (day["DTSTART"].dt, day["DTEND"].dt)
 
 
-def test_a_project_after_the_networks_years_still_has_its_clock(world: World) -> None:
+def test_a_project_after_the_networks_years_still_has_its_clock(world: Pair) -> None:
     write(world, MILESTONE)
     (event,) = events(world.url)
     assert (event["DTSTART"].params["TZID"], event["DTSTART"].dt.utcoffset()) == ("Europe/Stockholm", timedelta(hours=2))
 
 
-def test_what_moves_keeps_its_name_and_counts_up_and_the_rest_stays_as_it_was(world: World) -> None:
+def test_what_moves_keeps_its_name_and_counts_up_and_the_rest_stays_as_it_was(world: Pair) -> None:
     number = write(world, VISIT)
     write(world, REPORT)
     first = fetched(world.url)
@@ -137,7 +91,7 @@ def test_what_moves_keeps_its_name_and_counts_up_and_the_rest_stays_as_it_was(wo
     )
 
 
-def test_two_fetches_are_byte_equal_and_siblings_of_other_kinds_say_the_same(world: World) -> None:
+def test_two_fetches_are_byte_equal_and_siblings_of_other_kinds_say_the_same(world: Pair) -> None:
     number = write(world, VISIT)
     write(world, MEETING)
     assert fetched(world.url).data == fetched(world.url).data
@@ -157,7 +111,7 @@ def test_an_unknown_one_is_what_unknown_calendars_are(lite: Flask) -> None:
     assert [fetched(f"/feeds/{path}").status_code for path in paths] == [404] * 5
 
 
-def test_what_it_costs_does_not_grow_with_its_dates(world: World, app: Flask) -> None:
+def test_what_it_costs_does_not_grow_with_its_dates(world: Pair, app: Flask) -> None:
     seen = []
     for values in (VISIT, REPORT, MILESTONE):
         write(world, values)
@@ -167,7 +121,7 @@ def test_what_it_costs_does_not_grow_with_its_dates(world: World, app: Flask) ->
     assert seen[1] == seen[2] <= 6  # the first opens connections too
 
 
-def test_what_was_public_and_is_no_more_is_gone_and_what_is_over_goes_after_two_years(world: World) -> None:
+def test_what_was_public_and_is_no_more_is_gone_and_what_is_over_goes_after_two_years(world: Pair) -> None:
     number = write(world, VISIT)
     write(world, replace(VISIT, public=False), number, NOW + HOUR)
     assert events(world.url) == []
@@ -204,7 +158,7 @@ def test_who_belongs_has_all_dates_with_alarms_on_the_own_clock(lite: Flask, cas
     )
 
 
-def test_a_report_rings_twice_until_it_is_done(world: World) -> None:
+def test_a_report_rings_twice_until_it_is_done(world: Pair) -> None:
     number = write(world, REPORT)
     url = address(world.malin)
     (event,) = events(url)
@@ -214,7 +168,7 @@ def test_a_report_rings_twice_until_it_is_done(world: World) -> None:
     assert (event.walk("VALARM"), "Done" in str(event["DESCRIPTION"]), event["LAST-MODIFIED"].dt) == ([], True, NOW + HOUR)
 
 
-def test_who_leaves_has_them_no_more_and_outsiders_never(world: World) -> None:
+def test_who_leaves_has_them_no_more_and_outsiders_never(world: Pair) -> None:
     write(world, MEETING)
     mentor, outsider = factories.person(factories.organisation("GT")), factories.person()
     urls = [address(one) for one in (world.malin, mentor, outsider)]
@@ -230,7 +184,7 @@ def affiliation(person: Person) -> int:
     return person.affiliations[0].id
 
 
-def test_whose_place_ends_by_its_day_loses_them_by_the_scheduler(world: World, clock: Callable[[datetime], Any]) -> None:
+def test_whose_place_ends_by_its_day_loses_them_by_the_scheduler(world: Pair, clock: Callable[[datetime], Any]) -> None:
     write(world, MEETING)
     with transaction():
         changed(update(Affiliation).where(Affiliation.person_id == world.malin.id).values(ends_on=date(2025, 3, 10)))

@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.announcements import announce
 from app.audit import queries as audit
 from app.audit.sentences import sentence
 from app.audit.service import person as actor
@@ -23,6 +24,7 @@ from app.membership.partnership.service import one_of
 from app.membership.partnership.shown import date_shown, people_by_role
 from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
+from app.outbox.queries import Planned
 from app.web import Door, get_me, reader_zone, row_number
 
 door = Door(__name__, "/staff/partnerships")
@@ -207,6 +209,8 @@ def _date(row: Partnership, number: int | None, data: dict[str, Any]) -> Page:
 
 def _page(row: Partnership, form: PartnershipForm, person: PersonForm | None = None, document: DocumentForm | None = None) -> str:
     instant = now()
+    planned: list[Planned] = []
+    announce("planned_mails", topic=service.topic(row), into=planned)
     if person is None:
         person = PersonForm(formdata=None)
         person.offer()
@@ -219,5 +223,6 @@ def _page(row: Partnership, form: PartnershipForm, person: PersonForm | None = N
         document=document or DocumentForm(formdata=None),
         people=people_by_role(row.people),
         dates=[date_shown(event, reader_zone(), instant) for event in row.events],
+        planned=[(one.what, one.who, moment(one.due_at, one.zone)) for one in planned],
         history=[(sentence(entry), entry.actor_name, moment(entry.at, reader_zone())) for entry in audit.entries(service.topic(row), 10)],
     )
