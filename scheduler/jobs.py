@@ -27,6 +27,7 @@ from app.database import db, scour
 from app.errors import Busy
 from app.feedback.service import forget_whose
 from app.feeds import leaving
+from app.feeds.personal import closing
 from app.membership.commitment import risk
 from app.needs import service as needs
 from app.outbox import service as outbox
@@ -126,8 +127,9 @@ def issue_certificates(shift: Shift) -> Counts:
 
 
 def mind_the_commitment(shift: Shift) -> Counts:
-    """Whoever can still close a half that is at risk hears of it."""
-    return Counts(queued=risk.remind(now=shift.now))
+    """Whoever can still close a half that is at risk hears of it, and whoever can close one finds in the own calendar until when."""
+    renewed = closing.keep(now=shift.now)
+    return Counts(queued=risk.remind(now=shift.now), renewed=renewed)
 
 
 def mind_the_clocks(shift: Shift) -> Counts:

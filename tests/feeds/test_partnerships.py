@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-import vobject
 from flask import Flask
-from icalendar import Calendar
 from sqlalchemy import update
 
 from app.accounts import places
@@ -54,7 +53,6 @@ def test_public_dates_stand_in_it_as_entries_of_their_kind(world: Pair) -> None:
         False,
         True,
     )
-    assert [one.summary.value for one in vobject.readOne(body.decode()).vevent_list] == [str(report["SUMMARY"]), str(visit["SUMMARY"])]
 
 
 def test_as_a_bar_a_visit_takes_whole_days_and_keeps_its_name(world: Pair) -> None:
@@ -78,7 +76,7 @@ def test_what_moves_keeps_its_name_and_counts_up_and_the_rest_stays_as_it_was(wo
     assert fetched(world.url, {"If-None-Match": first.headers["ETag"]}).status_code == 304
     write(world, replace(VISIT, starts_on=date(2025, 9, 2)), number, NOW + HOUR)
     after = fetched(world.url, {"If-None-Match": first.headers["ETag"]})
-    same, moved = Calendar.from_ical(after.data).walk("VEVENT")
+    same, moved = events(world.url)
     assert (after.status_code, moved["UID"], int(moved["SEQUENCE"]), moved["CREATED"].dt) == (200, visit["UID"], 1, visit["CREATED"].dt)
     assert (moved["LAST-MODIFIED"].dt > visit["LAST-MODIFIED"].dt, same.to_ical()) == (True, report.to_ical())
     dates.call_off(world.slug, number, by=KARIN, now=NOW + 2 * HOUR)
@@ -150,7 +148,7 @@ def test_who_belongs_has_all_dates_with_alarms_on_the_own_clock(lite: Flask, cas
         changed(update(Person).where(Person.id == world.malin.id).values(zone=zone))
     (event,) = events(address(world.malin))
     start = event["DTSTART"].dt
-    found = [f"{(start + alarm['TRIGGER'].dt).astimezone(factories.ZoneInfo(zone)):%Y-%m-%d %H:%M}" for alarm in event.walk("VALARM")]
+    found = [f"{(start + alarm['TRIGGER'].dt).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" for alarm in event.walk("VALARM")]
     assert found == rings
     assert (str(event["URL"]), str(event["SUMMARY"])[-18:]) == (
         f"http://127.0.0.1:5000/en/me/partnerships/{world.slug}/",

@@ -13,7 +13,7 @@ from app.calendars import Entry, Status, Years
 from app.errors import Refused
 from app.feeds.leaving import GIVEN_UP
 from app.feeds.partnerships.making import widened
-from app.feeds.personal import deadlines, partnerships, queries
+from app.feeds.personal import closing, deadlines, partnerships, queries
 from app.feeds.personal.packed import own
 from app.feeds.personal.queries import Owner
 from app.feeds.rules import KEPT_LEFT, etag
@@ -60,6 +60,7 @@ def shown(owner: Owner) -> list[Entry]:
         asked, days = queries.unanswered_by(owner.person_id), _chase_days()
         for registration in registrations:
             found += deadlines.of_registration(registration, owner.lang, days, asks=registration.id in asked)
+        found += closing.shown(owner.person_id, owner.lang)
     return found
 
 

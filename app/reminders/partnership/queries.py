@@ -25,8 +25,9 @@ def subject(event_id: int) -> str:
 
 def day_of(row: Dated) -> Day:
     """A date as the rules see it."""
-    hours = (None, None) if row.starts is None else (row.starts_at, row.ends_at)
-    return Day(row.kind, row.starts_on, row.ends_on, *hours, row.moved_at or row.created_at, row.done, row.cancelled)
+    starts_at, ends_at = (None, None) if row.starts is None else (row.starts_at, row.ends_at)
+    since = row.moved_at or row.created_at
+    return Day(row.kind, row.starts_on, row.ends_on, starts_at, ends_at, since, row.done, row.cancelled)
 
 
 def near(now: datetime) -> list[Dated]:
