@@ -86,7 +86,7 @@ def _ends(entry: Entry) -> datetime:
 def _line(entry: Entry, zone: str, above: Line | None) -> Line:
     if isinstance(entry.when, Hours):
         starts, ends = (at.astimezone(ZoneInfo(zone)) for at in (entry.when.starts, entry.when.ends))
-        first = last = starts.date()
+        first, last = starts.date(), ends.date() if ends - starts > timedelta(days=1) else starts.date()  # past midnight is one day
         span = hours(starts, ends)
     else:
         first, last, span = entry.when.first_day, entry.when.last_day, _("All day")

@@ -17,7 +17,7 @@ from app import mailer
 from app.calendars import Address, Days, Entry, Hours, Status
 from app.config import Config
 from app.database import connection, is_writing, quick
-from app.languages import city, hours, moment, using, weekday_short
+from app.languages import city, hours, using, weekday_short, weekdayless
 from app.languages import gettext as _
 from app.membership.models import Partnership, PartnershipEvent
 from app.membership.partnership.rules import DEADLINES
@@ -128,11 +128,11 @@ def clocks(row: Dated) -> list[str]:
 
 
 def _clock(row: Dated, zone: str, place: str) -> str:
-    if row.starts_on != row.ends_on:
-        return f"{moment(row.starts_at, zone)} – {moment(row.ends_at, zone)}"  # noqa: RUF001
     starts, ends = (at.astimezone(ZoneInfo(zone)) for at in (row.starts_at, row.ends_at))
     span = hours(starts, ends)
-    if starts.date() != row.starts_on:
+    if row.starts_on != row.ends_on:
+        span = f"{weekdayless(starts.date())} {starts:%H:%M} – {weekdayless(ends.date())} {ends:%H:%M}"  # noqa: RUF001
+    elif starts.date() != row.starts_on:
         span = f"{weekday_short(starts.date())} {span}"
     return _("%(hours)s in %(city)s", hours=span, city=place)
 

@@ -223,6 +223,14 @@ def _page(row: Partnership, form: PartnershipForm, person: PersonForm | None = N
         document=document or DocumentForm(formdata=None),
         people=people_by_role(row.people),
         dates=[date_shown(event, reader_zone(), instant) for event in row.events],
-        planned=[(one.what, one.who, moment(one.due_at, one.zone)) for one in planned],
+        planned=_by_what(planned),
         history=[(sentence(entry), entry.actor_name, moment(entry.at, reader_zone())) for entry in audit.entries(service.topic(row), 10)],
     )
+
+
+def _by_what(planned: list[Planned]) -> dict[str, list[tuple[str, str]]]:
+    """(to how many, when) of each mail, on each clock that its readers live by; what leaves first stands first."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for one in planned:
+        found.setdefault(one.what, []).append((one.who, moment(one.due_at, one.zone)))
+    return found
