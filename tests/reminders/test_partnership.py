@@ -24,6 +24,7 @@ from app.reminders.partnership import mails, queries
 from app.reminders.partnership.rules import Day, Due, current, dues
 from app.reminders.partnership.service import remind
 from app.reminders.preferences import service as preferences
+from scheduler.jobs import Shift, plan_reminders, run
 from tests import factories
 from tests.conftest import Visitor, counted
 from tests.factories import NOW
@@ -212,6 +213,13 @@ def test_one_click_stops_them(lite: Flask) -> None:
     assert client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     db.session.expire_all()
     assert (me.partnerships_off, "You are not reminded" in client.get(path).get_data(as_text=True)) == (True, True)
+
+
+def test_the_scheduler_does_it_by_itself(app: Flask, pair: Pair) -> None:
+    write(pair, VISIT)
+    db.session.remove()
+    assert run(Shift(app, at=WEEK), plan_reminders)["queued"] == 1
+    assert [mail.subject for mail in waiting("partnership")] == ["Reminder: Visit to Bogotá, 1–3 September 2025"]
 
 
 def test_one_who_cannot_be_reminded_keeps_nobody_else_waiting(pair: Pair) -> None:
