@@ -27,6 +27,7 @@ from app.database import db, scour
 from app.errors import Busy
 from app.feedback.service import forget_whose
 from app.feeds import leaving
+from app.feeds.personal import closing
 from app.membership.commitment import risk
 from app.membership.interest.deciding import forget as forget_colleagues
 from app.needs import service as needs
@@ -41,6 +42,7 @@ from app.registrations.waiting import offers
 from app.reminders import service as reminders
 from app.reminders.digest import service as digests
 from app.reminders.holding import service as holding
+from app.reminders.partnership import service as partnerships
 from app.workshops.writing import clocks
 
 logger = logging.getLogger("scheduler")
@@ -89,10 +91,10 @@ def release_seats(shift: Shift) -> Counts:
 
 def plan_reminders(shift: Shift) -> Counts:
     """Reminders go on the clock; what is due goes into the outbox, who has not answered is asked once more, coordinators are
-    reminded of held seats, and who wants it gets the digest of the week."""
+    reminded of held seats, who belongs to a partnership of its dates, and who wants it gets the digest of the week."""
     plan = reminders.keep_planned if shift.at is None else reminders.plan
     done = plan(shift.now) + reminders.queue_due(shift.now)
-    asked = coming.chase(now=shift.now) + holding.remind(now=shift.now) + digests.write(now=shift.now)
+    asked = coming.chase(now=shift.now) + holding.remind(now=shift.now) + digests.write(now=shift.now) + partnerships.remind(now=shift.now)
     outbox.finished("plan", now=clock_now())
     return Counts(planned=done.planned, queued=done.queued + asked, missed=done.missed, held=done.held)
 
@@ -126,8 +128,9 @@ def issue_certificates(shift: Shift) -> Counts:
 
 
 def mind_the_commitment(shift: Shift) -> Counts:
-    """Whoever can still close a half that is at risk hears of it."""
-    return Counts(queued=risk.remind(now=shift.now))
+    """Whoever can still close a half that is at risk hears of it, and whoever can close one finds in the own calendar until when."""
+    renewed = closing.keep(now=shift.now)
+    return Counts(queued=risk.remind(now=shift.now), renewed=renewed)
 
 
 def mind_the_clocks(shift: Shift) -> Counts:

@@ -135,6 +135,7 @@ def end_affiliation(person_id: int, affiliation_id: int, *, by: Actor, now: date
         else:
             row.ends_on = now.date() - timedelta(days=1)
             _record("person.affiliation_ended", row, by=by, now=now)
+        announce("place_ended", person_id=person.id, now=now)
     return person
 
 

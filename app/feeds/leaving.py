@@ -1,19 +1,22 @@
 """What leaves calendars by time leaves by the scheduler, which moves their revision: their bytes never depend on the clock.
 
-Two rules, both in rules.py: a place that was given up stays KEPT_LEFT in one's own calendar, shown as cancelled, and a workshop
-stays KEPT_PAST after its end in every calendar.
+Two rules, both in rules.py: a place that was given up stays KEPT_LEFT in one's own calendar, shown as cancelled, and a workshop or a
+date of a partnership stays KEPT_PAST after its end in every calendar. The second also says which day it is for calendars: who belongs
+to a partnership from a day, or until one, has its dates from the day on which the horizon has come there.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 
 from app.database import db, retrying, transaction
 from app.feeds.models import CalendarHorizon
 from app.feeds.revisions import PUBLIC, bump
 from app.feeds.rules import KEPT_LEFT, KEPT_PAST
+from app.membership.models import PartnershipEvent
+from app.membership.partnership.queries import turned_between
 from app.registrations.models import Registration
 from app.workshops.models import Workshop
 
@@ -36,8 +39,10 @@ def _move_on(now: datetime) -> int:
         people = db.session.scalars(gone.where(Registration.cancelled_at <= until).order_by(Registration.person_id)).all()
         since, until = _move("past", now - KEPT_PAST)
         over = select(Workshop.id).where(Workshop.state != "draft", Workshop.ends_at > since, Workshop.ends_at <= until)
-        scopes = [f"person:{number}" for number in people]
-        if db.session.scalar(over.limit(1)) is not None:
+        dates_over = select(PartnershipEvent.id).where(PartnershipEvent.ends_at > since, PartnershipEvent.ends_at <= until)
+        turned = db.session.scalars(turned_between((since + KEPT_PAST).date(), (until + KEPT_PAST).date())).all()
+        scopes = [f"person:{number}" for number in sorted({*people, *turned})]
+        if db.session.scalar(union_all(over, dates_over).limit(1)) is not None:
             scopes.append(PUBLIC)
         for scope in scopes:  # one after another, in the order in which all write them
             bump(scope, now=now)

@@ -11,6 +11,7 @@ from app.accounts.models import Person
 from app.database import Base, UtcDateTime, one_of
 from app.feeds.rules import LEVELS
 from app.languages import LANGUAGES
+from app.workshops.models import Workshop
 
 
 class FeedToken(Base):
@@ -45,6 +46,21 @@ class CalendarRevision(Base):
     scope: Mapped[str] = mapped_column(String(40), primary_key=True)
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CalendarClosing(Base):
+    """Somebody could still come to a workshop that would close an open half of their commitment: its deadline stands in their calendar.
+
+    The scheduler finds these rows; they are never the truth about a commitment.
+    """
+
+    __tablename__ = "calendar_closing"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id", ondelete="CASCADE"), primary_key=True, index=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    workshop: Mapped[Workshop] = relationship()
 
 
 class CalendarHorizon(Base):

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, select
 from app.database import quick
 from app.errors import Missing
 from app.feeds.models import CalendarHorizon
-from app.feeds.rules import COUNTRIES, PLACES
+from app.feeds.rules import COUNTRIES, PARTNERSHIP, PLACES
+from app.membership.models import Partnership
 from app.organisations.models import Network
 from app.workshops.models import Workshop
 from app.workshops.rules import LATIN_AMERICA
@@ -26,11 +27,13 @@ def exists(name: str) -> bool:
     if name.startswith("network/"):
         slug = name.removeprefix("network/")
         return bool(quick(select(Network.id).where(Network.slug == slug)))
+    if name.startswith(PARTNERSHIP):
+        return bool(quick(select(Partnership.id).where(Partnership.slug == name.removeprefix(PARTNERSHIP))))
     return name in PLACES
 
 
 def shown_under(name: str) -> list[ColumnElement[bool]]:
-    """What is shown under a name. Raises Missing for a name that is no calendar."""
+    """Which workshops are shown under a name. Raises Missing for a name that is no calendar of workshops."""
     shown: list[ColumnElement[bool]] = [Workshop.state != "draft"]
     if name.startswith("network/"):
         return [*shown, Workshop.network.has(Network.slug == name.removeprefix("network/"))]

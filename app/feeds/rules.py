@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 LEVELS = ("days", "overview", "sessions")
 FORMAT = 2  # rises when the same data would give other bytes
+PARTNERSHIP = "partnership/"  # before the slug, in the name of a calendar
 PLACES = ("all", "sweden", "latin-america", "colombia", "guatemala", "online")
 NEVER = datetime(2024, 1, 1, tzinfo=UTC)  # the last change of a calendar that nothing has touched yet
 MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)

@@ -12,6 +12,8 @@ from app.database import quick
 from app.feeds import queries
 from app.feeds.making import rows
 from app.feeds.making.folder import Folder
+from app.feeds.partnerships import making as partnerships
+from app.feeds.rules import PARTNERSHIP
 from app.feeds.shelf import Kept, packed, shelf
 from app.languages import gettext as _
 from app.languages import using
@@ -36,6 +38,8 @@ def public(name: str, lang: str, level: str, etag: str, changed_at: datetime, *,
 
 
 def _made(name: str, lang: str, level: str) -> bytes:
+    if name.startswith(PARTNERSHIP):
+        return partnerships.made(name, title(name, lang), lang, level)
     years = entries.years()
     shown = rows.shown([*queries.shown_under(name), queries.not_left_behind()], lang, programme=level == "sessions")
     return calendars.feed(title(name, lang), shelf().pieces.of(shown, years, lang, level), years, lang=lang)
@@ -70,6 +74,8 @@ def title(name: str, lang: str) -> str:
         names = {row.lang: row.name for row in quick(of.where(Network.slug == name.removeprefix("network/")))}
         return names.get(lang) or names.get("en") or next(iter(names.values()), "")
     with using(lang):
+        if name.startswith(PARTNERSHIP):
+            return partnerships.title(name)
         return {
             "all": _("Workshops of the networks"),
             "sweden": _("Workshops in Sweden"),

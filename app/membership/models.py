@@ -122,7 +122,8 @@ class PartnershipEvent(Base):
     """A visit, a meeting, a milestone or the day a report is due: days on the wall of a place, with hours or without.
 
     Wall time and zone are the truth; the instants beside them are worked out. `public`: it stands in the public calendar too.
-    `sequence` is that of its calendar entry (RFC 5545 section 3.8.7.4).
+    `sequence` is that of its calendar entry (RFC 5545 section 3.8.7.4), and tells two who edit it apart. What was to be reminded of
+    before `moved_at`, when it came to stand on its days, is not reminded of any more.
     """
 
     __tablename__ = "partnership_event"
@@ -152,6 +153,7 @@ class PartnershipEvent(Base):
     sequence: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    moved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: as it was made
 
 
 class PartnershipLink(Base):

@@ -77,10 +77,12 @@ def partnership(slug: str) -> str:
     dates = [date_shown(event, reader_zone(), instant) for event in row.events if event.public]
     me = find_me()
     one = told.partnership(row)
+    host = current_app.config["CONFIG"].base_url.split("://", 1)[1]
     return render_template(
         "membership/partnership/page.html",
         row=row,
         one=one,
+        webcal=f"webcal://{host}/feeds/partnership/{row.slug}.ics?lang={current()}",
         drawing=draw_network(row.network, [row.left, row.right], [one], with_countries=False) if one.under_way else None,
         coming=[date for date in dates if not date.over and not date.cancelled],
         past=[date for date in reversed(dates) if date.over and not date.cancelled],

@@ -49,7 +49,7 @@ def partnership(row: Partnership) -> PartnershipShown:
     years = _("since %(year)s", year=first) if row.ends_on is None else f"{first}–{row.ends_on.year}"  # noqa: RUF001
     return PartnershipShown(
         slug=row.slug,
-        title=_("%(one)s and %(other)s", one=row.right.place, other=row.left.place),
+        title=pair_name(row.right.place, row.left.place),
         area=area_name(row.area),
         phase=phase_name(row.phase),
         years=years,
@@ -57,6 +57,11 @@ def partnership(row: Partnership) -> PartnershipShown:
         left=row.left,
         right=row.right,
     )
+
+
+def pair_name(one: str, other: str) -> str:
+    """What the two are called together."""
+    return _("%(one)s and %(other)s", one=one, other=other)
 
 
 def fits(row: Partnership, *, country: str, network: str) -> bool:

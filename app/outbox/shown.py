@@ -166,6 +166,7 @@ def kinds() -> dict[str, str]:
         "hold": _("Question to confirm the address"),
         "hold_reminder": _("Reminder of held seats"),
         "commitment": _("Commitment at risk"),
+        "partnership": _("Reminder of a partnership's date"),
         "link": _("Link to the registration"),
         "cancelled_seat": _("Registration cancelled"),
         "change": _("Workshop moved"),

@@ -27,7 +27,7 @@ from app.registrations.models import Registration
 from app.registrations.waiting.leads import Lead, leads_of
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.showing import entries
-from app.workshops.showing.adding import Way, on_the_web
+from app.workshops.showing.adding import in_short, on_the_web
 
 KEY = "app.letters"
 FRESH = 60.0  # seconds: the networks' names and years have no version
@@ -102,7 +102,7 @@ class Common:
         seat = registration.state == "confirmed"
         key = (replace(letter, key=""), registration.workshop_id, registration.lang, registration.person.zone, seat)
         if key not in self._contents:
-            added = on_the_web(self.entry(registration.workshop, registration.lang)) if letter.method == "REQUEST" else []
+            added = self.entry(registration.workshop, registration.lang) if letter.method == "REQUEST" else None
             self._contents[key] = _content(registration, letter, letter.button_path if letter.former else f"/r/{self._mark}", added)
         found = self._contents[key]
         link = own.removeprefix("/r/")
@@ -171,7 +171,7 @@ def mail(registration: Registration, letter: Letter, common: Common | None = Non
     )
 
 
-def _content(registration: Registration, letter: Letter, manage_path: str, added: list[Way]) -> Content:
+def _content(registration: Registration, letter: Letter, manage_path: str, added: Entry | None) -> Content:
     workshop, person = registration.workshop, registration.person
     manage = mailer.link(manage_path)
     return mailer.render(
@@ -191,7 +191,8 @@ def _content(registration: Registration, letter: Letter, manage_path: str, added
         button_url=mailer.link(letter.button_path) if letter.button_path else manage,
         manage_url=manage,
         calendar_url=mailer.link(f"/workshops/{workshop.slug}.ics?lang={registration.lang}"),
-        calendar_ways=added,
+        calendar_ways=on_the_web(added) if added else [],
+        short_ways=in_short(added) if added else [],
         page_url=mailer.link(page(registration)),
         spoken=listed([language(code) for code in workshop.spoken.split()]) if letter.begins else "",
     )

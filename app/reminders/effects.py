@@ -8,16 +8,19 @@ from typing import Any
 
 from flask import Flask
 
-from app import announcements
+from app import announcements, clock
 from app.accounts.models import Person
 from app.audit.service import Actor
+from app.membership.models import PartnershipEvent
 from app.membership.shown import Task
-from app.outbox.queries import Planned
+from app.outbox.queries import Planned, Topic
 from app.registrations.late import Dues
 from app.registrations.models import Registration
 from app.registrations.waiting.leads import Leads
 from app.reminders import moves, offers, planning, queries, service, shown, usual
 from app.reminders.editing import service as editing
+from app.reminders.partnership import service as partnerships
+from app.reminders.partnership import shown as dates
 from app.reminders.rules import code_of
 from app.workshops.above import Asked
 from app.workshops.acts.outcome import OnClock
@@ -45,6 +48,8 @@ def register(app: Flask) -> None:
     announcements.register(app, "planned_mails", planned_mails)
     announcements.register(app, "reminders_on_clock", reminders_on_clock)
     announcements.register(app, "staff_tasks", staff_tasks)
+    announcements.register(app, "partnership_date_changed", partnership_date_changed)
+    announcements.register(app, "topic_title", topic_title)
 
 
 def published(*, workshop: Workshop, now: datetime, **_facts: Any) -> None:
@@ -93,6 +98,7 @@ def person_absorbed(*, guest: Person, person: Person, **_facts: Any) -> None:
     """Who has stopped a kind of mail under one address gets none under the other."""
     person.reminders_off = person.reminders_off or guest.reminders_off
     person.bulletins_off = person.bulletins_off or guest.bulletins_off
+    person.partnerships_off = person.partnerships_off or guest.partnerships_off
 
 
 def chosen(*, workshop: Workshop, chosen: Sequence[str], now: datetime, by: Actor, **_facts: Any) -> None:
@@ -129,12 +135,14 @@ def offer_reminders(*, workshop: Workshop, into: Leads, **_facts: Any) -> None:
 
 
 def planned_mails(*, topic: str, into: list[Planned], **_facts: Any) -> None:
-    """The reminders still to come, for the mail log of a workshop or of a person."""
+    """The reminders still to come, for the mail log of a workshop or of a person, and for a partnership's page."""
     kind, _colon, number = topic.partition(":")
     if kind == "workshop" and number.isdigit():
         into.extend(shown.planned(int(number)))
     if kind == "person" and number.isdigit():
         into.extend(shown.planned_for(int(number)))
+    if kind == "partnership" and number.isdigit():
+        into.extend(dates.planned(int(number), clock.now()))
 
 
 def reminders_on_clock(*, workshop: Workshop, into: list[OnClock], **_facts: Any) -> None:
@@ -145,3 +153,15 @@ def reminders_on_clock(*, workshop: Workshop, into: list[OnClock], **_facts: Any
 def staff_tasks(*, into: list[Task], now: datetime, **_facts: Any) -> None:
     """Reminders held or missed, for the staff's overview."""
     into.extend(shown.tasks(now))
+
+
+def partnership_date_changed(*, event: PartnershipEvent, **_facts: Any) -> None:
+    """What waits about it is written anew, or taken back."""
+    partnerships.renew(event)
+
+
+def topic_title(*, topic: str, into: list[Topic], **_facts: Any) -> None:
+    """What a mail about a partnership is about. Raises Missing."""
+    kind, _colon, number = topic.partition(":")
+    if kind == "partnership" and number.isdigit():
+        into.append(dates.topic(int(number)))

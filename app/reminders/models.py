@@ -21,7 +21,7 @@ class ReminderRule(Base):
     A rule of a network holds for all its workshops that have not switched it off (`Skipped`). Reminders of the start that are
     ticked in a workshop's form take the place of its network's; one made on the page of rules stands `beside` them.
     `absent`: for those of the `confirmed` who were not there. Of `offer_lapses` the audience is whoever has the offer, and there
-    are no occurrences: its mail is written with the offer (effects.offer_reminders). `milestone` is for rows still to come.
+    are no occurrences: its mail is written with the offer (effects.offer_reminders). `milestone` is none: see partnership/.
     A rule is never deleted, but switched off: what it has written must stay known, or it would go again.
     """
 

@@ -101,7 +101,7 @@ def schedule(rule: Rule, times: Times, reader_zone: str) -> Due | None:
 def anchor_of(rule: Rule, times: Times) -> datetime | None:
     """The instant that the rule counts from.
 
-    None for `offer_lapses`, whose mail is written with the offer, and `milestone`, which waits for partnerships.
+    None for `offer_lapses`, whose mail is written with the offer, and `milestone`: partnerships have reminders of their own.
     """
     return {
         "start": times.starts_at,

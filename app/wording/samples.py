@@ -117,6 +117,7 @@ def _registration(speech: _Speech, sample: Sample) -> Content:
         join_url="",
         spoken="",
         calendar_ways=[],
+        short_ways=[],
         **links,
     )
 
@@ -167,6 +168,34 @@ def _held_seats(speech: _Speech, sample: Sample) -> Content:
     )
 
 
+def _partnership(speech: _Speech, sample: Sample) -> Content:
+    (words,) = sample.words
+    names = {"visit": _("Visit"), "meeting": _("Meeting"), "milestone": _("Milestone")}
+    told = Facts(
+        title=speech.title,
+        title_lang="",
+        eyebrow=f"{names.get(words, _('Report due'))} · {_('%(one)s and %(other)s', one='Umeå', other='Bogotá')}",
+        when=speech.dates,
+        clocks=[],
+        words=speech.words(words),
+        ways=[],
+        short_ways=[],
+    )
+    return render(
+        "partnership",
+        current(),
+        headline=speech.words(sample.subject),
+        name=speech.person.name,
+        told=told,
+        first=speech.first,
+        last=speech.last,
+        place="Bogotá",
+        pair=_("%(one)s and %(other)s", one="Umeå", other="Bogotá"),
+        asks=words == "late",
+        **dict.fromkeys(("button_url", "calendar_url", "stop_url", "choose_url"), _home()),
+    )
+
+
 def _place(speech: _Speech, sample: Sample) -> Content:
     named_by = "Lucía Chavajay" if sample.heading == "heading_named" else ""
     facts = {"organisation": speech.organisation, "person": speech.person, "home": _home(), "named_by": named_by}
@@ -190,6 +219,7 @@ _PAGES: dict[str, Callable[[_Speech, Sample], Content]] = {
     "registration": _registration,
     "reminder": _reminder,
     "held_seats": _held_seats,
+    "partnership": _partnership,
     "place_asked": _place,
     "place_confirmed": _place,
     "invitation": _invitation,

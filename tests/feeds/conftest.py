@@ -21,6 +21,7 @@ from app.clock import now
 from app.database import changed, db, transaction
 from app.feeds.models import CalendarRevision, FeedToken
 from app.feeds.personal import service as personal
+from app.membership.models import Partnership
 from app.organisations.models import Network
 from app.registrations.models import Registration
 from app.workshops.models import Workshop
@@ -49,6 +50,7 @@ class Polled:
     app: Flask
     port: int
     networks: list[str]
+    partnership: str
     slugs: list[str]
     own: list[str]
 
@@ -64,7 +66,7 @@ class Polled:
 
     def feeds(self) -> list[str]:
         """Each public calendar once, the languages and levels in turn; that of all workshops in each of them."""
-        names = [*PLACES[1:], *(f"network/{slug}" for slug in self.networks)]
+        names = [*PLACES[1:], *(f"network/{slug}" for slug in self.networks), f"partnership/{self.partnership}"]
         turns = [(LANGS[number % 3], LEVELS[number // 2 % 3]) for number in range(len(names))]
         some = [f"/feeds/{name}.ics?lang={lang}&show={level}" for name, (lang, level) in zip(names, turns, strict=True)]
         return [f"/feeds/all.ics?lang={lang}&show={level}" for lang in LANGS for level in LEVELS] + some
@@ -95,13 +97,14 @@ def running(demo_template: Path, folder: Path) -> Iterator[Polled]:
     port = servers.free_port()
     with app.app_context():
         networks = [slug for (slug,) in db.session.query(Network.slug).order_by(Network.id)]
+        partnership = db.session.query(Partnership.slug).order_by(Partnership.id).limit(1).scalar()
         slugs = [slug for (slug,) in db.session.query(Workshop.slug).where(Workshop.state != "draft").order_by(Workshop.id)]
         own = [f"/feeds/me/{token_of(person)}.ics" for person in comers()]
         with transaction():  # each of many changes at one instant is dated a second later: just loaded, calendars are dated ahead
             changed(update(CalendarRevision).values(changed_at=now() - timedelta(hours=1)))
         db.session.remove()
     with servers.web(app, port):
-        yield Polled(app, port, networks, slugs, own)
+        yield Polled(app, port, networks, partnership, slugs, own)
     with app.app_context():
         db.engine.dispose()
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from app.calendars import clean, group
 from app.database import db
+from app.membership.models import PartnershipEvent
 from app.workshops import queries, service
 from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
@@ -83,6 +84,9 @@ def instants(polled: Polled) -> Instants:
             first, last = workshop.days[0], workshop.days[-1]
             whole = (first.on.isoformat(), (last.on + timedelta(days=1)).isoformat())
             found[workshop.uid] = found[first.uid] if first is last else whole
+        for date in db.session.query(PartnershipEvent):
+            after = (date.ends_on + timedelta(days=1)).isoformat()
+            found[date.uid] = (date.starts_at.timestamp(), date.ends_at.timestamp()) if date.starts else (date.starts_on.isoformat(), after)
         db.session.remove()
     return found
 

@@ -15,6 +15,7 @@ from app.accounts.models import Person
 from app.clock import now
 from app.database import db
 from app.errors import Refused
+from app.membership.models import PartnershipEvent
 from app.registrations.models import Registration
 from app.workshops.acts import service as acts
 from app.workshops.models import Workshop
@@ -63,6 +64,14 @@ def workshops(polled: Polled) -> Iterator[dict[str, Workshop]]:
             found |= {session.uid: workshop for day in workshop.days for session in day.sessions}
         yield found
         db.session.remove()
+
+
+@pytest.fixture
+def of_workshops(events: list[tuple[str, Part]], workshops: dict[str, Workshop]) -> list[tuple[str, Part, Workshop]]:
+    """The entries of workshops; all others are a partnership's dates."""
+    dates = {uid for (uid,) in db.session.query(PartnershipEvent.uid)}
+    assert dates & {event.value("UID") for _address, event in events}
+    return [(address, event, workshops[uid]) for address, event in events if (uid := event.value("UID")) not in dates]
 
 
 def lang_of(address: str) -> str:
@@ -158,12 +167,10 @@ def test_req_20_every_entry_has_its_properties_once(events: list[tuple[str, Part
         assert re.fullmatch(re.escape(BASE) + r"/(sv|es|en)/[A-Za-z0-9%/_-]+", event.value("URL"))
 
 
-def test_req_21_a_place_has_its_clock_and_what_is_only_online_has_utc(
-    events: list[tuple[str, Part]], workshops: dict[str, Workshop]
-) -> None:
+def test_req_21_a_place_has_its_clock_and_what_is_only_online_has_utc(of_workshops: list[tuple[str, Part, Workshop]]) -> None:
     kinds = Counter[str]()
-    for _address, event in events:
-        workshop, start, end = workshops[event.value("UID")], event.parameters("DTSTART"), event.parameters("DTEND")
+    for _address, event, workshop in of_workshops:
+        start, end = event.parameters("DTSTART"), event.parameters("DTEND")
         assert start == end
         assert "DURATION" not in event.names()
         assert event.value("DTEND") > event.value("DTSTART")
@@ -213,13 +220,12 @@ def test_req_23_every_zone_that_is_named_is_told_once_and_right(calendars: dict[
         assert [at for at in moments if clock.offset(at.replace(tzinfo=None)) != place.utcoffset(at.astimezone(place))] == []
 
 
-def test_req_24_language_point_and_category(events: list[tuple[str, Part]], workshops: dict[str, Workshop], polled: Polled) -> None:
-    for address, event in events:
+def test_req_24_language_point_and_category(of_workshops: list[tuple[str, Part, Workshop]], polled: Polled) -> None:
+    for address, event, workshop in of_workshops:
         if address not in polled.own:
             assert [event.parameters(name) for name in ("SUMMARY", "DESCRIPTION")] == [{"LANGUAGE": lang_of(address)}] * 2
         assert re.search(r"(?<!\\),", event.value("CATEGORIES")) is None
         assert "\\," not in event.value("CATEGORIES")
-        workshop = workshops[event.value("UID")]
         assert ("GEO" in event.names()) == (workshop.format != "online")
         if "GEO" in event.names():
             latitude, longitude = map(float, event.value("GEO").split(";"))
@@ -254,10 +260,10 @@ def test_req_26_a_later_stamp_never_stands_before_an_earlier_one(events: list[tu
     assert [uid for uid, seen in by_uid.items() if len(seen) > 1] == []  # one age of an entry everywhere at a time
 
 
-def test_req_27_what_does_not_take_place_says_so_in_its_title(events: list[tuple[str, Part]], workshops: dict[str, Workshop]) -> None:
+def test_req_27_what_does_not_take_place_says_so_in_its_title(of_workshops: list[tuple[str, Part, Workshop]]) -> None:
     seen = Counter[str]()
-    for _address, event in events:
-        state, title = workshops[event.value("UID")].state, event.text("SUMMARY")
+    for _address, event, workshop in of_workshops:
+        state, title = workshop.state, event.text("SUMMARY")
         prefixes = PREFIXES[event.parameters("SUMMARY")["LANGUAGE"]]
         if state in {"cancelled", "postponed"}:
             assert title.startswith(prefixes[state]), title

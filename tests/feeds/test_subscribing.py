@@ -86,7 +86,7 @@ def _instant(value: date) -> datetime:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("name", ["all", "latin-america", "guatemala", "online", "network/gender-equality"])
+@pytest.mark.parametrize("name", ["all", "latin-america", "guatemala", "online", "network/gender-equality", "partnership/umea-bogota"])
 def test_the_page_promises_what_the_calendar_holds(demo: Flask, name: str, level: str) -> None:
     client = demo.test_client()
     client.set_cookie("zone", "America/Bogota")

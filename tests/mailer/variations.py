@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from app.accounts import mails as accounts
@@ -13,6 +13,7 @@ from app.membership.commitment.mails import Concerned, at_risk
 from app.membership.interest.mails import STEPS, News, to_person, to_staff
 from app.membership.interest.models import Interest
 from app.membership.models import CommitmentRule
+from app.membership.partnership.entries import Dated
 from app.membership.queries import Progress
 from app.membership.rules import Half
 from app.organisations.models import Network, NetworkName
@@ -32,6 +33,8 @@ from app.reminders.digest.mails import digest
 from app.reminders.digest.queries import Facts
 from app.reminders.digest.rules import week_to_write
 from app.reminders.holding.mails import lapses_soon
+from app.reminders.partnership.mails import reminder as partnership
+from app.reminders.partnership.rules import Due
 from app.workshops.models import SeatHold
 from tests.factories import NOW
 from tests.mailer.stage import HELD, TITLES, Stage
@@ -212,11 +215,33 @@ def _weekly() -> Iterator[tuple[str, Write]]:
         facts = Facts({s.reader.id: s.reader}, {s.reader.id: [row]}, asks, members, frozenset({(1, s.home.id)}), {}, [], {})
         return digest(s.reader, facts, monday, BY_DAY)
 
+    def date_(s: Stage, kind: str, days: int, **changes: Any) -> Mail:
+        row = _date(kind, **changes)
+        return partnership(row, s.reader, Due(days, row.starts_on, BY_DAY, row.ends_at), "partnership_event:1")
+
+    for kind in ("visit", "meeting", "milestone", "report"):
+        yield f"partnership.{kind}", lambda s, kind=kind: date_(s, kind, 7)  # type: ignore[misc]
+    yield "partnership.late", lambda s: date_(s, "report", -1, starts=None, ends=None)
+    yield "partnership.other-language", lambda s: date_(s, "visit", 1, titles={"en" if s.lang != "en" else "es": "Camino seguro"}, place="")
     yield "commitment.sweden", lambda s: risk(s, sweden=half(s, "one"))
     yield "commitment.both", lambda s: risk(s, latin_america=half(s, "one"), sweden=half(s, "several", "odd"))
     yield "commitment.own", lambda s: risk(s, own=True, latin_america=half(s, "one"))
     yield "digest.answers", week
     yield "digest.offer", lambda s: week(s, state="offered", held_until=HELD)
+
+
+def _date(kind: str, **changes: Any) -> Dated:
+    """A date of a partnership: three days in Bogotá, or an hour or a day for what is no visit."""
+    first, last = date(2025, 6, 2), date(2025, 6, 4 if kind == "visit" else 2)
+    starts_at, ends_at = datetime(2025, 6, 2, 14, tzinfo=UTC), datetime(2025, 6, last.day, 16, 30, tzinfo=UTC)
+    titles = {"sv": "Trygg skolväg", "es": "Camino seguro a la escuela", "en": "Safe way to school"}
+    row = Dated(
+        id=1, partnership_id=1, kind=kind, titles=titles, place="Bogotá", zone="America/Bogota", starts_on=first, starts=time(9),
+        ends_on=last, ends=time(11, 30), starts_at=starts_at, ends_at=ends_at, public=True, done=False, cancelled=False,
+        uid="u@workshops.example", sequence=0, created_at=NOW, changed_at=NOW, moved_at=None, slug="umea-bogota", area="urban_planning",
+        left="Bogotá", right="Umeå", left_zone="America/Bogota", right_zone="Europe/Stockholm",
+    )  # fmt: skip
+    return row._replace(**changes)
 
 
 def _accounts() -> Iterator[tuple[str, Write]]:

@@ -8,7 +8,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 APP = Path(__file__).resolve().parents[2]
-MAKERS = ("calendars/*.py", "feeds/**/*.py", "workshops/showing/*.py", "languages.py")  # what the bytes depend on beside the rows
+MAKERS = (  # what the bytes depend on beside the rows
+    "calendars/*.py",
+    "feeds/**/*.py",
+    "workshops/showing/*.py",
+    "membership/partnership/entries.py",
+    "membership/partnership/shown.py",
+    "languages.py",
+)
 LIBRARIES = ("icalendar", "babel")  # … and whose words and signs they are
 
 

@@ -12,9 +12,9 @@ from flask import current_app
 from markupsafe import Markup, escape
 
 from app.audit.models import AuditEntry
-from app.feeds.news import queries
+from app.feeds.news import dates, queries
 from app.feeds.news.documents import Item, News, atom, tag
-from app.feeds.rules import COUNTRIES, NEVER
+from app.feeds.rules import COUNTRIES, NEVER, PARTNERSHIP
 from app.feeds.service import title
 from app.languages import current, span, using
 from app.languages import gettext as _
@@ -36,7 +36,9 @@ class When:
 
 
 def document(name: str, lang: str) -> bytes:
-    """The news of one calendar's workshops, the newest first. Raises Missing for a name that is no calendar."""
+    """The news of one calendar, the newest first. Raises Missing for a name that is no calendar."""
+    if name.startswith(PARTNERSHIP):
+        return dates.document(name, lang, address(name, lang), f"{current_app.config['CONFIG'].base_url}/{lang}/{_page(name)}")
     found = queries.news(name, limit=MOST)
     kinds = kinds_of([line for line, _workshop in found])
     with using(lang):
@@ -86,6 +88,8 @@ def _page(name: str) -> str:
     """The page that shows what a feed is about."""
     if name.startswith("network/"):
         return f"{quote(name)}/"
+    if name.startswith(PARTNERSHIP):
+        return f"partnerships/{quote(name.removeprefix(PARTNERSHIP))}/"
     if name in COUNTRIES:
         return f"workshops/?country={COUNTRIES[name]}"
     if name == "latin-america":

@@ -77,7 +77,7 @@ def _entry(registration: Registration, due: Due, lang: str) -> Entry:
         created=registration.created_at,
         changed=max(workshop.changed_at, registration.changed_at),
         status=Status.CONFIRMED,
-        when=_hours(workshop, due.at),
+        when=hours_until(workshop, due.at),
         summary=due.title,
         url=f"{url}{due.path}",
         lang=lang,
@@ -89,7 +89,8 @@ def _entry(registration: Registration, due: Due, lang: str) -> Entry:
     )
 
 
-def _hours(workshop: Workshop, at: datetime) -> Hours:
+def hours_until(workshop: Workshop, at: datetime) -> Hours:
+    """The quarter of an hour before something ends, on the workshop's clock."""
     zone = UTC if workshop.format == "online" else ZoneInfo(workshop.zone)
     ends = at.replace(second=0, microsecond=0)
     return Hours((ends - LENGTH).astimezone(zone), ends.astimezone(zone))

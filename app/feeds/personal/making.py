@@ -12,7 +12,8 @@ from app import calendars, mailer
 from app.calendars import Entry, Status, Years
 from app.errors import Refused
 from app.feeds.leaving import GIVEN_UP
-from app.feeds.personal import deadlines, queries
+from app.feeds.partnerships.making import widened
+from app.feeds.personal import closing, deadlines, partnerships, queries
 from app.feeds.personal.packed import own
 from app.feeds.personal.queries import Owner
 from app.feeds.rules import KEPT_LEFT, etag
@@ -42,21 +43,24 @@ def personal(owner: Owner, etag: str, changed_at: datetime, *, now: datetime) ->
     kept = own().current(key, etag, now)
     if kept is not None:
         return kept
-    years = entries.years()
-    pieces = [_piece(entry, years) for entry in shown(owner)]
+    made = shown(owner)
+    years = widened(entries.years(), made)
+    pieces = [_piece(entry, years) for entry in made]
     with using(owner.lang):
         name = _("My workshops")
     return own().put(key, packed(etag, changed_at, now, calendars.feed(name, pieces, years, lang=owner.lang)))
 
 
 def shown(owner: Owner) -> list[Entry]:
-    """The entries of one address, oldest workshop first. What partnerships, reports and travel will add joins them here."""
+    """The entries of one address: workshops, the oldest first, the dates of partnerships, and what is awaited."""
     registrations = queries.own(owner.person_id, owner.level)
     found = [entry for registration in registrations for entry in of_registration(registration, owner.lang, owner.level)]
+    found += partnerships.shown(owner.person_id, owner.lang, owner.level)
     if owner.deadlines:
         asked, days = queries.unanswered_by(owner.person_id), _chase_days()
         for registration in registrations:
             found += deadlines.of_registration(registration, owner.lang, days, asks=registration.id in asked)
+        found += closing.shown(owner.person_id, owner.lang)
     return found
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from app.errors import Missing
 from app.feeds import service
-from app.feeds.rules import LEVELS, PLACES
+from app.feeds.rules import LEVELS, PARTNERSHIP, PLACES
 from app.languages import LANGUAGES, current
 from app.languages import gettext as _
+from app.membership.models import Partnership
+from app.membership.told import area_name, pair_name
 from app.organisations.models import Network
 
 
@@ -36,22 +38,24 @@ class Level:
     example: str
 
 
-def choice(args: Mapping[str, str], networks: Sequence[Network]) -> Choice:
+def choice(args: Mapping[str, str], networks: Sequence[Network], partnerships: Sequence[Partnership] = ()) -> Choice:
     """What the words of the query pick; all workshops in the page's language, a day an entry, where they are silent.
 
     Raises Missing for what does not exist: another calendar in its place would be subscribed to unseen.
     """
-    names = [*PLACES, *(_name(network) for network in networks)]
+    names = [*PLACES, *(_name(network) for network in networks), *(f"{PARTNERSHIP}{one.slug}" for one in partnerships)]
     found = Choice(args.get("calendar") or "all", args.get("language") or current(), args.get("show") or "days")
     if found.name not in names or found.lang not in LANGUAGES or found.level not in LEVELS:
         raise Missing
     return found
 
 
-def calendars(networks: Sequence[Network]) -> list[tuple[str, list[tuple[str, str]]]]:
+def calendars(networks: Sequence[Network], partnerships: Sequence[Partnership] = ()) -> list[tuple[str, list[tuple[str, str]]]]:
     """(heading, [(name, title)]) of all public calendars; the one of everything stands first, under no heading."""
+    pairs = [(f"{PARTNERSHIP}{one.slug}", f"{pair_name(one.right.place, one.left.place)}: {area_name(one.area)}") for one in partnerships]
     places = [(name, service.title(name, current())) for name in PLACES]
     groups = [("", places[:1]), (_("By place"), places[1:]), (_("By network"), [(_name(network), network.name) for network in networks])]
+    groups.append((_("Partnerships"), pairs))
     return [(heading, rows) for heading, rows in groups if rows]
 
 

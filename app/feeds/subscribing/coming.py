@@ -12,9 +12,12 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.calendars import Entry, Hours, Status
 from app.database import db
+from app.feeds.partnerships import making as dates
 from app.feeds.queries import shown_under
+from app.feeds.rules import PARTNERSHIP
 from app.languages import current, hours
 from app.languages import gettext as _
+from app.membership.models import PartnershipEvent
 from app.workshops.models import Workshop, WorkshopDay
 from app.workshops.queries import programme
 from app.workshops.showing import entries
@@ -40,7 +43,10 @@ class Line:
 
 def coming(name: str, lang: str, level: str, zone: str, *, now: datetime) -> list[Line]:
     """The next entries of a calendar, soonest first, with those that are under way. Raises Missing for one that does not exist."""
-    made = _entries(_workshops(name, level, now), lang, level)
+    if name.startswith(PARTNERSHIP):
+        made = dates.shown(dates.public_dates(name, PartnershipEvent.ends_at > now - TODAY), lang, level)
+    else:
+        made = _entries(_workshops(name, level, now), lang, level)
     ahead = sorted((entry for entry in made if _ends(entry) > now), key=lambda entry: (_starts(entry), entry.uid))
     lines: list[Line] = []
     for entry in ahead[:SHOWN]:
@@ -80,7 +86,7 @@ def _ends(entry: Entry) -> datetime:
 def _line(entry: Entry, zone: str, above: Line | None) -> Line:
     if isinstance(entry.when, Hours):
         starts, ends = (at.astimezone(ZoneInfo(zone)) for at in (entry.when.starts, entry.when.ends))
-        first = last = starts.date()
+        first, last = starts.date(), ends.date() if ends - starts > timedelta(days=1) else starts.date()  # past midnight is one day
         span = hours(starts, ends)
     else:
         first, last, span = entry.when.first_day, entry.when.last_day, _("All day")

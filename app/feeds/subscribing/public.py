@@ -10,6 +10,7 @@ from app.feeds.addresses import addresses
 from app.feeds.subscribing import choosing, programs
 from app.feeds.subscribing.coming import coming
 from app.languages import LANGUAGES
+from app.membership.line import partnerships
 from app.organisations.queries import networks
 from app.web import Door, reader_zone
 
@@ -20,12 +21,13 @@ door = Door(__name__)
 def subscribe() -> str:
     """What can be picked, the calendar that is, its next entries and its address, and how it is done in each program."""
     found = networks()
-    picked = choosing.choice(request.args, found)
+    pairs = partnerships()
+    picked = choosing.choice(request.args, found, pairs)
     title = service.title(picked.name, picked.lang)
     return render_template(
         "feeds/subscribe.html",
         picked=picked,
-        calendars=choosing.calendars(found),
+        calendars=choosing.calendars(found, pairs),
         tongues=LANGUAGES,
         levels=choosing.levels(),
         title=title,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from flask import current_app, url_for
+from flask import url_for
 
 from app.languages import LANGUAGES, current, day_short, language, listed
 from app.languages import gettext as _
@@ -20,7 +20,6 @@ from app.workshops.showing.facts import Passage
 from app.workshops.showing.markdown import to_html
 
 ORIGINAL = "en"  # what readers get whose language is missing
-INTEREST = "interest_member.interest"
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def call(row: Network, now: datetime, zone: str) -> CallShown:
     if found.state == "coming":
         words = _("It is open until %(last)s, that day included.", **days)
         return CallShown("coming", _("The next call opens on %(first)s", **days), words)
-    url = url_for(INTEREST, slug=row.slug) if INTEREST in current_app.view_functions else ""
+    url = url_for("interest_member.interest", slug=row.slug)
     words = _("Municipalities and regions may say now that they want to join.")
     return CallShown("open", _("The call is open until %(last)s", **days), words, url)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.announcements import announce
 from app.audit.service import Actor, record
 from app.database import db, retrying, transaction
-from app.errors import Refused
+from app.errors import Conflict, Refused
 from app.languages import LANGUAGES
 from app.languages import gettext as _
-from app.membership.models import PartnershipEvent
+from app.membership.models import Partnership, PartnershipEvent
 from app.membership.partnership.rules import KINDS, MOST_EVENTS
 from app.membership.partnership.service import locked, one_of, topic
 from app.workshops import walltime
@@ -37,32 +39,30 @@ class Values:
     public: bool = True
 
 
-def write(slug: str, number: int | None, values: Values, *, by: Actor, now: datetime) -> PartnershipEvent:
-    """A new date, or other facts of one: its calendar entry keeps its UID and counts up. Raises Refused, Missing."""
+def write(slug: str, number: int | None, values: Values, version: int | None = None, *, by: Actor, now: datetime) -> PartnershipEvent:
+    """A new date, or other facts of one: its calendar entry keeps its UID and counts up. `version`: the sequence of what was read.
+
+    Raises Conflict if that is not the newest, Refused, Missing.
+    """
 
     def work() -> PartnershipEvent:
         with transaction():
             row = locked(slug)
             starts_at, ends_at = _instants(values)
-            if number is None:
-                if len(row.events) >= MOST_EVENTS:
-                    raise Refused(problems={"title_sv": _("There are %(max)s dates already", max=MOST_EVENTS)})
-                event = PartnershipEvent(uid=new_uid(), created_at=now, changed_at=now, sequence=0)
-                row.events.append(event)
-            else:
-                event = one_of(row.events, number)
-                if event.cancelled:
-                    raise Refused(_("It is called off. Make a new date instead."))
+            event, before = _event(row, number, version, now), None
+            if number is not None:
+                before = (event.starts_on, event.ends_on, event.starts_at, event.ends_at, event.public)
             facts = {**vars(values), "titles": dict(values.titles), "starts_at": starts_at, "ends_at": ends_at}
             changed = [name for name, value in facts.items() if getattr(event, name) != value]
             for name, value in facts.items():
                 setattr(event, name, value)
-            if number is not None and changed:
+            if changed and before is not None:
                 event.sequence, event.changed_at = event.sequence + 1, now
+                if {"starts_at", "ends_at"} & {*changed}:
+                    event.moved_at = now
             db.session.flush()
             if changed:
-                action = "partnership.date_added" if number is None else "partnership.date_changed"
-                record(action, topic(row), by=by, now=now, title=_any(values.titles))
+                _note(row, event, before, by=by, now=now)
             return event
 
     return retrying(work)
@@ -77,7 +77,7 @@ def call_off(slug: str, number: int, *, by: Actor, now: datetime) -> None:
             event = one_of(row.events, number)
             if not event.cancelled:
                 event.cancelled, event.sequence, event.changed_at = True, event.sequence + 1, now
-                record("partnership.date_called_off", topic(row), by=by, now=now, title=_any(event.titles))
+                _record("partnership.date_called_off", row, event, by=by, now=now)
 
     retrying(work)
 
@@ -90,11 +90,46 @@ def mark_done(slug: str, number: int, *, done: bool, by: Actor, now: datetime) -
             row = locked(slug)
             event = one_of(row.events, number)
             if event.done != done:
-                event.done = done
-                action = "partnership.date_done" if done else "partnership.date_undone"
-                record(action, topic(row), by=by, now=now, title=_any(event.titles))
+                event.done, event.changed_at = done, now
+                _record("partnership.date_done" if done else "partnership.date_undone", row, event, by=by, now=now)
 
     retrying(work)
+
+
+def _event(row: Partnership, number: int | None, version: int | None, now: datetime) -> PartnershipEvent:
+    """A new one, or the one with that number. Raises Conflict, Refused, Missing."""
+    if number is None:
+        if len(row.events) >= MOST_EVENTS:
+            raise Refused(problems={"title_sv": _("There are %(max)s dates already", max=MOST_EVENTS)})
+        event = PartnershipEvent(uid=new_uid(), created_at=now, changed_at=now, sequence=0)
+        row.events.append(event)
+        return event
+    event = one_of(row.events, number)
+    if event.cancelled:
+        raise Refused(_("It is called off. Make a new date instead."))
+    if version is not None and version != event.sequence:
+        raise Conflict
+    return event
+
+
+def _note(row: Partnership, event: PartnershipEvent, before: tuple[Any, ...] | None, *, by: Actor, now: datetime) -> None:
+    """What happened, for the history, and for whoever reads the news of it."""
+    if before is None:
+        _record("partnership.date_added", row, event, by=by, now=now)
+        return
+    first, last, starts_at, ends_at, public = before
+    facts: dict[str, Any] = {"was_public": public}
+    if (starts_at, ends_at) != (event.starts_at, event.ends_at):
+        facts["days_before"] = [first.isoformat(), last.isoformat()]
+    _record("partnership.date_changed", row, event, by=by, now=now, **facts)
+
+
+def _record(action: str, row: Partnership, event: PartnershipEvent, *, by: Actor, now: datetime, **facts: Any) -> None:
+    """The line in the audit; and whoever shows or remembers the date is told."""
+    days = [event.starts_on.isoformat(), event.ends_on.isoformat()]
+    title = _any(event.titles)
+    record(action, topic(row), by=by, now=now, title=title, event=event.id, public=event.public, days=days, **facts)
+    announce("partnership_date_changed", event=event, now=now)
 
 
 def _wrong(values: Values) -> dict[str, str]:

@@ -85,6 +85,7 @@ class DocumentForm(Form):
 class DateForm(Form):
     """A visit, a meeting, a milestone or the day a report is due."""
 
+    version = HiddenField()
     kind = RadioField(_l("What it is"), validate_choice=False)
     zone = SelectField(_l("Place, whose clock the hours follow"), validate_choice=False)
     place = StringField(
@@ -131,7 +132,16 @@ def data_of_date(row: PartnershipEvent) -> dict[str, Any]:
     days = {name: getattr(row, name).isoformat() for name in ("starts_on", "ends_on")}
     hours = {name: f"{at:%H:%M}" if isinstance(at := getattr(row, name), time) else "" for name in ("starts", "ends")}
     titles = {f"title_{lang}": row.titles.get(lang, "") for lang in LANGUAGES}
-    return {"kind": row.kind, "zone": row.zone, "place": row.place, "public": row.public, **days, **hours, **titles}
+    return {
+        "version": str(row.sequence),
+        "kind": row.kind,
+        "zone": row.zone,
+        "place": row.place,
+        "public": row.public,
+        **days,
+        **hours,
+        **titles,
+    }
 
 
 class Act(Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, or_, select, union
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Affiliation, Person
@@ -53,3 +53,22 @@ def delegates(partnership: Partnership, on: date) -> Sequence[tuple[Person, int]
     wanted = wanted.where(Affiliation.organisation_id.in_([partnership.left_id, partnership.right_id]), counting(on))
     wanted = wanted.where(Affiliation.role == "coordinator", Person.disabled_at.is_(None)).order_by(Affiliation.id)
     return [(row[0], row[1]) for row in db.session.execute(wanted)]
+
+
+def turned_between(one: date, other: date) -> Select[int]:
+    """Whoever's place at a side of a partnership began to count, or ceased to, from one day to the next."""
+    either = or_(Affiliation.organisation_id == Partnership.left_id, Affiliation.organisation_id == Partnership.right_id)
+    begun = and_(Affiliation.starts_on > one, Affiliation.starts_on <= other)
+    ended = and_(Affiliation.ends_on >= one, Affiliation.ends_on < other)
+    wanted = select(Affiliation.person_id).distinct().where(Affiliation.confirmed_at.is_not(None), or_(begun, ended))
+    return wanted.where(exists().where(either))
+
+
+def those_of(partnership_ids: Sequence[int], on: date) -> CompoundSelect[int, int]:
+    """(partnership_id, person_id) of all who belong to these on a day: the same as `belongs`, from the other side."""
+    either = or_(Affiliation.organisation_id == Partnership.left_id, Affiliation.organisation_id == Partnership.right_id)
+    placed = select(Partnership.id.label("partnership_id"), Affiliation.person_id.label("person_id"))
+    placed = placed.join(Affiliation, either).where(Partnership.id.in_(partnership_ids), counting(on))
+    parts = select(PartnershipPerson.partnership_id, PartnershipPerson.person_id)
+    parts = parts.where(PartnershipPerson.partnership_id.in_(partnership_ids), PartnershipPerson.person_id.is_not(None))
+    return union(placed, parts)

@@ -9,6 +9,7 @@ from datetime import date
 PHASES = ("preparation", "project", "ended")
 ROLES = ("coordinator", "steering", "mentor")
 KINDS = ("visit", "meeting", "milestone", "report")  # of dates
+DEADLINES = ("milestone", "report")  # of these: something is to be there by then, and can be done
 AREAS = ("urban_planning", "representation", "violence", "economy", "education", "health", "care")
 FORMER = ("services",)  # what education and health were until they stood apart: kept where it is, offered to nobody
 MOST_YEARS = 10

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.accounts import queries as accounts
 from app.accounts.rules import canonical
+from app.announcements import announce
 from app.audit.service import Actor, record
 from app.database import db, retrying, transaction
 from app.errors import Conflict, Missing, Refused
@@ -53,6 +54,7 @@ def start(network_id: int, values: Values, *, by: Actor, now: datetime) -> Partn
             db.session.add(row)
             db.session.flush()
             record("partnership.opened", topic(row), by=by, now=now, one=names[east].place, other=names[west].place)
+            announce("partnership_changed", partnership=row, now=now)
             return row
 
     return retrying(work)
@@ -77,6 +79,7 @@ def save(slug: str, values: Values, version: int, *, by: Actor, now: datetime) -
             _write(row, values)
             if before != (row.area, row.phase, row.starts_on, row.project_on, row.ends_on):
                 record("partnership.changed", topic(row), by=by, now=now, phase=row.phase)
+                announce("partnership_changed", partnership=row, now=now)
             return row
 
     return retrying(work)
@@ -105,6 +108,7 @@ def add_person(slug: str, typed: str, role: str, *, by: Actor, now: datetime) ->
             row.people.append(found)
             db.session.flush()
             record("partnership.person_added", topic(row), by=by, now=now, name=person.name if person else typed)
+            _tell(found, now)
             return found
 
     return retrying(work)
@@ -119,8 +123,15 @@ def remove_person(slug: str, number: int, *, by: Actor, now: datetime) -> None:
             found = one_of(row.people, number)
             record("partnership.person_removed", topic(row), by=by, now=now, name=found.person.name if found.person else found.name)
             row.people.remove(found)
+            _tell(found, now)
 
     retrying(work)
+
+
+def _tell(part: PartnershipPerson, now: datetime) -> None:
+    """Somebody belongs, or belongs no more: their own calendar shows other dates."""
+    if part.person_id is not None:
+        announce("partnership_part_changed", person_id=part.person_id, now=now)
 
 
 def add_link(slug: str, title: str, url: str, *, by: Actor, now: datetime) -> PartnershipLink:

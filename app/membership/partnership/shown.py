@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from app.languages import city, current, hours, span, weekday_day
 from app.languages import gettext as _
 from app.membership.models import PartnershipEvent, PartnershipPerson
+from app.membership.partnership.rules import DEADLINES
 
 FALLBACK = ("sv", "en", "es")
 
@@ -35,15 +36,14 @@ class DateShown:
 
 def date_shown(row: PartnershipEvent, reader_zone: str, now: datetime) -> DateShown:
     """A date in words."""
-    here = current()
-    lang = next(code for code in (here, *FALLBACK) if row.titles.get(code))
+    title, lang = title_in(row.titles)
     over = row.ends_at <= now
-    waits = row.kind in {"milestone", "report"}
+    waits = row.kind in DEADLINES
     return DateShown(
         id=row.id,
         kind=kind_name(row.kind),
-        title=row.titles[lang],
-        title_lang=lang if lang != here else None,
+        title=title,
+        title_lang=lang if lang != current() else None,
         when=span(row.starts_on, row.ends_on),
         clocks=_clocks(row, reader_zone),
         place=row.place,
@@ -54,6 +54,12 @@ def date_shown(row: PartnershipEvent, reader_zone: str, now: datetime) -> DateSh
         public=row.public,
         can_be_done=waits and not row.cancelled,
     )
+
+
+def title_in(titles: Mapping[str, str]) -> tuple[str, str]:
+    """A date's title in the language in force, or in one that it has; and which that is."""
+    lang = next(code for code in (current(), *FALLBACK) if titles.get(code))
+    return titles[lang], lang
 
 
 def _clocks(row: PartnershipEvent, reader_zone: str) -> list[str]:

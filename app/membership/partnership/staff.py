@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.announcements import announce
 from app.audit import queries as audit
 from app.audit.sentences import sentence
 from app.audit.service import person as actor
@@ -19,9 +20,11 @@ from app.membership import line, told
 from app.membership.models import Partnership
 from app.membership.partnership import dates, queries, service
 from app.membership.partnership.forms import Act, DateForm, DocumentForm, PartnershipForm, PersonForm, data_of, data_of_date
+from app.membership.partnership.service import one_of
 from app.membership.partnership.shown import date_shown, people_by_role
 from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
+from app.outbox.queries import Planned
 from app.web import Door, get_me, reader_zone, row_number
 
 door = Door(__name__, "/staff/partnerships")
@@ -173,22 +176,36 @@ def _done(slug: str, form: Any, act: Callable[[], object], **shown: Any) -> Page
 def _date(row: Partnership, number: int | None, data: dict[str, Any]) -> Page:
     form = DateForm(formdata=request.form if request.method == "POST" else None, data=data)
     form.offer(list(dict.fromkeys([row.left.zone, row.right.zone, data["zone"]])))
+    status, newest = 422 if request.method == "POST" else 200, None
     if request.method == "POST" and (values := form.read()) is not None:
+        version = row_number(form.version.data) if number else None
         try:
-            dates.write(row.slug, number, values, by=actor(get_me()), now=now())
+            dates.write(row.slug, number, values, version or 0 if number else None, by=actor(get_me()), now=now())
         except Refused as refusal:
             form.refuse(refusal)
+        except Conflict:
+            status, newest = 409, one_of(queries.get(row.slug).events, number or 0)
+            form.version.data = str(newest.sequence)
+            form.form_errors.append(_("Somebody else has changed this date meanwhile. Save once more to keep what you typed."))
         else:
             flash(_("The date is saved."))
             return redirect(url_for(".edit", slug=row.slug, _anchor="dates"), 303)
     page = render_template(
-        "membership/partnership/date.html", form=form, row=row, number=number, title=told.partnership(row).title, tongues=LANGUAGES
+        "membership/partnership/date.html",
+        form=form,
+        row=row,
+        number=number,
+        title=told.partnership(row).title,
+        tongues=LANGUAGES,
+        newest=date_shown(newest, reader_zone(), now()) if newest else None,
     )
-    return page, 422 if request.method == "POST" else 200
+    return page, status
 
 
 def _page(row: Partnership, form: PartnershipForm, person: PersonForm | None = None, document: DocumentForm | None = None) -> str:
     instant = now()
+    planned: list[Planned] = []
+    announce("planned_mails", topic=service.topic(row), into=planned)
     if person is None:
         person = PersonForm(formdata=None)
         person.offer()
@@ -201,5 +218,14 @@ def _page(row: Partnership, form: PartnershipForm, person: PersonForm | None = N
         document=document or DocumentForm(formdata=None),
         people=people_by_role(row.people),
         dates=[date_shown(event, reader_zone(), instant) for event in row.events],
+        planned=_by_what(planned),
         history=[(sentence(entry), entry.actor_name, moment(entry.at, reader_zone())) for entry in audit.entries(service.topic(row), 10)],
     )
+
+
+def _by_what(planned: list[Planned]) -> dict[str, list[tuple[str, str]]]:
+    """(to how many, when) of each mail, on each clock that its readers live by; what leaves first stands first."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for one in planned:
+        found.setdefault(one.what, []).append((one.who, moment(one.due_at, one.zone)))
+    return found

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from app.reminders.rules import Rule, Times, Whom, fits, schedule
 
-ANCHORS = ("start", "end", "opens", "closes", "offer_lapses", "instant")  # a milestone waits for partnerships
+ANCHORS = ("start", "end", "opens", "closes", "offer_lapses", "instant")  # milestones have reminders of their own: partnership/
 UNITS = ("days", "hours", "minutes")
 AUDIENCES = ("confirmed", "waitlisted", "offered", "attended", "absent")
 FORMS = ("all", "on_site", "online")

@@ -14,8 +14,9 @@ class WishesForm(Form):
 
     reminders = BooleanField(_l("Reminders before and after my workshops"))
     bulletins = BooleanField(_l("Other mails that ICLD's staff write to participants"))
+    partnerships = BooleanField(_l("Reminders of my partnerships' dates"))
     digest = BooleanField(_l("The weekly digest"))
 
     def wished(self) -> Wishes:
         """What is ticked."""
-        return Wishes(bool(self.reminders.data), bool(self.bulletins.data), bool(self.digest.data))
+        return Wishes(bool(self.reminders.data), bool(self.bulletins.data), bool(self.digest.data), bool(self.partnerships.data))

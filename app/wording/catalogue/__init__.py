@@ -34,6 +34,7 @@ MAILS: dict[str, Editable] = {
         others.REMINDER,
         leaving.CERTIFICATE,
         others.HELD_SEATS,
+        others.PARTNERSHIP,
         others.PLACE_ASKED,
         others.PLACE_CONFIRMED,
         others.INVITATION,

@@ -96,6 +96,45 @@ HELD_SEATS = Editable(
     (Sample(ONE_HELD, "subject", "heading_one", ("until",)), Sample(MANY_HELD, "subject", "heading_several", ("until",))),
     page="held_seats",
 )
+NEAR = _l("If a visit is near")
+PARTNERSHIP = Editable(
+    "partnership",
+    _l("Reminder of a partnership's date"),
+    _l("To whoever belongs to a partnership, before its visits, meetings, milestones and reports, and when a report is late."),
+    (
+        Text("subject", SUBJECT, _l("Reminder: %(title)s, %(when)s")),
+        Text("subject_report", _l("Subject, before a report"), _l("Report due: %(title)s, %(when)s")),
+        Text("subject_late", _l("Subject, when a report is late"), _l("Report late: %(title)s, %(when)s")),
+        Text("greeting", _l("Greeting"), _l("Hello %(name)s,")),
+        Text("visit", NEAR, _l("A visit in your partnership is near. Who comes, the other dates and the documents are on its page.")),
+        Text("meeting", _l("If a meeting is near"), _l("Your partnership meets soon. The other dates and the documents are on its page.")),
+        Text(
+            "milestone",
+            _l("If a milestone is near"),
+            _l("A milestone of your partnership is near. If you have reached it already, please tell us, and we mark it as done."),
+        ),
+        Text(
+            "report",
+            _l("If a report is due"),
+            _l("A report of your partnership is due soon. Once we have it we mark it as done, and you hear no more of it."),
+        ),
+        Text(
+            "late",
+            _l("If a report is late"),
+            _l("The report was due, and we have not marked it as done. If you need more time or have sent it already, please write to us."),
+        ),
+        Text("regards", _l("Closing"), _l("Kind regards,")),
+        Text("signature", _l("Signature"), _l("The network's team at ICLD")),
+    ),
+    (
+        Sample(NEAR, "subject", "greeting", ("visit",)),
+        Sample(_l("If a meeting is near"), "subject", "greeting", ("meeting",)),
+        Sample(_l("If a milestone is near"), "subject", "greeting", ("milestone",)),
+        Sample(_l("If a report is due"), "subject_report", "greeting", ("report",)),
+        Sample(_l("If a report is late"), "subject_late", "greeting", ("late",)),
+    ),
+    page="partnership",
+)
 PLACE_ASKED = Editable(
     "place_asked",
     _l("Question: one of you?"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import url_for
 
@@ -32,6 +32,11 @@ def ways(workshop: Workshop, state: RegistrationState) -> list[Way]:
     address = url_for("feeds_public.workshop_file", slug=workshop.slug, lang=current())
     file = Way(address, _("Apple, Outlook on a computer and others"), words)
     return [file, *on_the_web(entries.overview(workshop, current()))]
+
+
+def in_short(entry: Entry) -> list[Way]:
+    """The same for plain text, where the whole address is seen: of the text only where the page is."""
+    return on_the_web(replace(entry, description=""))
 
 
 def on_the_web(entry: Entry) -> list[Way]:

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from app.database import db
 from app.membership.models import Partnership
-from app.membership.partnership import dates, service
+from app.membership.partnership import dates, queries, service
 from tests import factories
 from tests.conftest import Visitor
 from tests.factories import NOW
@@ -121,3 +121,25 @@ def test_partnerships_of_a_country_alone(lite: Flask, clock: Callable[[datetime]
         slug = opened(kept(made.world()))
         shown = [f"/en/partnerships/{slug}/" in read(visitor(lite).get(f"/en/partnerships/?country={code}")) for code in ("CO", "GT")]
         assert shown == [True, False]
+
+
+def test_two_who_edit_a_date_the_second_is_told_and_keeps_what_was_typed(staff: Visitor) -> None:
+    slug = opened(kept(made.world()))
+    number = queries.get(slug).events[1].id
+    home = f"/en/staff/partnerships/{slug}/dates/{number}/"
+    typed = {"version": "0", "kind": "visit", "title_en": "Mine", "starts_on": "2025-09-02", "zone": "America/Bogota", "public": "y"}
+    assert staff.post(home, data={**typed, "title_en": "Theirs"}).status_code == 303
+    page = read(staff.post(home, data=typed), 409)
+    assert ('value="Mine"' in page, "Theirs" in page, 'name="version" type="hidden" value="1"' in page) == (True, True, True)
+    assert queries.get(slug).events[1].titles["en"] == "Theirs"
+    assert staff.post(home, data={**typed, "version": "1"}).status_code == 303
+    assert queries.get(slug).events[1].titles["en"] == "Mine"
+
+
+def test_its_calendar_stands_on_its_pages(lite: Flask, clock: Callable[[datetime], Any]) -> None:
+    with clock(NOW):
+        world = kept(made.world())
+        slug = opened(world)
+        public, own = (read(visitor(lite, world.malin).get(f"/sv/{path}{slug}/")) for path in ("partnerships/", "me/partnerships/"))
+        assert f'href="webcal://127.0.0.1:5000/feeds/partnership/{slug}.ics?lang=sv"' in public
+        assert (f"/sv/subscribe?calendar=partnership/{slug}" in public, "/sv/me/calendar/" in own) == (True, True)

@@ -1,0 +1,62 @@
+"""Reads of dates that are near, of who is to hear of them, and of what has been written."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+
+from app.accounts.models import Person
+from app.database import db
+from app.membership.models import Partnership, PartnershipEvent
+from app.membership.partnership.entries import Dated, dated
+from app.membership.partnership.queries import those_of
+from app.membership.partnership.rules import DEADLINES
+from app.outbox.models import Message, MessageItem
+from app.reminders.partnership.rules import MOST_DAYS, PAST, Day
+
+
+def subject(event_id: int) -> str:
+    """What mails about a date are taken back by."""
+    return f"partnership_event:{event_id}"
+
+
+def day_of(row: Dated) -> Day:
+    """A date as the rules see it."""
+    starts_at, ends_at = (None, None) if row.starts is None else (row.starts_at, row.ends_at)
+    since = row.moved_at or row.created_at
+    return Day(row.kind, row.starts_on, row.ends_on, starts_at, ends_at, since, row.done, row.cancelled)
+
+
+def near(now: datetime) -> list[Dated]:
+    """All dates that may have a reminder due."""
+    open_ = or_(PartnershipEvent.done.is_(False), PartnershipEvent.kind.not_in(DEADLINES))
+    span = (PartnershipEvent.ends_at > now - PAST, PartnershipEvent.starts_at < now + MOST_DAYS)
+    return dated(*span, PartnershipEvent.cancelled.is_(False), open_)
+
+
+def readers(partnership_ids: Iterable[int], on: date, only: int | None = None) -> dict[int, list[Person]]:
+    """Who belongs to each of these partnerships on a day and wants such mails."""
+    pairs = those_of(list(partnership_ids), on).subquery()
+    wanted = select(pairs.c.partnership_id, Person).join(Person, Person.id == pairs.c.person_id)
+    wanted = wanted.where(Person.disabled_at.is_(None), Person.partnerships_off.is_(False))
+    if only is not None:  # whoever says just now that they want none waits for us, and then takes back what is written here
+        wanted = wanted.where(Person.id == only).with_for_update(read=True, of=Person).execution_options(populate_existing=True)
+    found: dict[int, list[Person]] = defaultdict(list)
+    for partnership_id, person in db.session.execute(wanted.order_by(Person.id)):
+        found[partnership_id].append(person)
+    return found
+
+
+def written(event_ids: Sequence[int]) -> dict[str, bool]:
+    """Of each mail about these dates, by what it was written under: whether it stands, or was replaced before it had left."""
+    wanted = select(MessageItem.dedupe, Message.state, Message.sent_at).join(MessageItem.message)
+    rows = db.session.execute(wanted.where(MessageItem.subject.in_([subject(number) for number in event_ids]))).all() if event_ids else []
+    return {dedupe: state != "superseded" or sent_at is not None for dedupe, state, sent_at in rows}
+
+
+def hold(partnership_id: int) -> None:
+    """Holds a partnership until the commit, as whoever changes its dates does. SQLite has one writer anyway."""
+    db.session.execute(select(Partnership.id).where(Partnership.id == partnership_id).with_for_update()).all()
