@@ -98,6 +98,7 @@ class Occurrence(Base):
     useful_until: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(String(12), default="planned")
     workshop_version: Mapped[int]
+    people: Mapped[int | None]  # for how many the rule was, on whatever clock, when it was written or held
 
     rule: Mapped[ReminderRule] = relationship()
     workshop: Mapped[Workshop] = relationship()

@@ -213,7 +213,8 @@ def _settle(verdicts: Sequence[Verdict], now: datetime) -> Counts:
                 plan_workshop(verdict.workshop_id, now)
             else:
                 state = "expanded" if verdict.state == "planned" else verdict.state
-                alter(verdict.occurrence_id, {"state": state}, ("planned",))
+                people = {"people": verdict.people} if verdict.state in {"planned", "held"} else {}
+                alter(verdict.occurrence_id, {"state": state, **people}, ("planned",))
     states = [verdict.state for verdict in verdicts]
     return Counts(missed=states.count("missed"), held=states.count("held"))
 

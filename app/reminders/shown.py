@@ -13,7 +13,7 @@ from app.membership.shown import Task
 from app.outbox.queries import Planned
 from app.reminders import queries
 from app.reminders.models import Occurrence, ReminderRule
-from app.reminders.rules import known_zone
+from app.reminders.rules import MOST_PEOPLE, known_zone
 from app.workshops.acts.outcome import OnClock
 
 
@@ -60,6 +60,17 @@ def _said(row: Occurrence) -> str:
     length = timedelta(hours=rule.offset) if rule.unit == "hours" else timedelta(minutes=rule.offset)
     words = words_of(rule)
     return _("%(reminder)s, earlier here so as not to come at night", reminder=words) if row.due_at < starts + length else words
+
+
+def why_held(people: int | None) -> str:
+    """What the brake saw, when it was for so many people; what was held before we wrote that down was for more than 500."""
+    if people is None or people > MOST_PEOPLE:
+        return _("More than 500 people would get it, so somebody has to let it go.")
+    return ngettext(
+        "It is for %(num)s person, more than three times as many as any reminder before, so somebody has to let it go.",
+        "It is for %(num)s people, more than three times as many as any reminder before, so somebody has to let it go.",
+        people,
+    )
 
 
 def wall_of(row: Occurrence) -> str:
