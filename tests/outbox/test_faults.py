@@ -1,6 +1,7 @@
 """The faults of the specification by their numbers, F1 to F8, each against a real SMTP server that misbehaves, on both databases.
 
-What belongs to them in detail stands in test_delivery.py and mailer/test_transport.py; deaths at random moments in test_kills.py.
+What belongs to them in detail stands in test_delivery.py and mailer/test_transport.py; deaths at random moments in test_kills.py;
+the controls of F2, F4, F5, F7 and F8 in test_careless.py.
 """
 
 from __future__ import annotations
