@@ -107,7 +107,7 @@ def judge(
     verdicts, wanted = [], []
     for row in rows:
         left = [one for one in found.ready[row.id] if one.key not in done]
-        many = found.crowds[row.id]
+        many = len(left) if row.hurried_at else found.crowds[row.id]  # staff have let it go to all others
         try:
             brake = not released and is_brake(many, found.largest)
             off = (row.rule_id, row.workshop_id) in found.skipped

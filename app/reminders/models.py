@@ -99,6 +99,7 @@ class Occurrence(Base):
     state: Mapped[str] = mapped_column(String(12), default="planned")
     workshop_version: Mapped[int]
     people: Mapped[int | None]  # for how many the rule was, on whatever clock, when it was written or held
+    hurried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # staff have let it go early; whoever comes since has it at its hour
 
     rule: Mapped[ReminderRule] = relationship()
     workshop: Mapped[Workshop] = relationship()

@@ -55,6 +55,8 @@ def words_of(rule: ReminderRule) -> str:
 def _said(row: Occurrence) -> str:
     """The rule, and that its hour would have been at night, if it was put forward."""
     rule, starts = row.rule, row.workshop.starts_at
+    if row.hurried_at is not None:
+        return _("%(reminder)s, sent early: for whoever has come since", reminder=words_of(rule))
     if rule.anchor != "start" or rule.unit == "days" or starts is None:
         return words_of(rule)
     length = timedelta(hours=rule.offset) if rule.unit == "hours" else timedelta(minutes=rule.offset)
@@ -87,7 +89,7 @@ def planned(workshop_id: int) -> list[Planned]:
 
 def _act(row: Occurrence) -> str:
     """Where staff let it go ahead of its hour, if it still waits."""
-    return url_for("reminders_staff.ask_now", occurrence_id=row.id) if row.state in {"planned", "held"} else ""
+    return url_for("reminders_staff.ask_now", occurrence_id=row.id) if row.state in {"planned", "held"} and row.hurried_at is None else ""
 
 
 def planned_for(person_id: int) -> list[Planned]:
@@ -109,7 +111,7 @@ def on_clock(workshop_id: int) -> list[OnClock]:
 def _who(row: Occurrence, people: dict[tuple[int, str], dict[str, queries.Readers]]) -> str:
     found = people.get((row.workshop_id, row.rule.audience), {}).get(row.zone)
     number, where = found.people if found else 0, city(wall_of(row))
-    if row.rule.whom.is_part:
+    if row.rule.whom.is_part or row.hurried_at is not None:
         return ngettext(
             "at most %(num)s person on the clock of %(city)s", "at most %(num)s people on the clock of %(city)s", number, city=where
         )

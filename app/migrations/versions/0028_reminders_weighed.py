@@ -1,4 +1,4 @@
-"""for how many people each reminder was: one for many times as many as any before waits for a second look."""
+"""for how many people each reminder was, to know one that is for far more; and when staff let it go ahead of its hour."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,8 +12,10 @@ depends_on = None
 def upgrade() -> None:
     """Applies the change."""
     op.add_column('occurrence', sa.Column('people', sa.Integer(), nullable=True))
+    op.add_column('occurrence', sa.Column('hurried_at', sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
     """Takes the change back."""
+    op.drop_column('occurrence', 'hurried_at')
     op.drop_column('occurrence', 'people')
