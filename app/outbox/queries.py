@@ -14,7 +14,7 @@ from sqlalchemy.orm import defer
 from app.database import UtcDateTime, db
 from app.outbox.bounces.models import Mark
 from app.outbox.models import Beat, Message, MessageItem, Switch, Worker
-from app.outbox.rules import RESTORED, SLOWED, halvings
+from app.outbox.rules import RESTORED, SLOWED, STALE, halvings
 
 WATCHED = ("plan", "seats")  # jobs that must come to their end again and again; carrying mail gives signs of life on its way
 WITHDRAWN = ("cancelled", "superseded")
@@ -156,6 +156,13 @@ def needing_staff(*, limit: int = 100, offset: int = 0) -> Sequence[Message]:
     """Mails that wait for a decision: failed, uncertain, held back, too late; the newest first."""
     wanted = select(Message).where(Message.state.in_(NEED_STAFF)).order_by(Message.due_at.desc(), Message.id)
     return db.session.scalars(wanted.options(defer(Message.body, raiseload=True)).limit(limit).offset(offset)).all()
+
+
+def waiting_long(kind: str, now: datetime) -> Sequence[tuple[UUID, int]]:
+    """Mails of a kind that were written hours ago, surely have not left, and are still of use: which, and to whom."""
+    wanted = select(Message.id, Message.person_id).where(Message.kind == kind, Message.state == "pending", Message.uncertain == 0)
+    wanted = wanted.where(Message.created_at <= now - STALE, Message.expires_at > now, Message.person_id.is_not(None))
+    return [(number, person_id) for number, person_id in db.session.execute(wanted.order_by(Message.person_id)) if person_id]
 
 
 def overview(now: datetime) -> Overview:

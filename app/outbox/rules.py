@@ -23,6 +23,7 @@ SLOW_DOWN = frozenset({432, 452})  # "too much at once" (RFC 5321 section 4.2.3,
 SLOWED = "slowed"  # the switch that says how many times the rate is halved for that, and since when
 QUIET = timedelta(minutes=10)  # without another such answer, and the rate is doubled again
 WINDOW = timedelta(minutes=1)  # the rate is counted over it: what is answered within it answers to the rate of before
+STALE = timedelta(hours=3)  # what waits longer than this is written anew by whoever wrote it: it says how things stood
 LATE = timedelta(minutes=10)  # a mail that is due and still waits after this is an alarm
 RESTORED = "restored"  # the switch that says of which instant the copy was that was put back last
 OLD_COPY = timedelta(hours=26)  # a last copy of the database older than this is told: a night was missed

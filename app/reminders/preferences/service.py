@@ -17,7 +17,7 @@ from app.reminders import queries as reminding
 from app.reminders.digest.rules import code_of
 from app.reminders.rules import known_zone
 
-SENT_AS = {"bulletins": "bulletin", "digest": "digest"}
+SENT_AS = {"bulletins": "bulletin", "digest": "digest", "commitment": "commitment"}
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,17 @@ class Wishes:
     reminders: bool
     bulletins: bool
     digest: bool
+    commitment: bool
 
 
 def wishes_of(person: Person) -> Wishes:
     """As they stand."""
-    return Wishes(reminders=not person.reminders_off, bulletins=not person.bulletins_off, digest=person.digest)
+    return Wishes(
+        reminders=not person.reminders_off,
+        bulletins=not person.bulletins_off,
+        digest=person.digest,
+        commitment=not person.commitment_off,
+    )
 
 
 def choose(person_id: int, wished: Wishes, *, now: datetime) -> None:
@@ -56,7 +62,7 @@ def _keep(person_id: int, wanted: Callable[[Wishes], Wishes], now: datetime) -> 
                 (moves.start_all if wished.reminders else moves.stop_all)(person, now=now)
             if wished.digest and not before.digest:  # the first one comes on the next Monday
                 person.digest_week = code_of(now.astimezone(ZoneInfo(known_zone(person.zone, "UTC"))).date())
-            person.bulletins_off, person.digest = not wished.bulletins, wished.digest
+            person.bulletins_off, person.digest, person.commitment_off = not wished.bulletins, wished.digest, not wished.commitment
             off = [SENT_AS[kind] for kind in SENT_AS if not getattr(wished, kind) and getattr(before, kind)]
             if off:
                 outbox.withdraw_from(person.id, kinds=off)
