@@ -141,7 +141,8 @@ def withdraw(subject: str, *, kinds: Sequence[str] | None = None, state: str = "
     """Takes back what is about `subject` ("registration:12") and has not left; how many. `state`: cancelled or superseded.
 
     What could not be delivered goes too: nobody must send it again, now that it is wrong.
-    Runs in the transaction of the change that makes the mails wrong; even a mail on its way is stopped right before DATA.
+    Runs in the transaction of the change that makes the mails wrong; even a mail on its way is stopped, until the last look
+    right before DATA: what is taken back after that may arrive, and then its row says that it left.
     """
     return withdraw_each([subject], kinds=kinds, state=state)
 
