@@ -39,8 +39,7 @@ def _move_on(now: datetime) -> int:
         scopes = [f"person:{number}" for number in people]
         if db.session.scalar(over.limit(1)) is not None:
             scopes.append(PUBLIC)
-        for scope in scopes:  # one after another, in the order in which all write them
-            bump(scope, now=now)
+        bump(*scopes, now=now)
         return len(scopes)
 
 
