@@ -15,7 +15,7 @@ class WishesForm(Form):
     reminders = BooleanField(_l("Reminders before and after my workshops"))
     bulletins = BooleanField(_l("Other mails that ICLD's staff write to participants"))
     digest = BooleanField(_l("The weekly digest"))
-    commitment = BooleanField(_l("That the commitment is at risk"))
+    commitment = BooleanField(_l("Mails when a commitment is at risk"))
 
     def wished(self) -> Wishes:
         """What is ticked."""
