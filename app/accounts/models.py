@@ -53,6 +53,7 @@ class Person(Searched, Base):
     reminders_off: Mapped[bool] = mapped_column(default=False, server_default=false())  # wants none of these kinds of mail …
     bulletins_off: Mapped[bool] = mapped_column(default=False, server_default=false())
     partnerships_off: Mapped[bool] = mapped_column(default=False, server_default=false())
+    commitment_off: Mapped[bool] = mapped_column(default=False, server_default=false())
     digest: Mapped[bool] = mapped_column(default=False, server_default=false())  # … but this one
     digest_week: Mapped[str | None] = mapped_column(String(8))  # the last week that was looked at: "2026-W49"
 

@@ -7,7 +7,7 @@ from itsdangerous import BadSignature, Signer
 
 from app.errors import Missing
 
-KINDS = ("bulletins", "digest", "partnerships")  # reminders are stopped by the link of a registration
+KINDS = ("bulletins", "digest", "partnerships", "commitment")  # reminders are stopped by the link of a registration
 
 
 def stop_path(person_id: int, kind: str) -> str:

@@ -21,7 +21,7 @@ from app.clock import now
 from app.errors import Missing
 from app.feeds.making.folder import Folder
 from app.feeds.personal.fetches import fetches
-from app.feeds.rules import LEVELS
+from app.feeds.rules import LEVELS, dated
 from app.feeds.shelf import Kept, made_with, shelf
 from app.languages import LANGUAGES
 from app.web import matches
@@ -92,7 +92,8 @@ def full(kept: Kept, wish: Wish, cache: str, content_type: str = CALENDAR) -> Re
     headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
     if wish.packed:
         headers.append(("Content-Encoding", "gzip"))
-    changed_at = min(kept.changed_at, now()).replace(microsecond=0)  # never later than Date (RFC 9110 section 8.8.2.1)
+    at = now()  # never later than Date (RFC 9110 section 8.8.2.1)
+    changed_at = dated(kept.changed_at, at) if cache == OWNER else min(kept.changed_at, at).replace(microsecond=0)
     headers += [("ETag", _quoted(kept.etag, wish)), ("Last-Modified", _date(changed_at)), *_handling(cache)]
     return Reply(HTTPStatus.OK, headers, body)
 

@@ -44,8 +44,7 @@ def _move_on(now: datetime) -> int:
         scopes = [f"person:{number}" for number in sorted({*people, *turned})]
         if db.session.scalar(union_all(over, dates_over).limit(1)) is not None:
             scopes.append(PUBLIC)
-        for scope in scopes:  # one after another, in the order in which all write them
-            bump(scope, now=now)
+        bump(*scopes, now=now)
         return len(scopes)
 
 

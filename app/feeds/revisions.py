@@ -6,8 +6,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, event, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.database import db, plain, quick
@@ -15,6 +16,7 @@ from app.feeds.models import CalendarRevision
 from app.feeds.rules import NEVER, later
 
 PUBLIC = "public"  # the scope of all calendars that anybody may read: there from the first workshop on
+WAITING = "app.feeds.revisions"  # of a session: its transaction, and what that is to move
 
 
 def revisions(*scopes: str) -> tuple[list[int], datetime]:
@@ -26,13 +28,38 @@ def revisions(*scopes: str) -> tuple[list[int], datetime]:
 
 
 def bump(*scopes: str, now: datetime) -> None:
-    """Moves the revision of these calendars; inside the transaction of the change itself."""
-    for scope in sorted(scopes):
-        if scope == PUBLIC and _rise(scope, now):
+    """Moves the revision of these calendars, by one, right before the open transaction commits: the change itself.
+
+    Not before, because what a transaction does in which order follows from the act: so all hold these rows in one order, and none waits
+    for a row of another that waits for one of its own.
+    """
+    session = db.session()
+    begun = session.get_transaction()
+    if WAITING not in session.info or session.info[WAITING][0] is not begun:  # else of a transaction that was taken back
+        session.info[WAITING] = begun, {}
+    waiting: dict[str, datetime] = session.info[WAITING][1]
+    for scope in scopes:
+        waiting[scope] = max(now, waiting.get(scope, now))
+
+
+@event.listens_for(db.session, "before_commit")
+def _move(session: Session) -> None:
+    """All that wait, the public one first, then persons' by number."""
+    if session.in_nested_transaction():
+        return
+    begun, waiting = session.info.pop(WAITING, (None, {}))
+    if begun is not session.get_transaction():
+        return
+    for scope in sorted(waiting, key=_rank):
+        if scope == PUBLIC and _rise(scope, waiting[scope]):
             continue
-        first = _first_revision(db.session.get_bind().dialect.name)
-        if plain(first, {"scope": scope, "revision": 1, "changed_at": now}).first() is None:
-            _rise(scope, now)
+        first = _first_revision(session.get_bind().dialect.name)
+        if plain(first, {"scope": scope, "revision": 1, "changed_at": waiting[scope]}).first() is None:
+            _rise(scope, waiting[scope])
+
+
+def _rank(scope: str) -> int:
+    return int(scope.partition(":")[2] or 0)
 
 
 @lru_cache(2)

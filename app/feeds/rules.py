@@ -11,6 +11,7 @@ PARTNERSHIP = "partnership/"  # before the slug, in the name of a calendar
 PLACES = ("all", "sweden", "latin-america", "colombia", "guatemala", "online")
 NEVER = datetime(2024, 1, 1, tzinfo=UTC)  # the last change of a calendar that nothing has touched yet
 MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
+SETTLED = timedelta(seconds=10)  # longer than a change waits for its lock
 KEPT_LEFT = timedelta(days=30)  # how long a place that was given up is shown as cancelled in one's own calendar
 KEPT_PAST = timedelta(days=730)  # how long after its end a workshop stays in calendars; its page and its file stay for good
 COUNTRIES = {"sweden": "SE", "colombia": "CO", "guatemala": "GT"}
@@ -30,3 +31,11 @@ def later(before: datetime, now: datetime) -> datetime:
     """When a calendar was changed: never earlier than before, nor in the same second, which is all that a date over HTTP
     can tell (RFC 9110 section 8.8.2). `now` was taken before the wait for the lock."""
     return max(before + SECOND, now)
+
+
+def dated(changed_at: datetime, now: datetime) -> datetime:
+    """The Last-Modified of one's own calendar, whose change is the later one of two rows': the second of the change, and at first the
+    one before. For the other row may still move in that second, and who asks by date alone would never see it; so they get it again.
+    """
+    at = min(changed_at, now).replace(microsecond=0)
+    return at if now - changed_at >= SETTLED else at - SECOND

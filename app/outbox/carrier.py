@@ -19,8 +19,6 @@ from uuid import UUID, uuid4
 
 from flask import current_app
 from sqlalchemy import CursorResult, and_, case, exists, func, null, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from app import mailer
 from app.clock import now as clock_now
@@ -32,7 +30,8 @@ from app.outbox import claims
 from app.outbox.bounces import service as bounces
 from app.outbox.claims import Held, Outcome, Wanted
 from app.outbox.journal import open_journal
-from app.outbox.models import Message, Switch, Worker
+from app.outbox.models import Message, Switch
+from app.outbox.pace import RECOUNT, room, slow_down, throw
 from app.outbox.queries import switched
 from app.outbox.rules import ASKED_FOR, DIED, MOST_COPIES, NO_BODY, NOT_ALLOWED, PROBE, SLOW_DOWN, TOO_LATE, UNSENDABLE, put_off, wait_after
 from app.outbox.workers import beat, dead_neighbours
@@ -44,7 +43,6 @@ BEAT = 10.0  # seconds between two signs of life in a long round
 KNOWN = "known from the journal"
 NOT_OURS = "message %s: somebody had taken it over or taken it back meanwhile"
 TOGETHER = 0.05  # seconds of mails that share a wait for the disk: none do at a usual pace, 600 a minute
-RECOUNT = 50  # messages between two looks at what all processes have sent in the last minute
 
 
 @dataclass
@@ -160,20 +158,8 @@ class Round:
         return self.given or self._clock()
 
     def _room(self) -> int:
-        """How many may leave before the next look. Near the limit it is one: several workers share the minute, and each that
-        took many at once would take them on top of the others'."""
-        if self.given is not None:
-            return RECOUNT
-        end_reading()
-        clock = self._clock()  # what --at has sent in days to come does not count
-        wanted = select(func.count()).where(
-            Message.sent_at > clock - timedelta(minutes=1), Message.sent_at <= clock, Message.state == "sent"
-        )
-        in_hand = select(func.count()).where(Message.state == "sending")
-        left: int = self.limit - db.session.scalars(wanted).one() - db.session.scalars(in_hand).one()
-        team = db.session.scalars(select(func.count()).where(Worker.beat_at > clock - timedelta(minutes=1))).one()
-        end_reading()
-        return RECOUNT if left > RECOUNT * (team + 1) else min(left, 1)
+        """How many may leave before the next look; --at knows no minute."""
+        return RECOUNT if self.given is not None else room(self.limit, self._clock())
 
     # What comes before sending -----------------------------------------------------------------------------------------
 
@@ -251,15 +237,15 @@ class Round:
         self.over = True
         logger.warning("mail waits: %s", words)
         with transaction():
-            _throw("circuit", "open", self._clock())
-            _throw("circuit_words", words[:200], self._clock())
+            throw("circuit", "open", self._clock())
+            throw("circuit_words", words[:200], self._clock())
 
     def _close_circuit(self) -> None:
         self.lost = 0
         if self.probing:
             self.probing = False
             with transaction():
-                _throw("circuit", "closed", self._clock())
+                throw("circuit", "closed", self._clock())
 
     # One message -------------------------------------------------------------------------------------------------------
 
@@ -354,6 +340,7 @@ class Round:
     def _refused(self, held: Held, error: Refused) -> None:
         if error.code in SLOW_DOWN:
             self.over = True  # the next look is soon enough
+            slow_down(self.limit, self._clock())  # the server knows no --at
         if error.final:
             self._settle(held, "failed", error=str(error), smtp_reply=str(error))
             self.tally.failed += 1
@@ -421,10 +408,3 @@ def _changed(result: Any) -> bool:
 
 def _on_postgresql() -> bool:
     return db.session.get_bind().dialect.name == "postgresql"
-
-
-def _throw(name: str, value: str, at: datetime) -> None:
-    """Sets a switch of our own."""
-    insert = insert_postgresql if _on_postgresql() else insert_sqlite
-    wanted = insert(Switch).values(name=name, value=value, at=at, by="")
-    db.session.execute(wanted.on_conflict_do_update(index_elements=["name"], set_={"value": value, "at": at, "by": ""}))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import defer
 from app.database import UtcDateTime, db
 from app.outbox.bounces.models import Mark
 from app.outbox.models import Beat, Message, MessageItem, Switch, Worker
-from app.outbox.rules import RESTORED
+from app.outbox.rules import RESTORED, SLOWED, STALE, halvings
 
 WATCHED = ("plan", "seats")  # jobs that must come to their end again and again; carrying mail gives signs of life on its way
 WITHDRAWN = ("cancelled", "superseded")
@@ -85,6 +85,7 @@ class Overview:
     paused: bool
     circuit: str  # why the server is not being tried, or nothing
     marked: int  # addresses at which mail fails
+    halved: int  # how many times the rate is halved, because the server has asked for less at once
     bounces: str  # why the mailbox of non-delivery cannot be read, or nothing
 
 
@@ -99,6 +100,12 @@ class PutBack:
 def switched(name: str) -> str:
     """What a switch stands at; empty when nobody has thrown it yet."""
     return db.session.scalar(select(Switch.value).where(Switch.name == name)) or ""
+
+
+def slowed(now: datetime) -> int:
+    """How many times the rate is halved now, because the server has asked for less at once."""
+    row = db.session.execute(select(Switch.value, Switch.at).where(Switch.name == SLOWED)).one_or_none()
+    return halvings(int(row.value), now - row.at) if row else 0
 
 
 def last_put_back() -> PutBack | None:
@@ -151,6 +158,13 @@ def needing_staff(*, limit: int = 100, offset: int = 0) -> Sequence[Message]:
     return db.session.scalars(wanted.options(defer(Message.body, raiseload=True)).limit(limit).offset(offset)).all()
 
 
+def waiting_long(kind: str, now: datetime) -> Sequence[tuple[UUID, int]]:
+    """Mails of a kind that were written hours ago, surely have not left, and are still of use: which, and to whom."""
+    wanted = select(Message.id, Message.person_id).where(Message.kind == kind, Message.state == "pending", Message.uncertain == 0)
+    wanted = wanted.where(Message.created_at <= now - STALE, Message.expires_at > now, Message.person_id.is_not(None))
+    return [(number, person_id) for number, person_id in db.session.execute(wanted.order_by(Message.person_id)) if person_id]
+
+
 def overview(now: datetime) -> Overview:
     """Figures for the staff's pages and for monitoring, in one read: the mails by state, the switches, the schedulers."""
     due = (Message.state == "pending") & (Message.next_at <= now) & (Message.expires_at > now)
@@ -159,7 +173,7 @@ def overview(now: datetime) -> Overview:
     none = literal(0), literal(0), literal(0)
     signs = union_all(
         select(literal("mails"), Message.state, literal(""), *facts).group_by(Message.state),
-        select(literal("switch"), Switch.name, Switch.value, *none, cast(null(), UtcDateTime)),
+        select(literal("switch"), Switch.name, Switch.value, *none, Switch.at),
         select(literal("beat"), literal(""), literal(""), *none, Worker.beat_at),
         select(literal("marks"), literal(""), literal(""), func.count(), *none[1:], cast(null(), UtcDateTime)).where(
             Mark.marked_at.is_not(None)
@@ -169,6 +183,7 @@ def overview(now: datetime) -> Overview:
     rows = [row[1:] for row in found if row[0] == "mails"]
     counts = {state: number for state, _value, number, *_more in rows}
     switches = {name: value for sort, name, value, *_more in found if sort == "switch"}
+    halved = sum(halvings(int(row[2]), now - row[-1]) for row in found if row[:2] == ("switch", SLOWED))
     return Overview(
         waiting=counts.get("pending", 0) + counts.get("sending", 0),
         due=sum(row[3] for row in rows),
@@ -182,6 +197,7 @@ def overview(now: datetime) -> Overview:
         paused=switches.get("mail") == "paused",
         circuit=switches.get("circuit_words", "") if switches.get("circuit") == "open" else "",
         marked=sum(number for sort, _name, _value, number, *_more in found if sort == "marks"),
+        halved=halved,
         bounces=switches.get("bounces_trouble", ""),
     )
 

@@ -21,6 +21,10 @@ MARKED = "marked"  # mail to this address has come back too often
 PROBE = timedelta(seconds=30)  # one try in this time while the server does not take our mail
 WAITS = (1, 2, 5, 10, 30, 60)  # minutes after the first, second, … try
 SLOW_DOWN = frozenset({432, 452})  # "too much at once" (RFC 5321 section 4.2.3, RFC 4954)
+SLOWED = "slowed"  # the switch that says how many times the rate is halved for that, and since when
+QUIET = timedelta(minutes=10)  # without another such answer, and the rate is doubled again
+WINDOW = timedelta(minutes=1)  # the rate is counted over it: what is answered within it answers to the rate of before
+STALE = timedelta(hours=3)  # what waits longer than this is written anew by whoever wrote it: it says how things stood
 LATE = timedelta(minutes=10)  # a mail that is due and still waits after this is an alarm
 RESTORED = "restored"  # the switch that says of which instant the copy was that was put back last
 OLD_COPY = timedelta(hours=26)  # a last copy of the database older than this is told: a night was missed
@@ -39,6 +43,24 @@ def wait_after(attempts: int, chance: float) -> timedelta:
     """
     minutes = WAITS[min(max(attempts, 1), len(WAITS)) - 1]
     return timedelta(minutes=minutes) * (0.5 + chance)
+
+
+def halvings(times: int, since: timedelta) -> int:
+    """How often the rate is still halved, so long after it was halved for the last time."""
+    return max(0, times - abs(since) // QUIET)
+
+
+def halvings_after(times: int, since: timedelta | None, limit: int) -> int | None:
+    """The same after one more "too much at once", no further than to one mail a minute; None for an answer to the rate of before,
+    when several processes hear the same. `since` is None when it has never been halved."""
+    if since is not None and times and abs(since) < WINDOW:
+        return None
+    return min(halvings(times, since or timedelta(0)) + 1, limit.bit_length() - 1)
+
+
+def rate(limit: int, halved: int) -> int:
+    """Mails a minute, of `limit` and halved so many times."""
+    return max(1, limit >> halved)
 
 
 def put_off(now: datetime, due_at: datetime, zone: str) -> datetime | None:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import Insert as InsertPostgresql
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import Insert as InsertSqlite
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import defer, selectinload
 from sqlalchemy.sql.dml import Update
 
 from app import mailer
@@ -140,7 +141,8 @@ def withdraw(subject: str, *, kinds: Sequence[str] | None = None, state: str = "
     """Takes back what is about `subject` ("registration:12") and has not left; how many. `state`: cancelled or superseded.
 
     What could not be delivered goes too: nobody must send it again, now that it is wrong.
-    Runs in the transaction of the change that makes the mails wrong; even a mail on its way is stopped right before DATA.
+    Runs in the transaction of the change that makes the mails wrong; even a mail on its way is stopped, until the last look
+    right before DATA: what is taken back after that may arrive, and then its row says that it left.
     """
     return withdraw_each([subject], kinds=kinds, state=state)
 
@@ -161,6 +163,22 @@ def withdraw_these(numbers: Sequence[UUID], *, state: str = "cancelled") -> int:
 def withdraw_from(person_id: int, *, kinds: Sequence[str] | None = None) -> int:
     """The same for all that is on its way to somebody whose account is closed, or who wants no more of these kinds."""
     return _take_back(update(Message).where(Message.person_id == person_id), kinds, "cancelled")
+
+
+def discard(numbers: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Takes back mails that wait and surely have not left, as if they had never been: what they are about may be written anew under the
+    same keys, with the same Message-ID. The keys of each that did still wait."""
+    wanted = select(Message).where(Message.id.in_(numbers), Message.state == "pending", Message.uncertain == 0)
+    wanted = wanted.options(selectinload(Message.items), defer(Message.body)).order_by(Message.id).with_for_update()
+    found: dict[UUID, list[str]] = {}
+    with transaction() as session:
+        for message in session.scalars(wanted.execution_options(populate_existing=True)).all():
+            found[message.id] = [item.dedupe for item in message.items]
+            message.state, message.body, message.message_id = "superseded", None, f"{message.id.hex}.{message.message_id}"
+            for item in message.items:
+                item.dedupe = f"{item.dedupe}:{message.id.hex[:8]}"
+        session.flush()
+    return found
 
 
 def pause(*, by: Actor, now: datetime) -> None:

@@ -15,7 +15,7 @@ from app.outbox import queries, service, shown
 from app.outbox.bounces.queries import last_words, marked
 from app.outbox.log import queries as log
 from app.outbox.log.pages import HOME, log_facts, told_about
-from app.outbox.rules import OLD_COPY
+from app.outbox.rules import OLD_COPY, rate
 from app.web import PAGE, Door, get_me, page_number, pages, reader_zone, safe_next
 
 door = Door(__name__, "/staff")
@@ -33,6 +33,7 @@ def mails() -> str:
         "outbox/mails.html",
         figures=figures,
         circuit=shown.told(figures.circuit),
+        rate=rate(current_app.config["CONFIG"].number("mail_per_minute"), figures.halved),
         heartbeat=shown.ago(figures.heartbeat, instant),
         put_back=queries.put_back() if figures.paused else None,
         copies=_copies(instant),

@@ -99,6 +99,7 @@ def person_absorbed(*, guest: Person, person: Person, **_facts: Any) -> None:
     person.reminders_off = person.reminders_off or guest.reminders_off
     person.bulletins_off = person.bulletins_off or guest.bulletins_off
     person.partnerships_off = person.partnerships_off or guest.partnerships_off
+    person.commitment_off = person.commitment_off or guest.commitment_off
 
 
 def chosen(*, workshop: Workshop, chosen: Sequence[str], now: datetime, by: Actor, **_facts: Any) -> None:

@@ -14,7 +14,7 @@ from app.languages import gettext as _
 from app.languages import ngettext
 from app.reminders import letters
 from app.reminders.models import Occurrence
-from app.reminders.service import Counts, queue_due
+from app.reminders.service import Counts, queue_due, write_early
 from app.workshops.models import Workshop
 
 WAITING = ("planned", "held")
@@ -33,7 +33,7 @@ def look(occurrence_id: int, now: datetime) -> tuple[Occurrence, int]:
 
 
 def send_now(occurrence_id: int, *, seen: int, by: Actor, now: datetime) -> Counts:
-    """It is due at once, for those for whom it would have been. Who sleeps gets it in the morning, as always.
+    """It leaves at once, to those whom it is for by now. Who sleeps gets it in the morning, as always; who comes later, at its hour.
 
     `seen` is how many staff were told. Raises Missing, Refused when it is too late, Conflict when it has been written or planned
     anew meanwhile, or is for others than those that were seen.
@@ -48,10 +48,11 @@ def send_now(occurrence_id: int, *, seen: int, by: Actor, now: datetime) -> Coun
             raise Conflict(_("This reminder does not wait any more: it was written or taken back meanwhile. Nothing was changed."))
         if row.useful_until <= now:
             raise Refused(_("It is too late for this reminder: it would only confuse. Write to the people yourself."))
-        row.state, row.due_at, row.workshop_version = "planned", min(row.due_at, now), row.workshop.version
+        early = row.due_at > now
+        row.state, row.workshop_version = "planned", row.workshop.version
         db.session.flush()
         number = look(occurrence_id, now)[1]
-        if number != seen:
+        if number != seen or not number:
             raise Conflict(
                 ngettext(
                     "It would be one mail by now, not as many as you saw. Nothing was sent: look again.",
@@ -59,8 +60,9 @@ def send_now(occurrence_id: int, *, seen: int, by: Actor, now: datetime) -> Coun
                     number,
                 )
             )
+        row.hurried_at, row.people = (now, number) if early else (None, row.people)
         record("reminder.hurried", f"workshop:{row.workshop_id}", by=by, now=now, number=number)
-    done = queue_due(now, only=occurrence_id)
-    if number and not done.queued:  # a planner in another process was between
+    done = write_early(look(occurrence_id, now)[0], now) if early else queue_due(now, only=occurrence_id)
+    if not done.queued:  # a planner in another process was between
         raise Conflict(_("The workshop was planned anew at this moment, and the reminder has its old hour. Try again."))
     return done

@@ -45,6 +45,7 @@ class Found:
     crowds: Mapping[int, int]
     dues: Mapping[str, datetime]  # by key, when it was to leave
     skipped: Collection[tuple[int, int]]
+    largest: int | None  # for how many any of those was that have gone
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,14 @@ class Verdict:
     occurrence_id: int
     workshop_id: int
     state: str
+    people: int
 
 
 def gather(rows: Sequence[Occurrence], now: datetime, *, released: bool = False) -> tuple[list[Verdict], list[list[Ready]]]:
     """A verdict on each row, and the reminders to be written, those that share a mail together."""
     ids = {row.workshop_id for row in rows}
-    found = find(rows, queries.registrations(ids), queries.attended(ids), queries.siblings(rows), queries.skipped(ids))
+    people, there = queries.registrations(ids), queries.attended(ids)
+    found = find(rows, people, there, queries.siblings(rows), queries.skipped(ids), queries.largest())
     done = queries.written(list(found.dues)) | gone(found.dues, now)
     return judge(rows, found, done, now, released=released)
 
@@ -78,9 +81,10 @@ def find(
     there: frozenset[int],
     siblings: Mapping[tuple[int, str, int], Mapping[str, datetime]],
     skipped: Collection[tuple[int, int]] = (),
+    largest: int | None = None,
 ) -> Found:
     """Whom each row is for, out of all that may be reminded; `there`: the registrations of those who have attended; `skipped`:
-    rules that a workshop has switched off for itself."""
+    rules that a workshop has switched off for itself; `largest`: for how many a reminder was so far."""
     crowd = Crowd(people, there)
     found: dict[int, list[Ready]] = {row.id: [] for row in rows}
     dues: dict[str, datetime] = {}
@@ -93,7 +97,7 @@ def find(
                 one = ready(row, registration, crowd.past(row, registration))
                 found[row.id].append(one)
                 dues[one.key] = min(due_at, row.due_at)
-    return Found(found, {row.id: len(crowd.of(row)) for row in rows}, dues, skipped)
+    return Found(found, {row.id: len(crowd.of(row)) for row in rows}, dues, skipped, largest)
 
 
 def judge(
@@ -103,13 +107,15 @@ def judge(
     verdicts, wanted = [], []
     for row in rows:
         left = [one for one in found.ready[row.id] if one.key not in done]
-        many = 0 if released else found.crowds[row.id]
+        many = len(left) if row.hurried_at else found.crowds[row.id]  # staff have let it go to all others
         try:
-            state = "cancelled" if (row.rule_id, row.workshop_id) in found.skipped else _state(row, many, now, anybody=bool(left))
+            brake = not released and is_brake(many, found.largest)
+            off = (row.rule_id, row.workshop_id) in found.skipped
+            state = "cancelled" if off else _state(row, now, brake=brake, anybody=bool(left))
         except Exception:  # it stays on the clock; the others go
             current_app.logger.exception("reminder %s of workshop %s could not be judged", row.id, row.workshop_id)
             continue
-        verdicts.append(Verdict(row.id, row.workshop_id, state))
+        verdicts.append(Verdict(row.id, row.workshop_id, state, many))
         if state == "planned":
             wanted += left
     return verdicts, _shared(wanted)
@@ -149,7 +155,7 @@ def compose(group: Sequence[Ready], now: datetime) -> Letter:
     return Letter(mail, tuple(group))
 
 
-def _state(row: Occurrence, crowd: int, now: datetime, *, anybody: bool) -> str:
+def _state(row: Occurrence, now: datetime, *, brake: bool, anybody: bool) -> str:
     workshop = row.workshop
     if workshop.state != "published":
         return "stopped"
@@ -163,7 +169,7 @@ def _state(row: Occurrence, crowd: int, now: datetime, *, anybody: bool) -> str:
         return "expanded"
     if row.useful_until <= now:
         return "missed"
-    return "held" if is_brake(crowd) else "planned"
+    return "held" if brake else "planned"
 
 
 class Crowd:

@@ -98,6 +98,8 @@ class Occurrence(Base):
     useful_until: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(String(12), default="planned")
     workshop_version: Mapped[int]
+    people: Mapped[int | None]  # for how many the rule was, on whatever clock, when it was written or held
+    hurried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # staff have let it go early; whoever comes since has it at its hour
 
     rule: Mapped[ReminderRule] = relationship()
     workshop: Mapped[Workshop] = relationship()

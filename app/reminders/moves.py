@@ -40,6 +40,8 @@ def replan(workshop: Workshop, started_at: datetime | None, now: datetime) -> No
             service.alter(row.id, planning.values_of(due, workshop) | {"due_at": now, "state": state})
         elif due.at > now and (row.state == "missed" or (row.state == "expanded" and far)):
             again.append(planning.row_of(row.rule_id, workshop, row.zone, due, now, row.generation + 1))
+        elif due.at > now and row.hurried_at is not None and far:  # it stands on the clock still: as if it had gone
+            service.alter(row.id, {"generation": row.generation + 1, "hurried_at": None})
     service.insert(again)
     _keep_in_step(workshop.id)
     renew(workshop, now)

@@ -220,6 +220,11 @@ def crowds(rows: Sequence[Occurrence]) -> dict[int, int]:
     return {workshop_id: number for workshop_id, number in db.session.execute(wanted.group_by(Registration.workshop_id))}
 
 
+def largest() -> int | None:
+    """For how many people a reminder was so far, of those that have gone; None if there was none."""
+    return db.session.scalar(select(func.max(Occurrence.people)).where(Occurrence.state == "expanded"))
+
+
 def siblings(rows: Sequence[Occurrence]) -> dict[tuple[int, str, int], dict[str, datetime]]:
     """For each rule, subject and generation: the zones that have been written to already, and when that was due."""
     wanted = select(Occurrence).where(Occurrence.state == "expanded", Occurrence.workshop_id.in_({row.workshop_id for row in rows}))

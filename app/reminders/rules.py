@@ -14,6 +14,8 @@ NOTICE_HOURS = timedelta(minutes=10)  # nor is one in hours
 AFTERWARDS = timedelta(days=3)  # what follows a workshop may come this much late
 FAR = timedelta(hours=12)  # a workshop that moves this far is reminded of again
 MOST_PEOPLE = 500  # more than this at once waits for a second click by staff
+MOST_GROWTH = 3  # so does more than this many times as many as the largest so far …
+FEW_PEOPLE = 100  # … but no more than these: a network grows, and a mistake to so few is put right by hand
 
 
 @dataclass(frozen=True)
@@ -181,9 +183,10 @@ def moved_far(before: datetime, after: datetime) -> bool:
     return abs(after - before) >= FAR
 
 
-def is_brake(people: int) -> bool:
-    """Whether so many mails at once wait until staff have looked twice."""
-    return people > MOST_PEOPLE
+def is_brake(people: int, largest: int | None) -> bool:
+    """Whether so many mails at once wait until staff have looked twice; `largest`: for how many one was so far, None if none was."""
+    grows = largest is not None and people > max(FEW_PEOPLE, MOST_GROWTH * largest)
+    return people > MOST_PEOPLE or grows
 
 
 def code_of(offset: int, unit: str, at_local: time | None) -> str:

@@ -149,14 +149,32 @@ def _queue_some(now: datetime, only: int | None) -> tuple[Counts, bool]:
         return Counts(), False
     rows = _portion(due)
     verdicts, groups = letters.gather(rows, now, released=only is not None)
-    finished = [letters.compose(group, now) for group in groups[:AT_MOST]]
-    counts, stale = Counts(), {one.occurrence_id for group in groups[AT_MOST:] for one in group}
+    counts, stale = _write_all(groups[:AT_MOST], now)
+    stale |= {one.occurrence_id for group in groups[AT_MOST:] for one in group}
+    counts += _settle([verdict for verdict in verdicts if verdict.occurrence_id not in stale], now)
+    return counts, (len(groups) > AT_MOST and counts.queued > 0) or len(rows) < len(due)
+
+
+def write_early(row: Occurrence, now: datetime) -> Counts:
+    """Writes one that is planned to all whom it is for by now, and leaves it on the clock for those who are still to come: who has it
+    gets no other. Killed on the way, the rest have it at its hour."""
+    end_reading()
+    _verdicts, groups = letters.gather([row], now, released=True)
+    counts = Counts()
+    for first in range(0, len(groups), AT_MOST):
+        counts += _write_all(groups[first : first + AT_MOST], now)[0]
+    return counts
+
+
+def _write_all(groups: Sequence[Sequence[Ready]], now: datetime) -> tuple[Counts, set[int]]:
+    """Composes, and writes some at a time. How many; and the rows that do not hold any more."""
+    finished = [letters.compose(group, now) for group in groups]
+    counts, stale = Counts(), set[int]()
     for first in range(0, len(finished), AT_ONCE):
         queued, refused = _write(finished[first : first + AT_ONCE], now)
         counts += Counts(queued=queued)
         stale |= refused
-    counts += _settle([verdict for verdict in verdicts if verdict.occurrence_id not in stale], now)
-    return counts, (len(groups) > AT_MOST and counts.queued > 0) or len(rows) < len(due)
+    return counts, stale
 
 
 def _portion(due: Sequence[Occurrence]) -> Sequence[Occurrence]:
@@ -213,7 +231,8 @@ def _settle(verdicts: Sequence[Verdict], now: datetime) -> Counts:
                 plan_workshop(verdict.workshop_id, now)
             else:
                 state = "expanded" if verdict.state == "planned" else verdict.state
-                alter(verdict.occurrence_id, {"state": state}, ("planned",))
+                people = {"people": verdict.people} if verdict.state in {"planned", "held"} else {}
+                alter(verdict.occurrence_id, {"state": state, **people}, ("planned",))
     states = [verdict.state for verdict in verdicts]
     return Counts(missed=states.count("missed"), held=states.count("held"))
 

@@ -13,7 +13,7 @@ from app.membership.shown import Task
 from app.outbox.queries import Planned
 from app.reminders import queries
 from app.reminders.models import Occurrence, ReminderRule
-from app.reminders.rules import known_zone
+from app.reminders.rules import MOST_PEOPLE, known_zone
 from app.workshops.acts.outcome import OnClock
 
 
@@ -55,11 +55,24 @@ def words_of(rule: ReminderRule) -> str:
 def _said(row: Occurrence) -> str:
     """The rule, and that its hour would have been at night, if it was put forward."""
     rule, starts = row.rule, row.workshop.starts_at
+    if row.hurried_at is not None:
+        return _("%(reminder)s, sent early: for whoever has come since", reminder=words_of(rule))
     if rule.anchor != "start" or rule.unit == "days" or starts is None:
         return words_of(rule)
     length = timedelta(hours=rule.offset) if rule.unit == "hours" else timedelta(minutes=rule.offset)
     words = words_of(rule)
     return _("%(reminder)s, earlier here so as not to come at night", reminder=words) if row.due_at < starts + length else words
+
+
+def why_held(people: int | None) -> str:
+    """What the brake saw, when it was for so many people; what was held before we wrote that down was for more than 500."""
+    if people is None or people > MOST_PEOPLE:
+        return _("More than 500 people would get it, so somebody has to let it go.")
+    return ngettext(
+        "It is for %(num)s person, more than three times as many as any reminder before, so somebody has to let it go.",
+        "It is for %(num)s people, more than three times as many as any reminder before, so somebody has to let it go.",
+        people,
+    )
 
 
 def wall_of(row: Occurrence) -> str:
@@ -76,7 +89,7 @@ def planned(workshop_id: int) -> list[Planned]:
 
 def _act(row: Occurrence) -> str:
     """Where staff let it go ahead of its hour, if it still waits."""
-    return url_for("reminders_staff.ask_now", occurrence_id=row.id) if row.state in {"planned", "held"} else ""
+    return url_for("reminders_staff.ask_now", occurrence_id=row.id) if row.state in {"planned", "held"} and row.hurried_at is None else ""
 
 
 def planned_for(person_id: int) -> list[Planned]:
@@ -98,7 +111,7 @@ def on_clock(workshop_id: int) -> list[OnClock]:
 def _who(row: Occurrence, people: dict[tuple[int, str], dict[str, queries.Readers]]) -> str:
     found = people.get((row.workshop_id, row.rule.audience), {}).get(row.zone)
     number, where = found.people if found else 0, city(wall_of(row))
-    if row.rule.whom.is_part:
+    if row.rule.whom.is_part or row.hurried_at is not None:
         return ngettext(
             "at most %(num)s person on the clock of %(city)s", "at most %(num)s people on the clock of %(city)s", number, city=where
         )

@@ -11,7 +11,7 @@ from app.languages import gettext as _
 from app.languages import ngettext
 from app.organisations.queries import networks
 from app.reminders import hurrying, queries, service
-from app.reminders.shown import wall_of, words_of
+from app.reminders.shown import wall_of, why_held, words_of
 from app.web import Door, get_me, row_number
 
 door = Door(__name__, "/staff/reminders")
@@ -25,7 +25,8 @@ def reminders() -> str:
     counts = {row.id: found.people for row in rows if (found := people.get((row.workshop_id, row.rule.audience), {}).get(row.zone))}
     words = {row.id: words_of(row.rule) for row in rows}
     walls = {row.id: wall_of(row) for row in rows}
-    return render_template("reminders/watched.html", rows=rows, counts=counts, words=words, walls=walls, networks=networks())
+    facts = {"rows": rows, "counts": counts, "words": words, "walls": walls, "why_held": why_held}
+    return render_template("reminders/watched.html", networks=networks(), **facts)
 
 
 @door.post("/<int:occurrence_id>/release")

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.audit.service import person as actor
 from app.database import db, transaction
 from app.feeds import revisions as feeds
 from app.feeds import shelf as shelves
+from app.feeds.models import FeedToken
 from app.feeds.personal import service as personal
 from app.feeds.rules import NEVER, later
 from app.workshops import service
@@ -93,6 +95,21 @@ def test_two_changes_in_one_second_are_two_dates(lite: Flask, clock: Clock, path
         before = client.get(address).headers["Last-Modified"]
         service.save(workshop.id, values(workshop.network, venue="Archivo"), workshop.version, by=KARIN, now=NOW + HOUR)
         assert client.get(address, headers={"If-Modified-Since": before}).status_code == 200
+
+
+def test_a_change_of_all_and_one_of_ones_own_in_one_second_are_two_dates(lite: Flask, clock: Clock) -> None:
+    address, client = _own_address(), lite.test_client()
+    number = db.session.scalars(select(FeedToken.person_id)).one()
+    with clock(NOW + HOUR):
+        with transaction():
+            feeds.bump("public", now=NOW + HOUR)
+        before = client.get(address).headers["Last-Modified"]
+        with transaction():
+            feeds.bump(f"person:{number}", now=NOW + HOUR)
+        assert client.get(address, headers={"If-Modified-Since": before}).status_code == 200
+    with clock(NOW + HOUR + timedelta(seconds=10)):
+        date = client.get(address).headers["Last-Modified"]
+        assert client.get(address, headers={"If-Modified-Since": date}).status_code == 304
 
 
 def test_whoever_waited_for_the_lock_does_not_set_the_date_back(app: Flask) -> None:

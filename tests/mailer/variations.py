@@ -196,16 +196,20 @@ def _weekly() -> Iterator[tuple[str, Write]]:
     def half(s: Stage, *workshops: str) -> Half:
         return Half("risk", choices=tuple(s.seats[name].workshop_id for name in workshops), closes_at=HELD)
 
-    def risk(s: Stage, *, own: bool = False, **halves: Half) -> Mail:
+    def both(s: Stage) -> dict[str, Half]:
+        return {"latin_america": half(s, "one"), "sweden": half(s, "several", "odd")}
+
+    def concerned(s: Stage, halves: dict[str, Half], *, own: bool = False) -> Concerned:
         rule = CommitmentRule(
             id=1, network_id=1, starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 31), latin_america=1, sweden=1, people=1
         )
         rule.scope, rule.online = "person" if own else "organisation", False
         workshops = {row.workshop_id: row.workshop for row in s.seats.values()}
         standing = {"latin_america": Half("met"), "sweden": Half("booked")} | halves
-        return at_risk(
-            Concerned(s.reader, Progress(s.home, rule, standing, workshops, {}, {}), halves, own=standing if own else None), [], NOW
-        )
+        return Concerned(s.reader, Progress(s.home, rule, standing, workshops, {}, {}), halves, own=standing if own else None)
+
+    def risk(*those: Concerned) -> Mail:
+        return at_risk([(one, []) for one in those], NOW)
 
     def week(s: Stage, **changes: Any) -> Mail | None:
         row, monday = s.seat(**changes), week_to_write(BY_DAY, s.reader.zone)
@@ -223,9 +227,10 @@ def _weekly() -> Iterator[tuple[str, Write]]:
         yield f"partnership.{kind}", lambda s, kind=kind: date_(s, kind, 7)  # type: ignore[misc]
     yield "partnership.late", lambda s: date_(s, "report", -1, starts=None, ends=None)
     yield "partnership.other-language", lambda s: date_(s, "visit", 1, titles={"en" if s.lang != "en" else "es": "Camino seguro"}, place="")
-    yield "commitment.sweden", lambda s: risk(s, sweden=half(s, "one"))
-    yield "commitment.both", lambda s: risk(s, latin_america=half(s, "one"), sweden=half(s, "several", "odd"))
-    yield "commitment.own", lambda s: risk(s, own=True, latin_america=half(s, "one"))
+    yield "commitment.sweden", lambda s: risk(concerned(s, {"sweden": half(s, "one")}))
+    yield "commitment.both", lambda s: risk(concerned(s, both(s)))
+    yield "commitment.own", lambda s: risk(concerned(s, {"latin_america": half(s, "one")}, own=True))
+    yield "commitment.several", lambda s: risk(concerned(s, {"sweden": half(s, "one")}), concerned(s, both(s), own=True))
     yield "digest.answers", week
     yield "digest.offer", lambda s: week(s, state="offered", held_until=HELD)
 

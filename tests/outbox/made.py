@@ -83,6 +83,7 @@ class Script(Mailbox):
         self.sessions = 0
         self.port = 0
         self.during_rcpt: Any = None  # called at RCPT, while the message is between claim and DATA
+        self.at_command: Any = None  # called at the command DATA, when the last look is over and no byte of the message has gone
         self.during_data: Any = None  # called when the message is here and its answer not yet given
 
     async def handle_EHLO(  # noqa: N802  aiosmtpd's name
@@ -126,12 +127,28 @@ class Script(Mailbox):
         return answer
 
 
+class _Listens(SMTP):
+    """Tells the script of the command DATA before it is answered."""
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  aiosmtpd's name
+        """The command."""
+        if self.event_handler.at_command:
+            await asyncio.get_running_loop().run_in_executor(None, self.event_handler.at_command)
+        await super().smtp_DATA(arg)
+
+
+class _Server(Controller):
+    def factory(self) -> SMTP:
+        """The one that listens."""
+        return _Listens(self.handler, **self.SMTP_kwargs)
+
+
 @contextmanager
 def scripted(script: Script | None = None, **options: Any) -> Iterator[tuple[Script, int]]:
     """Such a server, and its port."""
     script, port = script or Script(), free_port()
     script.port = port
-    controller = Controller(script, hostname="127.0.0.1", port=port, **options)
+    controller = _Server(script, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:
         yield script, port

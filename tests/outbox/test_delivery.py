@@ -374,20 +374,23 @@ def test_a_mail_taken_back_on_its_way_is_stopped_right_before_data(reach: Reach,
     assert [to[0] for _sender, to in server.envelopes] == ["reader2@there.example"]
 
 
-def test_a_mail_that_was_inside_data_when_taken_back_says_that_it_left(reach: Reach, server: Script) -> None:
+@pytest.mark.parametrize(("moment", "left"), [("during_rcpt", 0), ("at_command", 1), ("during_data", 1)])
+def test_a_cancel_counts_until_the_last_look_and_who_comes_later_is_told_that_it_left(
+    reach: Reach, server: Script, moment: str, left: int
+) -> None:
+    """The last look comes after RCPT; the command DATA and the message follow it without another."""
     app = reach()
     queued(1)
-    original = server.handle_DATA
 
-    async def cancel_and_take(*facts: Any) -> str:
+    def cancel() -> None:
+        setattr(server, moment, None)
         with app.app_context():
             service.withdraw("registration:1")
             db.session.remove()
-        return await original(*facts)
 
-    server.handle_DATA = cancel_and_take  # type: ignore[method-assign,assignment]
+    setattr(server, moment, cancel)
     service.deliver_pending(NOW)
-    assert (message(1).state, message(1).sent_at, len(server.raw)) == ("cancelled", NOW, 1)
+    assert (message(1).state, message(1).sent_at, len(server.raw)) == ("cancelled", NOW if left else None, left)
 
 
 # Time -----------------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The faults of the specification by their numbers, F1 to F8, each against a real SMTP server that misbehaves, on both databases.
 
-What belongs to them in detail stands in test_delivery.py and mailer/test_transport.py; deaths at random moments in test_kills.py.
+What belongs to them in detail stands in test_delivery.py and mailer/test_transport.py; deaths at random moments in test_kills.py;
+the controls of F2, F4, F5, F7 and F8 in test_careless.py.
 """
 
 from __future__ import annotations
@@ -194,6 +195,21 @@ def test_f4_a_temporary_no_is_tried_again_later(reach: Reach, answer: str) -> No
         assert MINUTE / 2 <= row.next_at - NOW <= MINUTE * 1.5
         assert service.deliver_pending(NOW + MINUTE / 3) == Tally()
         assert service.deliver_pending(row.next_at) == Tally(sent=1)
+
+
+@pytest.mark.parametrize(("answer", "halved", "taken"), [("452 too much", 1, 2), ("432 too much", 1, 2), ("450 busy", 0, 4)])
+def test_f4_too_much_at_once_halves_the_rate_until_it_has_been_quiet_for_ten_minutes(
+    reach: Reach, answer: str, halved: int, taken: int
+) -> None:
+    """The last row is the control: as many leave as ever."""
+    with scripted() as (server, port):
+        reach(port, MAIL_PER_MINUTE="4")
+        for number in range(1, 9):
+            queued(number, clock_now() - MINUTE, rank_at=NOW + MINUTE * number)
+        server.at_rcpt[READER] = [answer]
+        sent = service.deliver_pending().sent + service.deliver_pending().sent
+        assert (sent, overview(clock_now()).halved, overview(clock_now() + MINUTE * 10).halved) == (taken, halved, 0)
+        assert service.deliver_pending(clock_now()).sent == 7 - taken  # --at knows no minute
 
 
 def test_f5_a_final_no_fails_is_not_tried_again_and_is_shown(reach: Reach) -> None:

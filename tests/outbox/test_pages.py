@@ -95,6 +95,14 @@ def test_a_log_of_many_mails_has_pages_and_tabs_and_few_queries(staff: Visitor, 
     assert staff.get(f"/en/staff/workshops/{of.id}/mails?state=nonsense").status_code == 404
 
 
+def test_the_page_says_how_many_leave_while_the_server_asks_for_less(staff: Visitor) -> None:
+    said = "For now at most 150 mails a minute leave."
+    assert said not in words(staff.get("/en/staff/mails").get_data(as_text=True))
+    with transaction() as session:
+        session.add(Switch(name="slowed", value="2", at=now()))
+    assert said in words(staff.get("/en/staff/mails").get_data(as_text=True))
+
+
 def test_there_is_no_log_of_a_workshop_that_is_not_there(staff: Visitor) -> None:
     assert staff.get("/en/staff/workshops/999/mails").status_code == 404
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.outbox.rules import put_off, wait_after
+from app.outbox.rules import halvings, halvings_after, put_off, rate, wait_after
 
 BOGOTA = ZoneInfo("America/Bogota")
 
@@ -37,3 +37,28 @@ def test_a_mail_that_is_late_waits_for_the_readers_morning(
 ) -> None:
     due_at, instant = (datetime(2025, 6, *wall, tzinfo=BOGOTA) for wall in (due, now))
     assert put_off(instant, due_at, "America/Bogota") == (datetime(2025, 6, *morning, tzinfo=BOGOTA) if morning else None)
+
+
+@pytest.mark.parametrize(
+    ("before", "minutes", "after"),
+    [
+        (0, None, (1, 300)),
+        (1, 0.9, None),  # the same minute's answers, to other processes
+        (1, 1, (2, 150)),
+        (2, 10, (2, 150)),  # one came back meanwhile
+        (3, 25, (2, 150)),
+        (9, 5, (9, 1)),
+        (5, 600, (1, 300)),
+        (5, -600, (1, 300)),  # a clock was set back
+    ],
+)
+def test_each_too_much_halves_the_rate_once_a_minute_and_down_to_one(
+    before: int, minutes: float | None, after: tuple[int, int] | None
+) -> None:
+    times = halvings_after(before, None if minutes is None else timedelta(minutes=minutes), 600)
+    assert (times, rate(600, times or 0)) == (after or (None, 600))
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(0, 150), (9.9, 150), (10, 300), (19.9, 300), (20, 600), (999, 600)])
+def test_the_rate_is_doubled_every_ten_quiet_minutes(minutes: float, expected: int) -> None:
+    assert rate(600, halvings(2, timedelta(minutes=minutes))) == expected

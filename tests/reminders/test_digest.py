@@ -7,6 +7,7 @@ import email.policy
 import threading
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -25,7 +26,7 @@ from app.registrations import service as registrations
 from app.registrations.models import Registration
 from app.reminders.digest import queries
 from app.reminders.digest.choosing import choose
-from app.reminders.digest.rules import admits, code_of, week_to_write
+from app.reminders.digest.rules import admits, code_of, has_another_turn, week_to_write
 from app.reminders.digest.service import write
 from app.reminders.preferences import service as preferences
 from app.workshops.models import Workshop, WorkshopDay
@@ -203,7 +204,10 @@ def test_each_week_has_one_and_a_clock_that_stood_still_makes_up_for_it_until_we
     workshop(of)
     wants(of.lucia)
     minute = timedelta(minutes=1)
-    assert [write(now=MONDAY), write(now=MONDAY + minute), write(now=MONDAY + timedelta(days=1))] == [1, 0, 0]
+    assert [write(now=MONDAY), write(now=MONDAY + minute)] == [1, 0]
+    with transaction() as session:
+        session.execute(update(Message).values(state="sent", sent_at=MONDAY))
+    assert write(now=MONDAY + timedelta(days=1)) == 0
     assert [write(now=MONDAY + WEEK + timedelta(days=2)), write(now=MONDAY + 2 * WEEK + timedelta(days=3))] == [1, 0]
     keys = db.session.scalars(select(MessageItem.dedupe).where(MessageItem.subject == f"person:{of.lucia.id}").order_by(MessageItem.id))
     assert list(keys) == [f"digest:{of.lucia.id}:2025-W11", f"digest:{of.lucia.id}:2025-W12"]
@@ -217,6 +221,40 @@ def test_what_was_killed_between_is_written_anew_and_only_once(app: Flask) -> No
     with transaction():  # a restore of last night's copy: the person's week is as before, the mail is there
         db.session.execute(update(Person).values(digest_week=None))
     assert (write(now=MONDAY), len(digests())) == (0, 1)
+
+
+@pytest.mark.parametrize(("minutes", "states"), [(180, ["superseded", "pending"]), (179, ["pending"])])
+def test_one_that_waits_for_hours_is_written_anew_with_what_is_true_by_then(app: Flask, minutes: int, states: list[str]) -> None:
+    of = world()
+    bogota = workshop(of, date(2025, 6, 3))
+    workshop(of, date(2025, 9, 3), country="SE")
+    wants(of.lucia)
+    write(now=MONDAY)
+    (first,) = digests()
+    number, key = first.message_id, first.items[0].dedupe
+    join(bogota, of.lucia)
+    assert [write(now=MONDAY + timedelta(minutes=minutes)) for _time in range(2)] == [len(states) - 1, 0]
+    *_old, mail = digests()
+    assert [one.state for one in digests()] == states
+    assert (mail.message_id, mail.items[0].dedupe) == (number, key)
+    assert ("América Latina: inscriba" in words(mail)) is (minutes == 179)
+
+
+def test_one_that_a_worker_has_in_hand_or_that_has_no_other_turn_is_left_alone(app: Flask) -> None:
+    of = world()
+    workshop(of)
+    wants(of.lucia, of.malin)
+    write(now=MONDAY)
+    in_hand = digests()[0]
+    with transaction():
+        in_hand.state, in_hand.token = "sending", "somebody:1"
+    assert write(now=MONDAY + timedelta(days=2, hours=5)) == 0  # eight in the evening in Stockholm, one in the afternoon in Guatemala
+    assert [one.state for one in digests()] == ["sending", "pending"]
+
+
+@pytest.mark.parametrize(("day", "hour", "expected"), [(10, 3, True), (11, 23, True), (12, 19, True), (12, 20, False), (13, 9, False)])
+def test_until_wednesday_evening_there_is_another_turn(day: int, hour: int, expected: bool) -> None:
+    assert has_another_turn(datetime(2025, 3, day, hour, tzinfo=ZoneInfo("Europe/Stockholm")), "Europe/Stockholm") is expected
 
 
 def test_many_who_write_at_once_write_one_each(app: Flask) -> None:

@@ -42,6 +42,31 @@ def test_it_leaves_at_once_for_those_for_whom_it_was_due_and_never_again(app: Fl
     assert sorted(made.recipients()) == ["a.swede@umea.example", "b.colombian@bogota.example"]
 
 
+def test_whoever_comes_after_it_was_sent_early_has_it_at_its_hour_and_nobody_twice(app: Flask) -> None:
+    workshop, swede, _colombian = made.world()
+    number = planned()
+    hurrying.send_now(number, seen=1, by=made.STAFF, now=NOW)
+    made.seat(workshop, factories.person(swede.affiliations[0].organisation, address="late@umea.example"), NOW + timedelta(days=1))
+    service.plan(NOW + timedelta(days=1))
+    assert service.queue_due(NOW + timedelta(days=1)).queued == 0
+    service.queue_due(made.at(STOCKHOLM, 2025, 6, 2, 9))
+    assert made.recipients() == ["a.swede@umea.example", "b.colombian@bogota.example", "late@umea.example"]
+    assert {state for _zone, state, _generation in made.occurrences()} == {"expanded"}
+
+
+@pytest.mark.parametrize(("days", "copies"), [(7, 2), (0, 1)])
+def test_one_that_was_sent_early_goes_again_only_when_the_workshop_moves_far(app: Flask, days: int, copies: int) -> None:
+    workshop, *_people = made.world()
+    hurrying.send_now(planned(), seen=1, by=made.STAFF, now=NOW)
+    (early,) = made.reminders()
+    with transaction():
+        early.state, early.sent_at = "sent", NOW
+    made.move(workshop, timedelta(days=days, hours=1), NOW + timedelta(days=1))
+    for month, day in ((5, 27), (6, 3)):
+        service.queue_due(made.at(STOCKHOLM, 2025, month, day, 20))
+    assert made.recipients("sent", "pending").count("a.swede@umea.example") == copies
+
+
 def test_at_night_it_waits_for_its_readers_morning(app: Flask) -> None:
     made.world()
     number, night = planned(), made.at(STOCKHOLM, 2025, 3, 4, 2)

@@ -83,12 +83,13 @@ def test_staff_let_a_held_reminder_go_and_see_a_missed_one(lite: Flask) -> None:
     rows = db.session.scalars(select(Occurrence).order_by(Occurrence.id)).all()
     now = datetime.now(UTC)
     with transaction():
-        rows[0].state, rows[0].useful_until = "held", now + timedelta(days=1)
+        rows[0].state, rows[0].useful_until, rows[0].people = "held", now + timedelta(days=1), 120
         rows[1].state, rows[1].useful_until = "missed", now
     held = rows[0].id
     visitor = browser(lite).signed_in(officer)
     page = visitor.get("/en/staff/reminders/").get_data(as_text=True)
     assert "Waits for a second look" in page
+    assert "It is for 120 people, more than three times as many as any reminder before" in page
     assert "Missed" in page
     assert visitor.post(f"/en/staff/reminders/{held}/release").status_code == 303
     db.session.expire_all()

@@ -71,10 +71,10 @@ def workshop(umea: Organisation) -> Workshop:
 
 def test_the_digest_is_off_and_the_rest_on_until_somebody_says_otherwise(umea: Organisation) -> None:
     me = factories.person(umea)
-    assert wishes(me) == Wishes(reminders=True, bulletins=True, digest=False)
+    assert wishes(me) == Wishes(reminders=True, bulletins=True, digest=False, commitment=True)
     for _time in range(2):
-        preferences.choose(me.id, Wishes(reminders=False, bulletins=False, digest=True), now=NOW)
-    assert wishes(me) == Wishes(reminders=False, bulletins=False, digest=True)
+        preferences.choose(me.id, Wishes(reminders=False, bulletins=False, digest=True, commitment=False), now=NOW)
+    assert wishes(me) == Wishes(reminders=False, bulletins=False, digest=True, commitment=False)
 
 
 def test_a_mail_of_the_staffs_carries_one_click_and_a_necessary_one_does_not(workshop: Workshop, umea: Organisation) -> None:
@@ -129,7 +129,7 @@ def test_one_click_needs_neither_cookie_nor_token_and_stops_that_kind_alone(lite
     for _time in range(2):
         answer = browser(lite).post(stop_path(guest.id, "bulletins"), data=ONE_CLICK, csrf=False, headers={"Sec-Fetch-Site": "cross-site"})
         assert (answer.status_code, answer.headers.get("Location")) == (200, None)
-    assert wishes(guest) == Wishes(reminders=True, bulletins=False, digest=True)
+    assert wishes(guest) == Wishes(reminders=True, bulletins=False, digest=True, commitment=True)
 
 
 def test_opening_the_link_changes_nothing_and_a_forged_one_does_not_exist(lite: Flask) -> None:
@@ -208,7 +208,7 @@ def test_what_a_guest_has_stopped_stays_stopped_when_the_address_becomes_a_membe
     preferences.switch(guest.id, "bulletins", on=False, now=NOW)
     with transaction():
         announce("person_absorbed", guest=guest, person=me, before=me.address, now=NOW)
-    assert wishes(me) == Wishes(reminders=True, bulletins=False, digest=False)
+    assert wishes(me) == Wishes(reminders=True, bulletins=False, digest=False, commitment=True)
 
 
 def test_a_member_chooses_on_the_own_page_and_reads_what_always_comes(lite: Flask) -> None:
@@ -217,7 +217,7 @@ def test_a_member_chooses_on_the_own_page_and_reads_what_always_comes(lite: Flas
     page = client.get("/en/me/mails/").get_data(as_text=True)
     assert ("What always comes" in page, page.count(" checked")) == (True, 3)
     assert client.post("/en/me/mails/", data={"digest": "y"}).status_code == 303
-    assert wishes(me) == Wishes(reminders=False, bulletins=False, digest=True, partnerships=False)
+    assert wishes(me) == Wishes(reminders=False, bulletins=False, digest=True, commitment=False, partnerships=False)
     assert 'href="/en/me/mails/"' in client.get("/en/me/account").get_data(as_text=True)
     assert browser(lite).get("/en/me/mails/").status_code == 302
 

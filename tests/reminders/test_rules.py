@@ -208,8 +208,17 @@ def test_half_a_day_is_far() -> None:
     assert not rules.moved_far(start, start - timedelta(hours=11))
 
 
-def test_the_brake_holds_more_than_five_hundred() -> None:
-    assert (rules.is_brake(500), rules.is_brake(501)) == (False, True)
+@pytest.mark.parametrize(
+    ("people", "largest", "waits"),
+    [
+        (500, None, False), (501, None, True), (501, 500, True),
+        (100, 1, False), (101, 1, True), (101, 33, True), (101, 34, False), (300, 100, False), (301, 100, True),
+    ],
+)  # fmt: skip
+def test_the_brake_holds_more_than_five_hundred_and_more_than_three_times_the_largest_so_far(
+    people: int, largest: int | None, waits: bool
+) -> None:
+    assert rules.is_brake(people, largest) is waits
 
 
 @pytest.mark.parametrize("code", ["days:7@09:00", "days:1@09:00", "hours:1", "minutes:30", "days:3"])

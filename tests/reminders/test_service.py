@@ -160,6 +160,20 @@ def test_more_than_five_hundred_wait_for_a_second_click() -> None:
     assert made.occurrences() == [("Europe/Stockholm", "held", 0)]
 
 
+@pytest.mark.parametrize(("before", "state"), [(33, "held"), (34, "expanded")])
+def test_more_than_three_times_the_largest_so_far_wait_for_a_second_click(before: int, state: str) -> None:
+    umea = factories.organisation("SE")
+    network = factories.network(umea)
+    made.rule(network)
+    first, second = (factories.workshop(network, on, capacity=101) for on in (date(2025, 6, 3), date(2025, 6, 10)))
+    made.crowd(first, umea, before)
+    made.crowd(second, umea, 101, first=before)
+    pass_at(WEEK_AHEAD)
+    pass_at(WEEK_AHEAD + timedelta(days=7))
+    rows = db.session.execute(select(Occurrence.state, Occurrence.people).order_by(Occurrence.due_at)).all()
+    assert [tuple(row) for row in rows] == [("expanded", before), (state, 101)]
+
+
 @pytest.mark.full
 def test_the_second_click_lets_a_held_reminder_go() -> None:
     umea = factories.organisation("SE")

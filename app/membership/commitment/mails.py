@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.accounts.models import Person
+from app.accounts.stopping import stop_path
 from app.languages import city, ngettext, using
 from app.languages import gettext as _
 from app.mailer import link, render
@@ -37,6 +38,11 @@ class Concerned:
         """The same for all halves that the mail is about."""
         return [self.dedupe(side, ask) for side in self.halves]
 
+    def about(self, keys: Sequence[str]) -> dict[str, list[str]]:
+        """Which of these keys speak of which of the halves, whoever has asked for the mail."""
+        found = {side: [key for key in keys if f"{key}:".startswith(f"{self.dedupe(side)}:")] for side in self.halves}
+        return {side: mine for side, mine in found.items() if mine}
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -59,27 +65,37 @@ class Lacking:
     choices: Sequence[Choice]
 
 
-def at_risk(one: Concerned, keys: Sequence[str], now: datetime) -> Mail:
-    """To one person about all that is at risk there; it leaves by day on the own clock. Its keys are the caller's."""
-    person, progress = one.person, one.progress
+@dataclass(frozen=True)
+class Part:
+    """One commitment of which something is at risk: whose, what it asks, how its halves stand. `own`: of the reader in person."""
+
+    own: bool
+    organisation: str
+    asked: str
+    states: Mapping[str, str]
+    halves: Sequence[Lacking]
+
+
+def at_risk(those: Sequence[tuple[Concerned, Sequence[str]]], now: datetime) -> Mail:
+    """To one person about all that is at risk, of however many commitments; it leaves by day on the own clock. The keys are the
+    caller's."""
+    person, first = those[0][0].person, those[0][0]
+    closing = min(half.closes_at for one, _keys in those for half in one.halves.values() if half.closes_at is not None)
+    stop_url = link(stop_path(person.id, "commitment"))
     with using(person.lang):
-        halves = [_lacking(one, side, half) for side, half in one.halves.items()]
-        closing = min(half.closes_at for half in one.halves.values() if half.closes_at is not None)
-        first = progress.workshops[next(iter(one.halves.values())).choices[0]]
-        organisation = progress.organisation.name
-        states = {side: half.state for side, half in (one.own or progress.halves).items()}
+        workshop = first.progress.workshops[next(iter(first.halves.values())).choices[0]]
+        parts = [_part(one) for one, _keys in those]
         content = render(
             "commitment",
             person.lang,
             name=person.name,
-            own=one.own is not None,
-            organisation=organisation,
-            asked=asked(progress.rule),
-            halves=halves,
-            states=states,
-            button_url=link(f"/{person.lang}/workshops/{first.slug}/register"),
-            button_words=_("Register for “%(title)s”", title=first.text.title),
+            parts=parts,
+            why=list(dict.fromkeys(_why(part) for part in parts)),
+            button_url=link(f"/{person.lang}/workshops/{workshop.slug}/register"),
+            button_words=_("Register for “%(title)s”", title=workshop.text.title),
             home_url=link(f"/{person.lang}/me/"),
+            stop_url=stop_url,
+            choose_url=link(f"/{person.lang}/me/mails/"),
         )
     return Mail(
         kind="commitment",
@@ -88,12 +104,30 @@ def at_risk(one: Concerned, keys: Sequence[str], now: datetime) -> Mail:
         recipient=person.address,
         recipient_name=person.name,
         content=content,
-        items=[Item(key, f"organisation:{progress.organisation.id}", f"network:{progress.rule.network_id}") for key in keys],
+        items=[
+            Item(key, f"organisation:{one.progress.organisation.id}", f"network:{one.progress.rule.network_id}")
+            for one, keys in those
+            for key in keys
+        ],
         due_at=by_day(now, person.zone),
         expires_at=closing,
         rank_at=closing,
         zone=person.zone,
+        unsubscribe=stop_url,
     )
+
+
+def _part(one: Concerned) -> Part:
+    progress = one.progress
+    states = {side: half.state for side, half in (one.own or progress.halves).items()}
+    halves = [_lacking(one, side, half) for side, half in one.halves.items()]
+    return Part(one.own is not None, progress.organisation.name, asked(progress.rule), states, halves)
+
+
+def _why(part: Part) -> str:
+    if part.own:
+        return _("You get this mail because you belong to a member of the network.")
+    return _("You get this mail because you coordinate %(organisation)s.", organisation=part.organisation)
 
 
 def _lacking(one: Concerned, side: str, half: Half) -> Lacking:

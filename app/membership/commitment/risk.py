@@ -5,11 +5,13 @@ Nothing has a fixed date: the state of the half decides, which follows from what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Affiliation, Person
@@ -25,16 +27,19 @@ from app.membership.models import CommitmentRule
 from app.membership.queries import Progress
 from app.outbox import service as outbox
 from app.outbox.models import MessageItem
+from app.outbox.queries import waiting_long
 from app.registrations.coming.rules import by_day
 from app.registrations.each import one_by_one
 
+WILLING = Person.disabled_at.is_(None), Person.commitment_off.is_(False)
 
-def concerned(rule: CommitmentRule, now: datetime, only: int | None = None) -> list[Concerned]:
+
+def concerned(rule: CommitmentRule, now: datetime, only: Collection[int] | None = None) -> list[Concerned]:
     """Everybody who is to hear of a half at risk, by organisation; five statements, however many there are.
 
-    `only`: of one organisation.
+    `only`: of these organisations.
     """
-    members = [one for one in queries.members_under(rule, rule.network, now) if only in {None, one.id}]
+    members = [one for one in queries.members_under(rule, rule.network, now) if only is None or one.id in only]
     risky = [one for one in queries.progress_of(rule, members, now, titled=True) if _at_risk(one)]
     found = []
     people = _people(rule, [one.organisation.id for one in risky], now.date())
@@ -53,9 +58,9 @@ def _at_risk(progress: Progress) -> bool:
 
 
 def _people(rule: CommitmentRule, organisation_ids: Sequence[int], on: date) -> dict[int, list[Person]]:
-    """Whom to write to in each organisation: its coordinators, or all of its people where each is asked."""
+    """Whom to write to in each organisation: its coordinators, or all of its people where each is asked; nobody who wants no such mail."""
     wanted = select(Affiliation).options(joinedload(Affiliation.person)).join(Affiliation.person)
-    wanted = wanted.where(Affiliation.organisation_id.in_(organisation_ids), counting(on), Person.disabled_at.is_(None))
+    wanted = wanted.where(Affiliation.organisation_id.in_(organisation_ids), counting(on), *WILLING)
     if rule.scope == "organisation":
         wanted = wanted.where(Affiliation.role == "coordinator")
     found: dict[int, list[Person]] = {}
@@ -67,23 +72,59 @@ def _people(rule: CommitmentRule, organisation_ids: Sequence[int], on: date) -> 
 
 
 def remind(*, now: datetime) -> int:
-    """Writes to everybody who has not heard of a half at risk yet, by day on the own clock; one mail a person. How many."""
+    """Writes to everybody who has not heard of a half at risk yet, by day on the own clock; one mail a person, of however many
+    commitments. How many. What waits since long is written anew."""
     end_reading()
-    done = 0
-    for rule in _rules_in_force(now):
-        found = [one for one in concerned(rule, now) if by_day(now, one.person.zone) == now]
-        untold = [(rule.id, one.progress.organisation.id, one.person.id) for one in _untold(found, now)]
-        end_reading()
-        done += one_by_one(untold, lambda one: _remind(*one, now=now), "a commitment at risk could not be told of: %s")
-    return done
+    stale = waiting_long("commitment", now)
+    one_by_one(stale, lambda one: _write_anew(*one, now=now), "a commitment at risk could not be told of anew: %s")
+    end_reading()
+    found = [one for rule in _rules_in_force(now) for one in concerned(rule, now) if by_day(now, one.person.zone) == now]
+    untold: dict[int, set[int]] = {}
+    for one in _untold(found, now):
+        untold.setdefault(one.person.id, set()).add(one.progress.organisation.id)
+    end_reading()
+    return one_by_one(untold.items(), lambda one: _remind(*one, now=now), "a commitment at risk could not be told of: %s")
 
 
-def _remind(rule_id: int, organisation_id: int, person_id: int, *, now: datetime) -> bool:
+def _remind(person_id: int, organisation_ids: Collection[int], *, now: datetime) -> bool:
     """In a transaction of its own, asked anew: a seat may have been taken meanwhile."""
     with transaction():
-        rule = db.session.get(CommitmentRule, rule_id, with_for_update=True)  # staff may be writing to the same people
-        found = [one for one in concerned(rule, now, organisation_id) if one.person.id == person_id] if rule else []
-        return sum(outbox.queue(mails.at_risk(one, one.dedupes(), now), now=now) is not None for one in _untold(found, now)) > 0
+        _hold_all(person_id, now)
+        found = _untold(_concerning(person_id, organisation_ids, now), now)
+        mail = mails.at_risk([(one, one.dedupes()) for one in found], now) if found else None
+        return mail is not None and outbox.queue(mail, now=now) is not None
+
+
+def _write_anew(number: UUID, person_id: int, *, now: datetime) -> bool:
+    """What waits says how it stood when it was written: it is taken back, and written under its own keys about what is still at risk.
+    Of what is not, they hear when it is so again."""
+    with transaction():
+        _hold_all(person_id, now)
+        keys = outbox.discard([number]).get(number, [])
+        found = _concerning(person_id, {int(key.split(":")[3]) for key in keys}, now)
+        about = [(one, one.about(keys)) for one in found]
+        mine = [
+            (replace(one, halves={side: one.halves[side] for side in theirs}), [key for some in theirs.values() for key in some])
+            for one, theirs in about
+            if theirs
+        ]
+        return bool(mine) and outbox.queue(mails.at_risk(mine, now), now=now) is not None
+
+
+def _concerning(person_id: int, organisation_ids: Collection[int], now: datetime) -> list[Concerned]:
+    """All that one person is to hear of these organisations."""
+    found = [one for rule in _rules_in_force(now) for one in concerned(rule, now, organisation_ids)]
+    return [one for one in found if one.person.id == person_id]
+
+
+def _hold_all(person_id: int, now: datetime) -> None:
+    """The rules, for staff may be writing to the same people, and then the person, who may be turning such mails off."""
+    db.session.execute(_in_force(select(CommitmentRule.id), now).with_for_update()).all()
+    _hold([person_id])
+
+
+def _hold(person_ids: Iterable[int]) -> None:
+    db.session.execute(select(Person.id).where(Person.id.in_(set(person_ids))).order_by(Person.id).with_for_update()).all()
 
 
 def _untold(found: Sequence[Concerned], now: datetime) -> list[Concerned]:
@@ -103,12 +144,16 @@ def write(rule_id: int, *, seen: str, by: Actor, now: datetime) -> int:
             rule = db.session.get(CommitmentRule, rule_id, with_for_update=True)
             if rule is None:
                 raise Missing
+            _hold(one.person.id for one in concerned(rule, now))
             found = concerned(rule, now)
             if not found or sight(found) != seen:
                 raise Refused(_("Others are at risk now than those you looked at. Look once more."))
             ask, told = f":asked:{now.date().isoformat()}", _told([key for one in found for key in one.dedupes()])
-            keys = [[*one.dedupes(ask), *(key for key in one.dedupes() if key not in told)] for one in found]  # nobody hears it twice
-            number = outbox.queue_all([mails.at_risk(one, mine, now) for one, mine in zip(found, keys, strict=True)], now=now)
+            people: dict[int, list[tuple[Concerned, list[str]]]] = {}
+            for one in found:
+                keys = [*one.dedupes(ask), *(key for key in one.dedupes() if key not in told)]  # nobody hears it twice
+                people.setdefault(one.person.id, []).append((one, keys))
+            number = outbox.queue_all([mails.at_risk(mine, now) for mine in people.values()], now=now)
             record("commitment.written", f"network:{rule.network_id}", by=by, now=now, number=number)
             return number
 
@@ -125,16 +170,19 @@ def sample(found: Sequence[Concerned], now: datetime) -> list[tuple[str, str, st
     shown: dict[str, tuple[str, str, str]] = {}
     for one in found:
         if one.person.lang not in shown:
-            content = mails.at_risk(one, [], now).content
+            content = mails.at_risk([(one, [])], now).content
             shown[one.person.lang] = (one.person.lang, content.subject, content.text)
     return list(shown.values())
 
 
 def _rules_in_force(now: datetime) -> Sequence[CommitmentRule]:
-    on = now.date()
     wanted = select(CommitmentRule).options(joinedload(CommitmentRule.waivers), joinedload(CommitmentRule.network))
-    wanted = wanted.where(CommitmentRule.starts_on <= on, CommitmentRule.ends_on >= on).order_by(CommitmentRule.id)
-    return db.session.scalars(wanted).unique().all()
+    return db.session.scalars(_in_force(wanted, now)).unique().all()
+
+
+def _in_force(wanted: Select[Any], now: datetime) -> Select[Any]:
+    on = now.date()
+    return wanted.where(CommitmentRule.starts_on <= on, CommitmentRule.ends_on >= on).order_by(CommitmentRule.id)
 
 
 def _told(keys: Sequence[str]) -> frozenset[str]:

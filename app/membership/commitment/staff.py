@@ -100,10 +100,8 @@ def write(commitment_id: int) -> Page:
             return redirect(url_for(".commitments", period=commitment_id), 303)
     found = risk.concerned(rule, instant)
     form.seen.data = risk.sight(found)
-    page = render_template(
-        "membership/write.html", form=form, rule=rule, period=shown.period(rule), readers=found, samples=risk.sample(found, instant)
-    )
-    return page, status
+    facts = {"rule": rule, "period": shown.period(rule), "readers": found, "people": len({one.person.id for one in found})}
+    return render_template("membership/write.html", form=form, samples=risk.sample(found, instant), **facts), status
 
 
 @door.route("/rules/new", methods=["GET", "POST"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,6 +69,17 @@ def claim(those: Sequence[Due]) -> frozenset[int]:
         numbers = [number for number in mine if code[number] == week]
         changed(update(Person).where(Person.id.in_(numbers)).values(digest_week=week))
     return mine
+
+
+def reopen(person_ids: Collection[int]) -> None:
+    """These people's week is not done after all."""
+    changed(update(Person).where(Person.id.in_(person_ids)).values(digest_week=None))
+
+
+def hold(person_ids: Collection[int]) -> dict[int, str]:
+    """Holds these people until the commit, in the order of their numbers; each one's clock."""
+    wanted = select(Person.id, Person.zone).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update()
+    return {number: known_zone(zone, "UTC") for number, zone in db.session.execute(wanted)}
 
 
 def gather(person_ids: Sequence[int], now: datetime) -> Facts:

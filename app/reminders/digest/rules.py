@@ -45,6 +45,12 @@ def week_to_write(now: datetime, zone: str) -> Week | None:
     return Week(monday, datetime.combine(monday, MORNING, ZoneInfo(zone)))
 
 
+def has_another_turn(now: datetime, zone: str) -> bool:
+    """Whether a digest that is taken back now can still be written this week, at once or on another day."""
+    wall = now.astimezone(ZoneInfo(zone))
+    return wall.weekday() < LAST_DAY or (wall.weekday() == LAST_DAY and wall.time() < EVENING)
+
+
 def admits(access: str, *, member: bool, invited: bool) -> bool:
     """Whether somebody of such an organisation may register for a workshop of this access."""
     return access == "open" or (access == "network" and member) or (access == "invited" and invited)

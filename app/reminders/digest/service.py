@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import end_reading, retrying, transaction
 from app.outbox import service as outbox
+from app.outbox.queries import waiting_long
 from app.outbox.service import Mail
 from app.reminders.digest import mails, queries
 from app.reminders.digest.queries import Due, Facts
+from app.reminders.digest.rules import has_another_turn
 
 AT_ONCE = 50  # people in one transaction
 AT_MOST = 500  # people whose digests are composed before any of them is written
@@ -20,9 +23,14 @@ AT_MOST = 500  # people whose digests are composed before any of them is written
 
 def write(*, now: datetime) -> int:
     """Looks at everybody who wants a digest and for whom it is the hour, once a week each; how many mails there were to write.
+    What waits since long is thrown away first, and so written with all that is true now.
 
     Reads and composes outside of any transaction, and only then writes, in short ones.
     """
+    end_reading()
+    stale = waiting_long("digest", now)
+    for first in range(0, len(stale), AT_ONCE):
+        retrying(lambda part=stale[first : first + AT_ONCE]: _throw_away(part, now))  # type: ignore[misc]  # a default binds it here
     end_reading()
     waiting, number = queries.due(now), 0
     for first in range(0, len(waiting), AT_MOST):
@@ -35,6 +43,14 @@ def write(*, now: datetime) -> int:
             number += retrying(lambda part=part: _queue(part, now))  # type: ignore[misc]  # a default binds it here
         end_reading()
     return number
+
+
+def _throw_away(those: Sequence[tuple[UUID, int]], now: datetime) -> None:
+    """Those that have another turn this week; a worker may have taken some up meanwhile, and they stay."""
+    with transaction():
+        zones = queries.hold([person_id for _number, person_id in those])
+        readers = {number: person_id for number, person_id in those if person_id in zones and has_another_turn(now, zones[person_id])}
+        queries.reopen([readers[number] for number in outbox.discard(list(readers))])
 
 
 def _compose(one: Due, facts: Facts, now: datetime) -> Mail | None:

@@ -16,7 +16,14 @@ class WishesForm(Form):
     bulletins = BooleanField(_l("Other mails that ICLD's staff write to participants"))
     partnerships = BooleanField(_l("Reminders of my partnerships' dates"))
     digest = BooleanField(_l("The weekly digest"))
+    commitment = BooleanField(_l("Mails when a commitment is at risk"))
 
     def wished(self) -> Wishes:
         """What is ticked."""
-        return Wishes(bool(self.reminders.data), bool(self.bulletins.data), bool(self.digest.data), bool(self.partnerships.data))
+        return Wishes(
+            reminders=bool(self.reminders.data),
+            bulletins=bool(self.bulletins.data),
+            digest=bool(self.digest.data),
+            partnerships=bool(self.partnerships.data),
+            commitment=bool(self.commitment.data),
+        )

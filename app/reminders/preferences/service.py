@@ -17,7 +17,7 @@ from app.reminders import queries as reminding
 from app.reminders.digest.rules import code_of
 from app.reminders.rules import known_zone
 
-SENT_AS = {"bulletins": "bulletin", "digest": "digest", "partnerships": "partnership"}
+SENT_AS = {"bulletins": "bulletin", "digest": "digest", "partnerships": "partnership", "commitment": "commitment"}
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,19 @@ class Wishes:
     reminders: bool
     bulletins: bool
     digest: bool
+    commitment: bool
     partnerships: bool = True
 
 
 def wishes_of(person: Person) -> Wishes:
     """As they stand."""
-    return Wishes(not person.reminders_off, not person.bulletins_off, person.digest, not person.partnerships_off)
+    return Wishes(
+        reminders=not person.reminders_off,
+        bulletins=not person.bulletins_off,
+        digest=person.digest,
+        commitment=not person.commitment_off,
+        partnerships=not person.partnerships_off,
+    )
 
 
 def choose(person_id: int, wished: Wishes, *, now: datetime) -> None:
@@ -57,7 +64,8 @@ def _keep(person_id: int, wanted: Callable[[Wishes], Wishes], now: datetime) -> 
                 (moves.start_all if wished.reminders else moves.stop_all)(person, now=now)
             if wished.digest and not before.digest:  # the first one comes on the next Monday
                 person.digest_week = code_of(now.astimezone(ZoneInfo(known_zone(person.zone, "UTC"))).date())
-            person.bulletins_off, person.digest, person.partnerships_off = not wished.bulletins, wished.digest, not wished.partnerships
+            person.bulletins_off, person.digest = not wished.bulletins, wished.digest
+            person.commitment_off, person.partnerships_off = not wished.commitment, not wished.partnerships
             off = [SENT_AS[kind] for kind in SENT_AS if not getattr(wished, kind) and getattr(before, kind)]
             if off:
                 outbox.withdraw_from(person.id, kinds=off)

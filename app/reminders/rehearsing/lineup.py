@@ -31,7 +31,7 @@ class Line:
 
     `state`: planned, held (now or once it is due), sent, missed, stopped, or nobody. `readers`: how many in each language.
     `groups`: those who share a mail, for samples; `shared`: how many of them read of these other workshops in the same mail.
-    `might`: whoever has a seat now and will be reminded if they have been there.
+    `might`: whoever has a seat now and will be reminded if they have been there. `crowd`: for how many it is on whatever clock.
     """
 
     rule: ReminderRule
@@ -47,6 +47,7 @@ class Line:
     groups: Sequence[Sequence[Registration]] = ()
     shared: Mapping[str, int] = field(default_factory=dict)
     might: int = 0
+    crowd: int = 0
 
     @property
     def key(self) -> str:
@@ -100,13 +101,14 @@ def lineup(workshop: Workshop, now: datetime) -> Lineup:
     with as_published(workshop):
         rows = [row for one in workshops for row in _rows(one, rules[one.id], readers, there, now)]
         attended = clock.attended(ids) if any(_asks_who_came(row.rule) for row in rows) else frozenset[int]()
-        found = letters.find(rows, people, attended, _siblings(there))
+        found = letters.find(rows, people, attended, _siblings(there), largest=clock.largest())
         outbox = queries.written(ids)
         written = {one.key: one for one in outbox if one.kind == "reminder"}
         course = _follow([row for row in rows if row.state == "planned"], found, set(written), now)
         mine = [row for row in rows if row.workshop is workshop]
         sent = _sent(written.values())
-        lines = [_line(row, course, [one for one in found.ready[row.id] if one.key not in written], sent, people) for row in mine]
+        left = {row.id: [one for one in found.ready[row.id] if one.key not in written] for row in mine}
+        lines = [_line(row, course, left[row.id], sent, people, found.crowds[row.id]) for row in mine]
         lines += _for_nobody(workshop, rules[workshop.id], {row.rule_id for row in mine})
     others = [one for one in outbox if one.kind != "reminder" and one.topic == f"workshop:{workshop.id}"]
     return Lineup(sorted(lines, key=lambda line: (line.leaves_at, line.rule.id, line.zone, line.generation)), others)
@@ -169,7 +171,7 @@ def _follow(rows: Sequence[Occurrence], found: letters.Found, done: set[str], no
     return course
 
 
-def _line(row: Occurrence, course: Course, left: Sequence[Ready], sent: Sent, people: Sequence[Registration]) -> Line:
+def _line(row: Occurrence, course: Course, left: Sequence[Ready], sent: Sent, people: Sequence[Registration], crowd: int) -> Line:
     groups = course.groups[row.id]
     mine = [one for group in groups for one in group if one.occurrence_id == row.id]
     state = course.states.get(row.id, row.state)
@@ -198,6 +200,7 @@ def _line(row: Occurrence, course: Course, left: Sequence[Ready], sent: Sent, pe
         groups=[_unique(group) for group in groups] or [[one.registration] for one in mine],
         shared=shared,
         might=might if _asks_who_came(row.rule) else 0,
+        crowd=crowd,
     )
 
 

@@ -19,7 +19,7 @@ from app.reminders.rehearsing import samples
 from app.reminders.rehearsing.lineup import Line
 from app.reminders.rehearsing.queries import Coordinator, Written
 from app.reminders.rules import EVENING, MORNING, known_zone
-from app.reminders.shown import words_of
+from app.reminders.shown import why_held, words_of
 from app.workshops.models import Workshop
 
 
@@ -111,7 +111,7 @@ def _notes(line: Line, zone: str, now: datetime) -> list[str]:
             )
         )
     if line.state == "held":
-        found.append(_("More than 500 people would get it, so somebody has to let it go."))
+        found.append(why_held(line.crowd))
     if line.state == "missed":
         found.append(_("It was of use until %(when)s, and does not go out late.", when=moment(line.useful_until, zone)))
     if line.state == "nobody" and line.due_at <= now and line.rule.anchor == "start" and line.rule.offset <= 0:
