@@ -215,7 +215,7 @@ def test_a_member_chooses_on_the_own_page_and_reads_what_always_comes(lite: Flas
     me = factories.person(factories.organisation("SE"), lang="en")
     client = browser(lite).signed_in(me)
     page = client.get("/en/me/mails/").get_data(as_text=True)
-    assert ("What always comes" in page, page.count(" checked")) == (True, 3)
+    assert ("What always comes" in page, page.count(" checked")) == (True, 4)
     assert client.post("/en/me/mails/", data={"digest": "y"}).status_code == 303
     assert wishes(me) == Wishes(reminders=False, bulletins=False, digest=True, commitment=False, partnerships=False)
     assert 'href="/en/me/mails/"' in client.get("/en/me/account").get_data(as_text=True)
