@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from slugify import slugify
 from sqlalchemy import select
 
 from app.audit.service import Actor, record
 from app.database import db
 from app.organisations.models import Network, NetworkMember, Organisation, OrganisationName
 from app.organisations.queries import belongs_or_will
+from app.rows import free_slug
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Values:
 
 def found(values: Values, *, by: Actor, now: datetime) -> Organisation:
     """A new organisation, with an address of its own."""
-    row = Organisation(slug=_slug(values.names.get("en") or values.place), names={})
+    row = Organisation(slug=free_slug(Organisation.slug, values.names.get("en") or values.place, otherwise="organisation"), names={})
     write(row, values)
     db.session.add(row)
     db.session.flush()
@@ -58,9 +58,3 @@ def admit(network: Network, organisation: Organisation, on: date, *, by: Actor, 
     db.session.flush()
     record("network.member_joined", f"network:{network.id}", by=by, now=now, name=organisation.name, on=on.isoformat())
     return True
-
-
-def _slug(name: str) -> str:
-    plain = slugify(name, max_length=70, word_boundary=True) or "organisation"
-    taken = set(db.session.scalars(select(Organisation.slug).where(Organisation.slug.startswith(plain))))
-    return next(slug for number in range(1, len(taken) + 2) if (slug := plain if number == 1 else f"{plain}-{number}") not in taken)

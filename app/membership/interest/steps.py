@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from app import rows
 from app.audit.service import Actor
 from app.database import db
 from app.errors import Conflict, Missing, Refused
@@ -30,11 +31,7 @@ def topic(row: Interest) -> str:
 
 def held(interest_id: int) -> Interest:
     """The row, held until the commit and read anew. Raises Missing."""
-    wanted = select(Interest).where(Interest.id == interest_id).with_for_update(of=Interest)
-    row = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
-    if row is None:
-        raise Missing
-    return row
+    return rows.held(select(Interest).where(Interest.id == interest_id))
 
 
 def own(interest_id: int, person_id: int) -> Interest:

@@ -7,7 +7,6 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
-from slugify import slugify
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from sqlalchemy.orm.attributes import flag_modified
@@ -15,13 +14,14 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.announcements import announce
 from app.audit.service import Actor, record
 from app.database import db, retrying, transaction
-from app.errors import Conflict, Missing, Refused
+from app.errors import Conflict, Refused
 from app.languages import LANGUAGES, day_short, ngettext
 from app.languages import gettext as _
 from app.membership.models import CommitmentRule
 from app.membership.network import queries, rules
 from app.membership.network.rules import LIMITS, Values
 from app.organisations.models import Network, NetworkName
+from app.rows import free_slug, held
 
 T = TypeVar("T")
 RESERVED = {"new"}  # addresses of the staff's pages
@@ -34,7 +34,7 @@ def create(values: Values, *, by: Actor, now: datetime) -> Network:
     def work() -> Network:
         with transaction():
             _refuse(rules.problems(values))
-            row = Network(slug=_slug(values.texts["en"].name), names={})
+            row = Network(slug=free_slug(Network.slug, values.texts["en"].name, otherwise="network", reserved=RESERVED), names={})
             _write(row, values)
             db.session.add(row)
             db.session.flush()
@@ -75,11 +75,7 @@ def save(slug: str, values: Values, version: int, *, by: Actor, now: datetime) -
 
 def locked(slug: str) -> Network:
     """The row, held until the commit and read anew: whoever saves a workshop of it waits. Raises Missing."""
-    wanted = select(Network).where(Network.slug == slug).with_for_update()
-    row = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
-    if row is None:
-        raise Missing
-    return row
+    return held(select(Network).where(Network.slug == slug))
 
 
 def topic(row: Network) -> str:
@@ -131,12 +127,6 @@ def _write(row: Network, values: Values) -> None:
             row.names[lang] = NetworkName(lang=lang)
         for part in LIMITS:
             setattr(row.names[lang], part, getattr(values.texts[lang], part))
-
-
-def _slug(name: str) -> str:
-    plain = slugify(name, max_length=70, word_boundary=True) or "network"
-    taken = RESERVED | set(db.session.scalars(select(Network.slug).where(Network.slug.startswith(plain))))
-    return next(slug for number in range(1, len(taken) + 2) if (slug := plain if number == 1 else f"{plain}-{number}") not in taken)
 
 
 def _named(work: Callable[[], T]) -> T:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.announcements import announce
 from app.audit.service import Actor, record
 from app.database import db, retrying, transaction
-from app.errors import Conflict, Missing, Refused
+from app.errors import Conflict, Refused
 from app.folding import fold
 from app.languages import LANGUAGES, country, zones_of
 from app.languages import gettext as _
@@ -18,6 +18,7 @@ from app.membership.organisation import rules
 from app.organisations import service as organisations
 from app.organisations.models import Organisation, OrganisationName
 from app.organisations.service import Values
+from app.rows import held
 
 
 def found(values: Values, *, by: Actor, now: datetime) -> Organisation:
@@ -35,10 +36,7 @@ def save(slug: str, values: Values, seen: str, *, by: Actor, now: datetime) -> O
 
     def work() -> Organisation:
         with transaction():
-            wanted = select(Organisation).where(Organisation.slug == slug).with_for_update(of=Organisation)
-            row = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
-            if row is None:
-                raise Missing
+            row = held(select(Organisation).where(Organisation.slug == slug))
             before = values_of(row)
             if sight(before) != seen:
                 raise Conflict

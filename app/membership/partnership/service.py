@@ -6,7 +6,6 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TypeVar
 
-from slugify import slugify
 from sqlalchemy import select
 
 from app.accounts import queries as accounts
@@ -21,6 +20,7 @@ from app.membership.partnership import gate, rules
 from app.membership.partnership.rules import MOST_LINKS, MOST_PEOPLE, ROLES, Side, Values
 from app.organisations import queries as organisations
 from app.organisations.models import Network, Organisation
+from app.rows import free_slug, held
 from app.workshops.rules import is_https
 
 T = TypeVar("T")
@@ -49,7 +49,8 @@ def start(network_id: int, values: Values, *, by: Actor, now: datetime) -> Partn
             west, east = rules.in_order(*(_side(one) for one in pair))
             _only_one(network_id, west, east, values.area, None)
             names = {one.id: one for one in pair}
-            row = Partnership(network_id=network_id, left_id=west, right_id=east, slug=_slug(names[east], names[west]))
+            slug = free_slug(Partnership.slug, f"{names[east].place} {names[west].place}", otherwise="partnership")
+            row = Partnership(network_id=network_id, left_id=west, right_id=east, slug=slug)
             _write(row, values)
             db.session.add(row)
             db.session.flush()
@@ -213,19 +214,9 @@ def _write(row: Partnership, values: Values) -> None:
     row.starts_on, row.project_on, row.ends_on = values.starts_on, values.project_on, values.ends_on
 
 
-def _slug(east: Organisation, west: Organisation) -> str:
-    plain = slugify(f"{east.place} {west.place}", max_length=70)
-    taken = set(db.session.scalars(select(Partnership.slug).where(Partnership.slug.startswith(plain))))
-    return next(slug for number in range(1, len(taken) + 2) if (slug := plain if number == 1 else f"{plain}-{number}") not in taken)
-
-
 def locked(slug: str) -> Partnership:
     """The row, held until the commit and read anew. Raises Missing."""
-    wanted = select(Partnership).where(Partnership.slug == slug).with_for_update()
-    row = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
-    if row is None:
-        raise Missing
-    return row
+    return held(select(Partnership).where(Partnership.slug == slug))
 
 
 def one_of(rows: list[T], number: int) -> T:
