@@ -8,16 +8,12 @@ reference has neither session nor token, and answers in JSON.
 from __future__ import annotations
 
 import http.client
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -39,6 +35,7 @@ from app.outbox.models import Message
 from app.registrations.models import Registration
 from app.workshops.models import Workshop
 from tests import factories, servers
+from tests.benchmarks.load import served
 from tests.conftest import SETTINGS
 
 CLIENTS, TURNS, PER_TURN, WARM = 8, 5, 160, 80
@@ -77,7 +74,11 @@ def _measure(what: str, url: str, reference_url: str, folder: Path) -> None:
     app = create_app(settings)
     ours = _people(app, number)
     theirs = [Post("/register", urlencode({"name": f"Person {n}", "address": f"person{n}@there.example"})) for n in range(number)]
-    with _served("wsgi:app", settings) as port, _served("tests.benchmarks.minimal:app", {"REFERENCE_URL": reference_url}) as small:
+    with (
+        served("wsgi:app", settings, workers=1) as us,
+        served("tests.benchmarks.minimal:app", {"REFERENCE_URL": reference_url}, workers=1) as them,
+    ):
+        port, small = us.port, them.port
         _send(small, theirs[:WARM])
         _send(port, ours[:WARM])
         rates, others, times, said = [], [], [], Counter[int]()
@@ -173,30 +174,3 @@ def _send(port: int, posts: Sequence[Post]) -> tuple[float, list[float], Counter
     for thread in threads:
         thread.join()
     return len(posts) / (time.perf_counter() - start), times, said
-
-
-@contextmanager
-def _served(what: str, settings: dict[str, str]) -> Iterator[int]:
-    """An app behind the server of `run.py`, in a process of its own; its port."""
-    port = servers.free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    environment = {**os.environ, **settings, "TRUSTED_HOSTS": "127.0.0.1"}
-    server = subprocess.Popen(
-        [*command, "--blocking-threads", "4", "--no-access-log", what],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            with suppress(OSError):
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-                connection.request("GET", "/healthz")
-                connection.getresponse().read()
-                break
-            time.sleep(0.1)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(20)
