@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
 
 from app.accounts.models import Person
@@ -222,7 +222,12 @@ def crowds(rows: Sequence[Occurrence]) -> dict[int, int]:
 
 def largest() -> int | None:
     """For how many people a reminder was so far, of those that have gone; None if there was none."""
-    return db.session.scalar(select(func.max(Occurrence.people)).where(Occurrence.state == "expanded"))
+    return db.session.scalar(select(largest_so_far()))
+
+
+def largest_so_far() -> ScalarSelect[int | None]:
+    """The same, to be asked together with others."""
+    return select(func.max(Occurrence.people)).where(Occurrence.state == "expanded").scalar_subquery()
 
 
 def siblings(rows: Sequence[Occurrence]) -> dict[tuple[int, str, int], dict[str, datetime]]:

@@ -96,12 +96,12 @@ def lineup(workshop: Workshop, now: datetime) -> Lineup:
         return Lineup([], [])
     workshops = [workshop, *queries.neighbours(workshop)]
     ids = [one.id for one in workshops]
-    rules, readers, people = clock.rules_of(workshops), clock.readers(ids), queries.people(ids)
+    rules, readers, (people, largest) = clock.rules_of(workshops), clock.readers(ids), queries.people(ids)
     there = queries.occurrences(ids)
     with as_published(workshop):
         rows = [row for one in workshops for row in _rows(one, rules[one.id], readers, there, now)]
         attended = clock.attended(ids) if any(_asks_who_came(row.rule) for row in rows) else frozenset[int]()
-        found = letters.find(rows, people, attended, _siblings(there), largest=clock.largest())
+        found = letters.find(rows, people, attended, _siblings(there), largest=largest)
         outbox = queries.written(ids)
         written = {one.key: one for one in outbox if one.kind == "reminder"}
         course = _follow([row for row in rows if row.state == "planned"], found, set(written), now)

@@ -18,7 +18,7 @@ from app.registrations.models import Registration
 from app.registrations.news import TOLD
 from app.reminders.holding.queries import key_of
 from app.reminders.models import Occurrence
-from app.reminders.queries import reminded
+from app.reminders.queries import largest_so_far, reminded
 from app.workshops.models import SeatHold, Workshop
 
 DAY = timedelta(hours=38)  # two that begin on one day of anybody's calendar lie at most so far apart, wherever that is
@@ -83,10 +83,13 @@ def occurrences(workshop_ids: Collection[int]) -> Sequence[Occurrence]:
     return db.session.scalars(wanted.execution_options(populate_existing=True)).all()
 
 
-def people(workshop_ids: Collection[int]) -> Sequence[Registration]:
-    """Everybody who may be reminded of these workshops, as the scheduler finds them, in one read."""
+def people(workshop_ids: Collection[int]) -> tuple[list[Registration], int | None]:
+    """Everybody who may be reminded of these workshops, as the scheduler finds them, and for how many a reminder was so far (which
+    matters only where there is somebody), in one read."""
     known = contains_eager(Registration.workshop), contains_eager(Registration.person)
-    return db.session.scalars(reminded(select(Registration).options(*known), workshop_ids)).all()
+    wanted = reminded(select(Registration).options(*known), workshop_ids).add_columns(largest_so_far())
+    rows = db.session.execute(wanted).all()
+    return [row[0] for row in rows], rows[0][1] if rows else None
 
 
 def written(workshop_ids: Collection[int]) -> list[Written]:
