@@ -23,6 +23,7 @@ from app.outbox.models import Message, MessageItem
 from app.reminders.partnership import mails, queries
 from app.reminders.partnership.rules import Day, Due, current, dues
 from app.reminders.partnership.service import remind
+from app.reminders.partnership.shown import planned
 from app.reminders.preferences import service as preferences
 from scheduler.jobs import Shift, plan_reminders, run
 from tests import factories
@@ -65,6 +66,7 @@ PLANS: dict[str, tuple[Day, str, list[str]]] = {
         ["08-31 07:00 - 09-01 12:00"],
     ),
 }
+AFTER = datetime(2025, 7, 1, 7, tzinfo=UTC)  # the report was due
 WEEK = datetime(2025, 8, 25, 7, tzinfo=UTC)  # before the visit, nine in Umeå
 
 
@@ -159,13 +161,25 @@ def test_nothing_more_about_what_is_called_off(pair: Pair) -> None:
 
 def test_a_report_is_asked_after_until_it_is_done(pair: Pair) -> None:
     number = write(pair, REPORT)
-    after = datetime(2025, 7, 1, 7, tzinfo=UTC)
-    assert [remind(now=after - 15 * DAY), remind(now=after - 3 * DAY), remind(now=after), remind(now=after)] == [1, 1, 1, 0]
+    service.add_person(pair.slug, pair.malin.address, "steering", by=KARIN, now=NOW)
+    assert [remind(now=AFTER - 15 * DAY), remind(now=AFTER - 3 * DAY), remind(now=AFTER), remind(now=AFTER)] == [1, 1, 1, 0]
     assert [mail.subject.partition(":")[0] for mail in waiting("partnership")] == ["Report due", "Report due", "Report late"]
-    dates.mark_done(pair.slug, number, done=True, by=KARIN, now=after + HOUR)
-    assert (waiting("partnership"), remind(now=after + HOUR)) == ([], 0)
-    dates.mark_done(pair.slug, number, done=False, by=KARIN, now=after + 2 * HOUR)
-    assert (remind(now=after + 2 * HOUR), len(waiting("partnership"))) == (1, 1)
+    dates.mark_done(pair.slug, number, done=True, by=KARIN, now=AFTER + HOUR)
+    assert (waiting("partnership"), remind(now=AFTER + HOUR)) == ([], 0)
+    dates.mark_done(pair.slug, number, done=False, by=KARIN, now=AFTER + 2 * HOUR)
+    assert (remind(now=AFTER + 2 * HOUR), len(waiting("partnership"))) == (1, 1)
+
+
+def test_a_report_is_asked_of_whoever_answers_for_it_and_of_nobody_else(pair: Pair) -> None:
+    write(pair, REPORT)
+    parts = {role: factories.person(factories.organisation("GT"), zone=STOCKHOLM) for role in ("coordinator", "steering", "mentor")}
+    for role, person in parts.items():
+        service.add_person(pair.slug, person.address, role, by=KARIN, now=NOW)
+    service.add_person(pair.slug, pair.malin.address, "mentor", by=KARIN, now=NOW)
+    lead = factories.person(pair.umea, "coordinator")
+    assert [remind(now=at) for at in (AFTER - 3 * DAY, AFTER)] == [3, 3]
+    assert {mail.person_id for mail in waiting("partnership")} == {lead.id, parts["coordinator"].id, parts["steering"].id}
+    assert [one.who for one in planned(pair.row.id, AFTER - 5 * DAY)] == ["3 people on the clock of Stockholm"] * 2
 
 
 def test_four_schedulers_at_once_make_one(app: Flask, pair: Pair) -> None:

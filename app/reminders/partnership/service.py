@@ -43,7 +43,7 @@ def remind(*, now: datetime) -> int:
     found, since = [], {}
     for row in rows:
         day = queries.day_of(row)
-        for person in people[row.partnership_id]:
+        for person in queries.concerned(people[row.partnership_id], row.kind):
             due = _due(person, current(day, known_zone(person.zone, "UTC"), now), now)
             key = key_of(row.id, person.id, due, there) if due is not None else None
             if due is not None and key is not None:
@@ -65,8 +65,11 @@ def _remind(one: Untold, now: datetime) -> bool:
     with transaction():
         queries.hold(one.partnership_id)
         rows = dated(PartnershipEvent.id == one.event_id)
-        people = queries.readers([one.partnership_id], now.date(), only=one.person_id)[one.partnership_id]
-        if not rows or not people:
+        if not rows:
+            return False
+        readers = queries.readers([one.partnership_id], now.date(), only=one.person_id)[one.partnership_id]
+        people = queries.concerned(readers, rows[0].kind)
+        if not people:
             return False
         due = current(queries.day_of(rows[0]), known_zone(people[0].zone, "UTC"), now)
         if due is None or key_of(one.event_id, one.person_id, due, queries.written([one.event_id])) != one.key:
