@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.accounts import places
 from app.accounts.models import Person
 from app.accounts.stopping import stop_path
 from app.database import db, transaction
@@ -218,6 +219,30 @@ def test_who_turns_them_off_gets_none_and_what_waits_does_not_leave(pair: Pair) 
     assert (waiting("partnership"), remind(now=WEEK + 6 * DAY)) == ([], 0)
     preferences.switch(pair.malin.id, "partnerships", on=True, now=WEEK)
     assert remind(now=WEEK + 6 * DAY) == 1
+
+
+def test_what_waits_for_somebody_who_leaves_does_not_leave_and_comes_back_with_them(pair: Pair) -> None:
+    write(pair, VISIT)
+    mentor = factories.person(factories.organisation("GT"), zone=STOCKHOLM)
+    part = service.add_person(pair.slug, mentor.address, "mentor", by=KARIN, now=NOW)
+    both = service.add_person(pair.slug, pair.malin.address, "mentor", by=KARIN, now=NOW)
+    assert remind(now=WEEK) == 2
+    service.remove_person(pair.slug, part.id, by=KARIN, now=WEEK)
+    service.remove_person(pair.slug, both.id, by=KARIN, now=WEEK)
+    assert [mail.person_id for mail in waiting("partnership")] == [pair.malin.id], "she is of Umeå all the same"
+    places.end_affiliation(pair.malin.id, pair.malin.affiliations[0].id, by=KARIN, now=WEEK)
+    assert (waiting("partnership"), remind(now=WEEK)) == ([], 0)
+    service.add_person(pair.slug, mentor.address, "coordinator", by=KARIN, now=WEEK)
+    assert ([remind(now=WEEK), remind(now=WEEK)], [mail.person_id for mail in waiting("partnership")]) == ([1, 0], [mentor.id])
+
+
+def test_whoever_answers_for_a_report_no_more_is_not_asked_for_it(pair: Pair) -> None:
+    write(pair, REPORT)
+    write(pair, replace(MEETING, starts_on=AFTER.date() + DAY, ends_on=AFTER.date() + DAY))
+    part = service.add_person(pair.slug, pair.malin.address, "steering", by=KARIN, now=NOW)
+    assert remind(now=AFTER) == 2
+    service.remove_person(pair.slug, part.id, by=KARIN, now=AFTER)
+    assert [mail.subject.partition(":")[0] for mail in waiting("partnership")] == ["Reminder"]
 
 
 def test_one_click_stops_them(lite: Flask) -> None:

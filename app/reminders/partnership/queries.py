@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import or_, select
 
@@ -16,6 +17,7 @@ from app.membership.partnership.entries import Dated, dated
 from app.membership.partnership.queries import those_of
 from app.membership.partnership.rules import DEADLINES
 from app.outbox.models import Message, MessageItem
+from app.outbox.service import MAY_LEAVE
 from app.reminders.partnership.rules import MOST_DAYS, PAST, Day
 
 
@@ -61,6 +63,17 @@ def readers(partnership_ids: Iterable[int], on: date, only: int | None = None) -
 def concerned(readers: Iterable[Reader], kind: str) -> list[Person]:
     """Who of them is reminded of a date of this kind: of a report only whoever answers for it."""
     return [one.person for one in readers if one.answers or kind != "report"]
+
+
+def stray(person_id: int, on: date) -> list[UUID]:
+    """The mails written to somebody about dates of which they are to hear no more."""
+    wanted = select(MessageItem.subject, Message.id).join(MessageItem.message)
+    wanted = wanted.where(Message.person_id == person_id, Message.kind == "partnership", Message.state.in_(MAY_LEAVE))
+    mails = [(int(about.rpartition(":")[2]), number) for about, number in db.session.execute(wanted)]
+    rows = {row.id: row for row in dated(PartnershipEvent.id.in_([event for event, _number in mails]))} if mails else {}
+    those = readers({row.partnership_id for row in rows.values()}, on) if rows else {}
+    theirs = {key for key, row in rows.items() if any(one.id == person_id for one in concerned(those[row.partnership_id], row.kind))}
+    return [number for event, number in mails if event not in theirs]
 
 
 def written(event_ids: Sequence[int]) -> dict[str, bool]:

@@ -90,3 +90,9 @@ def key_of(event_id: int, person_id: int, due: Due, there: Mapping[str, bool]) -
 def renew(event: PartnershipEvent) -> None:
     """A date is another, or done, or off: what has not left about it does not leave as it is. Joins the transaction of the change."""
     outbox.withdraw(queries.subject(event.id), kinds=["partnership"], state="cancelled" if event.cancelled else "superseded")
+
+
+def let_go(person_id: int, *, now: datetime) -> None:
+    """Somebody belongs no more, or answers for no reports: what has not left about those dates does not leave. Joins the transaction
+    of the change; whoever comes back while it is due gets it after all."""
+    outbox.withdraw_these(queries.stray(person_id, now.date()), state="superseded")
