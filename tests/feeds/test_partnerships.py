@@ -90,6 +90,14 @@ def test_what_moves_keeps_its_name_and_counts_up_and_the_rest_stays_as_it_was(wo
     )
 
 
+def test_another_area_is_an_edit_of_each_entry(world: Pair) -> None:
+    write(world, REPORT)
+    other = service.Values(world.umea.id, world.bogota.id, "health", "preparation", date(2025, 1, 1))
+    service.save(world.slug, other, 1, by=KARIN, now=NOW + HOUR)
+    (event,) = events(world.url)
+    assert ("health" in str(event["DESCRIPTION"]), event["LAST-MODIFIED"].dt, int(event["SEQUENCE"])) == (True, NOW + HOUR, 0)
+
+
 def test_two_fetches_are_byte_equal_and_siblings_of_other_kinds_say_the_same(world: Pair) -> None:
     number = write(world, VISIT)
     write(world, MEETING)
