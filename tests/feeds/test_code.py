@@ -11,7 +11,6 @@ from flask import Flask
 from app.feeds.making.code import APP, MAKERS
 from app.feeds.shelf import made_by
 
-
 OTHERWISE = {
     "hours of a workshop": ("workshops/showing/entries.py", "%(hours)s in %(city)s", "%(hours)s, %(city)s"),
     "the pair of a partnership": ("membership/told.py", "%(one)s and %(other)s", "%(one)s, %(other)s"),
