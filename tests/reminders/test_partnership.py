@@ -7,7 +7,7 @@ import email.policy
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -151,6 +151,16 @@ def test_other_words_are_written_anew_as_long_as_the_mail_waits(pair: Pair) -> N
         mail.state, mail.sent_at = "sent", WEEK
     write(pair, VISIT, number, WEEK + 3 * HOUR)
     assert remind(now=WEEK + 4 * HOUR) == 0, "it has left: once is enough"
+
+
+def test_other_hours_on_the_same_days_do_not_take_the_reminder_away(pair: Pair) -> None:
+    number = write(pair, VISIT)
+    whole = replace(REPORT, kind="milestone", starts_on=VISIT.ends_on, ends_on=VISIT.ends_on)
+    milestone = write(pair, whole)
+    assert remind(now=WEEK + 2 * DAY) == 2
+    write(pair, replace(VISIT, starts=time(10)), number, WEEK + 2 * DAY + HOUR)
+    write(pair, replace(whole, zone=BOGOTA), milestone, WEEK + 2 * DAY + HOUR)
+    assert (remind(now=WEEK + 2 * DAY + 2 * HOUR), len(waiting("partnership"))) == (2, 2)
 
 
 def test_nothing_more_about_what_is_called_off(pair: Pair) -> None:
