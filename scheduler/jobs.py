@@ -30,6 +30,7 @@ from app.feeds import leaving
 from app.feeds.personal import closing
 from app.membership.commitment import risk
 from app.membership.interest.deciding import forget as forget_colleagues
+from app.membership.partnership import clocks as partnership_clocks
 from app.needs import service as needs
 from app.outbox import service as outbox
 from app.outbox.bounces import mailbox
@@ -135,7 +136,7 @@ def mind_the_commitment(shift: Shift) -> Counts:
 
 def mind_the_clocks(shift: Shift) -> Counts:
     """After an update of the zones' rules: the instants of what is to come follow from the wall anew."""
-    return Counts(recomputed=clocks.recompute(shift.now))
+    return Counts(recomputed=clocks.recompute(shift.now) + partnership_clocks.recompute(shift.now))
 
 
 def forget(shift: Shift) -> Counts:

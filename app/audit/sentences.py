@@ -172,6 +172,7 @@ def sentence(entry: AuditEntry) -> str:
         "partnership.date_called_off": _("Called off the date “%(title)s”"),
         "partnership.date_done": _("Marked “%(title)s” as done"),
         "partnership.date_undone": _("Marked “%(title)s” as not done after all"),
+        "partnership.clocks_changed": _("The clocks of %(zone)s have new rules: the same hours are other instants now"),
         "partnership.document_added": _("Added the document “%(title)s”"),
         "partnership.document_removed": _("Took the document “%(title)s” away"),
         "demo.loaded": _("Loaded the network"),

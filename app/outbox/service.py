@@ -42,6 +42,7 @@ KEEP_WORKERS = timedelta(days=7)
 KEEP_JOURNALS = timedelta(days=100)  # longer than any backup
 LEAVING = ("pending", "sending")
 UNSENT = (*LEAVING, "held")
+MAY_LEAVE = frozenset({*UNSENT, *NEED_STAFF})  # by itself, or because staff say so
 
 
 @dataclass(frozen=True)
@@ -336,7 +337,7 @@ def _insert(table: type[Base]) -> InsertPostgresql | InsertSqlite:
 
 
 def _take_back(wanted: Update, kinds: Sequence[str] | None, state: str) -> int:
-    wanted = wanted.where(Message.state.in_({*UNSENT, *NEED_STAFF}))
+    wanted = wanted.where(Message.state.in_(MAY_LEAVE))
     if kinds is not None:
         wanted = wanted.where(Message.kind.in_(kinds))
     wanted = wanted.values(state=state, token=None, lease_until=None, body=None)

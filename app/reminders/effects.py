@@ -49,6 +49,8 @@ def register(app: Flask) -> None:
     announcements.register(app, "reminders_on_clock", reminders_on_clock)
     announcements.register(app, "staff_tasks", staff_tasks)
     announcements.register(app, "partnership_date_changed", partnership_date_changed)
+    announcements.register(app, "partnership_part_changed", partnership_left)
+    announcements.register(app, "place_ended", partnership_left)
     announcements.register(app, "topic_title", topic_title)
 
 
@@ -159,6 +161,11 @@ def staff_tasks(*, into: list[Task], now: datetime, **_facts: Any) -> None:
 def partnership_date_changed(*, event: PartnershipEvent, **_facts: Any) -> None:
     """What waits about it is written anew, or taken back."""
     partnerships.renew(event)
+
+
+def partnership_left(*, person_id: int, now: datetime, **_facts: Any) -> None:
+    """Somebody may belong to a partnership no more."""
+    partnerships.let_go(person_id, now=now)
 
 
 def topic_title(*, topic: str, into: list[Topic], **_facts: Any) -> None:

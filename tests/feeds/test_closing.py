@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from app.database import db, transaction
 from app.feeds.models import CalendarClosing
 from app.feeds.personal import closing
+from app.membership.models import CommitmentRule
 from app.workshops.models import Workshop
 from tests import factories
 from tests.conftest import counted
@@ -52,6 +53,16 @@ def test_what_would_close_an_open_half_stands_there_until_it_closes(world: World
     assert str(event["URL"]) == f"http://127.0.0.1:5000/en/workshops/{workshop.slug}/register"
     assert fetched(url).data == fetched(url).data
     assert (closing.keep(now=CLOSES + HOUR), events(url)) == (1, [])
+
+
+def test_each_network_in_force_that_asks_is_looked_at(world: World) -> None:
+    first, other = sweden(world), factories.network(world.panajachel, starts_on=date(2025, 1, 1))
+    with transaction() as session:
+        session.add(CommitmentRule(network_id=other.id, starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 31)))
+    second = factories.workshop(other, country="SE", closes_at=CLOSES)
+    url = address(world.andres, deadlines=True)
+    closing.keep(now=NOW)
+    assert titles(url) == [f"Registration closes: {one.text.title}" for one in (first, second)]
 
 
 def test_not_for_who_has_registered_nor_once_the_half_is_closed_nor_on_devices_without_deadlines(world: World) -> None:

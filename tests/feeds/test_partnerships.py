@@ -16,7 +16,7 @@ from app.accounts import places
 from app.accounts.models import Affiliation, Person
 from app.database import changed, transaction
 from app.feeds import leaving
-from app.membership.partnership import dates, service
+from app.membership.partnership import dates, rules, service
 from app.membership.partnership.dates import Values
 from tests import factories
 from tests.conftest import counted
@@ -90,6 +90,14 @@ def test_what_moves_keeps_its_name_and_counts_up_and_the_rest_stays_as_it_was(wo
     )
 
 
+def test_another_area_is_an_edit_of_each_entry(world: Pair) -> None:
+    write(world, REPORT)
+    other = rules.Values(world.umea.id, world.bogota.id, "health", "preparation", date(2025, 1, 1))
+    service.save(world.slug, other, 1, by=KARIN, now=NOW + HOUR)
+    (event,) = events(world.url)
+    assert ("health" in str(event["DESCRIPTION"]), event["LAST-MODIFIED"].dt, int(event["SEQUENCE"])) == (True, NOW + HOUR, 0)
+
+
 def test_two_fetches_are_byte_equal_and_siblings_of_other_kinds_say_the_same(world: Pair) -> None:
     number = write(world, VISIT)
     write(world, MEETING)
@@ -104,6 +112,18 @@ def test_two_fetches_are_byte_equal_and_siblings_of_other_kinds_say_the_same(wor
     titles = [part.partition("</title>")[0] for part in news.split("<title>")[2:]]
     assert titles == ["Cancelled: Visit to Bogotá", "Moved: Visit to Bogotá", "New: Visit to Bogotá"]
     assert "Steering" not in news
+
+
+def test_news_of_other_hours_name_them_and_a_whole_day_on_another_clock_is_none(world: Pair) -> None:
+    visit, report = write(world, VISIT), write(world, REPORT)
+    write(world, replace(VISIT, starts=time(10)), visit, NOW + HOUR)
+    write(world, replace(REPORT, zone="America/Bogota"), report, NOW + HOUR)
+    news = fetched(f"/feeds/partnership/{world.slug}.atom?lang=en").get_data(as_text=True)
+    assert [part.partition("</title>")[0] for part in news.split("<title>")[2:]] == [
+        "Moved: Visit to Bogotá", "New: First report", "New: Visit to Bogotá",
+    ]  # fmt: skip
+    moved = news.partition("Moved: Visit")[2].partition("</entry>")[0]
+    assert ("1 September 10:00 – 3 September 16:00 in Bogotá" in moved, "Before:" in moved) == (True, False)
 
 
 def test_an_unknown_one_is_what_unknown_calendars_are(lite: Flask) -> None:

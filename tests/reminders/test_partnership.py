@@ -7,12 +7,13 @@ import email.policy
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from app.accounts import places
 from app.accounts.models import Person
 from app.accounts.stopping import stop_path
 from app.database import db, transaction
@@ -23,6 +24,7 @@ from app.outbox.models import Message, MessageItem
 from app.reminders.partnership import mails, queries
 from app.reminders.partnership.rules import Day, Due, current, dues
 from app.reminders.partnership.service import remind
+from app.reminders.partnership.shown import planned
 from app.reminders.preferences import service as preferences
 from scheduler.jobs import Shift, plan_reminders, run
 from tests import factories
@@ -65,6 +67,7 @@ PLANS: dict[str, tuple[Day, str, list[str]]] = {
         ["08-31 07:00 - 09-01 12:00"],
     ),
 }
+AFTER = datetime(2025, 7, 1, 7, tzinfo=UTC)  # the report was due
 WEEK = datetime(2025, 8, 25, 7, tzinfo=UTC)  # before the visit, nine in Umeå
 
 
@@ -150,6 +153,16 @@ def test_other_words_are_written_anew_as_long_as_the_mail_waits(pair: Pair) -> N
     assert remind(now=WEEK + 4 * HOUR) == 0, "it has left: once is enough"
 
 
+def test_other_hours_on_the_same_days_do_not_take_the_reminder_away(pair: Pair) -> None:
+    number = write(pair, VISIT)
+    whole = replace(REPORT, kind="milestone", starts_on=VISIT.ends_on, ends_on=VISIT.ends_on)
+    milestone = write(pair, whole)
+    assert remind(now=WEEK + 2 * DAY) == 2
+    write(pair, replace(VISIT, starts=time(10)), number, WEEK + 2 * DAY + HOUR)
+    write(pair, replace(whole, zone=BOGOTA), milestone, WEEK + 2 * DAY + HOUR)
+    assert (remind(now=WEEK + 2 * DAY + 2 * HOUR), len(waiting("partnership"))) == (2, 2)
+
+
 def test_nothing_more_about_what_is_called_off(pair: Pair) -> None:
     number = write(pair, VISIT)
     remind(now=WEEK)
@@ -159,13 +172,25 @@ def test_nothing_more_about_what_is_called_off(pair: Pair) -> None:
 
 def test_a_report_is_asked_after_until_it_is_done(pair: Pair) -> None:
     number = write(pair, REPORT)
-    after = datetime(2025, 7, 1, 7, tzinfo=UTC)
-    assert [remind(now=after - 15 * DAY), remind(now=after - 3 * DAY), remind(now=after), remind(now=after)] == [1, 1, 1, 0]
+    service.add_person(pair.slug, pair.malin.address, "steering", by=KARIN, now=NOW)
+    assert [remind(now=AFTER - 15 * DAY), remind(now=AFTER - 3 * DAY), remind(now=AFTER), remind(now=AFTER)] == [1, 1, 1, 0]
     assert [mail.subject.partition(":")[0] for mail in waiting("partnership")] == ["Report due", "Report due", "Report late"]
-    dates.mark_done(pair.slug, number, done=True, by=KARIN, now=after + HOUR)
-    assert (waiting("partnership"), remind(now=after + HOUR)) == ([], 0)
-    dates.mark_done(pair.slug, number, done=False, by=KARIN, now=after + 2 * HOUR)
-    assert (remind(now=after + 2 * HOUR), len(waiting("partnership"))) == (1, 1)
+    dates.mark_done(pair.slug, number, done=True, by=KARIN, now=AFTER + HOUR)
+    assert (waiting("partnership"), remind(now=AFTER + HOUR)) == ([], 0)
+    dates.mark_done(pair.slug, number, done=False, by=KARIN, now=AFTER + 2 * HOUR)
+    assert (remind(now=AFTER + 2 * HOUR), len(waiting("partnership"))) == (1, 1)
+
+
+def test_a_report_is_asked_of_whoever_answers_for_it_and_of_nobody_else(pair: Pair) -> None:
+    write(pair, REPORT)
+    parts = {role: factories.person(factories.organisation("GT"), zone=STOCKHOLM) for role in ("coordinator", "steering", "mentor")}
+    for role, person in parts.items():
+        service.add_person(pair.slug, person.address, role, by=KARIN, now=NOW)
+    service.add_person(pair.slug, pair.malin.address, "mentor", by=KARIN, now=NOW)
+    lead = factories.person(pair.umea, "coordinator")
+    assert [remind(now=at) for at in (AFTER - 3 * DAY, AFTER)] == [3, 3]
+    assert {mail.person_id for mail in waiting("partnership")} == {lead.id, parts["coordinator"].id, parts["steering"].id}
+    assert [one.who for one in planned(pair.row.id, AFTER - 5 * DAY)] == ["3 people on the clock of Stockholm"] * 2
 
 
 def test_four_schedulers_at_once_make_one(app: Flask, pair: Pair) -> None:
@@ -204,6 +229,30 @@ def test_who_turns_them_off_gets_none_and_what_waits_does_not_leave(pair: Pair) 
     assert (waiting("partnership"), remind(now=WEEK + 6 * DAY)) == ([], 0)
     preferences.switch(pair.malin.id, "partnerships", on=True, now=WEEK)
     assert remind(now=WEEK + 6 * DAY) == 1
+
+
+def test_what_waits_for_somebody_who_leaves_does_not_leave_and_comes_back_with_them(pair: Pair) -> None:
+    write(pair, VISIT)
+    mentor = factories.person(factories.organisation("GT"), zone=STOCKHOLM)
+    part = service.add_person(pair.slug, mentor.address, "mentor", by=KARIN, now=NOW)
+    both = service.add_person(pair.slug, pair.malin.address, "mentor", by=KARIN, now=NOW)
+    assert remind(now=WEEK) == 2
+    service.remove_person(pair.slug, part.id, by=KARIN, now=WEEK)
+    service.remove_person(pair.slug, both.id, by=KARIN, now=WEEK)
+    assert [mail.person_id for mail in waiting("partnership")] == [pair.malin.id], "she is of Umeå all the same"
+    places.end_affiliation(pair.malin.id, pair.malin.affiliations[0].id, by=KARIN, now=WEEK)
+    assert (waiting("partnership"), remind(now=WEEK)) == ([], 0)
+    service.add_person(pair.slug, mentor.address, "coordinator", by=KARIN, now=WEEK)
+    assert ([remind(now=WEEK), remind(now=WEEK)], [mail.person_id for mail in waiting("partnership")]) == ([1, 0], [mentor.id])
+
+
+def test_whoever_answers_for_a_report_no_more_is_not_asked_for_it(pair: Pair) -> None:
+    write(pair, REPORT)
+    write(pair, replace(MEETING, starts_on=AFTER.date() + DAY, ends_on=AFTER.date() + DAY))
+    part = service.add_person(pair.slug, pair.malin.address, "steering", by=KARIN, now=NOW)
+    assert remind(now=AFTER) == 2
+    service.remove_person(pair.slug, part.id, by=KARIN, now=AFTER)
+    assert [mail.subject.partition(":")[0] for mail in waiting("partnership")] == ["Reminder"]
 
 
 def test_one_click_stops_them(lite: Flask) -> None:

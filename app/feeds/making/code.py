@@ -13,7 +13,9 @@ MAKERS = (  # what the bytes depend on beside the rows
     "feeds/**/*.py",
     "workshops/showing/*.py",
     "membership/partnership/entries.py",
+    "membership/partnership/rules.py",
     "membership/partnership/shown.py",
+    "membership/told.py",
     "languages.py",
 )
 LIBRARIES = ("icalendar", "babel")  # … and whose words and signs they are

@@ -15,7 +15,7 @@ from app.feeds.partnerships.making import public_dates, title
 from app.feeds.rules import NEVER
 from app.languages import gettext as _
 from app.languages import span, using
-from app.membership.partnership.entries import Dated, page_url
+from app.membership.partnership.entries import Dated, clocks, page_url
 from app.membership.partnership.shown import kind_name, title_in
 from app.workshops.rules import uid_host
 
@@ -93,11 +93,9 @@ def _paragraphs(kind: str, facts: dict[str, Any], row: Dated) -> list[Markup]:
     if kind == "cancelled":
         return [escape(_("It is cancelled.")), escape(_("It was to be: %(days)s", days=days)), what]
     if kind == "moved":
-        return [
-            Markup("<strong>{}</strong>").format(_("Now: %(days)s", days=days)),
-            escape(_("Before: %(days)s", days=_days(facts.get("days_before")))),
-            what,
-        ]
+        before = _days(facts.get("days_before"))
+        other = _("Before: %(days)s", days=before) if before != days else " · ".join(clocks(row))  # then only its hours are others
+        return [Markup("<strong>{}</strong>").format(_("Now: %(days)s", days=days)), escape(other), what]
     return [Markup("<strong>{}</strong>").format(days), what]
 
 

@@ -27,6 +27,8 @@ from app.feeds.revisions import bump
 from app.languages import gettext as _
 from app.languages import moment, using
 from app.membership import queries as membership
+from app.membership.models import CommitmentRule
+from app.membership.queries import Progress
 from app.membership.shown import LACKING
 from app.organisations import queries as organisations
 from app.registrations.models import Registration
@@ -79,25 +81,25 @@ def _insert(pairs: Pairs, now: datetime) -> Pairs:
 
 
 def _wanted(people: Sequence[int], now: datetime) -> dict[int, list[int]]:
-    """For each of these people the workshops that would close what is open; a fixed number of statements."""
-    network = organisations.find_current(now.date()) if people else None
-    if network is None:
-        return {}
-    members = {one.id: one for one in organisations.members(network, now.date())}
-    mine = {person: place for person, place in _places(people, now).items() if place in members}
+    """For each of these people the workshops that would close what is open, in any network in force; a fixed number of statements."""
+    places = _places(people, now) if people else {}
     found: dict[int, dict[int, datetime]] = defaultdict(dict)
-    for rule in membership.rules_on(membership.rules_of(network.id), now.date()):
-        progress = {
-            one.organisation.id: one for one in membership.progress_of(rule, [members[key] for key in sorted({*mine.values()})], now)
-        }
-        for person, place in mine.items():
-            of = progress[place]
-            own = next((one.halves for one in of.each if one.person_id == person), {}) if rule.scope == "person" else of.halves
-            for key in (key for half in own.values() if half.state in LACKING for key in half.choices):
-                closes = of.workshops[key].closes_at
-                if closes is not None and closes > now:
-                    found[person][key] = closes
+    for network in organisations.in_force(now.date()) if places else ():
+        members = {one.id: one for one in organisations.members(network, now.date())}
+        mine = {person: place for person, place in places.items() if place in members}
+        for rule in membership.rules_on(membership.rules_of(network.id), now.date()):
+            progresses = membership.progress_of(rule, [members[key] for key in sorted({*mine.values()})], now)
+            progress = {one.organisation.id: one for one in progresses}
+            for person, place in mine.items():
+                found[person].update(_closing(progress[place], person, rule, now))
     return {person: sorted(those, key=lambda key: (those[key], key))[:MOST] for person, those in found.items()}
+
+
+def _closing(progress: Progress, person: int, rule: CommitmentRule, now: datetime) -> dict[int, datetime]:
+    """When registration closes for each workshop that would close a half of this one, or of this person where each is asked."""
+    own = next((one.halves for one in progress.each if one.person_id == person), {}) if rule.scope == "person" else progress.halves
+    keys = [key for half in own.values() if half.state in LACKING for key in half.choices]
+    return {key: closes for key in keys if (closes := progress.workshops[key].closes_at) is not None and closes > now}
 
 
 def _places(people: Sequence[int], now: datetime) -> Mapping[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -185,7 +186,7 @@ def _new_page(form: NetworkForm) -> str:
 
 def _page(row: Network, form: NetworkForm, call_form: CallForm | None = None, link_form: LinkForm | None = None, **more: Any) -> str:
     instant, zone = now(), reader_zone()
-    today = instant.date()
+    today = instant.astimezone(ZoneInfo(zone)).date()
     states = [(one, standing([(one.opens_on, one.closes_on)], today).state) for one in row.calls]
     return render_template(
         "membership/network/edit.html",

@@ -51,14 +51,14 @@ def write(slug: str, number: int | None, values: Values, version: int | None = N
             starts_at, ends_at = _instants(values)
             event, before = _event(row, number, version, now), None
             if number is not None:
-                before = (event.starts_on, event.ends_on, event.starts_at, event.ends_at, event.public)
+                before = (event.starts_on, event.ends_on, _hours(event), event.public)
             facts = {**vars(values), "titles": dict(values.titles), "starts_at": starts_at, "ends_at": ends_at}
             changed = [name for name, value in facts.items() if getattr(event, name) != value]
             for name, value in facts.items():
                 setattr(event, name, value)
             if changed and before is not None:
                 event.sequence, event.changed_at = event.sequence + 1, now
-                if {"starts_at", "ends_at"} & {*changed}:
+                if {"starts_on", "ends_on"} & {*changed}:
                     event.moved_at = now
             db.session.flush()
             if changed:
@@ -117,11 +117,16 @@ def _note(row: Partnership, event: PartnershipEvent, before: tuple[Any, ...] | N
     if before is None:
         _record("partnership.date_added", row, event, by=by, now=now)
         return
-    first, last, starts_at, ends_at, public = before
+    first, last, hours, public = before
     facts: dict[str, Any] = {"was_public": public}
-    if (starts_at, ends_at) != (event.starts_at, event.ends_at):
+    if (first, last, hours) != (event.starts_on, event.ends_on, _hours(event)):
         facts["days_before"] = [first.isoformat(), last.isoformat()]
     _record("partnership.date_changed", row, event, by=by, now=now, **facts)
+
+
+def _hours(event: PartnershipEvent) -> tuple[datetime, datetime] | None:
+    """Its instants; whole days are the same days on any clock."""
+    return None if event.starts is None else (event.starts_at, event.ends_at)
 
 
 def _record(action: str, row: Partnership, event: PartnershipEvent, *, by: Actor, now: datetime, **facts: Any) -> None:

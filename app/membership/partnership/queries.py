@@ -13,6 +13,7 @@ from app.accounts.queries import counting
 from app.database import db
 from app.errors import Missing
 from app.membership.models import Partnership, PartnershipPerson
+from app.membership.partnership.rules import ANSWERING
 from app.organisations.models import Organisation
 
 
@@ -64,11 +65,15 @@ def turned_between(one: date, other: date) -> Select[int]:
     return wanted.where(exists().where(either))
 
 
-def those_of(partnership_ids: Sequence[int], on: date) -> CompoundSelect[int, int]:
-    """(partnership_id, person_id) of all who belong to these on a day: the same as `belongs`, from the other side."""
+def those_of(partnership_ids: Sequence[int], on: date) -> CompoundSelect[int, int, bool]:
+    """(partnership_id, person_id, answers) of all who belong to these on a day: the same as `belongs`, from the other side.
+
+    `answers`: one of its coordinators or steering group, or a coordinator of either side; whoever is more than one stands here twice.
+    """
     either = or_(Affiliation.organisation_id == Partnership.left_id, Affiliation.organisation_id == Partnership.right_id)
-    placed = select(Partnership.id.label("partnership_id"), Affiliation.person_id.label("person_id"))
+    coordinates = (Affiliation.role == "coordinator").label("answers")
+    placed = select(Partnership.id.label("partnership_id"), Affiliation.person_id.label("person_id"), coordinates)
     placed = placed.join(Affiliation, either).where(Partnership.id.in_(partnership_ids), counting(on))
-    parts = select(PartnershipPerson.partnership_id, PartnershipPerson.person_id)
+    parts = select(PartnershipPerson.partnership_id, PartnershipPerson.person_id, PartnershipPerson.role.in_(ANSWERING))
     parts = parts.where(PartnershipPerson.partnership_id.in_(partnership_ids), PartnershipPerson.person_id.is_not(None))
     return union(placed, parts)

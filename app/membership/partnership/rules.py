@@ -8,6 +8,7 @@ from datetime import date
 
 PHASES = ("preparation", "project", "ended")
 ROLES = ("coordinator", "steering", "mentor")
+ANSWERING = ("coordinator", "steering")  # roles: these answer for its reports
 KINDS = ("visit", "meeting", "milestone", "report")  # of dates
 DEADLINES = ("milestone", "report")  # of these: something is to be there by then, and can be done
 AREAS = ("urban_planning", "representation", "violence", "economy", "education", "health", "care")

@@ -77,6 +77,9 @@ def save(slug: str, values: Values, version: int, *, by: Actor, now: datetime) -
             if values.starts_on != row.starts_on and (lacking := gate.lacking(row.network_id, pair, values.starts_on, now)):
                 raise NotYet(lacking)
             before = (row.area, row.phase, row.starts_on, row.project_on, row.ends_on)
+            if row.area != values.area:  # the entries of its dates name it
+                for event in row.events:
+                    event.changed_at = now
             _write(row, values)
             if before != (row.area, row.phase, row.starts_on, row.project_on, row.ends_on):
                 record("partnership.changed", topic(row), by=by, now=now, phase=row.phase)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import or_, select
 
@@ -15,7 +17,15 @@ from app.membership.partnership.entries import Dated, dated
 from app.membership.partnership.queries import those_of
 from app.membership.partnership.rules import DEADLINES
 from app.outbox.models import Message, MessageItem
+from app.outbox.service import MAY_LEAVE
 from app.reminders.partnership.rules import MOST_DAYS, PAST, Day
+
+
+class Reader(NamedTuple):
+    """Somebody who belongs to a partnership. `answers`: for its reports."""
+
+    person: Person
+    answers: bool
 
 
 def subject(event_id: int) -> str:
@@ -37,17 +47,33 @@ def near(now: datetime) -> list[Dated]:
     return dated(*span, PartnershipEvent.cancelled.is_(False), open_)
 
 
-def readers(partnership_ids: Iterable[int], on: date, only: int | None = None) -> dict[int, list[Person]]:
+def readers(partnership_ids: Iterable[int], on: date, only: int | None = None) -> dict[int, list[Reader]]:
     """Who belongs to each of these partnerships on a day and wants such mails."""
     pairs = those_of(list(partnership_ids), on).subquery()
-    wanted = select(pairs.c.partnership_id, Person).join(Person, Person.id == pairs.c.person_id)
+    wanted = select(pairs.c.partnership_id, pairs.c.answers, Person).join(Person, Person.id == pairs.c.person_id)
     wanted = wanted.where(Person.disabled_at.is_(None), Person.partnerships_off.is_(False))
     if only is not None:  # whoever says just now that they want none waits for us, and then takes back what is written here
         wanted = wanted.where(Person.id == only).with_for_update(read=True, of=Person).execution_options(populate_existing=True)
-    found: dict[int, list[Person]] = defaultdict(list)
-    for partnership_id, person in db.session.execute(wanted.order_by(Person.id)):
-        found[partnership_id].append(person)
-    return found
+    found: dict[int, dict[int, Reader]] = defaultdict(dict)
+    for partnership_id, answers, person in db.session.execute(wanted.order_by(Person.id, pairs.c.answers)):
+        found[partnership_id][person.id] = Reader(person, answers)  # of two rows of one person the one who answers is the last
+    return defaultdict(list, {number: list(those.values()) for number, those in found.items()})
+
+
+def concerned(readers: Iterable[Reader], kind: str) -> list[Person]:
+    """Who of them is reminded of a date of this kind: of a report only whoever answers for it."""
+    return [one.person for one in readers if one.answers or kind != "report"]
+
+
+def stray(person_id: int, on: date) -> list[UUID]:
+    """The mails written to somebody about dates of which they are to hear no more."""
+    wanted = select(MessageItem.subject, Message.id).join(MessageItem.message)
+    wanted = wanted.where(Message.person_id == person_id, Message.kind == "partnership", Message.state.in_(MAY_LEAVE))
+    mails = [(int(about.rpartition(":")[2]), number) for about, number in db.session.execute(wanted)]
+    rows = {row.id: row for row in dated(PartnershipEvent.id.in_([event for event, _number in mails]))} if mails else {}
+    those = readers({row.partnership_id for row in rows.values()}, on) if rows else {}
+    theirs = {key for key, row in rows.items() if any(one.id == person_id for one in concerned(those[row.partnership_id], row.kind))}
+    return [number for event, number in mails if event not in theirs]
 
 
 def written(event_ids: Sequence[int]) -> dict[str, bool]:

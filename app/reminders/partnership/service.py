@@ -43,7 +43,7 @@ def remind(*, now: datetime) -> int:
     found, since = [], {}
     for row in rows:
         day = queries.day_of(row)
-        for person in people[row.partnership_id]:
+        for person in queries.concerned(people[row.partnership_id], row.kind):
             due = _due(person, current(day, known_zone(person.zone, "UTC"), now), now)
             key = key_of(row.id, person.id, due, there) if due is not None else None
             if due is not None and key is not None:
@@ -65,8 +65,11 @@ def _remind(one: Untold, now: datetime) -> bool:
     with transaction():
         queries.hold(one.partnership_id)
         rows = dated(PartnershipEvent.id == one.event_id)
-        people = queries.readers([one.partnership_id], now.date(), only=one.person_id)[one.partnership_id]
-        if not rows or not people:
+        if not rows:
+            return False
+        readers = queries.readers([one.partnership_id], now.date(), only=one.person_id)[one.partnership_id]
+        people = queries.concerned(readers, rows[0].kind)
+        if not people:
             return False
         due = current(queries.day_of(rows[0]), known_zone(people[0].zone, "UTC"), now)
         if due is None or key_of(one.event_id, one.person_id, due, queries.written([one.event_id])) != one.key:
@@ -87,3 +90,9 @@ def key_of(event_id: int, person_id: int, due: Due, there: Mapping[str, bool]) -
 def renew(event: PartnershipEvent) -> None:
     """A date is another, or done, or off: what has not left about it does not leave as it is. Joins the transaction of the change."""
     outbox.withdraw(queries.subject(event.id), kinds=["partnership"], state="cancelled" if event.cancelled else "superseded")
+
+
+def let_go(person_id: int, *, now: datetime) -> None:
+    """Somebody belongs no more, or answers for no reports: what has not left about those dates does not leave. Joins the transaction
+    of the change; whoever comes back while it is due gets it after all."""
+    outbox.withdraw_these(queries.stray(person_id, now.date()), state="superseded")

@@ -13,6 +13,7 @@ from app.languages import city, ngettext
 from app.languages import gettext as _
 from app.membership.models import Partnership, PartnershipEvent
 from app.membership.partnership.entries import dated
+from app.membership.partnership.rules import KINDS
 from app.membership.partnership.shown import title_in
 from app.membership.told import area_name, pair_name
 from app.outbox.queries import Planned, Topic
@@ -25,11 +26,11 @@ def planned(partnership_id: int, now: datetime) -> list[Planned]:
     """Those still to come, in order; one line for each clock that their readers live by."""
     rows = dated(PartnershipEvent.partnership_id == partnership_id, PartnershipEvent.ends_at > now - PAST)
     people = queries.readers([partnership_id], now.date())[partnership_id] if rows else []
-    zones = Counter(known_zone(person.zone, "UTC") for person in people)
+    zones = {kind: Counter(known_zone(person.zone, "UTC") for person in queries.concerned(people, kind)) for kind in KINDS}
     found = [
         Planned(due.at, _what(due.days, title_in(row.titles)[0]), _who(number, zone), zone)
         for row in rows
-        for zone, number in zones.items()
+        for zone, number in zones[row.kind].items()
         for due in dues(queries.day_of(row), zone)
         if due.at > now
     ]

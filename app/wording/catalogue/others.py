@@ -100,7 +100,10 @@ NEAR = _l("If a visit is near")
 PARTNERSHIP = Editable(
     "partnership",
     _l("Reminder of a partnership's date"),
-    _l("To whoever belongs to a partnership, before its visits, meetings, milestones and reports, and when a report is late."),
+    _l(
+        "To whoever belongs to a partnership, before its visits, meetings and milestones; "
+        "to its coordinators and steering group also before a report, and when it is late."
+    ),
     (
         Text("subject", SUBJECT, _l("Reminder: %(title)s, %(when)s")),
         Text("subject_report", _l("Subject, before a report"), _l("Report due: %(title)s, %(when)s")),

@@ -103,6 +103,16 @@ def test_a_network_says_how_its_call_stands(browser: Visitor, case: str) -> None
     assert (words in page, "Express interest" in page) == (True, case == "open" and there)
 
 
+def test_a_call_is_open_in_its_list_as_long_as_above_it_on_the_wall_of_whoever_reads(lite: Flask, clock: Callable[[datetime], Any]) -> None:
+    row = factories.network()
+    calls.open_call(row.slug, TODAY, TODAY, by=STAFF, now=NOW)
+    visitor = lite.test_client()
+    assert isinstance(visitor, Visitor)
+    with clock(NOW + timedelta(hours=14)):  # 4 March in UTC, nine in the evening of the 3rd in Bogotá
+        page = read(visitor.signed_in(factories.person(staff="officer", zone="America/Bogota")).get(f"/en/staff/networks/{row.slug}/"))
+    assert ("Call open until 3 March 2025" in page, "Close now" in page) == (True, True)
+
+
 def test_several_networks_stand_beside_each_other_and_one_alone_makes_no_list_of_itself(browser: Visitor) -> None:
     first = told().network
     alone = read(browser.get(f"/en/network/{first.slug}/"))
