@@ -76,9 +76,10 @@ def _clocks(row: PartnershipEvent, reader_zone: str) -> list[str]:
     return [first, _("%(hours)s in %(city)s", hours=other, city=city(reader_zone))]
 
 
-def people_by_role(rows: Sequence[PartnershipPerson]) -> list[tuple[str, list[tuple[int, str, str]]]]:
-    """(role, [(number, name, address)]) of each role that somebody has."""
+def people_by_role(rows: Sequence[PartnershipPerson], *, closed: bool = False) -> list[tuple[str, list[tuple[int, str, str]]]]:
+    """(role, [(number, name, address)]) of each role that somebody has; of those whose account is closed only if asked for."""
     found = []
+    rows = [row for row in rows if closed or row.person is None or row.person.disabled_at is None]
     for role in ("coordinator", "steering", "mentor"):
         people = [
             (row.id, row.person.name if row.person else row.name, row.person.address if row.person else "")

@@ -216,7 +216,7 @@ def _page(row: Partnership, form: PartnershipForm, person: PersonForm | None = N
         form=form,
         person=person,
         document=document or DocumentForm(formdata=None),
-        people=people_by_role(row.people),
+        people=people_by_role(row.people, closed=True),
         dates=[date_shown(event, reader_zone(), instant) for event in row.events],
         planned=_by_what(planned),
         history=[(sentence(entry), entry.actor_name, moment(entry.at, reader_zone())) for entry in audit.entries(service.topic(row), 10)],

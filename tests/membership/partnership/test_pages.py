@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.database import db
+from app.database import db, transaction
 from app.membership.models import Partnership
 from app.membership.partnership import dates, queries, service
 from tests import factories
@@ -114,6 +114,17 @@ def test_members_see_all_dates_and_the_public_the_public_ones(lite: Flask, clock
         for other in (world.lucia, factories.person()):
             assert visitor(lite, other).get(f"/en/me/partnerships/{slug}/").status_code == 404
             assert visitor(lite, other).get(f"/en/staff/partnerships/{slug}/").status_code == 404
+
+
+def test_whose_account_is_closed_is_named_to_staff_alone(lite: Flask, staff: Visitor) -> None:
+    world = kept(made.world())
+    slug, left = opened(world), factories.person(name="Gunvor Closed")
+    service.add_person(slug, left.address, "steering", by=STAFF, now=NOW)
+    pages = [(visitor(lite, world.malin), f"/en/me/partnerships/{slug}/"), (staff, f"/en/staff/partnerships/{slug}/")]
+    assert ["Gunvor Closed" in read(browser.get(path)) for browser, path in pages] == [True, True]
+    with transaction():
+        left.disabled_at = NOW
+    assert ["Gunvor Closed" in read(browser.get(path)) for browser, path in pages] == [False, True]
 
 
 def test_partnerships_of_a_country_alone(lite: Flask, clock: Callable[[datetime], Any]) -> None:
