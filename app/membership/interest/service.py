@@ -173,7 +173,8 @@ def leave_open(row: Interest, *, by: Actor, now: datetime) -> None:
 
 
 def take_up(interest_id: int, *, person_id: int, by: Actor, now: datetime) -> Interest:
-    """A draft again, as it was. Raises Begun if a colleague has begun another meanwhile, Conflict, Refused, Missing."""
+    """A draft again, as it was, which nobody else reads until it is sent anew. Raises Begun if a colleague has begun another
+    meanwhile, Conflict, Refused, Missing."""
 
     def work() -> Interest:
         with transaction():
@@ -182,6 +183,7 @@ def take_up(interest_id: int, *, person_id: int, by: Actor, now: datetime) -> In
             refuse_member(row, now)
             refuse_second(row)
             row.state, row.changed_at, row.decided_at, row.decided_by = state, now, None, ""
+            row.sent_at = None
             db.session.flush()
             record("interest.taken_up", topic(row), by=by, now=now)
             return row

@@ -184,6 +184,21 @@ def test_what_was_never_sent_is_not_read_by_staff(at_now: Flask) -> None:
     assert ("still theirs alone" in page, "Few women" in page, "ana@xela.example" in page) == (True, False, False)
 
 
+def test_what_is_a_draft_again_is_not_read_by_staff_either(at_now: Flask) -> None:
+    """The control: withdrawn, it is what was sent."""
+    world = made.world()
+    row = made.sent(world)
+    mine: dict[str, Any] = {"person_id": world.lucia.id, "by": actor(world.lucia), "now": NOW}
+    service.withdraw(row.id, **mine)
+    assert "Few women" in read(browser(at_now, world.karin).get(f"/en/staff/interests/{row.id}/"))
+    row = service.take_up(row.id, **mine)
+    row = service.save(row.id, made.whole(world, challenge="Half a sentence"), row.version, lang="es", **mine)
+    before = len(made.mails())
+    service.withdraw(row.id, **mine)
+    page = read(browser(at_now, world.karin).get(f"/en/staff/interests/{row.id}/"))
+    assert ("still theirs alone" in page, "Half a" in page, len(made.mails())) == (True, False, before)
+
+
 def test_the_same_answer_to_those_chosen(at_now: Flask) -> None:
     world = made.world()
     first, second = made.sent(world), made.sent(world, world.andres, NEW)
