@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from app.accounts.models import Person
 from app.audit.service import person as actor
 from app.database import db
-from app.membership.interest import accepting, joining, queries, service
+from app.membership.interest import accepting, deciding, joining, queries, service
 from app.membership.interest.accepting import Decision
 from app.membership.interest.models import Interest
 from app.membership.interest.service import Body
@@ -146,6 +146,17 @@ def test_two_who_write_at_once_see_both(at_now: Flask) -> None:
     assert ("It can no longer be changed" in page, "A third thing" in page) == (True, True)
     page = read(mine.post(f"{home(world)}/message", data={"words": "Are you there?"}), 409)
     assert ("Nobody reads it now" in page, "Are you there?" in page) == (True, True)
+
+
+def test_what_is_typed_beside_a_refused_message_goes_where_it_is_kept(at_now: Flask) -> None:
+    """A page that answers to another address still has the form, and a way to begin, of this one."""
+    world = made.world()
+    row = made.sent(world)
+    deciding.ask(row.id, {"es": "¿Quiénes?"}, version=row.version, by=world.staff, now=NOW)
+    page = read(browser(at_now, world.lucia).post(f"{home(world)}/message", data={"words": ""}), 422)
+    assert f'<form method="post" action="{home(world)}"' in page
+    page = read(browser(at_now, world.andres).post(f"{home(world)}/join", data={"organisation": "999999"}), 422)
+    assert f'<form method="post" action="{home(world)}"' in page
 
 
 def test_staff_read_answer_and_accept(at_now: Flask) -> None:
