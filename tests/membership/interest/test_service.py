@@ -29,6 +29,7 @@ from tests.membership.interest import made
 from tests.membership.interest.made import NEW, World
 
 CLOSED = datetime(2025, 4, 1, 6, 0, tzinfo=UTC)  # midnight in Guatemala
+NIGHT = datetime(2025, 3, 4, 8, 0, tzinfo=UTC)  # in Guatemala, and morning in Sweden
 TODAY = NOW.date()
 XELA = Facts(
     "municipality", "GT", "Quetzaltenango", 14.8347, -91.5181, "America/Guatemala", dict.fromkeys(("sv", "es", "en"), "Quetzaltenango")
@@ -140,6 +141,18 @@ def test_a_coordinator_joins_at_once_and_a_refused_one_may_ask_again(lite: Flask
     joining.leave(row.id, person_id=world.andres.id, by=actor(world.andres), now=NOW)
     with pytest.raises(Missing):
         joining.answer(row.id, again.id, agree=True, by=world.staff, now=NOW)
+
+
+def test_who_asks_takes_it_back_and_asks_again_in_one_night_is_heard_of(lite: Flask) -> None:
+    """One mail, since a day has no more of them."""
+    assert lite
+    world = made.world()
+    row = made.begun(world, body=NEW)
+    asks: dict[str, Any] = {"person_id": world.andres.id, "by": actor(world.andres), "now": NIGHT}
+    joining.ask(world.network.id, NEW, **asks)
+    joining.leave(row.id, **asks)
+    joining.ask(world.network.id, NEW, **asks)
+    assert made.waiting("pide sumarse") == [world.lucia.address]
 
 
 def test_one_person_has_one_alive_and_begins_another_once_it_is_withdrawn(app: Flask) -> None:
