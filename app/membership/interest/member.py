@@ -158,8 +158,8 @@ def _start(network: Network, form: BodyForm | None = None) -> Page:
         begun=begun,
         members=[one for one in mine if queries.is_member(network.id, one.id, instant.date())],
         call=rules.may_be_open(calls, instant),
-        coming=rules.next_call(calls, instant),
-        past=rules.last_call(calls, instant),
+        coming=rules.next_call(calls, reader_zone(), instant),
+        past=rules.last_call(calls, reader_zone(), instant),
         older=queries.find_own(network.id, me.id) is not None,
     )
     return page, 422 if request.method == "POST" else 200
@@ -252,8 +252,8 @@ def _own(row: Interest, form: InterestForm | None = None, **more: Any) -> str:
         asking=[one for one in row.people if one.agreed_at is None],
         together=[one for one in row.people if one.agreed_at is not None],
         call=rules.open_call(calls, zone, instant),
-        coming=rules.next_call(calls, instant),
-        past=rules.last_call(calls, instant),
+        coming=rules.next_call(calls, zone, instant),
+        past=rules.last_call(calls, zone, instant),
         may_write=row.sent_at is not None and row.state != "withdrawn",
         open_again=rules.may_be_open(calls, instant) is not None,
     )

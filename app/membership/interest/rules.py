@@ -64,7 +64,7 @@ class Call:
 
 def open_call(calls: Iterable[Call], zone: str, now: datetime) -> Call | None:
     """The call that is open on a wall."""
-    on = now.astimezone(ZoneInfo(zone)).date()
+    on = _today(zone, now)
     return next((call for call in calls if call.opens_on <= on <= call.closes_on), None)
 
 
@@ -74,14 +74,18 @@ def may_be_open(calls: Iterable[Call], now: datetime) -> Call | None:
     return next((call for call in calls if call.opens_on <= last and call.closes_on >= first), None)
 
 
-def next_call(calls: Iterable[Call], now: datetime) -> Call | None:
-    """The call that opens next."""
-    return min((call for call in calls if call.opens_on > now.date()), key=lambda call: call.opens_on, default=None)
+def next_call(calls: Iterable[Call], zone: str, now: datetime) -> Call | None:
+    """The call that opens next on a wall."""
+    return min((call for call in calls if call.opens_on > _today(zone, now)), key=lambda call: call.opens_on, default=None)
 
 
-def last_call(calls: Iterable[Call], now: datetime) -> Call | None:
-    """The call that closed last."""
-    return max((call for call in calls if call.closes_on <= now.date()), key=lambda call: call.closes_on, default=None)
+def last_call(calls: Iterable[Call], zone: str, now: datetime) -> Call | None:
+    """The call that closed last on a wall."""
+    return max((call for call in calls if call.closes_on < _today(zone, now)), key=lambda call: call.closes_on, default=None)
+
+
+def _today(zone: str, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(zone)).date()
 
 
 # What is said --------------------------------------------------------------------------------------------------------
