@@ -92,6 +92,16 @@ def test_it_is_begun_written_and_sent(at_now: Flask) -> None:
     assert "Quetzaltenango" in read(mine.get("/en/me/"))
 
 
+def test_what_is_sent_twice_is_kept_once(at_now: Flask) -> None:
+    world = made.world()
+    row = made.begun(world)
+    facts = typed(world, row.version)
+    twice = {name: facts[name] * 2 for name in ("themes", "languages", "workshops")}
+    assert browser(at_now, world.lucia).post(home(world), data={**facts, **twice}).status_code == 303
+    row = queries.get(row.id)
+    assert (row.themes, row.languages, len(row.workshops)) == (["representation"], ["es"], 2)
+
+
 def test_after_the_call_it_is_kept_and_says_so(lite: Flask, clock: Callable[[datetime], Any]) -> None:
     with clock(NOW):
         world = made.world()
