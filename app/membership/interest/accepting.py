@@ -67,7 +67,11 @@ def _refuse_day(network: Network, on: date, now: datetime) -> None:
     if not network.starts_on <= on <= network.ends_on:
         first, last = day_short(network.starts_on), day_short(network.ends_on)
         raise Refused(problems={"on": _("The network runs from %(first)s to %(last)s", first=first, last=last)})
-    if on > now.date():
+    if network.starts_on > now.date():
+        if on != network.starts_on:
+            words = _("The network begins on %(first)s: choose that day, they are members from then on", first=day_short(network.starts_on))
+            raise Refused(problems={"on": words})
+    elif on > now.date():
         raise Refused(problems={"on": _("Choose today or an earlier day: they are members from now on")})
 
 

@@ -18,7 +18,7 @@ from app.folding import fold
 from app.membership.interest.models import Interest, InterestPerson
 from app.membership.interest.rules import CLOSED, LIVE, WAITING, Call, Offered, half_of
 from app.organisations.models import Network, NetworkCall, NetworkMember, Organisation, OrganisationName
-from app.organisations.queries import belongs
+from app.organisations.queries import belongs_or_will
 from app.workshops.models import Workshop
 
 
@@ -48,9 +48,9 @@ def find_called(name: str, country: str) -> Organisation | None:
 
 
 def is_member(network_id: int, organisation_id: int, on: date) -> bool:
-    """Whether an organisation belongs to a network on a day."""
+    """Whether an organisation belongs to a network on a day, or will."""
     same = NetworkMember.network_id == network_id, NetworkMember.organisation_id == organisation_id
-    return db.session.scalars(select(NetworkMember.id).where(*same, belongs(on)).limit(1)).first() is not None
+    return db.session.scalars(select(NetworkMember.id).where(*same, belongs_or_will(on)).limit(1)).first() is not None
 
 
 def offered(network_id: int, now: datetime, also: Sequence[int] = ()) -> list[tuple[Workshop, Offered]]:

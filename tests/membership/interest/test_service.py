@@ -14,14 +14,14 @@ from app.accounts import staffing
 from app.accounts.models import Affiliation, Invitation
 from app.audit import queries as audit
 from app.audit.service import person as actor
-from app.database import db
+from app.database import db, transaction
 from app.errors import Conflict, Missing, Refused
 from app.membership.interest import accepting, deciding, joining, queries, service, writing
 from app.membership.interest.accepting import Decision
 from app.membership.interest.models import Interest
 from app.membership.interest.service import Body
 from app.membership.interest.steps import Begun
-from app.organisations.models import Organisation
+from app.organisations.models import NetworkMember, Organisation
 from app.organisations.service import Values as Facts
 from tests import factories
 from tests.factories import NOW
@@ -261,6 +261,23 @@ def test_staff_may_say_that_it_is_one_of_the_list(lite: Flask) -> None:
     row = made.sent(world, body=NEW)
     row = accepting.accept(row.id, Decision(TODAY, same_as=world.xela.id), version=row.version, by=world.staff, now=NOW)
     assert row.organisation_id == world.xela.id
+
+
+def test_who_is_accepted_before_the_network_begins_is_a_member_from_its_first_day(lite: Flask) -> None:
+    """And is told so by then: nobody asks a second time."""
+    assert lite
+    world = made.world()
+    row = made.sent(world)
+    first = TODAY + timedelta(days=90)
+    with transaction():
+        world.network.starts_on = first
+    with pytest.raises(Refused, match="begins on"):
+        accepting.accept(row.id, Decision(first + timedelta(days=1)), version=row.version, by=world.staff, now=NOW)
+    accepting.accept(row.id, Decision(first), version=row.version, by=world.staff, now=NOW)
+    joined = select(NetworkMember.joined_on).where(NetworkMember.organisation_id == world.xela.id)
+    assert db.session.scalars(joined).all() == [first]
+    with pytest.raises(Refused, match="is a member of"):
+        made.begun(world, world.andres)
 
 
 WRONG: dict[str, tuple[Decision, str]] = {
