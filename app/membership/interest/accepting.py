@@ -15,7 +15,7 @@ from app.database import db, retrying, transaction
 from app.errors import Conflict, Refused
 from app.languages import day_short
 from app.languages import gettext as _
-from app.membership.interest import mails
+from app.membership.interest import mails, queries
 from app.membership.interest.mails import News
 from app.membership.interest.models import Interest
 from app.membership.interest.rules import STAFF
@@ -48,7 +48,7 @@ def accept(interest_id: int, decision: Decision, *, version: int, by: Actor, now
             _refuse_day(row.network, decision.on, now)
             organisation = _organisation(row, decision, by, now)
             network = row.network
-            organisations.admit(network, organisation, decision.on, by=by, now=now)
+            _admit(network, organisation, decision.on, by, now)
             row.organisation, row.whose = organisation, f"organisation:{organisation.id}"
             row.state, row.changed_at, row.decided_at, row.decided_by = state, now, now, by.name
             db.session.flush()
@@ -73,6 +73,15 @@ def _refuse_day(network: Network, on: date, now: datetime) -> None:
             raise Refused(problems={"on": words})
     elif on > now.date():
         raise Refused(problems={"on": _("Choose today or an earlier day: they are members from now on")})
+
+
+def _admit(network: Network, organisation: Organisation, on: date, by: Actor, now: datetime) -> None:
+    """It is a member from now on, unless it is already; an earlier membership that ends is none."""
+    if organisations.admit(network, organisation, on, by=by, now=now):
+        return
+    left = queries.left_on(network.id, organisation.id)
+    if left is not None:
+        raise Refused(problems={"on": _("It was a member before, until %(day)s. Choose a later day", day=day_short(left))})
 
 
 def _organisation(row: Interest, decision: Decision, by: Actor, now: datetime) -> Organisation:

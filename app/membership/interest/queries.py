@@ -53,6 +53,13 @@ def is_member(network_id: int, organisation_id: int, on: date) -> bool:
     return db.session.scalars(select(NetworkMember.id).where(*same, belongs_or_will(on)).limit(1)).first() is not None
 
 
+def left_on(network_id: int, organisation_id: int) -> date | None:
+    """The last day on which an organisation was a member of a network; None for one that is for good, or never was."""
+    same = NetworkMember.network_id == network_id, NetworkMember.organisation_id == organisation_id
+    days = db.session.scalars(select(NetworkMember.left_on).where(*same)).all()
+    return None if None in days else max((day for day in days if day), default=None)
+
+
 def offered(network_id: int, now: datetime, also: Sequence[int] = ()) -> list[tuple[Workshop, Offered]]:
     """The workshops that one could say to attend: what is coming at a place, and those chosen already, in order of time."""
     coming = and_(Workshop.state == "published", Workshop.starts_at > now, Workshop.format != "online")

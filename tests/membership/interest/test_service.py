@@ -280,6 +280,21 @@ def test_who_is_accepted_before_the_network_begins_is_a_member_from_its_first_da
         made.begun(world, world.andres)
 
 
+def test_who_has_left_is_a_member_again_from_a_later_day_alone(lite: Flask) -> None:
+    """The control: the day after it left."""
+    assert lite
+    world = made.world()
+    row = made.sent(world)
+    left = TODAY - timedelta(days=5)
+    with transaction():
+        db.session.add(NetworkMember(network=world.network, organisation=world.xela, joined_on=date(2024, 3, 1), left_on=left))
+    with pytest.raises(Refused) as refused:
+        accepting.accept(row.id, Decision(left), version=row.version, by=world.staff, now=NOW)
+    assert (set(refused.value.problems), queries.get(row.id).state) == ({"on"}, "sent")
+    accepting.accept(row.id, Decision(left + timedelta(days=1)), version=row.version, by=world.staff, now=NOW)
+    assert queries.is_member(world.network.id, world.xela.id, TODAY)
+
+
 WRONG: dict[str, tuple[Decision, str]] = {
     "nothing confirmed": (Decision(TODAY), "same_as"),
     "no such organisation": (Decision(TODAY, same_as=999_999), "same_as"),
