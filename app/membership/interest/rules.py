@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.accounts.rules import canonical
+
 STATES = ("draft", "sent", "asked", "accepted", "declined", "withdrawn")
 LIVE = ("draft", "sent", "asked")  # one of these at a time for an organisation and a network
 WAITING = ("sent",)  # for the staff
@@ -149,7 +151,7 @@ def unfit(values: Values, *, themes: Collection[str], languages: Collection[str]
             found[name] = "number"
     if len(values.colleagues) > MOST_COLLEAGUES:
         found["colleagues"] = "many"
-    elif len({one.address for one in values.colleagues}) < len(values.colleagues):
+    elif len({canonical(one.address) for one in values.colleagues}) < len(values.colleagues):
         found["colleagues"] = "twice"
     return found
 

@@ -108,7 +108,7 @@ UNFIT: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"politicians": 100}, {"politicians": "number"}),
     ({"officials": -1}, {"officials": "number"}),
     ({"colleagues": tuple(Colleague("A", f"a{n}@x.example", "official") for n in range(9))}, {"colleagues": "many"}),
-    ({"colleagues": (Colleague("A", "a@x.example", "official"), Colleague("B", "a@x.example", "official"))}, {"colleagues": "twice"}),
+    ({"colleagues": (Colleague("A", "a@x.example", "official"), Colleague("B", "A@X.example", "official"))}, {"colleagues": "twice"}),
 ]
 
 
