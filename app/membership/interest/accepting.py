@@ -51,6 +51,7 @@ def accept(interest_id: int, decision: Decision, *, version: int, by: Actor, now
             _admit(network, organisation, decision.on, by, now)
             row.organisation, row.whose = organisation, f"organisation:{organisation.id}"
             row.state, row.changed_at, row.decided_at, row.decided_by = state, now, now, by.name
+            outbox.withdraw(mails.about_asked(row))
             db.session.flush()
             people = _place(row, organisation, by, now)
             _invite(row, organisation, people, by, now)

@@ -192,6 +192,22 @@ def test_staff_ask_and_get_an_answer_after_the_call_too(app: Flask) -> None:
         service.save(row.id, made.whole(world), row.version, lang="es", **mine(world))
 
 
+@pytest.mark.parametrize("then", ["answer", "accept", "decline", "nothing"])
+def test_a_question_that_needs_no_answer_any_more_is_not_mailed_in_the_morning(lite: Flask, then: str) -> None:
+    """The control: nothing has happened since."""
+    assert lite
+    world = made.world()
+    row = made.sent(world)
+    row = deciding.ask(row.id, {"es": "¿Quiénes?"}, version=row.version, by=world.staff, now=NIGHT)
+    if then == "answer":
+        service.send(row.id, made.whole(world, officials=2), row.version, lang="es", **{**mine(world), "now": NIGHT})
+    elif then == "accept":
+        accepting.accept(row.id, Decision(TODAY), version=row.version, by=world.staff, now=NIGHT)
+    elif then == "decline":
+        deciding.decline(row.id, {"es": "No"}, version=row.version, by=world.staff, now=NIGHT)
+    assert made.waiting("Nos gustaría saber más") == ([world.lucia.address] if then == "nothing" else [])
+
+
 def test_it_is_declined_with_a_reason_and_taken_up_again(lite: Flask) -> None:
     assert lite
     world = made.world()
