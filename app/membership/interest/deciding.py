@@ -53,7 +53,7 @@ def decline(interest_id: int, words: Mapping[str, str], *, version: int | None, 
             state = step(row, STAFF, "decline")
             said = _say(row, words, by, now)
             row.state, row.changed_at, row.decided_at, row.decided_by, row.reason = state, now, now, by.name, said.words
-            outbox.withdraw(mails.about_asked(row))
+            outbox.withdraw_each([mails.about_asked(row), *mails.about_all_joining(row)])
             db.session.flush()
             record("interest.declined", topic(row), by=by, now=now, organisation=row.called)
             tell(News("declined", f"message-{said.id}", by.name, said.words, said.lang), row, now)

@@ -134,6 +134,11 @@ def about_joining(row: Interest, person_id: int) -> str:
     return f"interest:{row.id}:joining:{person_id}"
 
 
+def about_all_joining(row: Interest) -> list[str]:
+    """The same of everybody who asks."""
+    return [about_joining(row, one.person_id) for one in row.people if one.agreed_at is None]
+
+
 def to_person(news: News, row: Interest, to: Person, now: datetime, *, subject: str = "") -> Mail:
     """To somebody behind it, or who may let somebody join."""
     content = _content(news, row, to.lang, link(f"/{to.lang}/network/{row.network.slug}/interest"))

@@ -165,7 +165,7 @@ def leave_open(row: Interest, *, by: Actor, now: datetime) -> None:
     """What follows once it is withdrawn: nobody waits for anything any more."""
     row.decided_at, row.decided_by, row.changed_at = now, by.name, now
     row.state = "withdrawn"
-    outbox.withdraw(mails.about(row))
+    outbox.withdraw_each([mails.about(row), *mails.about_all_joining(row)])
     db.session.flush()
     record("interest.withdrawn", topic(row), by=by, now=now, organisation=row.called)
     if row.sent_at is not None:

@@ -208,6 +208,20 @@ def test_a_question_that_needs_no_answer_any_more_is_not_mailed_in_the_morning(l
     assert made.waiting("Nos gustaría saber más") == ([world.lucia.address] if then == "nothing" else [])
 
 
+@pytest.mark.parametrize("then", ["withdraw", "decline", "nothing"])
+def test_nobody_is_asked_in_the_morning_to_let_somebody_join_what_is_over(lite: Flask, then: str) -> None:
+    """The control: it is not over."""
+    assert lite
+    world = made.world()
+    row = made.sent(world, body=NEW)
+    joining.ask(world.network.id, NEW, person_id=world.andres.id, by=actor(world.andres), now=NIGHT)
+    if then == "withdraw":
+        service.withdraw(row.id, **{**mine(world), "now": NIGHT})
+    elif then == "decline":
+        deciding.decline(row.id, {"es": "No"}, version=row.version, by=world.staff, now=NIGHT)
+    assert made.waiting("pide sumarse") == ([world.lucia.address] if then == "nothing" else [])
+
+
 def test_it_is_declined_with_a_reason_and_taken_up_again(lite: Flask) -> None:
     assert lite
     world = made.world()
