@@ -17,7 +17,7 @@ from app.membership.interest import mails
 from app.membership.interest.mails import News
 from app.membership.interest.models import Interest, InterestColleague, InterestMessage
 from app.membership.interest.rules import CLOSED, LONGEST_WORDS, STAFF
-from app.membership.interest.steps import held, refuse_member, refuse_second, say, step, tell, topic
+from app.membership.interest.steps import held, revive, say, step, tell, topic
 from app.outbox import service as outbox
 
 MOST_AT_ONCE = 100
@@ -69,10 +69,7 @@ def take_up(interest_id: int, *, version: int | None, by: Actor, now: datetime) 
         with transaction():
             row = _current(interest_id, version)
             state = step(row, STAFF, "take_up")
-            refuse_member(row, now)
-            refuse_second(row)
-            row.state, row.changed_at, row.decided_at, row.decided_by, row.reason = state, now, None, "", ""
-            db.session.flush()
+            revive(row, state, now)
             record("interest.taken_up", topic(row), by=by, now=now)
             tell(News("again", str(row.version)), row, now)
             return row

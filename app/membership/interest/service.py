@@ -19,7 +19,7 @@ from app.membership.interest import mails, queries, rules, writing
 from app.membership.interest.mails import News
 from app.membership.interest.models import Interest, InterestMessage, InterestPerson
 from app.membership.interest.rules import APPLICANT, Values
-from app.membership.interest.steps import Begun, own, refuse_member, refuse_second, say, step, tell, tell_staff, topic
+from app.membership.interest.steps import Begun, own, refuse_member, revive, say, step, tell, tell_staff, topic
 from app.organisations.models import Network, Organisation
 from app.outbox import service as outbox
 
@@ -181,9 +181,7 @@ def take_up(interest_id: int, *, person_id: int, by: Actor, now: datetime) -> In
         with transaction():
             row = own(interest_id, person_id)
             state = step(row, APPLICANT, "take_up")
-            refuse_member(row, now)
-            refuse_second(row)
-            row.state, row.changed_at, row.decided_at, row.decided_by = state, now, None, ""
+            revive(row, state, now)
             row.sent_at = None
             db.session.flush()
             record("interest.taken_up", topic(row), by=by, now=now)

@@ -60,6 +60,22 @@ def test_two_who_begin_for_one_municipality_at_once_make_one(app: Flask) -> None
     assert number(Interest) == 1
 
 
+def test_two_who_take_up_at_once_what_is_of_one_municipality_revive_one(app: Flask) -> None:
+    world = made.world()
+    rows = []
+    for who in (world.lucia, world.andres):
+        row = made.begun(world, who)
+        service.withdraw(row.id, person_id=who.id, by=actor(who), now=NOW)
+        rows.append((row.id, who.id, actor(who)))
+
+    def take_up(number: int, person_id: int, by: Actor) -> Callable[[], object]:
+        return lambda: service.take_up(number, person_id=person_id, by=by, now=NOW)
+
+    acts = [take_up(*one) for one in rows]
+    assert [type(error) for error in at_once(app, *acts)] == [Begun]
+    assert sorted(queries.get(number).state for number, *_who in rows) == ["draft", "withdrawn"]
+
+
 def test_the_database_itself_lets_one_live_and_any_number_be_over(app: Flask) -> None:
     """The control: what the verbs look for beforehand, past them."""
     assert app
