@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -32,7 +33,7 @@ def interest(slug: str) -> Page:
     """One's own, to read, to write and to send; the question which municipality it is for who has none."""
     network, me = organisations.get_network(slug), get_me()
     row = queries.find_own(network.id, me.id)
-    if row is None or (row.state in rules.CLOSED and "new" in request.args):
+    if row is None or (row.state not in rules.LIVE and "new" in request.args):
         return _start(network)
     if me.id not in behind(row):
         return render_template("membership/interest/waiting.html", network=network, row=row)
@@ -202,6 +203,15 @@ def _clash(row: Interest, form: InterestForm, values: Values, conflict: Conflict
     return _own(row, form=form, differences=shown.differences(theirs, mine, labels))
 
 
+def _may_begin_again(row: Interest, calls: list[rules.Call], instant: datetime) -> bool:
+    """While a call is open: it is over, or they have left the network since."""
+    if row.state in rules.LIVE or rules.may_be_open(calls, instant) is None:
+        return False
+    return (
+        row.state in rules.CLOSED or row.organisation is None or not queries.is_member(row.network_id, row.organisation.id, instant.date())
+    )
+
+
 def _form(row: Interest) -> InterestForm:
     values = writing.values_of(row)
     form = InterestForm(formdata=request.form if request.method == "POST" else None, data=data_of(values, row.version))
@@ -255,5 +265,5 @@ def _own(row: Interest, form: InterestForm | None = None, **more: Any) -> str:
         coming=rules.next_call(calls, zone, instant),
         past=rules.last_call(calls, zone, instant),
         may_write=row.sent_at is not None and row.state != "withdrawn",
-        open_again=rules.may_be_open(calls, instant) is not None,
+        open_again=_may_begin_again(row, calls, instant),
     )

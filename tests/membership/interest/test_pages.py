@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from flask import Flask, g
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.accounts.models import Person
 from app.audit.service import person as actor
-from app.database import db
+from app.database import db, transaction
 from app.membership.interest import accepting, deciding, joining, queries, service
 from app.membership.interest.accepting import Decision
 from app.membership.interest.models import Interest
 from app.membership.interest.service import Body
+from app.organisations.models import NetworkMember
 from tests import factories
 from tests.conftest import Visitor, counted
 from tests.factories import NOW
@@ -242,6 +243,21 @@ def test_a_municipalitys_line_tells_its_own_people_and_staff_how_it_came(at_now:
     ]
     assert ["Sent its expression of interest" in page for page in seen] == [False, False, True, True]
     assert ["Member of" in page for page in seen] == [True] * 4
+
+
+def test_who_has_left_the_network_may_begin_again_in_another_call(at_now: Flask) -> None:
+    """The control: as long as it is a member, nothing is offered, and it is told so."""
+    world = made.world()
+    row = made.sent(world)
+    accepting.accept(row.id, Decision(NOW.date() - timedelta(days=9)), version=row.version, by=world.staff, now=NOW)
+    applicant, chosen = browser(at_now, world.lucia), {"organisation": str(world.xela.id)}
+    assert "Begin a new one" not in read(applicant.get(home(world)))
+    assert "is a member of" in read(applicant.post(f"{home(world)}?new=1", data=chosen), 422)
+    with transaction():
+        db.session.execute(update(NetworkMember).where(NetworkMember.organisation_id == world.xela.id).values(left_on=date(2025, 3, 1)))
+    assert "Begin a new one" in read(applicant.get(home(world)))
+    assert applicant.post(f"{home(world)}?new=1", data=chosen).status_code == 303
+    assert "You can leave it at any time" in read(applicant.get(home(world)))
 
 
 @pytest.mark.parametrize("lang", ["sv", "es", "en"])
