@@ -18,7 +18,7 @@ COMES_AS = ("official", "politician")
 HALVES = ("latin_america", "sweden")
 MOST_PEOPLE = 99  # politicians, or officials, that a municipality sends
 MOST_COLLEAGUES = 8
-MOST_MESSAGES = 300
+MOST_MESSAGES = 300  # of each side
 LONGEST_CHALLENGE, LONGEST_SUPPORT, LONGEST_WHY, LONGEST_PARTNER = 4000, 2000, 1000, 300
 LONGEST_NAME, LONGEST_PLACE, LONGEST_WORDS = 200, 120, 3000
 WIDEST = timedelta(hours=14)  # the clock that is furthest ahead; none is further behind than twelve hours

@@ -79,10 +79,10 @@ def revive(row: Interest, state: str, now: datetime) -> None:
 
 
 def say(row: Interest, side: str, words: str, lang: str, *, by: Actor, now: datetime) -> InterestMessage:
-    """Adds to what was said. Raises Refused."""
+    """Adds to what was said; each side has room of its own, so that neither keeps the other from answering. Raises Refused."""
     if not words or len(words) > rules.LONGEST_WORDS:
         raise Refused(problems={"words": _("Write something, in at most %(max)s characters", max=rules.LONGEST_WORDS)})
-    if len(row.messages) >= rules.MOST_MESSAGES:
+    if sum(one.side == side for one in row.messages) >= rules.MOST_MESSAGES:
         raise Refused(problems={"words": _("There are %(max)s messages already. Write a mail instead.", max=rules.MOST_MESSAGES)})
     message = InterestMessage(side=side, author=by.name, lang=lang, words=words, at=now)
     row.messages.append(message)

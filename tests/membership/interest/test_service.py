@@ -16,9 +16,9 @@ from app.audit import queries as audit
 from app.audit.service import person as actor
 from app.database import db, transaction
 from app.errors import Conflict, Missing, Refused
-from app.membership.interest import accepting, deciding, joining, queries, service, writing
+from app.membership.interest import accepting, deciding, joining, queries, rules, service, writing
 from app.membership.interest.accepting import Decision
-from app.membership.interest.models import Interest
+from app.membership.interest.models import Interest, InterestMessage
 from app.membership.interest.service import Body
 from app.membership.interest.steps import Begun
 from app.organisations.models import NetworkMember, Organisation
@@ -220,6 +220,17 @@ def test_nobody_is_asked_in_the_morning_to_let_somebody_join_what_is_over(lite: 
     elif then == "decline":
         deciding.decline(row.id, {"es": "No"}, version=row.version, by=world.staff, now=NIGHT)
     assert made.waiting("pide sumarse") == ([world.lucia.address] if then == "nothing" else [])
+
+
+def test_however_much_they_write_staff_can_answer(lite: Flask) -> None:
+    assert lite
+    world = made.world()
+    row = made.sent(world)
+    with transaction():
+        row.messages += [InterestMessage(side="applicant", author="L", lang="es", words="¿?", at=NOW) for _n in range(rules.MOST_MESSAGES)]
+    with pytest.raises(Refused, match="messages already"):
+        service.write(row.id, "¿Y?", lang="es", **mine(world))
+    assert deciding.decline(row.id, {"es": "No"}, version=queries.get(row.id).version, by=world.staff, now=NOW).state == "declined"
 
 
 def test_it_is_declined_with_a_reason_and_taken_up_again(lite: Flask) -> None:
