@@ -186,9 +186,16 @@ def _write(row: Interest) -> Page:
         except Conflict as conflict:
             return _clash(queries.get(row.id), form, values, conflict), 409
         else:
-            flash(_("It is sent.") if act == "send" else _("It is saved. Only you and those who have joined you can read it."))
+            flash(_("It is sent.") if act == "send" else _saved(row.state))
             return redirect(url_for(".interest", slug=row.network.slug), 303)
     return _own(queries.get(row.id), form=form), 422
+
+
+def _saved(state: str) -> str:
+    """Staff read what they have asked about, sent or not."""
+    if state == "asked":
+        return _("It is saved, and our staff can see it. Send your answer when it is complete.")
+    return _("It is saved. Only you and those who have joined you can read it.")
 
 
 def _clash(row: Interest, form: InterestForm, values: Values, conflict: Conflict) -> str:

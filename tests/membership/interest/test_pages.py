@@ -159,6 +159,18 @@ def test_two_who_write_at_once_see_both(at_now: Flask) -> None:
     assert ("Nobody reads it now" in page, "Are you there?" in page) == (True, True)
 
 
+def test_who_saves_is_told_who_can_read_it(at_now: Flask) -> None:
+    world = made.world()
+    row = made.begun(world)
+    first = browser(at_now, world.lucia)
+    assert "Only you and those who have joined you" in read(first.post(home(world), data=typed(world, 1), follow_redirects=True))
+    row = service.send(row.id, made.whole(world), 2, lang="es", person_id=world.lucia.id, by=actor(world.lucia), now=NOW)
+    row = deciding.ask(row.id, {"es": "¿Quiénes?"}, version=row.version, by=world.staff, now=NOW)
+    saved = read(first.post(home(world), data=typed(world, row.version, challenge="New words"), follow_redirects=True))
+    assert ("our staff can see it" in saved, "Only you and" in saved) == (True, False)
+    assert "New words" in read(browser(at_now, world.karin).get(f"/en/staff/interests/{row.id}/"))
+
+
 def test_what_is_typed_beside_a_refused_message_goes_where_it_is_kept(at_now: Flask) -> None:
     """A page that answers to another address still has the form, and a way to begin, of this one."""
     world = made.world()
