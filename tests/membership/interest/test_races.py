@@ -15,13 +15,15 @@ from app.accounts.models import Invitation
 from app.audit.service import Actor
 from app.audit.service import person as actor
 from app.database import db, end_reading, transaction
-from app.errors import AppError
+from app.errors import AppError, Refused
 from app.membership.interest import accepting, deciding, queries, service
 from app.membership.interest.accepting import Decision
 from app.membership.interest.models import Interest
 from app.membership.interest.service import Body
 from app.membership.interest.steps import Begun
-from app.organisations.models import NetworkMember
+from app.membership.organisation import service as organisations
+from app.organisations.models import NetworkMember, Organisation
+from app.organisations.service import Values as Facts
 from tests.factories import NOW
 from tests.membership.interest import made
 from tests.reminders.test_races import together
@@ -74,6 +76,15 @@ def test_two_who_take_up_at_once_what_is_of_one_municipality_revive_one(app: Fla
     acts = [take_up(*one) for one in rows]
     assert [type(error) for error in at_once(app, *acts)] == [Begun]
     assert sorted(queries.get(number).state for number, *_who in rows) == ["draft", "withdrawn"]
+
+
+def test_two_who_add_one_organisation_at_once_add_one(app: Flask) -> None:
+    by = made.world().staff
+    before = number(Organisation)
+    facts = Facts("municipality", "GT", "Salcajá", 14.88, -91.45, "America/Guatemala", dict.fromkeys(("sv", "es", "en"), "Salcajá"))
+    acts = [lambda: organisations.found(facts, by=by, now=NOW)] * 2
+    assert [type(error) for error in at_once(app, *acts)] == [Refused]
+    assert number(Organisation) == before + 1
 
 
 def test_the_database_itself_lets_one_live_and_any_number_be_over(app: Flask) -> None:
