@@ -148,16 +148,17 @@ def _start(network: Network, form: BodyForm | None = None) -> Page:
                 flash(_("The draft is made. You can leave it at any time and come back."))
                 return redirect(url_for(".interest", slug=network.slug), 303)
     form.offer(organisations.choices())
-    known = [one for one in mine if queries.find_alive(network.id, f"organisation:{one.id}") is not None]
+    numbers = [one.id for one in mine]
+    members, known = queries.members_among(network.id, numbers, instant.date()), queries.begun_among(network.id, numbers)
     if begun is None and known and request.method == "GET":
-        begun = Body(known[0].id)
+        begun = Body(next(number for number in numbers if number in known))
     calls = queries.calls(network.id)
     page = render_template(
         "membership/interest/start.html",
         network=network,
         form=form,
         begun=begun,
-        members=[one for one in mine if queries.is_member(network.id, one.id, instant.date())],
+        members=[one for one in mine if one.id in members],
         call=rules.may_be_open(calls, instant),
         coming=rules.next_call(calls, reader_zone(), instant),
         past=rules.last_call(calls, reader_zone(), instant),

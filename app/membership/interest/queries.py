@@ -49,8 +49,19 @@ def find_called(name: str, country: str) -> Organisation | None:
 
 def is_member(network_id: int, organisation_id: int, on: date) -> bool:
     """Whether an organisation belongs to a network on a day, or will."""
-    same = NetworkMember.network_id == network_id, NetworkMember.organisation_id == organisation_id
-    return db.session.scalars(select(NetworkMember.id).where(*same, belongs_or_will(on)).limit(1)).first() is not None
+    return organisation_id in members_among(network_id, [organisation_id], on)
+
+
+def members_among(network_id: int, organisation_ids: Sequence[int], on: date) -> set[int]:
+    """Which of these organisations belong to a network on a day, or will."""
+    same = NetworkMember.network_id == network_id, NetworkMember.organisation_id.in_(organisation_ids)
+    return set(db.session.scalars(select(NetworkMember.organisation_id).where(*same, belongs_or_will(on))))
+
+
+def begun_among(network_id: int, organisation_ids: Sequence[int]) -> set[int | None]:
+    """For which of these organisations one is alive."""
+    same = Interest.network_id == network_id, Interest.organisation_id.in_(organisation_ids), Interest.state.in_(LIVE)
+    return set(db.session.scalars(select(Interest.organisation_id).where(*same)))
 
 
 def left_on(network_id: int, organisation_id: int) -> date | None:

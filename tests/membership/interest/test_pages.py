@@ -12,6 +12,7 @@ import pytest
 from flask import Flask, g
 from sqlalchemy import func, select, update
 
+from app.accounts import places
 from app.accounts.models import Person
 from app.audit.service import person as actor
 from app.database import db, transaction
@@ -283,6 +284,19 @@ def test_every_page_of_it_opens_in_each_language(at_now: Flask, lang: str) -> No
     assert [staff.get(f"/{lang}/staff/interests/{path}").status_code for path in ("?state=x", "999999/")] == [404, 404]
     people = (world.lucia, world.andres, world.malin, factories.person(world.umea))
     assert [browser(at_now, one).get(home(world, lang)).status_code for one in people] == [200] * 4
+
+
+def test_to_begin_asks_the_same_number_of_things_however_many_places_somebody_has(at_now: Flask) -> None:
+    world, numbers = made.world(), []
+    for person, more in ((world.lucia, 1), (world.andres, 3)):
+        for _n in range(more):
+            places.set_affiliation(person.id, factories.organisation("GT").id, "member", by=world.staff, now=NOW)
+        mine = browser(at_now, person)
+        mine.get(home(world))
+        with counted(at_now) as seen:
+            assert mine.get(home(world)).status_code == 200
+        numbers.append(len(seen))
+    assert numbers[0] == numbers[1]
 
 
 def test_the_board_asks_the_same_number_of_things_however_many_there_are(at_now: Flask) -> None:
