@@ -30,6 +30,8 @@ def ask(network_id: int, body: Body, *, person_id: int, by: Actor, now: datetime
             if person is None or found is None:
                 raise Missing
             row = held(found.id)
+            if row.state not in rules.LIVE:  # decided in this very moment
+                raise Refused(_("Somebody else has done something with it meanwhile. Nothing was changed: look at how it stands now."))
             mine = next((one for one in row.people if one.person_id == person.id), None)
             if mine is not None:
                 return mine
