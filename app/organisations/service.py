@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app.audit.service import Actor, record
 from app.database import db
+from app.errors import Refused
+from app.languages import gettext as _
 from app.organisations.models import Network, NetworkMember, Organisation, OrganisationName
 from app.organisations.queries import belongs_or_will
 from app.rows import free_slug
@@ -29,11 +32,14 @@ class Values:
 
 
 def found(values: Values, *, by: Actor, now: datetime) -> Organisation:
-    """A new organisation, with an address of its own."""
+    """A new organisation, with an address of its own. Raises Refused if another one gets that address in this very moment."""
     row = Organisation(slug=free_slug(Organisation.slug, values.names.get("en") or values.place, otherwise="organisation"), names={})
     write(row, values)
-    db.session.add(row)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError as error:
+        raise Refused(_("Somebody else has just added an organisation of this name. Look whether the list has it now.")) from error
     record("organisation.founded", f"organisation:{row.id}", by=by, now=now, name=row.name)
     return row
 

@@ -15,7 +15,7 @@ from app.database import db, retrying, transaction
 from app.errors import Conflict, Refused
 from app.languages import day_short
 from app.languages import gettext as _
-from app.membership.interest import mails
+from app.membership.interest import mails, queries
 from app.membership.interest.mails import News
 from app.membership.interest.models import Interest
 from app.membership.interest.rules import STAFF
@@ -48,9 +48,10 @@ def accept(interest_id: int, decision: Decision, *, version: int, by: Actor, now
             _refuse_day(row.network, decision.on, now)
             organisation = _organisation(row, decision, by, now)
             network = row.network
-            organisations.admit(network, organisation, decision.on, by=by, now=now)
+            _admit(network, organisation, decision.on, by, now)
             row.organisation, row.whose = organisation, f"organisation:{organisation.id}"
             row.state, row.changed_at, row.decided_at, row.decided_by = state, now, now, by.name
+            outbox.withdraw(mails.about_asked(row))
             db.session.flush()
             people = _place(row, organisation, by, now)
             _invite(row, organisation, people, by, now)
@@ -67,8 +68,21 @@ def _refuse_day(network: Network, on: date, now: datetime) -> None:
     if not network.starts_on <= on <= network.ends_on:
         first, last = day_short(network.starts_on), day_short(network.ends_on)
         raise Refused(problems={"on": _("The network runs from %(first)s to %(last)s", first=first, last=last)})
-    if on > now.date():
+    if network.starts_on > now.date():
+        if on != network.starts_on:
+            words = _("The network begins on %(first)s: choose that day, they are members from then on", first=day_short(network.starts_on))
+            raise Refused(problems={"on": words})
+    elif on > now.date():
         raise Refused(problems={"on": _("Choose today or an earlier day: they are members from now on")})
+
+
+def _admit(network: Network, organisation: Organisation, on: date, by: Actor, now: datetime) -> None:
+    """It is a member from now on, unless it is already; an earlier membership that ends is none."""
+    if organisations.admit(network, organisation, on, by=by, now=now):
+        return
+    left = queries.left_on(network.id, organisation.id)
+    if left is not None:
+        raise Refused(problems={"on": _("It was a member before, until %(day)s. Choose a later day", day=day_short(left))})
 
 
 def _organisation(row: Interest, decision: Decision, by: Actor, now: datetime) -> Organisation:

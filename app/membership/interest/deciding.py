@@ -13,10 +13,12 @@ from app.database import changed, db, retrying, transaction
 from app.errors import AppError, Busy, Conflict, Missing, Refused
 from app.languages import LANGUAGES
 from app.languages import gettext as _
+from app.membership.interest import mails
 from app.membership.interest.mails import News
 from app.membership.interest.models import Interest, InterestColleague, InterestMessage
 from app.membership.interest.rules import CLOSED, LONGEST_WORDS, STAFF
-from app.membership.interest.steps import held, refuse_member, refuse_second, say, step, tell, topic
+from app.membership.interest.steps import held, revive, say, step, tell, topic
+from app.outbox import service as outbox
 
 MOST_AT_ONCE = 100
 KEEP_COLLEAGUES = timedelta(days=90)
@@ -51,6 +53,7 @@ def decline(interest_id: int, words: Mapping[str, str], *, version: int | None, 
             state = step(row, STAFF, "decline")
             said = _say(row, words, by, now)
             row.state, row.changed_at, row.decided_at, row.decided_by, row.reason = state, now, now, by.name, said.words
+            outbox.withdraw_each([mails.about_asked(row), *mails.about_all_joining(row)])
             db.session.flush()
             record("interest.declined", topic(row), by=by, now=now, organisation=row.called)
             tell(News("declined", f"message-{said.id}", by.name, said.words, said.lang), row, now)
@@ -66,10 +69,7 @@ def take_up(interest_id: int, *, version: int | None, by: Actor, now: datetime) 
         with transaction():
             row = _current(interest_id, version)
             state = step(row, STAFF, "take_up")
-            refuse_member(row, now)
-            refuse_second(row)
-            row.state, row.changed_at, row.decided_at, row.decided_by, row.reason = state, now, None, "", ""
-            db.session.flush()
+            revive(row, state, now)
             record("interest.taken_up", topic(row), by=by, now=now)
             tell(News("again", str(row.version)), row, now)
             return row

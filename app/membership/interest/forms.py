@@ -100,12 +100,12 @@ class InterestForm(Form):
             return None
         return Values(
             challenge=self.challenge.data or "",
-            themes=tuple(self.themes.data or ()),
+            themes=tuple(dict.fromkeys(self.themes.data or ())),
             politicians=politicians,
             officials=officials,
             support=self.support.data or "",
-            languages=tuple(self.languages.data or ()),
-            workshops=tuple(sorted(number for number in chosen if number is not None)),
+            languages=tuple(dict.fromkeys(self.languages.data or ())),
+            workshops=tuple(sorted({number for number in chosen if number is not None})),
             why=self.why.data or "",
             partner_id=partner,
             partner=self.partner.data or "",

@@ -30,6 +30,8 @@ def ask(network_id: int, body: Body, *, person_id: int, by: Actor, now: datetime
             if person is None or found is None:
                 raise Missing
             row = held(found.id)
+            if row.state not in rules.LIVE:  # decided in this very moment
+                raise Refused(_("Somebody else has done something with it meanwhile. Nothing was changed: look at how it stands now."))
             mine = next((one for one in row.people if one.person_id == person.id), None)
             if mine is not None:
                 return mine
@@ -61,7 +63,7 @@ def _ask(row: Interest, person: Person, now: datetime) -> None:
 
 
 def leave(interest_id: int, *, person_id: int, by: Actor, now: datetime) -> None:
-    """Asks no longer. Raises Missing for who does not ask."""
+    """Asks no longer; the mail goes all the same, since asking again on that day writes no other. Raises Missing for who does not ask."""
 
     def work() -> None:
         with transaction():
@@ -69,7 +71,6 @@ def leave(interest_id: int, *, person_id: int, by: Actor, now: datetime) -> None
             mine = next((one for one in row.people if one.person_id == person_id and one.agreed_at is None), None)
             if mine is None:
                 raise Missing
-            outbox.withdraw(mails.about_joining(row, person_id))
             row.people.remove(mine)
             record("interest.join_left", topic(row), by=by, now=now, name=by.name)
 

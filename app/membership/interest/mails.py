@@ -124,15 +124,29 @@ def about(row: Interest) -> str:
     return f"interest:{row.id}"
 
 
+def about_asked(row: Interest) -> str:
+    """What the question of staff is taken back by, once it is answered or decided without an answer."""
+    return f"interest:{row.id}:asked"
+
+
 def about_joining(row: Interest, person_id: int) -> str:
     """What the question of somebody who asks to join is taken back by."""
     return f"interest:{row.id}:joining:{person_id}"
+
+
+def about_all_joining(row: Interest) -> list[str]:
+    """The same of everybody who asks."""
+    return [about_joining(row, one.person_id) for one in row.people if one.agreed_at is None]
 
 
 def to_person(news: News, row: Interest, to: Person, now: datetime, *, subject: str = "") -> Mail:
     """To somebody behind it, or who may let somebody join."""
     content = _content(news, row, to.lang, link(f"/{to.lang}/network/{row.network.slug}/interest"))
     at_once = news.step in AT_ONCE
+    key = f"{about(row)}:{news.step}:{news.mark}:{to.id}"
+    items = [Item(key, subject or about(row))]
+    if news.step == "asked":
+        items.append(Item(f"{key}:open", about_asked(row)))
     return Mail(
         kind="interest",
         person_id=to.id,
@@ -140,7 +154,7 @@ def to_person(news: News, row: Interest, to: Person, now: datetime, *, subject: 
         recipient=to.address,
         recipient_name=to.name,
         content=content,
-        items=[Item(f"{about(row)}:{news.step}:{news.mark}:{to.id}", subject or about(row))],
+        items=items,
         due_at=now if at_once else by_day(now, to.zone),
         zone=None if at_once else to.zone,
     )

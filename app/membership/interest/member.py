@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -32,7 +33,7 @@ def interest(slug: str) -> Page:
     """One's own, to read, to write and to send; the question which municipality it is for who has none."""
     network, me = organisations.get_network(slug), get_me()
     row = queries.find_own(network.id, me.id)
-    if row is None or (row.state in rules.CLOSED and "new" in request.args):
+    if row is None or (row.state not in rules.LIVE and "new" in request.args):
         return _start(network)
     if me.id not in behind(row):
         return render_template("membership/interest/waiting.html", network=network, row=row)
@@ -147,19 +148,20 @@ def _start(network: Network, form: BodyForm | None = None) -> Page:
                 flash(_("The draft is made. You can leave it at any time and come back."))
                 return redirect(url_for(".interest", slug=network.slug), 303)
     form.offer(organisations.choices())
-    known = [one for one in mine if queries.find_alive(network.id, f"organisation:{one.id}") is not None]
+    numbers = [one.id for one in mine]
+    members, known = queries.members_among(network.id, numbers, instant.date()), queries.begun_among(network.id, numbers)
     if begun is None and known and request.method == "GET":
-        begun = Body(known[0].id)
+        begun = Body(next(number for number in numbers if number in known))
     calls = queries.calls(network.id)
     page = render_template(
         "membership/interest/start.html",
         network=network,
         form=form,
         begun=begun,
-        members=[one for one in mine if queries.is_member(network.id, one.id, instant.date())],
+        members=[one for one in mine if one.id in members],
         call=rules.may_be_open(calls, instant),
-        coming=rules.next_call(calls, instant),
-        past=rules.last_call(calls, instant),
+        coming=rules.next_call(calls, reader_zone(), instant),
+        past=rules.last_call(calls, reader_zone(), instant),
         older=queries.find_own(network.id, me.id) is not None,
     )
     return page, 422 if request.method == "POST" else 200
@@ -185,9 +187,16 @@ def _write(row: Interest) -> Page:
         except Conflict as conflict:
             return _clash(queries.get(row.id), form, values, conflict), 409
         else:
-            flash(_("It is sent.") if act == "send" else _("It is saved. Only you and those who have joined you can read it."))
+            flash(_("It is sent.") if act == "send" else _saved(row.state))
             return redirect(url_for(".interest", slug=row.network.slug), 303)
     return _own(queries.get(row.id), form=form), 422
+
+
+def _saved(state: str) -> str:
+    """Staff read what they have asked about, sent or not."""
+    if state == "asked":
+        return _("It is saved, and our staff can see it. Send your answer when it is complete.")
+    return _("It is saved. Only you and those who have joined you can read it.")
 
 
 def _clash(row: Interest, form: InterestForm, values: Values, conflict: Conflict) -> str:
@@ -200,6 +209,15 @@ def _clash(row: Interest, form: InterestForm, values: Values, conflict: Conflict
     words = _("Somebody else has written in it meanwhile. Send once more to keep what you typed.")
     form.form_errors.append(conflict.message or words)
     return _own(row, form=form, differences=shown.differences(theirs, mine, labels))
+
+
+def _may_begin_again(row: Interest, calls: list[rules.Call], instant: datetime) -> bool:
+    """While a call is open: it is over, or they have left the network since."""
+    if row.state in rules.LIVE or rules.may_be_open(calls, instant) is None:
+        return False
+    return (
+        row.state in rules.CLOSED or row.organisation is None or not queries.is_member(row.network_id, row.organisation.id, instant.date())
+    )
 
 
 def _form(row: Interest) -> InterestForm:
@@ -252,8 +270,8 @@ def _own(row: Interest, form: InterestForm | None = None, **more: Any) -> str:
         asking=[one for one in row.people if one.agreed_at is None],
         together=[one for one in row.people if one.agreed_at is not None],
         call=rules.open_call(calls, zone, instant),
-        coming=rules.next_call(calls, instant),
-        past=rules.last_call(calls, instant),
+        coming=rules.next_call(calls, zone, instant),
+        past=rules.last_call(calls, zone, instant),
         may_write=row.sent_at is not None and row.state != "withdrawn",
-        open_again=rules.may_be_open(calls, instant) is not None,
+        open_again=_may_begin_again(row, calls, instant),
     )

@@ -18,7 +18,7 @@ from app.folding import fold
 from app.membership.interest.models import Interest, InterestPerson
 from app.membership.interest.rules import CLOSED, LIVE, WAITING, Call, Offered, half_of
 from app.organisations.models import Network, NetworkCall, NetworkMember, Organisation, OrganisationName
-from app.organisations.queries import belongs
+from app.organisations.queries import belongs_or_will
 from app.workshops.models import Workshop
 
 
@@ -48,9 +48,27 @@ def find_called(name: str, country: str) -> Organisation | None:
 
 
 def is_member(network_id: int, organisation_id: int, on: date) -> bool:
-    """Whether an organisation belongs to a network on a day."""
+    """Whether an organisation belongs to a network on a day, or will."""
+    return organisation_id in members_among(network_id, [organisation_id], on)
+
+
+def members_among(network_id: int, organisation_ids: Sequence[int], on: date) -> set[int]:
+    """Which of these organisations belong to a network on a day, or will."""
+    same = NetworkMember.network_id == network_id, NetworkMember.organisation_id.in_(organisation_ids)
+    return set(db.session.scalars(select(NetworkMember.organisation_id).where(*same, belongs_or_will(on))))
+
+
+def begun_among(network_id: int, organisation_ids: Sequence[int]) -> set[int | None]:
+    """For which of these organisations one is alive."""
+    same = Interest.network_id == network_id, Interest.organisation_id.in_(organisation_ids), Interest.state.in_(LIVE)
+    return set(db.session.scalars(select(Interest.organisation_id).where(*same)))
+
+
+def left_on(network_id: int, organisation_id: int) -> date | None:
+    """The last day on which an organisation was a member of a network; None for one that is for good, or never was."""
     same = NetworkMember.network_id == network_id, NetworkMember.organisation_id == organisation_id
-    return db.session.scalars(select(NetworkMember.id).where(*same, belongs(on)).limit(1)).first() is not None
+    days = db.session.scalars(select(NetworkMember.left_on).where(*same)).all()
+    return None if None in days else max((day for day in days if day), default=None)
 
 
 def offered(network_id: int, now: datetime, also: Sequence[int] = ()) -> list[tuple[Workshop, Offered]]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.accounts.rules import canonical
+
 STATES = ("draft", "sent", "asked", "accepted", "declined", "withdrawn")
 LIVE = ("draft", "sent", "asked")  # one of these at a time for an organisation and a network
 WAITING = ("sent",)  # for the staff
@@ -16,7 +18,7 @@ COMES_AS = ("official", "politician")
 HALVES = ("latin_america", "sweden")
 MOST_PEOPLE = 99  # politicians, or officials, that a municipality sends
 MOST_COLLEAGUES = 8
-MOST_MESSAGES = 300
+MOST_MESSAGES = 300  # of each side
 LONGEST_CHALLENGE, LONGEST_SUPPORT, LONGEST_WHY, LONGEST_PARTNER = 4000, 2000, 1000, 300
 LONGEST_NAME, LONGEST_PLACE, LONGEST_WORDS = 200, 120, 3000
 WIDEST = timedelta(hours=14)  # the clock that is furthest ahead; none is further behind than twelve hours
@@ -64,7 +66,7 @@ class Call:
 
 def open_call(calls: Iterable[Call], zone: str, now: datetime) -> Call | None:
     """The call that is open on a wall."""
-    on = now.astimezone(ZoneInfo(zone)).date()
+    on = _today(zone, now)
     return next((call for call in calls if call.opens_on <= on <= call.closes_on), None)
 
 
@@ -74,14 +76,18 @@ def may_be_open(calls: Iterable[Call], now: datetime) -> Call | None:
     return next((call for call in calls if call.opens_on <= last and call.closes_on >= first), None)
 
 
-def next_call(calls: Iterable[Call], now: datetime) -> Call | None:
-    """The call that opens next."""
-    return min((call for call in calls if call.opens_on > now.date()), key=lambda call: call.opens_on, default=None)
+def next_call(calls: Iterable[Call], zone: str, now: datetime) -> Call | None:
+    """The call that opens next on a wall."""
+    return min((call for call in calls if call.opens_on > _today(zone, now)), key=lambda call: call.opens_on, default=None)
 
 
-def last_call(calls: Iterable[Call], now: datetime) -> Call | None:
-    """The call that closed last."""
-    return max((call for call in calls if call.closes_on <= now.date()), key=lambda call: call.closes_on, default=None)
+def last_call(calls: Iterable[Call], zone: str, now: datetime) -> Call | None:
+    """The call that closed last on a wall."""
+    return max((call for call in calls if call.closes_on < _today(zone, now)), key=lambda call: call.closes_on, default=None)
+
+
+def _today(zone: str, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(zone)).date()
 
 
 # What is said --------------------------------------------------------------------------------------------------------
@@ -145,7 +151,7 @@ def unfit(values: Values, *, themes: Collection[str], languages: Collection[str]
             found[name] = "number"
     if len(values.colleagues) > MOST_COLLEAGUES:
         found["colleagues"] = "many"
-    elif len({one.address for one in values.colleagues}) < len(values.colleagues):
+    elif len({canonical(one.address) for one in values.colleagues}) < len(values.colleagues):
         found["colleagues"] = "twice"
     return found
 

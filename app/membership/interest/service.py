@@ -19,7 +19,7 @@ from app.membership.interest import mails, queries, rules, writing
 from app.membership.interest.mails import News
 from app.membership.interest.models import Interest, InterestMessage, InterestPerson
 from app.membership.interest.rules import APPLICANT, Values
-from app.membership.interest.steps import Begun, own, refuse_member, refuse_second, say, step, tell, tell_staff, topic
+from app.membership.interest.steps import Begun, own, refuse_member, revive, say, step, tell, tell_staff, topic
 from app.organisations.models import Network, Organisation
 from app.outbox import service as outbox
 
@@ -136,6 +136,7 @@ def send(interest_id: int, values: Values, version: int, *, lang: str, person_id
             writing.write(row, values, lang, now)
             row.state, row.changed_at = state, now
             row.sent_at = row.sent_at if answers and row.sent_at else now
+            outbox.withdraw(mails.about_asked(row))
             db.session.flush()
             record("interest.answered" if answers else "interest.sent", topic(row), by=by, now=now, organisation=row.called)
             mark = str(row.version)
@@ -164,7 +165,7 @@ def leave_open(row: Interest, *, by: Actor, now: datetime) -> None:
     """What follows once it is withdrawn: nobody waits for anything any more."""
     row.decided_at, row.decided_by, row.changed_at = now, by.name, now
     row.state = "withdrawn"
-    outbox.withdraw(mails.about(row))
+    outbox.withdraw_each([mails.about(row), *mails.about_all_joining(row)])
     db.session.flush()
     record("interest.withdrawn", topic(row), by=by, now=now, organisation=row.called)
     if row.sent_at is not None:
@@ -173,15 +174,15 @@ def leave_open(row: Interest, *, by: Actor, now: datetime) -> None:
 
 
 def take_up(interest_id: int, *, person_id: int, by: Actor, now: datetime) -> Interest:
-    """A draft again, as it was. Raises Begun if a colleague has begun another meanwhile, Conflict, Refused, Missing."""
+    """A draft again, as it was, which nobody else reads until it is sent anew. Raises Begun if a colleague has begun another
+    meanwhile, Conflict, Refused, Missing."""
 
     def work() -> Interest:
         with transaction():
             row = own(interest_id, person_id)
             state = step(row, APPLICANT, "take_up")
-            refuse_member(row, now)
-            refuse_second(row)
-            row.state, row.changed_at, row.decided_at, row.decided_by = state, now, None, ""
+            revive(row, state, now)
+            row.sent_at = None
             db.session.flush()
             record("interest.taken_up", topic(row), by=by, now=now)
             return row

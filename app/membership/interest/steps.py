@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app import rows
 from app.audit.service import Actor
@@ -62,17 +63,23 @@ def refuse_member(row: Interest, now: datetime) -> None:
         raise Refused(problems={"organisation": words})
 
 
-def refuse_second(row: Interest) -> None:
-    """Raises Begun if another one of the same organisation is alive."""
+def revive(row: Interest, state: str, now: datetime) -> None:
+    """Alive again and undecided. Raises Begun if another one of the same organisation is, Refused for a member."""
+    refuse_member(row, now)
     if queries.find_alive(row.network_id, row.whose) is not None:
         raise Begun
+    try:
+        with db.session.begin_nested():
+            row.state, row.changed_at, row.decided_at, row.decided_by, row.reason = state, now, None, "", ""
+    except IntegrityError as error:  # somebody else was quicker in this very moment
+        raise Begun from error
 
 
 def say(row: Interest, side: str, words: str, lang: str, *, by: Actor, now: datetime) -> InterestMessage:
-    """Adds to what was said. Raises Refused."""
+    """Adds to what was said; each side has room of its own, so that neither keeps the other from answering. Raises Refused."""
     if not words or len(words) > rules.LONGEST_WORDS:
         raise Refused(problems={"words": _("Write something, in at most %(max)s characters", max=rules.LONGEST_WORDS)})
-    if len(row.messages) >= rules.MOST_MESSAGES:
+    if sum(one.side == side for one in row.messages) >= rules.MOST_MESSAGES:
         raise Refused(problems={"words": _("There are %(max)s messages already. Write a mail instead.", max=rules.MOST_MESSAGES)})
     message = InterestMessage(side=side, author=by.name, lang=lang, words=words, at=now)
     row.messages.append(message)

@@ -29,9 +29,9 @@ def call_for(row: Interest, now: datetime) -> int | None:
     zone = row.organisation.zone if row.organisation else row.zone
     if (found := rules.open_call(calls, zone, now)) is not None:
         return found.id
-    if (coming := rules.next_call(calls, now)) is not None:
+    if (coming := rules.next_call(calls, zone, now)) is not None:
         raise Refused(_("The call opens on %(day)s. What you have written is kept until then.", day=day_short(coming.opens_on)))
-    if (past := rules.last_call(calls, now)) is not None:
+    if (past := rules.last_call(calls, zone, now)) is not None:
         on = day_short(past.closes_on)
         raise Refused(_("The call closed on %(day)s. A draft is kept, but can only be sent in another call.", day=on))
     raise Refused(_("The network has no open call."))

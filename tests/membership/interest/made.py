@@ -101,3 +101,9 @@ def mails() -> Sequence[tuple[str, str]]:
 def addresses(words: str) -> list[str]:
     """Who has a mail whose subject holds these words."""
     return sorted(address for address, subject in mails() if words in subject)
+
+
+def waiting(words: str) -> list[str]:
+    """Who has one on its way."""
+    wanted = select(Message.recipient, Message.subject).where(Message.kind == "interest", Message.state == "pending")
+    return sorted(address for address, subject in db.session.execute(wanted) if words in subject)

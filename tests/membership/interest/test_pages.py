@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from flask import Flask, g
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from app.accounts import places
 from app.accounts.models import Person
 from app.audit.service import person as actor
-from app.database import db
-from app.membership.interest import accepting, joining, queries, service
+from app.database import db, transaction
+from app.membership.interest import accepting, deciding, joining, queries, service
 from app.membership.interest.accepting import Decision
 from app.membership.interest.models import Interest
 from app.membership.interest.service import Body
+from app.organisations.models import NetworkMember
 from tests import factories
 from tests.conftest import Visitor, counted
 from tests.factories import NOW
@@ -92,6 +94,16 @@ def test_it_is_begun_written_and_sent(at_now: Flask) -> None:
     assert "Quetzaltenango" in read(mine.get("/en/me/"))
 
 
+def test_what_is_sent_twice_is_kept_once(at_now: Flask) -> None:
+    world = made.world()
+    row = made.begun(world)
+    facts = typed(world, row.version)
+    twice = {name: facts[name] * 2 for name in ("themes", "languages", "workshops")}
+    assert browser(at_now, world.lucia).post(home(world), data={**facts, **twice}).status_code == 303
+    row = queries.get(row.id)
+    assert (row.themes, row.languages, len(row.workshops)) == (["representation"], ["es"], 2)
+
+
 def test_after_the_call_it_is_kept_and_says_so(lite: Flask, clock: Callable[[datetime], Any]) -> None:
     with clock(NOW):
         world = made.world()
@@ -148,6 +160,29 @@ def test_two_who_write_at_once_see_both(at_now: Flask) -> None:
     assert ("Nobody reads it now" in page, "Are you there?" in page) == (True, True)
 
 
+def test_who_saves_is_told_who_can_read_it(at_now: Flask) -> None:
+    world = made.world()
+    row = made.begun(world)
+    first = browser(at_now, world.lucia)
+    assert "Only you and those who have joined you" in read(first.post(home(world), data=typed(world, 1), follow_redirects=True))
+    row = service.send(row.id, made.whole(world), 2, lang="es", person_id=world.lucia.id, by=actor(world.lucia), now=NOW)
+    row = deciding.ask(row.id, {"es": "¿Quiénes?"}, version=row.version, by=world.staff, now=NOW)
+    saved = read(first.post(home(world), data=typed(world, row.version, challenge="New words"), follow_redirects=True))
+    assert ("our staff can see it" in saved, "Only you and" in saved) == (True, False)
+    assert "New words" in read(browser(at_now, world.karin).get(f"/en/staff/interests/{row.id}/"))
+
+
+def test_what_is_typed_beside_a_refused_message_goes_where_it_is_kept(at_now: Flask) -> None:
+    """A page that answers to another address still has the form, and a way to begin, of this one."""
+    world = made.world()
+    row = made.sent(world)
+    deciding.ask(row.id, {"es": "¿Quiénes?"}, version=row.version, by=world.staff, now=NOW)
+    page = read(browser(at_now, world.lucia).post(f"{home(world)}/message", data={"words": ""}), 422)
+    assert f'<form method="post" action="{home(world)}"' in page
+    page = read(browser(at_now, world.andres).post(f"{home(world)}/join", data={"organisation": "999999"}), 422)
+    assert f'<form method="post" action="{home(world)}"' in page
+
+
 def test_staff_read_answer_and_accept(at_now: Flask) -> None:
     world = made.world()
     row = made.sent(world, body=NEW)
@@ -184,6 +219,21 @@ def test_what_was_never_sent_is_not_read_by_staff(at_now: Flask) -> None:
     assert ("still theirs alone" in page, "Few women" in page, "ana@xela.example" in page) == (True, False, False)
 
 
+def test_what_is_a_draft_again_is_not_read_by_staff_either(at_now: Flask) -> None:
+    """The control: withdrawn, it is what was sent."""
+    world = made.world()
+    row = made.sent(world)
+    mine: dict[str, Any] = {"person_id": world.lucia.id, "by": actor(world.lucia), "now": NOW}
+    service.withdraw(row.id, **mine)
+    assert "Few women" in read(browser(at_now, world.karin).get(f"/en/staff/interests/{row.id}/"))
+    row = service.take_up(row.id, **mine)
+    row = service.save(row.id, made.whole(world, challenge="Half a sentence"), row.version, lang="es", **mine)
+    before = len(made.mails())
+    service.withdraw(row.id, **mine)
+    page = read(browser(at_now, world.karin).get(f"/en/staff/interests/{row.id}/"))
+    assert ("still theirs alone" in page, "Half a" in page, len(made.mails())) == (True, False, before)
+
+
 def test_the_same_answer_to_those_chosen(at_now: Flask) -> None:
     world = made.world()
     first, second = made.sent(world), made.sent(world, world.andres, NEW)
@@ -208,6 +258,21 @@ def test_a_municipalitys_line_tells_its_own_people_and_staff_how_it_came(at_now:
     assert ["Member of" in page for page in seen] == [True] * 4
 
 
+def test_who_has_left_the_network_may_begin_again_in_another_call(at_now: Flask) -> None:
+    """The control: as long as it is a member, nothing is offered, and it is told so."""
+    world = made.world()
+    row = made.sent(world)
+    accepting.accept(row.id, Decision(NOW.date() - timedelta(days=9)), version=row.version, by=world.staff, now=NOW)
+    applicant, chosen = browser(at_now, world.lucia), {"organisation": str(world.xela.id)}
+    assert "Begin a new one" not in read(applicant.get(home(world)))
+    assert "is a member of" in read(applicant.post(f"{home(world)}?new=1", data=chosen), 422)
+    with transaction():
+        db.session.execute(update(NetworkMember).where(NetworkMember.organisation_id == world.xela.id).values(left_on=date(2025, 3, 1)))
+    assert "Begin a new one" in read(applicant.get(home(world)))
+    assert applicant.post(f"{home(world)}?new=1", data=chosen).status_code == 303
+    assert "You can leave it at any time" in read(applicant.get(home(world)))
+
+
 @pytest.mark.parametrize("lang", ["sv", "es", "en"])
 def test_every_page_of_it_opens_in_each_language(at_now: Flask, lang: str) -> None:
     world = made.world()
@@ -219,6 +284,19 @@ def test_every_page_of_it_opens_in_each_language(at_now: Flask, lang: str) -> No
     assert [staff.get(f"/{lang}/staff/interests/{path}").status_code for path in ("?state=x", "999999/")] == [404, 404]
     people = (world.lucia, world.andres, world.malin, factories.person(world.umea))
     assert [browser(at_now, one).get(home(world, lang)).status_code for one in people] == [200] * 4
+
+
+def test_to_begin_asks_the_same_number_of_things_however_many_places_somebody_has(at_now: Flask) -> None:
+    world, numbers = made.world(), []
+    for person, more in ((world.lucia, 1), (world.andres, 3)):
+        for _n in range(more):
+            places.set_affiliation(person.id, factories.organisation("GT").id, "member", by=world.staff, now=NOW)
+        mine = browser(at_now, person)
+        mine.get(home(world))
+        with counted(at_now) as seen:
+            assert mine.get(home(world)).status_code == 200
+        numbers.append(len(seen))
+    assert numbers[0] == numbers[1]
 
 
 def test_the_board_asks_the_same_number_of_things_however_many_there_are(at_now: Flask) -> None:

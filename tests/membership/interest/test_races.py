@@ -11,17 +11,20 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from app.accounts import queries as accounts
 from app.accounts.models import Invitation
 from app.audit.service import Actor
 from app.audit.service import person as actor
 from app.database import db, end_reading, transaction
-from app.errors import AppError
-from app.membership.interest import accepting, deciding, queries, service
+from app.errors import AppError, Refused
+from app.membership.interest import accepting, deciding, joining, queries, service
 from app.membership.interest.accepting import Decision
 from app.membership.interest.models import Interest
 from app.membership.interest.service import Body
 from app.membership.interest.steps import Begun
-from app.organisations.models import NetworkMember
+from app.membership.organisation import service as organisations
+from app.organisations.models import NetworkMember, Organisation
+from app.organisations.service import Values as Facts
 from tests.factories import NOW
 from tests.membership.interest import made
 from tests.reminders.test_races import together
@@ -58,6 +61,46 @@ def test_two_who_begin_for_one_municipality_at_once_make_one(app: Flask) -> None
     acts = [begin(*one) for one in people]
     assert [type(error) for error in at_once(app, *acts)] == [Begun]
     assert number(Interest) == 1
+
+
+def test_two_who_take_up_at_once_what_is_of_one_municipality_revive_one(app: Flask) -> None:
+    world = made.world()
+    rows = []
+    for who in (world.lucia, world.andres):
+        row = made.begun(world, who)
+        service.withdraw(row.id, person_id=who.id, by=actor(who), now=NOW)
+        rows.append((row.id, who.id, actor(who)))
+
+    def take_up(number: int, person_id: int, by: Actor) -> Callable[[], object]:
+        return lambda: service.take_up(number, person_id=person_id, by=by, now=NOW)
+
+    acts = [take_up(*one) for one in rows]
+    assert [type(error) for error in at_once(app, *acts)] == [Begun]
+    assert sorted(queries.get(number).state for number, *_who in rows) == ["draft", "withdrawn"]
+
+
+def test_two_who_add_one_organisation_at_once_add_one(app: Flask) -> None:
+    by = made.world().staff
+    before = number(Organisation)
+    facts = Facts("municipality", "GT", "Salcajá", 14.88, -91.45, "America/Guatemala", dict.fromkeys(("sv", "es", "en"), "Salcajá"))
+    acts = [lambda: organisations.found(facts, by=by, now=NOW)] * 2
+    assert [type(error) for error in at_once(app, *acts)] == [Refused]
+    assert number(Organisation) == before + 1
+
+
+def test_who_asks_to_join_while_it_is_accepted_asks_the_municipality_or_is_told(app: Flask) -> None:
+    world = made.world()
+    row = made.sent(world)
+    key, version, staff, network, body = row.id, row.version, world.staff, world.network.id, Body(world.xela.id)
+    asker, by = world.andres.id, actor(world.andres)
+
+    def accept() -> None:
+        accepting.accept(key, Decision(NOW.date()), version=version, by=staff, now=NOW)
+
+    refused = at_once(app, accept, lambda: joining.ask(network, body, person_id=asker, by=by, now=NOW))
+    assert queries.get(key).state == "accepted"
+    assert [one.person_id for one in queries.get(key).people] == [world.lucia.id]
+    assert (accounts.find_asked(asker) is None) == bool(refused)
 
 
 def test_the_database_itself_lets_one_live_and_any_number_be_over(app: Flask) -> None:

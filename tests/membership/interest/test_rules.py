@@ -54,8 +54,25 @@ def test_a_call_is_open_from_its_first_day_to_the_end_of_its_last_on_the_clock_t
 
 def test_which_call_comes_next_and_which_was_last() -> None:
     june, now = Call(date(2025, 6, 1), date(2025, 6, 30), 2), datetime(2025, 5, 1, 12, tzinfo=UTC)
-    assert (rules.next_call([MARCH, june], now), rules.last_call([MARCH, june], now)) == (june, MARCH)
-    assert (rules.next_call([MARCH], now), rules.last_call([june], now), rules.may_be_open([MARCH, june], now)) == (None, None, None)
+    zone = "America/Guatemala"
+    assert (rules.next_call([MARCH, june], zone, now), rules.last_call([MARCH, june], zone, now)) == (june, MARCH)
+    assert (rules.next_call([MARCH], zone, now), rules.last_call([june], zone, now)) == (None, None)
+    assert rules.may_be_open([MARCH, june], now) is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "instant", "comes", "was"),
+    [
+        ("America/Guatemala", datetime(2025, 3, 1, 5, 59, tzinfo=UTC), True, False),  # the evening before, there
+        ("America/Guatemala", datetime(2025, 3, 1, 6, 0, tzinfo=UTC), False, False),
+        ("Europe/Stockholm", datetime(2025, 2, 28, 23, 0, tzinfo=UTC), False, False),
+        ("Europe/Stockholm", datetime(2025, 3, 31, 21, 59, tzinfo=UTC), False, False),
+        ("Europe/Stockholm", datetime(2025, 3, 31, 22, 0, tzinfo=UTC), False, True),
+        ("America/Guatemala", datetime(2025, 4, 1, 5, 59, tzinfo=UTC), False, False),
+    ],
+)
+def test_a_call_is_to_come_open_or_over_on_the_clock_there(zone: str, instant: datetime, comes: bool, was: bool) -> None:
+    assert (rules.next_call([MARCH], zone, instant) == MARCH, rules.last_call([MARCH], zone, instant) == MARCH) == (comes, was)
 
 
 MISSING: list[tuple[dict[str, Any], dict[str, str]]] = [
@@ -91,7 +108,7 @@ UNFIT: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"politicians": 100}, {"politicians": "number"}),
     ({"officials": -1}, {"officials": "number"}),
     ({"colleagues": tuple(Colleague("A", f"a{n}@x.example", "official") for n in range(9))}, {"colleagues": "many"}),
-    ({"colleagues": (Colleague("A", "a@x.example", "official"), Colleague("B", "a@x.example", "official"))}, {"colleagues": "twice"}),
+    ({"colleagues": (Colleague("A", "a@x.example", "official"), Colleague("B", "A@X.example", "official"))}, {"colleagues": "twice"}),
 ]
 
 

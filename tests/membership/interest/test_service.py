@@ -14,14 +14,14 @@ from app.accounts import staffing
 from app.accounts.models import Affiliation, Invitation
 from app.audit import queries as audit
 from app.audit.service import person as actor
-from app.database import db
+from app.database import db, transaction
 from app.errors import Conflict, Missing, Refused
-from app.membership.interest import accepting, deciding, joining, queries, service, writing
+from app.membership.interest import accepting, deciding, joining, queries, rules, service, writing
 from app.membership.interest.accepting import Decision
-from app.membership.interest.models import Interest
+from app.membership.interest.models import Interest, InterestMessage
 from app.membership.interest.service import Body
 from app.membership.interest.steps import Begun
-from app.organisations.models import Organisation
+from app.organisations.models import NetworkMember, Organisation
 from app.organisations.service import Values as Facts
 from tests import factories
 from tests.factories import NOW
@@ -29,6 +29,7 @@ from tests.membership.interest import made
 from tests.membership.interest.made import NEW, World
 
 CLOSED = datetime(2025, 4, 1, 6, 0, tzinfo=UTC)  # midnight in Guatemala
+NIGHT = datetime(2025, 3, 4, 8, 0, tzinfo=UTC)  # in Guatemala, and morning in Sweden
 TODAY = NOW.date()
 XELA = Facts(
     "municipality", "GT", "Quetzaltenango", 14.8347, -91.5181, "America/Guatemala", dict.fromkeys(("sv", "es", "en"), "Quetzaltenango")
@@ -142,6 +143,18 @@ def test_a_coordinator_joins_at_once_and_a_refused_one_may_ask_again(lite: Flask
         joining.answer(row.id, again.id, agree=True, by=world.staff, now=NOW)
 
 
+def test_who_asks_takes_it_back_and_asks_again_in_one_night_is_heard_of(lite: Flask) -> None:
+    """One mail, since a day has no more of them."""
+    assert lite
+    world = made.world()
+    row = made.begun(world, body=NEW)
+    asks: dict[str, Any] = {"person_id": world.andres.id, "by": actor(world.andres), "now": NIGHT}
+    joining.ask(world.network.id, NEW, **asks)
+    joining.leave(row.id, **asks)
+    joining.ask(world.network.id, NEW, **asks)
+    assert made.waiting("pide sumarse") == [world.lucia.address]
+
+
 def test_one_person_has_one_alive_and_begins_another_once_it_is_withdrawn(app: Flask) -> None:
     assert app
     world = made.world()
@@ -177,6 +190,47 @@ def test_staff_ask_and_get_an_answer_after_the_call_too(app: Flask) -> None:
     assert (row.state, row.sent_at, row.politicians) == ("sent", NOW, 3)
     with pytest.raises(Conflict):
         service.save(row.id, made.whole(world), row.version, lang="es", **mine(world))
+
+
+@pytest.mark.parametrize("then", ["answer", "accept", "decline", "nothing"])
+def test_a_question_that_needs_no_answer_any_more_is_not_mailed_in_the_morning(lite: Flask, then: str) -> None:
+    """The control: nothing has happened since."""
+    assert lite
+    world = made.world()
+    row = made.sent(world)
+    row = deciding.ask(row.id, {"es": "¿Quiénes?"}, version=row.version, by=world.staff, now=NIGHT)
+    if then == "answer":
+        service.send(row.id, made.whole(world, officials=2), row.version, lang="es", **{**mine(world), "now": NIGHT})
+    elif then == "accept":
+        accepting.accept(row.id, Decision(TODAY), version=row.version, by=world.staff, now=NIGHT)
+    elif then == "decline":
+        deciding.decline(row.id, {"es": "No"}, version=row.version, by=world.staff, now=NIGHT)
+    assert made.waiting("Nos gustaría saber más") == ([world.lucia.address] if then == "nothing" else [])
+
+
+@pytest.mark.parametrize("then", ["withdraw", "decline", "nothing"])
+def test_nobody_is_asked_in_the_morning_to_let_somebody_join_what_is_over(lite: Flask, then: str) -> None:
+    """The control: it is not over."""
+    assert lite
+    world = made.world()
+    row = made.sent(world, body=NEW)
+    joining.ask(world.network.id, NEW, person_id=world.andres.id, by=actor(world.andres), now=NIGHT)
+    if then == "withdraw":
+        service.withdraw(row.id, **{**mine(world), "now": NIGHT})
+    elif then == "decline":
+        deciding.decline(row.id, {"es": "No"}, version=row.version, by=world.staff, now=NIGHT)
+    assert made.waiting("pide sumarse") == ([world.lucia.address] if then == "nothing" else [])
+
+
+def test_however_much_they_write_staff_can_answer(lite: Flask) -> None:
+    assert lite
+    world = made.world()
+    row = made.sent(world)
+    with transaction():
+        row.messages += [InterestMessage(side="applicant", author="L", lang="es", words="¿?", at=NOW) for _n in range(rules.MOST_MESSAGES)]
+    with pytest.raises(Refused, match="messages already"):
+        service.write(row.id, "¿Y?", lang="es", **mine(world))
+    assert deciding.decline(row.id, {"es": "No"}, version=queries.get(row.id).version, by=world.staff, now=NOW).state == "declined"
 
 
 def test_it_is_declined_with_a_reason_and_taken_up_again(lite: Flask) -> None:
@@ -248,6 +302,38 @@ def test_staff_may_say_that_it_is_one_of_the_list(lite: Flask) -> None:
     row = made.sent(world, body=NEW)
     row = accepting.accept(row.id, Decision(TODAY, same_as=world.xela.id), version=row.version, by=world.staff, now=NOW)
     assert row.organisation_id == world.xela.id
+
+
+def test_who_is_accepted_before_the_network_begins_is_a_member_from_its_first_day(lite: Flask) -> None:
+    """And is told so by then: nobody asks a second time."""
+    assert lite
+    world = made.world()
+    row = made.sent(world)
+    first = TODAY + timedelta(days=90)
+    with transaction():
+        world.network.starts_on = first
+    with pytest.raises(Refused, match="begins on"):
+        accepting.accept(row.id, Decision(first + timedelta(days=1)), version=row.version, by=world.staff, now=NOW)
+    accepting.accept(row.id, Decision(first), version=row.version, by=world.staff, now=NOW)
+    joined = select(NetworkMember.joined_on).where(NetworkMember.organisation_id == world.xela.id)
+    assert db.session.scalars(joined).all() == [first]
+    with pytest.raises(Refused, match="is a member of"):
+        made.begun(world, world.andres)
+
+
+def test_who_has_left_is_a_member_again_from_a_later_day_alone(lite: Flask) -> None:
+    """The control: the day after it left."""
+    assert lite
+    world = made.world()
+    row = made.sent(world)
+    left = TODAY - timedelta(days=5)
+    with transaction():
+        db.session.add(NetworkMember(network=world.network, organisation=world.xela, joined_on=date(2024, 3, 1), left_on=left))
+    with pytest.raises(Refused) as refused:
+        accepting.accept(row.id, Decision(left), version=row.version, by=world.staff, now=NOW)
+    assert (set(refused.value.problems), queries.get(row.id).state) == ({"on"}, "sent")
+    accepting.accept(row.id, Decision(left + timedelta(days=1)), version=row.version, by=world.staff, now=NOW)
+    assert queries.is_member(world.network.id, world.xela.id, TODAY)
 
 
 WRONG: dict[str, tuple[Decision, str]] = {
