@@ -21,7 +21,7 @@ from app.membership.interest.steps import held, revive, say, step, tell, topic
 from app.outbox import service as outbox
 
 MOST_AT_ONCE = 100
-KEEP_COLLEAGUES = timedelta(days=90)
+KEEP_COLLEAGUES, DRAFT_RESTS = timedelta(days=90), timedelta(days=365)
 
 
 def ask(interest_id: int, words: Mapping[str, str], *, version: int | None, by: Actor, now: datetime) -> Interest:
@@ -149,11 +149,14 @@ def answer_many(ids: Sequence[int], verb: str, words: Mapping[str, str], *, by: 
 
 
 def forget(*, now: datetime) -> int:
-    """The nightly job: whom a municipality had named, once it has been declined or withdrawn for so long; how many.
+    """The nightly job: whom a municipality had named, once it has been decided or withdrawn for so long, or has rested as a draft
+    for a year; how many.
 
     Destroys: `now` must never lie ahead of the real clock.
     """
-    old = select(Interest.id).where(Interest.state.in_(CLOSED), Interest.decided_at < now - KEEP_COLLEAGUES)
+    over = Interest.state.in_(("accepted", *CLOSED)) & (Interest.decided_at < now - KEEP_COLLEAGUES)
+    rests = (Interest.state == "draft") & (Interest.changed_at < now - DRAFT_RESTS)
+    old = select(Interest.id).where(over | rests)
     with transaction():
         return changed(delete(InterestColleague).where(InterestColleague.interest_id.in_(old)))
 

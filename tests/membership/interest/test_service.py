@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -409,12 +410,26 @@ def test_who_still_asks_to_join_asks_the_new_member_once_it_is_accepted(app: Fla
     assert (asked and asked.organisation_id, queries.find_own(world.network.id, world.andres.id)) == (world.xela.id, None)
 
 
-def test_whom_a_declined_municipality_had_named_is_forgotten_after_a_while(app: Flask) -> None:
+def accept(world: World, row: Interest) -> None:
+    accepting.accept(row.id, Decision(TODAY), version=row.version, by=world.staff, now=NOW)
+
+
+def decline(world: World, row: Interest) -> None:
+    deciding.decline(row.id, {"es": "No"}, version=row.version, by=world.staff, now=NOW)
+
+
+def rest(_world: World, row: Interest) -> None:
+    with transaction():
+        db.session.get_one(Interest, row.id).state = "draft"
+
+
+@pytest.mark.parametrize(("act", "kept"), [(accept, 90), (decline, 90), (rest, 365)])
+def test_whom_a_municipality_had_named_is_forgotten_after_a_while(app: Flask, act: Callable[[World, Interest], None], kept: int) -> None:
     """The control: one that waits keeps them."""
     assert app
     world = made.world()
     row, other = made.sent(world), made.sent(world, world.andres, NEW)
-    deciding.decline(row.id, {"es": "No"}, version=row.version, by=world.staff, now=NOW)
-    later = NOW + deciding.KEEP_COLLEAGUES
+    act(world, row)
+    later = NOW + timedelta(days=kept)
     assert (deciding.forget(now=later), deciding.forget(now=later + timedelta(seconds=1))) == (0, 1)
     assert (len(queries.get(row.id).colleagues), len(queries.get(other.id).colleagues)) == (0, 1)
