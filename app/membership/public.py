@@ -74,7 +74,7 @@ def partnerships() -> str:
 def partnership(slug: str) -> str:
     """One of them: on what, since when, and its public dates."""
     instant, row = now(), shared.get(slug)
-    dates = [date_shown(event, reader_zone(), instant) for event in row.events if event.public]
+    dates = [date_shown(event, row, reader_zone(), instant) for event in row.events if event.public]
     me = find_me()
     one = told.partnership(row)
     host = current_app.config["CONFIG"].base_url.split("://", 1)[1]
@@ -84,7 +84,7 @@ def partnership(slug: str) -> str:
         one=one,
         webcal=f"webcal://{host}/feeds/partnership/{row.slug}.ics?lang={current()}",
         drawing=draw_network(row.network, [row.left, row.right], [one], with_countries=False) if one.under_way else None,
-        coming=[date for date in dates if not date.over and not date.cancelled],
+        coming=[date for date in dates if not date.over],
         past=[date for date in reversed(dates) if date.over and not date.cancelled],
         mine=me is not None and shared.is_of(row.id, me.id, instant.date()),
     )
