@@ -124,6 +124,11 @@ def about(row: Interest) -> str:
     return f"interest:{row.id}"
 
 
+def about_asked(row: Interest) -> str:
+    """What a question of staff is taken back by, once it is answered or no longer matters."""
+    return f"interest:{row.id}:asked"
+
+
 def about_joining(row: Interest, person_id: int) -> str:
     """What the question of somebody who asks to join is taken back by."""
     return f"interest:{row.id}:joining:{person_id}"
