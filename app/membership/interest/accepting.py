@@ -57,6 +57,7 @@ def accept(interest_id: int, decision: Decision, *, version: int, by: Actor, now
             _pass_on(row, organisation, now)
             record("interest.accepted", topic(row), by=by, now=now, organisation=organisation.name)
             announce("network_changed", now=now)
+            outbox.withdraw(mails.about_asked(row))
             tell(News("accepted", str(row.version), by.name), row, now)
             return row
 

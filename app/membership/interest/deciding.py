@@ -13,10 +13,11 @@ from app.database import changed, db, retrying, transaction
 from app.errors import AppError, Busy, Conflict, Missing, Refused
 from app.languages import LANGUAGES
 from app.languages import gettext as _
-from app.membership.interest.mails import News
+from app.membership.interest.mails import News, about_asked
 from app.membership.interest.models import Interest, InterestColleague, InterestMessage
 from app.membership.interest.rules import CLOSED, LONGEST_WORDS, STAFF
 from app.membership.interest.steps import held, refuse_member, refuse_second, say, step, tell, topic
+from app.outbox import service as outbox
 
 MOST_AT_ONCE = 100
 KEEP_COLLEAGUES = timedelta(days=90)
@@ -52,6 +53,7 @@ def decline(interest_id: int, words: Mapping[str, str], *, version: int | None, 
             said = _say(row, words, by, now)
             row.state, row.changed_at, row.decided_at, row.decided_by, row.reason = state, now, now, by.name, said.words
             db.session.flush()
+            outbox.withdraw(about_asked(row))
             record("interest.declined", topic(row), by=by, now=now, organisation=row.called)
             tell(News("declined", f"message-{said.id}", by.name, said.words, said.lang), row, now)
             return row

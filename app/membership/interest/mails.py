@@ -125,7 +125,7 @@ def about(row: Interest) -> str:
 
 
 def about_asked(row: Interest) -> str:
-    """What a question of staff is taken back by, once it is answered or no longer matters."""
+    """What a question of staff is taken back by, if it waits for the morning and is answered or decided before."""
     return f"interest:{row.id}:asked"
 
 
@@ -137,7 +137,7 @@ def about_joining(row: Interest, person_id: int) -> str:
 def to_person(news: News, row: Interest, to: Person, now: datetime, *, subject: str = "") -> Mail:
     """To somebody behind it, or who may let somebody join."""
     content = _content(news, row, to.lang, link(f"/{to.lang}/network/{row.network.slug}/interest"))
-    at_once = news.step in AT_ONCE
+    at_once, usual = news.step in AT_ONCE, about_asked(row) if news.step == "asked" else about(row)
     return Mail(
         kind="interest",
         person_id=to.id,
@@ -145,7 +145,7 @@ def to_person(news: News, row: Interest, to: Person, now: datetime, *, subject: 
         recipient=to.address,
         recipient_name=to.name,
         content=content,
-        items=[Item(f"{about(row)}:{news.step}:{news.mark}:{to.id}", subject or about(row))],
+        items=[Item(f"{about(row)}:{news.step}:{news.mark}:{to.id}", subject or usual)],
         due_at=now if at_once else by_day(now, to.zone),
         zone=None if at_once else to.zone,
     )

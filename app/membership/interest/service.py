@@ -136,6 +136,7 @@ def send(interest_id: int, values: Values, version: int, *, lang: str, person_id
             writing.write(row, values, lang, now)
             row.state, row.changed_at = state, now
             row.sent_at = row.sent_at if answers and row.sent_at else now
+            outbox.withdraw(mails.about_asked(row))
             db.session.flush()
             record("interest.answered" if answers else "interest.sent", topic(row), by=by, now=now, organisation=row.called)
             mark = str(row.version)
@@ -164,7 +165,7 @@ def leave_open(row: Interest, *, by: Actor, now: datetime) -> None:
     """What follows once it is withdrawn: nobody waits for anything any more."""
     row.decided_at, row.decided_by, row.changed_at = now, by.name, now
     row.state = "withdrawn"
-    outbox.withdraw(mails.about(row))
+    outbox.withdraw_each([mails.about(row), mails.about_asked(row)])
     db.session.flush()
     record("interest.withdrawn", topic(row), by=by, now=now, organisation=row.called)
     if row.sent_at is not None:

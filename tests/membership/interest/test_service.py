@@ -23,6 +23,7 @@ from app.membership.interest.service import Body
 from app.membership.interest.steps import Begun
 from app.organisations.models import Organisation
 from app.organisations.service import Values as Facts
+from app.outbox.models import Message, MessageItem
 from tests import factories
 from tests.factories import NOW
 from tests.membership.interest import made
@@ -177,6 +178,24 @@ def test_staff_ask_and_get_an_answer_after_the_call_too(app: Flask) -> None:
     assert (row.state, row.sent_at, row.politicians) == ("sent", NOW, 3)
     with pytest.raises(Conflict):
         service.save(row.id, made.whole(world), row.version, lang="es", **mine(world))
+
+
+@pytest.mark.parametrize("verb", ["none", "answer", "decline", "accept", "withdraw"])
+def test_a_question_that_waits_for_the_morning_goes_no_more_once_it_no_longer_matters(lite: Flask, verb: str) -> None:
+    assert lite
+    world = made.world()
+    row = made.sent(world)
+    row = deciding.ask(row.id, {"es": "¿Quiénes?"}, version=row.version, by=world.staff, now=NOW)
+    if verb == "answer":
+        service.send(row.id, made.whole(world), row.version, lang="es", **mine(world))
+    elif verb == "decline":
+        deciding.decline(row.id, {"es": "No."}, version=row.version, by=world.staff, now=NOW)
+    elif verb == "accept":
+        accepting.accept(row.id, Decision(TODAY), version=row.version, by=world.staff, now=NOW)
+    elif verb == "withdraw":
+        service.withdraw(row.id, **mine(world))
+    wanted = select(Message.state).join(MessageItem).where(MessageItem.dedupe.startswith(f"interest:{row.id}:asked:"))
+    assert db.session.scalars(wanted).all() == ["pending" if verb == "none" else "cancelled"]
 
 
 def test_it_is_declined_with_a_reason_and_taken_up_again(lite: Flask) -> None:
