@@ -11,6 +11,7 @@ from app.membership import line, queries, shown, told
 from app.membership.drawing import draw_network
 from app.membership.network import page
 from app.membership.network import queries as networks
+from app.membership.network.shown import open_calls
 from app.membership.partnership import queries as shared
 from app.membership.partnership.shown import date_shown
 from app.organisations import queries as organisations
@@ -44,6 +45,7 @@ def home() -> str:
         members=told.members_words(len(members), len(under_way)),
         drawing=draw_network(here[0], members, under_way, beside=here[1:]) if here else None,
         several=len(here) > 1,
+        calls=open_calls([one for one in networks.every() if one.id in numbers], instant, reader_zone()),
         slug=here[0].slug if here else "",
         feed=feed,
         webcal=f"webcal://{feed.split('://', 1)[1]}",
