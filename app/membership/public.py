@@ -11,6 +11,7 @@ from app.membership import line, queries, shown, told
 from app.membership.drawing import draw_network
 from app.membership.network import page
 from app.membership.network import queries as networks
+from app.membership.network.shown import open_calls
 from app.membership.partnership import queries as shared
 from app.membership.partnership.shown import date_shown
 from app.organisations import queries as organisations
@@ -44,6 +45,7 @@ def home() -> str:
         members=told.members_words(len(members), len(under_way)),
         drawing=draw_network(here[0], members, under_way, beside=here[1:]) if here else None,
         several=len(here) > 1,
+        calls=open_calls([one for one in networks.every() if one.id in numbers], instant, reader_zone()),
         slug=here[0].slug if here else "",
         feed=feed,
         webcal=f"webcal://{feed.split('://', 1)[1]}",
@@ -74,7 +76,7 @@ def partnerships() -> str:
 def partnership(slug: str) -> str:
     """One of them: on what, since when, and its public dates."""
     instant, row = now(), shared.get(slug)
-    dates = [date_shown(event, reader_zone(), instant) for event in row.events if event.public]
+    dates = [date_shown(event, row, reader_zone(), instant) for event in row.events if event.public]
     me = find_me()
     one = told.partnership(row)
     host = current_app.config["CONFIG"].base_url.split("://", 1)[1]
@@ -84,7 +86,7 @@ def partnership(slug: str) -> str:
         one=one,
         webcal=f"webcal://{host}/feeds/partnership/{row.slug}.ics?lang={current()}",
         drawing=draw_network(row.network, [row.left, row.right], [one], with_countries=False) if one.under_way else None,
-        coming=[date for date in dates if not date.over and not date.cancelled],
+        coming=[date for date in dates if not date.over],
         past=[date for date in reversed(dates) if date.over and not date.cancelled],
         mine=me is not None and shared.is_of(row.id, me.id, instant.date()),
     )

@@ -28,7 +28,7 @@ class BodyForm(Form):
     """Which municipality or region: from the list, or a new one."""
 
     organisation = SelectField(_l("Municipality or region"), validate_choice=False)
-    name = short(_l("Its name, if the list does not have it"), rules.LONGEST_NAME)
+    name = short(_l("Name of the municipality or region"), rules.LONGEST_NAME)
     kind = RadioField(_l("Kind of organisation"), validate_choice=False)
     country = SelectField(_l("Country"), validate_choice=False)
     place = short(_l("Town"), rules.LONGEST_PLACE)

@@ -132,6 +132,8 @@ def messages(rows: Sequence[InterestMessage], zone: str, *, notes: bool) -> list
 def since(row: Interest, now: datetime) -> str:
     """'12 days', of what was sent, else begun."""
     days = (now - (row.sent_at or row.created_at)).days
+    if not days:
+        return _("less than a day")
     return ngettext("%(num)s day", "%(num)s days", days)
 
 

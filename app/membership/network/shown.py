@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import url_for
 
-from app.languages import LANGUAGES, current, day_short, language, listed
+from app.languages import LANGUAGES, current, day_short, language, listed, ngettext
 from app.languages import gettext as _
 from app.membership.network.links import title_of
 from app.membership.network.rules import LIMITS, NEEDED, Standing, Text, Values, lacks, standing
@@ -134,6 +134,14 @@ def call_line(row: Network, now: datetime, zone: str) -> str:
     if found.state == "open":
         return _("Call open until %(day)s", day=day_short(found.closes_on))
     return _("Call opens on %(day)s", day=day_short(found.opens_on))
+
+
+def open_calls(rows: Sequence[Network], now: datetime, zone: str) -> str:
+    """'Call open until 29 January 2027', or how many are open; empty where none is."""
+    calls = [call_line(one, now, zone) for one in rows if stands(one, now, zone).state == "open"]
+    if not calls:
+        return ""
+    return calls[0] if len(rows) == 1 else ngettext("One call is open", "%(num)s calls are open", len(calls))
 
 
 def years(row: Network) -> str:

@@ -119,12 +119,12 @@ def facts(row: Dated) -> list[str]:
 
 
 def clocks(row: Dated) -> list[str]:
-    """Its hours on the wall of its place, then on that of each side; none where it is whole days."""
+    """Its hours on the wall it goes by, then on that of each side, named by their towns; none where it is whole days."""
     if row.starts is None:
         return []
     sides = {row.left_zone: row.left, row.right_zone: row.right}
     zones = dict.fromkeys([row.zone, row.right_zone, row.left_zone])
-    return [_clock(row, zone, (row.place if zone == row.zone else "") or sides.get(zone) or city(zone)) for zone in zones]
+    return [_clock(row, zone, sides.get(zone) or city(zone)) for zone in zones]
 
 
 def _clock(row: Dated, zone: str, place: str) -> str:

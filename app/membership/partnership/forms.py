@@ -129,7 +129,7 @@ for _lang in LANGUAGES:
 
 def data_of_date(row: PartnershipEvent) -> dict[str, Any]:
     """A date as the form's data."""
-    days = {name: getattr(row, name).isoformat() for name in ("starts_on", "ends_on")}
+    days = {"starts_on": row.starts_on.isoformat(), "ends_on": row.ends_on.isoformat() if row.ends_on != row.starts_on else ""}
     hours = {name: f"{at:%H:%M}" if isinstance(at := getattr(row, name), time) else "" for name in ("starts", "ends")}
     titles = {f"title_{lang}": row.titles.get(lang, "") for lang in LANGUAGES}
     return {

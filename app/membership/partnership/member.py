@@ -27,13 +27,13 @@ def partnership(slug: str) -> str:
     instant, row = now(), queries.get(slug)
     if not queries.is_of(row.id, get_me().id, instant.date()):
         raise Missing
-    shown = [date_shown(event, reader_zone(), instant) for event in row.events]
+    shown = [date_shown(event, row, reader_zone(), instant) for event in row.events]
     return render_template(
         "membership/partnership/own.html",
         row=row,
         one=told.partnership(row),
         people=people_by_role(row.people),
         contacts=queries.delegates(row, instant.date()),
-        coming=[date for date in shown if not date.over and not date.cancelled],
-        past=[date for date in reversed(shown) if date.over or date.cancelled],
+        coming=[date for date in shown if not date.over],
+        past=[date for date in reversed(shown) if date.over],
     )

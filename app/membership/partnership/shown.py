@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.languages import city, current, hours, span, weekday_day
 from app.languages import gettext as _
-from app.membership.models import PartnershipEvent, PartnershipPerson
+from app.membership.models import Partnership, PartnershipEvent, PartnershipPerson
 from app.membership.partnership.rules import DEADLINES
 
 FALLBACK = ("sv", "en", "es")
@@ -34,8 +34,8 @@ class DateShown:
     can_be_done: bool
 
 
-def date_shown(row: PartnershipEvent, reader_zone: str, now: datetime) -> DateShown:
-    """A date in words."""
+def date_shown(row: PartnershipEvent, pair: Partnership, reader_zone: str, now: datetime) -> DateShown:
+    """A date of these two in words."""
     title, lang = title_in(row.titles)
     over = row.ends_at <= now
     waits = row.kind in DEADLINES
@@ -45,7 +45,7 @@ def date_shown(row: PartnershipEvent, reader_zone: str, now: datetime) -> DateSh
         title=title,
         title_lang=lang if lang != current() else None,
         when=span(row.starts_on, row.ends_on),
-        clocks=_clocks(row, reader_zone),
+        clocks=_clocks(row, pair, reader_zone),
         place=row.place,
         over=over,
         late=waits and over and not row.done and not row.cancelled,
@@ -62,11 +62,11 @@ def title_in(titles: Mapping[str, str]) -> tuple[str, str]:
     return titles[lang], lang
 
 
-def _clocks(row: PartnershipEvent, reader_zone: str) -> list[str]:
+def _clocks(row: PartnershipEvent, pair: Partnership, reader_zone: str) -> list[str]:
     if row.starts is None or row.ends is None:
         return []
-    place = row.place or city(row.zone)
-    first = _("%(hours)s in %(city)s", hours=hours(row.starts, row.ends), city=place)
+    towns = {pair.left.zone: pair.left.place, pair.right.zone: pair.right.place}
+    first = _("%(hours)s in %(city)s", hours=hours(row.starts, row.ends), city=towns.get(row.zone) or city(row.zone))
     wall = [at.astimezone(ZoneInfo(reader_zone)) for at in (row.starts_at, row.ends_at)]
     if wall[0].replace(tzinfo=None) == datetime.combine(row.starts_on, row.starts):
         return [first]

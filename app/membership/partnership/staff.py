@@ -197,7 +197,7 @@ def _date(row: Partnership, number: int | None, data: dict[str, Any]) -> Page:
         number=number,
         title=told.partnership(row).title,
         tongues=LANGUAGES,
-        newest=date_shown(newest, reader_zone(), now()) if newest else None,
+        newest=date_shown(newest, row, reader_zone(), now()) if newest else None,
     )
     return page, status
 
@@ -217,7 +217,7 @@ def _page(row: Partnership, form: PartnershipForm, person: PersonForm | None = N
         person=person,
         document=document or DocumentForm(formdata=None),
         people=people_by_role(row.people, closed=True),
-        dates=[date_shown(event, reader_zone(), instant) for event in row.events],
+        dates=[date_shown(event, row, reader_zone(), instant) for event in row.events],
         planned=_by_what(planned),
         history=[(sentence(entry), entry.actor_name, moment(entry.at, reader_zone())) for entry in audit.entries(service.topic(row), 10)],
     )
