@@ -130,6 +130,15 @@ def edit_date(slug: str, number: int) -> Page:
     return _date(row, number, data_of_date(event))
 
 
+@door.get("/<slug>/dates/<int:number>/call-off")
+def ask_call_off(slug: str, number: int) -> str:
+    """What it does, before it is done: there is no way back."""
+    row = queries.get(slug)
+    event = service.one_of(row.events, number)
+    date = date_shown(event, row, reader_zone(), now())
+    return render_template("membership/partnership/call_off.html", row=row, date=date, title=told.partnership(row).title)
+
+
 @door.post("/<slug>/dates/<int:number>/call-off")
 def call_off(slug: str, number: int) -> Page:
     """It does not take place."""

@@ -86,6 +86,8 @@ def test_staff_give_it_dates_people_and_documents(staff: Visitor) -> None:
     assert all(words in page for words in ("First meeting", "09:00–16:30 in Bogotá", "Malin Sundin", "https://there.example/plan"))
     number = re.search(r"dates/(\d+)/call-off", page)
     assert number
+    assert "nobody is reminded of it any more" in read(staff.get(f"{home}dates/{number[1]}/call-off"))
+    assert "Called off" not in read(staff.get(home))
     assert staff.post(f"{home}dates/{number[1]}/call-off").status_code == 303
     assert "Called off" in read(staff.get(home))
 
