@@ -31,7 +31,7 @@ def calls(network_id: int) -> list[Call]:
 def find_own(network_id: int, person_id: int) -> Interest | None:
     """Where somebody stands behind one, or asks to while it is alive: one that is alive first, then the newest."""
     wanted = select(Interest).where(Interest.network_id == network_id, _of(person_id)).options(*_full())
-    return db.session.scalars(wanted.order_by(Interest.state.not_in(LIVE), Interest.id.desc()).limit(1)).first()
+    return db.session.scalars(wanted.order_by(Interest.state.not_in(LIVE), Interest.id.desc()).limit(1)).unique().first()
 
 
 def find_alive(network_id: int, whose: str) -> Interest | None:
@@ -83,7 +83,7 @@ def offered(network_id: int, now: datetime, also: Sequence[int] = ()) -> list[tu
 
 def get(interest_id: int) -> Interest:
     """One with all that it has. Raises Missing."""
-    found = db.session.scalars(select(Interest).where(Interest.id == interest_id).options(*_full())).one_or_none()
+    found = db.session.scalars(select(Interest).where(Interest.id == interest_id).options(*_full())).unique().one_or_none()
     if found is None:
         raise Missing
     return found
@@ -189,4 +189,5 @@ def _named() -> tuple[ORMOption, ...]:
 def _full() -> tuple[ORMOption, ...]:
     people = selectinload(Interest.people).joinedload(InterestPerson.person)
     more = (selectinload(Interest.colleagues), selectinload(Interest.workshops), selectinload(Interest.messages))
-    return (*_named(), joinedload(Interest.network), joinedload(Interest.wished), joinedload(Interest.assigned), people, *more)
+    network = joinedload(Interest.network).joinedload(Network.names)
+    return (*_named(), network, joinedload(Interest.wished), joinedload(Interest.assigned), people, *more)
