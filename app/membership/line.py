@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -49,25 +50,26 @@ class Life:
     workshops: Sequence[Workshop]
     partnerships: Sequence[Partnership]
     interests: Sequence[Interest] = ()  # for its own people and the staff
+    seats: Mapping[int, int] = field(default_factory=dict)  # … too: how many of its people have one, by coming workshop
 
 
-def line_of(organisation_id: int, *, insider: bool = False) -> Life:
-    """The networks an organisation belongs to, what it hosted or attended, its partnerships, and how it came to the network for an
-    `insider`."""
-    there = (
-        select(Registration.workshop_id)
-        .where(Registration.id.in_(attended_registrations()))
-        .where(Registration.organisation_id == organisation_id, Registration.state == "confirmed", is_its_own())
-    )
+def line_of(organisation_id: int, now: datetime, *, insider: bool = False) -> Life:
+    """The networks an organisation belongs to, what it hosted or attended, its partnerships, and for an `insider` how it came to the
+    network and where its delegations have seats."""
+    theirs = (Registration.organisation_id == organisation_id, Registration.state == "confirmed", is_its_own())
+    there = select(Registration.workshop_id).where(Registration.id.in_(attended_registrations()), *theirs)
+    ahead = (Registration.workshop_id == Workshop.id, Workshop.ends_at > now)
+    seats: ColumnElement[int] = select(func.count()).where(*theirs, *ahead).correlate(Workshop).scalar_subquery() if insider else literal(0)
     wanted = (
-        select(Workshop)
-        .where(Workshop.state == "published", or_(Workshop.organisation_id == organisation_id, Workshop.id.in_(there)))
+        select(Workshop, seats)
+        .where(Workshop.state == "published", or_(Workshop.organisation_id == organisation_id, Workshop.id.in_(there), seats > 0))
         .options(joinedload(Workshop.days), selectinload(Workshop.texts))
         .order_by(Workshop.starts_at)
     )
-    rows = db.session.scalars(wanted).unique().all()
+    rows = db.session.execute(wanted).unique().all()
     came = interests.of_organisation(organisation_id) if insider else ()
-    return Life(memberships(organisation_id), rows, partnerships_of(organisation_id), came)
+    taken = {workshop.id: number for workshop, number in rows if number}
+    return Life(memberships(organisation_id), [row[0] for row in rows], partnerships_of(organisation_id), came, taken)
 
 
 def workshops_by_country(network_ids: Collection[int]) -> dict[str, int]:

@@ -14,6 +14,7 @@ from app.membership.network import queries as networks
 from app.membership.network.shown import open_calls
 from app.membership.partnership import queries as shared
 from app.membership.partnership.shown import date_shown
+from app.membership.queries import Progress
 from app.organisations import queries as organisations
 from app.organisations.models import Organisation
 from app.web import Door, acts_as_staff, find_me, reader_zone
@@ -100,19 +101,17 @@ def organisation(slug: str) -> str:
     found = organisations.get_organisation(slug)
     me = find_me()
     insider = acts_as_staff() or (me is not None and belongs(me.id, found.id, instant.date()))
+    progress = _progress(found) if insider else None
     return render_template(
         "membership/organisation.html",
         organisation=found,
-        line=told.line_of(found, line.line_of(found.id, insider=insider)),
-        progress=_progress(found) if insider else None,
+        line=told.line_of(found, line.line_of(found.id, instant, insider=insider), progress),
+        progress={side: shown.half_of(progress, side) for side in progress.halves} if progress else None,
     )
 
 
-def _progress(found: Organisation) -> dict[str, shown.HalfShown] | None:
+def _progress(found: Organisation) -> Progress | None:
     instant = now()
     network = organisations.find_own(found.id, instant.date())
     rule = queries.rule_on(queries.rules_of(network.id), instant.date()) if network else None
-    if rule is None:
-        return None
-    progress = queries.progress_of(rule, [found], instant)[0]
-    return {side: shown.half_of(progress, side) for side in progress.halves}
+    return queries.progress_of(rule, [found], instant)[0] if rule else None

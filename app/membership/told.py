@@ -15,8 +15,10 @@ from app.languages import gettext as _
 from app.membership.interest.models import Interest
 from app.membership.line import Life
 from app.membership.models import Partnership
-from app.membership.shown import number_word, where
+from app.membership.queries import Progress
+from app.membership.shown import number_word, period, side_name, where
 from app.organisations.models import Organisation
+from app.workshops.models import Workshop
 
 
 @dataclass(frozen=True)
@@ -96,25 +98,54 @@ def by_country(members: Sequence[Organisation]) -> list[tuple[str, list[Organisa
     return [(country(code), [member for member in members if member.country == code]) for code in codes]
 
 
-def line_of(organisation: Organisation, life: Life) -> list[Event]:
-    """An organisation's networks, gatherings and partnerships in the order of time."""
+def line_of(organisation: Organisation, life: Life, progress: Progress | None = None) -> list[Event]:
+    """An organisation's networks, gatherings and partnerships in the order of time; with `progress`, when it kept its commitment."""
     events = [event for interest in life.interests for event in _came(interest)]
+    events += _kept(progress) if progress else []
     for row in life.memberships:
         name, url = row.network.name, url_for("membership_public.network", slug=row.network.slug)
         events.append(Event(row.joined_on, _("Member of %(network)s", network=name), url))
         if row.left_on:
             events.append(Event(row.left_on, _("Left %(network)s", network=name)))
-    for workshop in life.workshops:
-        title = workshop.text.title
-        host = workshop.organisation_id == organisation.id
-        took_part = _("Took part in “%(title)s”, %(place)s", title=title, place=where(workshop))
-        words = _("Host of “%(title)s”", title=title) if host else took_part
-        events.append(Event(workshop.days[0].on, words, url_for("workshops_public.workshop", slug=workshop.slug)))
+    events += [event for workshop in life.workshops for event in _gathered(organisation, workshop, life.seats.get(workshop.id, 0))]
     for shared in life.partnerships:
         other = shared.left if shared.right_id == organisation.id else shared.right
         words = _("Partnership with %(other)s: %(area)s", other=other.name, area=area_name(shared.area))
         events.append(Event(shared.starts_on, words, url_for("membership_public.partnership", slug=shared.slug)))
     return sorted(events, key=lambda event: event.on)
+
+
+def _gathered(organisation: Organisation, workshop: Workshop, seats: int) -> list[Event]:
+    """That it was the host, that its people were there, or that so many will be."""
+    facts = {"title": workshop.text.title, "place": where(workshop)}
+    words = []
+    if workshop.organisation_id == organisation.id:
+        words.append(_("Host of “%(title)s”", title=facts["title"]))
+    elif not seats:
+        words.append(_("Took part in “%(title)s”, %(place)s", **facts))
+    if seats:
+        words.append(
+            ngettext(
+                "%(num)s person has a seat at “%(title)s”, %(place)s",
+                "%(num)s people have seats at “%(title)s”, %(place)s",
+                seats,
+                **facts,
+            )
+        )
+    url = url_for("workshops_public.workshop", slug=workshop.slug)
+    return [Event(workshop.days[0].on, one, url) for one in words]
+
+
+def _kept(progress: Progress) -> list[Event]:
+    """With which workshop each half of what is asked of the organisation was met."""
+    events = []
+    for side, half in progress.halves.items() if progress.rule.scope == "organisation" else ():
+        days = sorted(progress.workshops[key].days[-1].on for key in half.met)
+        asked = getattr(progress.rule, side)
+        if half.state == "met" and len(days) >= asked:
+            words = _("Kept its commitment for %(period)s: %(side)s", period=period(progress.rule), side=side_name(side))
+            events.append(Event(days[asked - 1], words))
+    return events
 
 
 def _came(row: Interest) -> list[Event]:

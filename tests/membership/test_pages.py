@@ -171,6 +171,19 @@ def test_a_municipalitys_line_tells_what_it_did(lite: Flask) -> None:
 
 
 @pytest.mark.usefixtures("now")
+def test_its_own_people_see_on_the_line_who_is_coming_and_what_of_the_commitment_is_kept(lite: Flask) -> None:
+    world = made.world()
+    made.attended(factories.workshop(world.network, date(2025, 2, 3), country="CO", title="In Bogotá"), world.andres)
+    coming = factories.workshop(world.network, date(2025, 6, 3), country="SE", title="In Umeå", organisation=world.panajachel)
+    made.registered(coming, world.andres, world.lucia)
+    path = f"/en/organisations/{world.panajachel.slug}/"
+    told = ["Kept its commitment for 2025: Latin America", "2 people have seats at “In Umeå (en)”, Umeå"]
+    pages = [read(visitor(lite), path), read(visitor(lite).signed_in(world.andres), path)]
+    assert [[words in page for words in told] for page in pages] == [[False, False], [True, True]]
+    assert ["Host of “In Umeå (en)”" in page for page in pages] == [True, True]
+
+
+@pytest.mark.usefixtures("now")
 def test_a_network_says_what_it_asks_and_what_is_coming(lite: Flask) -> None:
     world = made.world()
     factories.workshop(world.network, date(2025, 6, 3), title="Coming")
