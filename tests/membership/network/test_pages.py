@@ -105,7 +105,7 @@ def test_a_network_says_how_its_call_stands(browser: Visitor, case: str) -> None
 
 def test_a_call_is_open_in_its_list_as_long_as_above_it_on_the_wall_of_whoever_reads(lite: Flask, clock: Callable[[datetime], Any]) -> None:
     row = factories.network()
-    calls.open_call(row.slug, TODAY, TODAY, by=STAFF, now=NOW)
+    calls.open_call(row.slug, TODAY - DAY, TODAY, by=STAFF, now=NOW - DAY)
     visitor = lite.test_client()
     assert isinstance(visitor, Visitor)
     with clock(NOW + timedelta(hours=14)):  # 4 March in UTC, nine in the evening of the 3rd in Bogotá
