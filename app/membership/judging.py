@@ -47,12 +47,10 @@ class Judge:
     """Says how a half stands with these numbers; most people stand alike, and are judged once."""
 
     def __init__(self, rule: CommitmentRule, workshops: Mapping[int, Workshop], gone: Collection[int], now: datetime) -> None:
-        self._workshops = {
-            side: {number: w for number, w in workshops.items() if side_of(w, online=rule.online) == side} for side in HALVES
-        }
+        self._workshops = {side: [w for w in workshops.values() if side_of(w, online=rule.online) == side] for side in HALVES}
         self._asks = {side: Ask(getattr(rule, side), 1 if rule.scope == "person" else rule.people, over_at(rule)) for side in HALVES}
         self._gone, self._now = gone, now
-        self._known: dict[tuple[str, bool, frozenset[tuple[int, int]], frozenset[tuple[int, People]]], Half] = {}
+        self._known: dict[tuple[frozenset[tuple[int, int]], frozenset[str], frozenset[tuple[int, People]]], Mapping[str, Half]] = {}
         self._choices: Mapping[int, int] = {}
         self._choices_key: frozenset[tuple[int, int]] = frozenset()
 
@@ -60,14 +58,17 @@ class Judge:
         """Whoever is judged from now on can come in at these workshops, on so many seats each."""
         self._choices, self._choices_key = choices, frozenset(choices.items())
 
-    def half(self, side: str, numbers: Numbers, *, waived: bool) -> Half:
-        """One half of whoever has these numbers."""
-        here = self._workshops[side]
-        key = (side, waived, self._choices_key, frozenset(item for item in numbers.items() if item[0] in here))
+    def halves(self, numbers: Numbers, let_off: Collection[str]) -> Mapping[str, Half]:
+        """Both halves of whoever has these numbers and is let off these."""
+        key = (self._choices_key, frozenset(let_off), frozenset(numbers.items()))
         if key not in self._known:
-            chances = [self._chance(w, numbers.get(number, NOBODY), self._asks[side].people) for number, w in here.items()]
-            self._known[key] = half(self._asks[side], chances, waived=waived, now=self._now)
+            self._known[key] = {side: self._half(side, numbers, waived=side in let_off) for side in HALVES}
         return self._known[key]
+
+    def _half(self, side: str, numbers: Numbers, *, waived: bool) -> Half:
+        ask = self._asks[side]
+        chances = [self._chance(w, numbers.get(w.id, NOBODY), ask.people) for w in self._workshops[side]]
+        return half(ask, chances, waived=waived, now=self._now)
 
     def _chance(self, workshop: Workshop, people: People, needed: int) -> Chance:
         return Chance(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, case, exists, false, func, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Affiliation, Person
@@ -119,14 +119,12 @@ def progress_of(
         mine, let_off = people.get(organisation.id, {}), waivers[organisation.id]
         judge.turn_to(doors.open_to(organisation.id))
         if rule.scope == "person":
-            each = [
-                PersonProgress(key, name, {side: judge.half(side, own.get(key, {}), waived=side in let_off) for side in HALVES})
-                for key, name in asked.get(organisation.id, ())
-            ]
+            each = [PersonProgress(key, name, judge.halves(own.get(key, {}), let_off)) for key, name in asked.get(organisation.id, ())]
             each.sort(key=lambda one: sort_key(one.name))
-            halves = {side: last([one.halves[side] for one in each]) or judge.half(side, {}, waived=side in let_off) for side in HALVES}
+            nobody = judge.halves({}, let_off)
+            halves: Mapping[str, Half] = {side: last([one.halves[side] for one in each]) or nobody[side] for side in HALVES}
         else:
-            each, halves = [], {side: judge.half(side, mine, waived=side in let_off) for side in HALVES}
+            each, halves = [], judge.halves(mine, let_off)
         found.append(Progress(organisation, rule, halves, workshops, mine, let_off, each))
     return found
 
@@ -150,38 +148,43 @@ def _people_and_doors(
 ) -> tuple[dict[int, dict[int, People]], dict[int, dict[int, People]], Doors]:
     """For each organisation, and for each of these people, the workshops with who was there and who has a seat (a person counts
     for whomever they came); and which workshops are open to whom: one statement."""
-    here, its = list(workshops), Registration.organisation_id.in_(organisation_ids) & is_its_own()
+    here, ours = list(workshops), Registration.organisation_id.in_(organisation_ids)
     there = attended_registrations(here, way=None if rule.online else "on_site").subquery()
-    came = (
-        select(
-            literal("came"), Registration.organisation_id, Registration.workshop_id, there.c.registration_id, Registration.person_id, its
+    where = literal("came"), Registration.organisation_id, Registration.workshop_id
+    if each:
+        was_there = case((there.c.registration_id.is_not(None), 1), else_=0)
+        came = select(*where, was_there, literal(1), Registration.person_id, ours & is_its_own())
+        came = came.where(or_(ours, Registration.person_id.in_(each)))
+    else:
+        numbers = func.count(there.c.registration_id), func.count()
+        came = (
+            select(*where, *numbers, null(), true())
+            .where(ours, is_its_own())
+            .group_by(Registration.organisation_id, Registration.workshop_id)
         )
-        .outerjoin(there, there.c.registration_id == Registration.id)
-        .where(Registration.workshop_id.in_(here), Registration.state == "confirmed")
-        .where(or_(its, Registration.person_id.in_(each)) if each else its)
+    came = came.outerjoin(there, there.c.registration_id == Registration.id)
+    came = came.where(Registration.workshop_id.in_(here), Registration.state == "confirmed")
+    invited = select(
+        literal("invited"), WorkshopInvitee.organisation_id, WorkshopInvitee.workshop_id, literal(0), literal(0), null(), false()
     )
-    invited = select(literal("invited"), WorkshopInvitee.organisation_id, WorkshopInvitee.workshop_id, literal(0), null(), false())
-    held = select(literal("held"), SeatHold.organisation_id, SeatHold.workshop_id, SeatHold.unused, null(), false())
+    held = select(literal("held"), SeatHold.organisation_id, SeatHold.workshop_id, SeatHold.unused, literal(0), null(), false())
     invited, held = invited.where(WorkshopInvitee.workshop_id.in_(here)), held.where(SeatHold.workshop_id.in_(here), SeatHold.unused > 0)
     theirs: dict[int, dict[int, People]] = defaultdict(dict)
     own: dict[int, dict[int, People]] = defaultdict(dict)
     pairs: dict[str, dict[tuple[int, int], int]] = {"invited": {}, "held": {}}
     rows: Sequence[Any] = db.session.execute(union_all(came, invited, held)).all()
-    for kind, organisation_id, workshop_id, number, person_id, counts in rows:
+    for kind, organisation_id, workshop_id, attended, registered, person_id, counts in rows:
         if kind != "came":
-            pairs[kind][workshop_id, organisation_id] = number
+            pairs[kind][workshop_id, organisation_id] = attended
             continue
-        one = _HAD_A_SEAT if number is None else _WAS_THERE
-        own[person_id][workshop_id] = one
+        if person_id is not None:
+            own[person_id][workshop_id] = People(attended, registered)
         if counts:
             before = theirs[organisation_id].get(workshop_id, NOBODY)
-            theirs[organisation_id][workshop_id] = People(before.attended + one.attended, before.registered + 1)
+            theirs[organisation_id][workshop_id] = People(before.attended + attended, before.registered + registered)
     free = {w.id: w.seats_left for w in workshops.values() if w.seats_left > 0}
     closed = frozenset(w.id for w in workshops.values() if w.access == "invited")
     return theirs, own, Doors(free, closed, frozenset(pairs["invited"]), pairs["held"])
-
-
-_WAS_THERE, _HAD_A_SEAT = People(1, 1), People(0, 1)
 
 
 def _people_of(organisation_ids: Sequence[int], on: date) -> dict[int, list[tuple[int, str]]]:
