@@ -232,6 +232,11 @@ def crew(settings: dict[str, str]) -> int:
     return 4 if settings["DATABASE_URL"].startswith("postgresql") else 1
 
 
+def some(settings: dict[str, str]) -> int:
+    """So many reminders that they do not all leave before the first has cancelled."""
+    return 10 + 30 * crew(settings)
+
+
 def wait_until(done: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not done():
@@ -334,7 +339,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_the_message_in_hand(
 @SLOW
 def test_no_reminder_begins_after_its_reader_has_cancelled(outbox: Flask, sink: Sink, settings: dict[str, str], full: bool) -> None:
     """A mail begins with the last look, right before DATA, which is counted: whoever is gone by then gets none."""
-    ids, rows = leave_while_they_work(serve, 1000 if full else 40, sink, settings)
+    ids, rows = leave_while_they_work(serve, 1000 if full else some(settings), sink, settings)
     taken = sink.numbers()
     assert not never_begun(rows) & taken
     assert all(row.sent_at for row in rows if row.message_id in taken), "the log says of each that it left"
@@ -479,7 +484,7 @@ def without_last_look(app: Flask) -> None:
 @SLOW
 def test_control_without_a_last_look_those_who_have_cancelled_get_a_reminder(outbox: Flask, sink: Sink, settings: dict[str, str]) -> None:
     for _round in range(4):  # whether somebody cancels just between the claim and the message is still chance
-        _ids, rows = leave_while_they_work(without_last_look, 40, sink, settings)
+        _ids, rows = leave_while_they_work(without_last_look, some(settings), sink, settings)
         if never_begun(rows) & sink.numbers():
             return
     pytest.fail("nobody who had cancelled got a reminder")
