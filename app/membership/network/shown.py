@@ -15,6 +15,7 @@ from app.membership.network.links import title_of
 from app.membership.network.rules import LIMITS, NEEDED, Standing, Text, Values, lacks, standing
 from app.membership.told import area_name
 from app.organisations.models import Network, NetworkMember
+from app.texts.shown import Mark
 from app.web.differences import Difference
 from app.workshops.showing.facts import Passage
 from app.workshops.showing.markdown import to_html
@@ -38,15 +39,6 @@ class CallShown:
     title: str
     words: str
     url: str = ""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What stands under a language's heading in the form."""
-
-    verdict: str
-    icon: str
-    words: str
 
 
 @dataclass(frozen=True)
