@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, false, func, literal, null, or_, select, true, union_all
+from sqlalchemy import ColumnElement, String, case, cast, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Affiliation, Person
@@ -17,7 +17,7 @@ from app.attendance.queries import attended_registrations
 from app.database import db
 from app.errors import Missing
 from app.languages import sort_key
-from app.membership.judging import NOBODY, Doors, Judge, People, ends_of, over_at
+from app.membership.judging import NOBODY, Doors, Judge, Numbers, People, ends_of, over_at
 from app.membership.models import CommitmentRule, Waiver
 from app.membership.rules import HALVES, Half, last
 from app.organisations.models import Network, NetworkMember, Organisation
@@ -145,46 +145,60 @@ def _in_period(rule: CommitmentRule, *, titled: bool) -> dict[int, Workshop]:
 
 def _people_and_doors(
     rule: CommitmentRule, workshops: Mapping[int, Workshop], organisation_ids: Sequence[int], *, each: Sequence[int]
-) -> tuple[dict[int, dict[int, People]], dict[int, dict[int, People]], Doors]:
+) -> tuple[dict[int, dict[int, People]], dict[int, Numbers], Doors]:
     """For each organisation, and for each of these people, the workshops with who was there and who has a seat (a person counts
     for whomever they came); and which workshops are open to whom: one statement."""
     here, ours = list(workshops), Registration.organisation_id.in_(organisation_ids)
     there = attended_registrations(here, way=None if rule.online else "on_site").subquery()
-    where = literal("came"), Registration.organisation_id, Registration.workshop_id
-    if each:
-        was_there = case((there.c.registration_id.is_not(None), 1), else_=0)
-        came = select(*where, was_there, literal(1), Registration.person_id, ours & is_its_own())
-        came = came.where(or_(ours, Registration.person_id.in_(each)))
-    else:
-        numbers = func.count(there.c.registration_id), func.count()
-        came = (
-            select(*where, *numbers, null(), true())
-            .where(ours, is_its_own())
-            .group_by(Registration.organisation_id, Registration.workshop_id)
-        )
-    came = came.outerjoin(there, there.c.registration_id == Registration.id)
-    came = came.where(Registration.workshop_id.in_(here), Registration.state == "confirmed")
-    invited = select(
-        literal("invited"), WorkshopInvitee.organisation_id, WorkshopInvitee.workshop_id, literal(0), literal(0), null(), false()
+    rows = (
+        select(Registration.organisation_id, Registration.workshop_id, Registration.person_id)
+        .add_columns(case((there.c.registration_id.is_not(None), 1), else_=0).label("attended"), (ours & is_its_own()).label("counts"))
+        .outerjoin(there, there.c.registration_id == Registration.id)
+        .where(Registration.workshop_id.in_(here), Registration.state == "confirmed")
+        .where(or_(ours, Registration.person_id.in_(each)) if each else ours & is_its_own())
+        .subquery()
     )
-    held = select(literal("held"), SeatHold.organisation_id, SeatHold.workshop_id, SeatHold.unused, literal(0), null(), false())
+    if each:  # one row a person, for most come to several: each workshop by a number that tells whether they were there
+        mark = cast(rows.c.workshop_id * 2 + rows.c.attended, String)
+        came = select(literal("person"), rows.c.organisation_id, rows.c.person_id, case((rows.c.counts, 1), else_=0), literal(0))
+        came = came.add_columns(func.aggregate_strings(mark, ",")).group_by(rows.c.organisation_id, rows.c.person_id, rows.c.counts)
+    else:
+        came = select(literal("came"), rows.c.organisation_id, rows.c.workshop_id, func.sum(rows.c.attended), func.count(), literal(""))
+        came = came.group_by(rows.c.organisation_id, rows.c.workshop_id)
+    invited = select(literal("invited"), WorkshopInvitee.organisation_id, WorkshopInvitee.workshop_id, literal(0), literal(0), literal(""))
+    held = select(literal("held"), SeatHold.organisation_id, SeatHold.workshop_id, SeatHold.unused, literal(0), literal(""))
     invited, held = invited.where(WorkshopInvitee.workshop_id.in_(here)), held.where(SeatHold.workshop_id.in_(here), SeatHold.unused > 0)
     theirs: dict[int, dict[int, People]] = defaultdict(dict)
-    own: dict[int, dict[int, People]] = defaultdict(dict)
+    own: dict[int, Numbers] = {}
+    alike: dict[str, Numbers] = {}
     pairs: dict[str, dict[tuple[int, int], int]] = {"invited": {}, "held": {}}
-    rows: Sequence[Any] = db.session.execute(union_all(came, invited, held)).all()
-    for kind, organisation_id, workshop_id, attended, registered, person_id, counts in rows:
-        if kind != "came":
-            pairs[kind][workshop_id, organisation_id] = attended
-            continue
-        if person_id is not None:
-            own[person_id][workshop_id] = People(attended, registered)
-        if counts:
-            before = theirs[organisation_id].get(workshop_id, NOBODY)
-            theirs[organisation_id][workshop_id] = People(before.attended + attended, before.registered + registered)
+    found: Sequence[Any] = db.session.execute(union_all(came, invited, held)).all()
+    for kind, organisation_id, number, first, second, marks in found:
+        if kind == "came":
+            theirs[organisation_id][number] = People(first, second)
+        elif kind == "person":
+            if (mine := alike.get(marks)) is None:
+                mine = alike[marks] = _unpacked(marks)
+            own[number] = {**own[number], **mine} if number in own else mine
+            if first:
+                _add(theirs[organisation_id], mine)
+        else:
+            pairs[kind][number, organisation_id] = first
     free = {w.id: w.seats_left for w in workshops.values() if w.seats_left > 0}
     closed = frozenset(w.id for w in workshops.values() if w.access == "invited")
     return theirs, own, Doors(free, closed, frozenset(pairs["invited"]), pairs["held"])
+
+
+def _unpacked(marks: str) -> Numbers:
+    """One person's workshops, each with a seat, some attended."""
+    numbers = [int(mark) for mark in marks.split(",")]
+    return {number // 2: People(number % 2, 1) for number in numbers}
+
+
+def _add(numbers: dict[int, People], more: Numbers) -> None:
+    for workshop_id, (attended, registered) in more.items():
+        before = numbers.get(workshop_id, NOBODY)
+        numbers[workshop_id] = People(before.attended + attended, before.registered + registered)
 
 
 def _people_of(organisation_ids: Sequence[int], on: date) -> dict[int, list[tuple[int, str]]]:
