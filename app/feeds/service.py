@@ -19,7 +19,6 @@ from app.languages import gettext as _
 from app.languages import using
 from app.organisations.models import Network, NetworkName
 from app.workshops.models import Workshop
-from app.workshops.showing import entries
 
 
 def public(name: str, lang: str, level: str, etag: str, changed_at: datetime, *, now: datetime) -> Kept:
@@ -40,9 +39,10 @@ def public(name: str, lang: str, level: str, etag: str, changed_at: datetime, *,
 def _made(name: str, lang: str, level: str) -> bytes:
     if name.startswith(PARTNERSHIP):
         return partnerships.made(name, title(name, lang), lang, level)
-    years = entries.years()
-    shown = rows.shown([*queries.shown_under(name), queries.not_left_behind()], lang, programme=level == "sessions")
-    return calendars.feed(title(name, lang), shelf().pieces.of(shown, years, lang, level), years, lang=lang)
+    found = rows.find([*queries.shown_under(name), queries.not_left_behind()], lang, programme=level == "sessions")
+    called = found.networks.get(name.removeprefix("network/"), "") if name.startswith("network/") else title(name, lang)
+    pieces = shelf().pieces.of(found.workshops, found.years, lang, level)
+    return calendars.feed(called, pieces, found.years, lang=lang)
 
 
 def one(slug: str, lang: str, etag: str, changed_at: datetime, *, now: datetime) -> Kept:
@@ -51,9 +51,8 @@ def one(slug: str, lang: str, etag: str, changed_at: datetime, *, now: datetime)
     kept = shelf().current(key, etag, now)
     if kept is not None:
         return kept
-    years = entries.years()
-    shown = rows.shown([*queries.shown_under("all"), Workshop.slug == slug], lang, programme=False)
-    body = calendars.file(shelf().pieces.of(shown, years, lang, "days"), years, lang=lang)
+    found = rows.find([*queries.shown_under("all"), Workshop.slug == slug], lang, programme=False)
+    body = calendars.file(shelf().pieces.of(found.workshops, found.years, lang, "days"), found.years, lang=lang)
     return shelf().put(key, packed(etag, changed_at, now, body))
 
 

@@ -1,20 +1,26 @@
-"""All that entries show of workshops, as plain values: read in three statements, compared as a whole, no object loaded.
+"""All that entries show of workshops: read in few statements, compared as the driver gives it, turned into values only where bytes are
+made anew; no object loaded.
 
-They stand in for the objects wherever `workshops.showing.entries` makes entries, and are at once what an entry was made of:
-an entry whose values are equal has equal bytes.
+A `Shown` stands in for the objects wherever `workshops.showing.entries` makes entries. What an entry was made of is kept beside it
+as the `Rows` that were read: equal rows make equal bytes, and to compare them costs a tenth of making values out of them.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Date, and_, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.types import NullType
 
-from app.database import db
-from app.organisations.models import NetworkName
+from app.calendars import Years
+from app.clock import now
+from app.database import UtcDateTime, db
+from app.organisations.models import Network, NetworkName
+from app.swift import instant
 from app.workshops.models import Workshop, WorkshopDay, WorkshopSession, WorkshopSessionTitle, WorkshopText
 
 
@@ -94,26 +100,105 @@ class Shown(NamedTuple):
     days: tuple[Day, ...]
 
 
+class Rows(NamedTuple):
+    """A workshop as it was read: its own columns, and those of its days with their sessions, as the driver gives them."""
+
+    workshop: tuple[Any, ...]
+    network: Named
+    text: Text
+    days: tuple[tuple[Any, ...], ...]
+
+    @property
+    def id(self) -> int:
+        """The workshop's number."""
+        return int(self.workshop[0])
+
+
+class Found(NamedTuple):
+    """What a calendar is made of: its workshops, the oldest first; the years of all networks; the networks' names by slug."""
+
+    workshops: list[Rows]
+    years: Years
+    networks: Mapping[str, str]
+
+
 Words = TypeVar("Words", Text, Named)
+Column = InstrumentedAttribute[Any]
+
+
+def _readers(columns: Iterable[Column]) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Where days and instants stand among these columns, which SQLite's driver gives as texts, and how they are read."""
+    found: list[tuple[int, Callable[[Any], Any]]] = []
+    for number, column in enumerate(columns):
+        if isinstance(column.type, UtcDateTime):
+            found.append((number, _instant))
+        elif isinstance(column.type, Date):
+            found.append((number, _on))
+    return found
+
+
+def _instant(value: Any) -> datetime | None:
+    return None if value is None else instant(value)
+
+
+def _on(value: Any) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
 
 OF_WORKSHOP = tuple(getattr(Workshop, name) for name in Shown._fields[:-3])
-OF_DAY = (WorkshopDay.workshop_id, WorkshopDay.id, *(getattr(WorkshopDay, name) for name in Day._fields[:-1]))
-OF_SESSION = (WorkshopSession.id, WorkshopSession.day_id, *(getattr(WorkshopSession, name) for name in Session._fields[1:-1]))
+OF_TEXT = tuple(getattr(WorkshopText, name) for name in Text._fields)
+OF_DAY = tuple(getattr(WorkshopDay, name) for name in Day._fields[:-1])
+OF_SESSION = (WorkshopDay.on, *(getattr(WorkshopSession, name) for name in Session._fields[1:-1]))
+READ = {kind: _readers(columns) for kind, columns in ((Shown, OF_WORKSHOP), (Day, OF_DAY), (Session, OF_SESSION))}
+ORIGINAL = Shown._fields.index("original_lang")
 
 
-def shown(where: Iterable[ColumnElement[bool]], lang: str, *, programme: bool, above: int = 0) -> list[Shown]:
+def find(where: Iterable[ColumnElement[bool]], lang: str, *, programme: bool, above: int = 0) -> Found:
     """The workshops with higher numbers than `above` that those conditions hold for, oldest first, of one state of the database."""
     conditions = [*where, Workshop.id > above]
     with db.engine.connect() as plain:
         on_server = plain.dialect.name == "postgresql"
         connection = plain.execution_options(isolation_level="REPEATABLE READ") if on_server else plain
-        workshops = select(Workshop.network_id, *OF_WORKSHOP).where(*conditions).order_by(Workshop.starts_at, Workshop.id)
-        found = connection.execute(workshops).all()
-        networks = _networks(connection, lang)
-        texts = _texts(connection, conditions, lang, {row[1]: row.original_lang for row in found})
+        networks, slugs, years = _networks(connection, lang)
+        of_lang = and_(WorkshopText.workshop_id == Workshop.id, WorkshopText.lang == lang, WorkshopText.title != "")
+        wanted = select(Workshop.network_id, *_raw(OF_WORKSHOP), *OF_TEXT).outerjoin(WorkshopText, of_lang)
+        found = _read(connection, wanted.where(*conditions).order_by(Workshop.starts_at, Workshop.id))
+        size = len(OF_WORKSHOP) + 1
+        bare = {row[1]: str(row[1 + ORIGINAL]) for row in found if row[size] is None}
+        texts = _texts(connection, conditions, lang, bare) if bare else {}
         sessions = _sessions(connection, conditions) if programme else {}
         days = _days(connection, conditions, sessions)
-    return [Shown._make((*row[1:], networks[row[0]], texts[row[1]], tuple(days.get(row[1], ())))) for row in found]
+    workshops = [
+        Rows(row[1:size], networks[row[0]], Text._make(row[size:]) if row[size] else texts[row[1]], tuple(days.get(row[1], ())))
+        for row in found
+    ]
+    return Found(workshops, years, {slug: networks[number].name for number, slug in slugs.items()})
+
+
+def shown(rows: Rows) -> Shown:
+    """The values of one."""
+    return Shown._make((*_values(Shown, rows.workshop), rows.network, rows.text, tuple(_day(*one) for one in rows.days)))
+
+
+def _day(day: tuple[Any, ...], sessions: Sequence[tuple[tuple[Any, ...], Mapping[str, Named]]]) -> Day:
+    return Day._make((*_values(Day, day), tuple(Session._make((*_values(Session, one), titles)) for one, titles in sessions)))
+
+
+def _raw(columns: Iterable[Column]) -> list[ColumnElement[Any]]:
+    """Columns whose values stay as the driver gives them."""
+    return [type_coerce(column, NullType()) for column in columns]
+
+
+def _values(kind: type[Shown | Day | Session], row: tuple[Any, ...]) -> list[Any]:
+    """What those would have been."""
+    values = list(row)
+    for number, read in READ[kind]:
+        values[number] = read(values[number])
+    return values
+
+
+def _read(connection: Connection, wanted: Any) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in connection.execute(wanted)]
 
 
 def _in_language(words: Mapping[str, Words], original: str, lang: str) -> Words:
@@ -121,44 +206,47 @@ def _in_language(words: Mapping[str, Words], original: str, lang: str) -> Words:
     return words.get(lang) or words.get(original) or next(iter(words.values()))
 
 
-def _networks(connection: Connection, lang: str) -> dict[int, Named]:
+def _networks(connection: Connection, lang: str) -> tuple[dict[int, Named], dict[int, str], Years]:
+    """Their names and slugs, by number, and the years from the first to the last; as `entries.years` this one if there is none."""
+    wanted = select(Network.id, Network.slug, Network.starts_on, Network.ends_on, NetworkName.lang, NetworkName.name)
     names: dict[int, dict[str, Named]] = defaultdict(dict)
-    for number, *name in connection.execute(select(NetworkName.network_id, NetworkName.lang, NetworkName.name)):
-        names[number][name[0]] = Named(*name)
-    return {number: _in_language(of, "en", lang) for number, of in names.items()}
+    slugs: dict[int, str] = {}
+    years = set()
+    for number, slug, starts_on, ends_on, *name in connection.execute(wanted.outerjoin(NetworkName)):
+        years |= {starts_on.year, ends_on.year}
+        if name[0] is not None:
+            slugs[number], names[number][name[0]] = slug, Named(*name)
+    years = years or {now().year}
+    return {number: _in_language(of, "en", lang) for number, of in names.items()}, slugs, Years(min(years), max(years))
 
 
 def _texts(connection: Connection, conditions: list[ColumnElement[bool]], lang: str, originals: Mapping[int, str]) -> dict[int, Text]:
-    """The words in that language; in the original's, or in any, of those that have none in it."""
-    wanted = select(WorkshopText.workshop_id, *(getattr(WorkshopText, name) for name in Text._fields)).join(WorkshopText.workshop)
-    wanted = wanted.where(*conditions, WorkshopText.title != "")
-    found = {row[0]: Text(*row[1:]) for row in connection.execute(wanted.where(WorkshopText.lang == lang))}
-    if len(found) < len(originals):
-        others: dict[int, dict[str, Text]] = defaultdict(dict)
-        for row in connection.execute(wanted):
-            others[row[0]][row[1]] = Text(*row[1:])
-        found |= {number: _in_language(texts, originals[number], lang) for number, texts in others.items() if number not in found}
-    return found
+    """The words of those that have none in that language: in the original's, or in any."""
+    wanted = select(WorkshopText.workshop_id, *OF_TEXT).join(WorkshopText.workshop).where(*conditions, WorkshopText.title != "")
+    others: dict[int, dict[str, Text]] = defaultdict(dict)
+    for number, *text in connection.execute(wanted):
+        others[number][text[0]] = Text(*text)
+    return {number: _in_language(others[number], original, lang) for number, original in originals.items()}
 
 
-def _sessions(connection: Connection, conditions: list[ColumnElement[bool]]) -> dict[int, list[Session]]:
-    """Of each day, in their order."""
+def _sessions(connection: Connection, conditions: list[ColumnElement[bool]]) -> dict[int, list[Any]]:
+    """Of each day, in their order, with what each is called."""
     titles: dict[int, dict[str, Named]] = defaultdict(dict)
     named = select(WorkshopSessionTitle.session_id, WorkshopSessionTitle.lang, WorkshopSessionTitle.title)
     of_session = named.join(WorkshopSession, WorkshopSession.id == WorkshopSessionTitle.session_id)
     for number, *title in connection.execute(of_session.join(WorkshopSession.day).join(WorkshopDay.workshop).where(*conditions)):
         titles[number][title[0]] = Named(*title)
-    wanted = select(WorkshopDay.on, *OF_SESSION).join(WorkshopSession.day).join(WorkshopDay.workshop).where(*conditions)
-    found: dict[int, list[Session]] = defaultdict(list)
-    for row in connection.execute(wanted.order_by(WorkshopSession.starts, WorkshopSession.id)):
-        found[row[2]].append(Session._make((row[0], *row[3:], titles.get(row[1], {}))))
+    wanted = select(WorkshopSession.id, WorkshopSession.day_id, *_raw(OF_SESSION)).join(WorkshopSession.day).join(WorkshopDay.workshop)
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in _read(connection, wanted.where(*conditions).order_by(WorkshopSession.starts, WorkshopSession.id)):
+        found[row[1]].append((row[2:], titles.get(row[0], {})))
     return found
 
 
-def _days(connection: Connection, conditions: list[ColumnElement[bool]], sessions: Mapping[int, Sequence[Session]]) -> dict[int, list[Day]]:
-    """Of each workshop, in their order."""
-    wanted = select(*OF_DAY).join(WorkshopDay.workshop).where(*conditions).order_by(WorkshopDay.on)
-    found: dict[int, list[Day]] = defaultdict(list)
-    for row in connection.execute(wanted):
-        found[row[0]].append(Day._make((*row[2:], tuple(sessions.get(row[1], ())))))
+def _days(connection: Connection, conditions: list[ColumnElement[bool]], sessions: Mapping[int, Sequence[Any]]) -> dict[int, list[Any]]:
+    """Of each workshop, in their order, with their sessions."""
+    wanted = select(WorkshopDay.workshop_id, WorkshopDay.id, *_raw(OF_DAY)).join(WorkshopDay.workshop)
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in _read(connection, wanted.where(*conditions).order_by(WorkshopDay.on)):
+        found[row[0]].append((row[2:], tuple(sessions.get(row[1], ()))))
     return found

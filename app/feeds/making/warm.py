@@ -13,10 +13,10 @@ from app import calendars
 from app.calendars import Years
 from app.clock import now
 from app.database import db
-from app.feeds import queries, service
+from app.feeds import queries
 from app.feeds.making import rows
 from app.feeds.making.code import made_by
-from app.feeds.making.pieces import Pieces
+from app.feeds.making.pieces import rendered
 from app.feeds.making.rows import Day, Named, Shown, Text
 from app.feeds.revisions import PUBLIC, revisions
 from app.languages import LANGUAGES
@@ -34,16 +34,15 @@ def warm_up(app: Flask) -> None:
     with app.app_context():
         years = Years(now().year, now().year)
         with suppress(DBAPIError):
-            years = entries.years()
             revisions(PUBLIC)
             for name in KINDS:  # the very statements that will be wanted, which find nothing here
                 queries.exists(name)
-                service.title(name, "en")
-                rows.shown([*queries.shown_under(name), queries.not_left_behind()], "en", programme=False, above=HIGHEST)
+                found = rows.find([*queries.shown_under(name), queries.not_left_behind()], "en", programme=False, above=HIGHEST)
+                years = found.years
         for lang in LANGUAGES:
             zones = entries.NETWORK_ZONES
             invented = [_invented(number, zones[number % len(zones)], years, lang) for number in range(SIZE)]
-            calendars.feed("?", Pieces().of(invented, years, lang, "days"), years, lang=lang)
+            calendars.feed("?", [piece for one in invented for piece in rendered(one, years, lang, "days")], years, lang=lang)
         db.session.remove()
         db.engine.dispose()  # a server that forks after this must not share the connection
 
