@@ -123,11 +123,13 @@ def serve(app: Flask) -> int:
     for job in JOBS:
         scheduler.add_job(run, job.when(app.config["CONFIG"]), args=(shift, job.work), id=job.name, name=job.name)
 
+    closing = threading.Thread(target=scheduler.shutdown, daemon=True)
+
     def stop(_signal: int, _frame: FrameType | None) -> None:
         if shift.stopping.is_set():
             return
         shift.stopping.set()
-        threading.Thread(target=scheduler.shutdown, daemon=True).start()
+        closing.start()
         end = threading.Timer(PATIENCE, os._exit, args=(0,))
         end.daemon = True
         end.start()
@@ -135,6 +137,8 @@ def serve(app: Flask) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     scheduler.start()
+    if shift.stopping.is_set():
+        closing.join()  # who is asked to stop in the middle of a beat leaves the loop at once, perhaps with a message in hand
     sys.stderr.write("The scheduler has stopped.\n")
     return 0
 
