@@ -319,7 +319,7 @@ def scour(*tables: str) -> bool:
     return True
 
 
-def quick(statement: Select[*Columns]) -> list[Row[*Columns]]:
-    """One plain read outside the session, for the hot path and for health: no object graph, no identity map."""
+def quick(statement: Select[*Columns], facts: Mapping[str, Any] | None = None) -> list[Row[*Columns]]:
+    """One plain read outside the session, for the hot path and for health: no object graph, no identity map. `facts`: its parameters."""
     with db.engine.connect() as connection:
-        return list(connection.execute(statement))
+        return list(connection.execute(statement, facts))

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from icalendar import vDuration, vInt
+from icalendar import vDuration
 
 from app.calendars import lines
 from app.calendars.lines import begin, end, line, word_value
@@ -87,13 +87,14 @@ def render_entry(entry: Entry, years: Years, attendee: Address | None = None) ->
     Raises Refused for words or addresses that cannot stand in a calendar, ValueError for values no caller may pass.
     """
     _check(entry)
+    changed = lines.instant_value(entry.changed)
     rows = [
         begin("VEVENT"),
         line("UID", word_value(entry.uid)),
-        line("DTSTAMP", lines.instant_value(entry.changed)),
+        line("DTSTAMP", changed),
         line("CREATED", lines.instant_value(entry.created)),
-        line("LAST-MODIFIED", lines.instant_value(entry.changed)),
-        line("SEQUENCE", vInt(entry.sequence)),
+        line("LAST-MODIFIED", changed),
+        line("SEQUENCE", word_value(f"{entry.sequence}")),
         line("STATUS", word_value(entry.status)),
         *(_invited(replace(entry, sequence=0, changed=entry.created), years, _walls(entry.when)) if attendee else _told(entry, years)),
     ]

@@ -15,6 +15,7 @@ from icalendar.parser import Parameters
 from app.errors import Refused
 
 CRLF = b"\r\n"
+WIDTH = 75  # octets of a line
 
 _BREAK = re.compile("\r\n|[\r\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -30,19 +31,9 @@ _PLAIN_IN_MAILTO = "!$'*+-._~"
 
 
 class Value(Protocol):
-    """A value of the icalendar library."""
+    """A value of the icalendar library, where one of ours is bytes already."""
 
     def to_ical(self) -> bytes | str: ...
-
-
-class _Raw:
-    """A value whose bytes are finished."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def to_ical(self) -> bytes:
-        return self._data
 
 
 class _Quoted(Parameters):
@@ -51,10 +42,12 @@ class _Quoted(Parameters):
     always_quoted = (*Parameters.always_quoted, "CN")  # type: ignore[assignment]  # typed there by its length
 
 
-def line(name: str, value: Value, parameters: dict[str, str] | None = None) -> bytes:
+def line(name: str, value: bytes | Value, parameters: dict[str, str] | None = None) -> bytes:
     """One property, folded, with its CRLF."""
+    data = value if isinstance(value, bytes) else _as_bytes(value)
     head = name.encode() + (_parameters(tuple(parameters.items())) if parameters else b"")
-    return _folded(head + b":" + _as_bytes(value)) + CRLF
+    content = head + b":" + data
+    return (content if len(content) <= WIDTH else _folded(content)) + CRLF
 
 
 @lru_cache(maxsize=256)
@@ -79,9 +72,7 @@ def _folded(content: bytes) -> bytes:
 
     The library's folding walks through each character in Python, which was half the time of a whole feed.
     """
-    if len(content) <= 75:
-        return content
-    parts, start, room = [], 0, 75
+    parts, start, room = [], 0, WIDTH
     while len(content) - start > room:
         cut = start + room
         while content[cut] & 0b1100_0000 == 0b1000_0000:
@@ -91,7 +82,7 @@ def _folded(content: bytes) -> bytes:
             part = part[:-1]
         parts.append(part)
         start += len(part)
-        room = 74
+        room = WIDTH - 1
     return b"\r\n ".join([*parts, content[start:]])
 
 
@@ -108,12 +99,12 @@ def clean(text: str, field: str) -> str:
     return _LOOSE_MARK.sub("\n\u00a0", _LONG_BLANK.sub(" ", text.strip()))
 
 
-def text_value(text: str, field: str) -> Value:
+def text_value(text: str, field: str) -> bytes:
     """A text of one or more lines."""
     return _escaped(clean(text, field))
 
 
-def title_value(text: str, field: str) -> Value:
+def title_value(text: str, field: str) -> bytes:
     """A text of one line that must not be empty."""
     title = _BLANKS.sub(" ", clean(text, field))
     if not title:
@@ -121,30 +112,30 @@ def title_value(text: str, field: str) -> Value:
     return _escaped(title)
 
 
-def _escaped(text: str) -> Value:
+def _escaped(text: str) -> bytes:
     r"""A TEXT value (RFC 5545 section 3.3.11). The library's vText takes the `\N` in `C:\New` for a line break."""
-    return _Raw(text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n").encode())
+    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n").encode()
 
 
-def list_value(texts: tuple[str, ...], field: str) -> Value:
+def list_value(texts: tuple[str, ...], field: str) -> bytes:
     """Texts separated by commas. A comma inside one is refused: KDE and Home Assistant split there, escaped or not."""
     if any("," in text for text in texts):
         raise Refused(problems={field: f"Write this without commas ({field})"})
-    return _Raw(b",".join(_as_bytes(title_value(text, field)) for text in texts))
+    return b",".join(title_value(text, field) for text in texts)
 
 
-def point_value(point: tuple[float, float], field: str) -> Value:
+def point_value(point: tuple[float, float], field: str) -> bytes:
     """Latitude and longitude in degrees (WGS 84), in plain decimals (the library's vGeo would write 1e-05)."""
     latitude, longitude = point
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         raise Refused(problems={field: "Latitude goes from -90 to 90, longitude from -180 to 180"})
-    return _Raw(f"{latitude:.6f};{longitude:.6f}".encode())
+    return f"{latitude:.6f};{longitude:.6f}".encode()
 
 
-def link_value(url: str, field: str) -> Value:
+def link_value(url: str, field: str) -> bytes | Value:
     """An absolute web address, percent-encoded (RFC 3986), without user name and password."""
     if _OUR_LINK.fullmatch(url):
-        return _Raw(url.encode())
+        return url.encode()
     problem = Refused(problems={field: f"Enter a full web address that begins with https:// ({field})"})
     if _CONTROL.search(url) or _BLANKS.search(url):
         raise problem
@@ -189,17 +180,17 @@ def common_name(name: str, field: str) -> str:
     return _BLANKS.sub(" ", clean(name, field)).replace('"', "'").replace("\\", "/")
 
 
-def instant_value(instant: datetime) -> Value:
+def instant_value(instant: datetime) -> bytes:
     """An aware instant in UTC, to the second."""
     if instant.tzinfo is None:
         message = f"{instant} has no time zone"
         raise ValueError(message)
-    return _Raw(_digits(instant.astimezone(UTC)) + b"Z")
+    return _digits(instant.astimezone(UTC)) + b"Z"
 
 
-def wall_value(wall: datetime) -> Value:
+def wall_value(wall: datetime) -> bytes:
     """A clock time as a clock on the wall shows it; the line must carry its TZID."""
-    return _Raw(_digits(wall))
+    return _digits(wall)
 
 
 def _digits(wall: datetime) -> bytes:
@@ -212,9 +203,9 @@ def day_value(day: date) -> Value:
     return vDate(day)
 
 
-def word_value(word: str) -> Value:
+def word_value(word: str) -> bytes:
     """One of our own ASCII constants, as it stands."""
-    return _Raw(word.encode("ascii"))
+    return word.encode("ascii")
 
 
 def _as_bytes(value: Value) -> bytes:

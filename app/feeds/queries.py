@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 
 from app.database import quick
 from app.errors import Missing
@@ -12,6 +12,8 @@ from app.membership.models import Partnership
 from app.organisations.models import Network
 from app.workshops.models import Workshop
 from app.workshops.rules import LATIN_AMERICA
+
+_NETWORK = select(Network.id).where(Network.slug == bindparam("slug"))
 
 
 def number_of(slug: str) -> int:
@@ -25,8 +27,7 @@ def number_of(slug: str) -> int:
 def exists(name: str) -> bool:
     """Whether there is a calendar of that name."""
     if name.startswith("network/"):
-        slug = name.removeprefix("network/")
-        return bool(quick(select(Network.id).where(Network.slug == slug)))
+        return bool(quick(_NETWORK, {"slug": name.removeprefix("network/")}))
     if name.startswith(PARTNERSHIP):
         return bool(quick(select(Partnership.id).where(Partnership.slug == name.removeprefix(PARTNERSHIP))))
     return name in PLACES
@@ -36,7 +37,7 @@ def shown_under(name: str) -> list[ColumnElement[bool]]:
     """Which workshops are shown under a name. Raises Missing for a name that is no calendar of workshops."""
     shown: list[ColumnElement[bool]] = [Workshop.state != "draft"]
     if name.startswith("network/"):
-        return [*shown, Workshop.network.has(Network.slug == name.removeprefix("network/"))]
+        return [*shown, Workshop.network.has(Network.slug == bindparam("network", name.removeprefix("network/")))]
     if name == "online":
         return [*shown, Workshop.format.in_(("online", "both"))]
     if name == "latin-america":

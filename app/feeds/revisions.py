@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Table, event, select
+from sqlalchemy import Table, bindparam, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
@@ -16,13 +16,15 @@ from app.feeds.models import CalendarRevision
 from app.feeds.rules import NEVER, later
 
 PUBLIC = "public"  # the scope of all calendars that anybody may read: there from the first workshop on
+_OF = select(CalendarRevision.scope, CalendarRevision.revision, CalendarRevision.changed_at).where(
+    CalendarRevision.scope.in_(bindparam("scopes", expanding=True))
+)
 WAITING = "app.feeds.revisions"  # of a session: its transaction, and what that is to move
 
 
 def revisions(*scopes: str) -> tuple[list[int], datetime]:
     """The revision of each of these scopes, 0 if it has none yet, and their last change; one statement, no session."""
-    wanted = select(CalendarRevision.scope, CalendarRevision.revision, CalendarRevision.changed_at)
-    found = {scope: (number, at) for scope, number, at in quick(wanted.where(CalendarRevision.scope.in_(scopes)))}
+    found = {scope: (number, at) for scope, number, at in quick(_OF, {"scopes": scopes})}
     pairs = [found.get(scope, (0, NEVER)) for scope in scopes]
     return [number for number, _at in pairs], max(at for _number, at in pairs)
 

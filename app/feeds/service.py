@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app import calendars
 from app.database import quick
@@ -39,10 +40,27 @@ def public(name: str, lang: str, level: str, etag: str, changed_at: datetime, *,
 def _made(name: str, lang: str, level: str) -> bytes:
     if name.startswith(PARTNERSHIP):
         return partnerships.made(name, title(name, lang), lang, level)
-    found = rows.find([*queries.shown_under(name), queries.not_left_behind()], lang, programme=level == "sessions")
+    found = under(name, lang, programme=level == "sessions")
     called = found.networks.get(name.removeprefix("network/"), "") if name.startswith("network/") else title(name, lang)
     pieces = shelf().pieces.of(found.workshops, found.years, lang, level)
     return calendars.feed(called, pieces, found.years, lang=lang)
+
+
+def under(name: str, lang: str, *, programme: bool, above: int = 0) -> rows.Found:
+    """The workshops that a public calendar shows. Raises Missing."""
+    _kind, _slash, network = name.partition("/")
+    wanted = _public("network/" if network else name)
+    return rows.find(wanted, lang, programme=programme, above=above, **({"network": network} if network else {}))
+
+
+@lru_cache(16)
+def _public(name: str) -> rows.Statements:
+    return rows.statements(*queries.shown_under(name), queries.not_left_behind())
+
+
+@lru_cache(1)
+def _file() -> rows.Statements:
+    return rows.statements(*queries.shown_under("all"), Workshop.slug == bindparam("slug"))
 
 
 def one(slug: str, lang: str, etag: str, changed_at: datetime, *, now: datetime) -> Kept:
@@ -51,7 +69,7 @@ def one(slug: str, lang: str, etag: str, changed_at: datetime, *, now: datetime)
     kept = shelf().current(key, etag, now)
     if kept is not None:
         return kept
-    found = rows.find([*queries.shown_under("all"), Workshop.slug == slug], lang, programme=False)
+    found = rows.find(_file(), lang, programme=False, slug=slug)
     body = calendars.file(shelf().pieces.of(found.workshops, found.years, lang, "days"), found.years, lang=lang)
     return shelf().put(key, packed(etag, changed_at, now, body))
 

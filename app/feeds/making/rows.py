@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Date, and_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Date, Select, and_, bindparam, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import NullType
 
@@ -151,23 +151,54 @@ OF_DAY = tuple(getattr(WorkshopDay, name) for name in Day._fields[:-1])
 OF_SESSION = (WorkshopDay.on, *(getattr(WorkshopSession, name) for name in Session._fields[1:-1]))
 READ = {kind: _readers(columns) for kind, columns in ((Shown, OF_WORKSHOP), (Day, OF_DAY), (Session, OF_SESSION))}
 ORIGINAL = Shown._fields.index("original_lang")
+NETWORKS = select(Network.id, Network.slug, Network.starts_on, Network.ends_on, NetworkName.lang, NetworkName.name).outerjoin(NetworkName)
 
 
-def find(where: Iterable[ColumnElement[bool]], lang: str, *, programme: bool, above: int = 0) -> Found:
-    """The workshops with higher numbers than `above` that those conditions hold for, oldest first, of one state of the database."""
-    conditions = [*where, Workshop.id > above]
+class Statements(NamedTuple):
+    """What reads the workshops that some conditions hold for. To write them out takes longer than to run them: made once and kept."""
+
+    workshops: Select[Any]
+    texts: Select[Any]
+    days: Select[Any]
+    sessions: Select[Any]
+    titles: Select[int, str, str]
+
+
+def statements(*where: ColumnElement[bool]) -> Statements:
+    """For these conditions, whose values may be parameters that `find` is given."""
+    conditions = [*where, Workshop.id > bindparam("above")]
+    in_lang = and_(WorkshopText.workshop_id == Workshop.id, WorkshopText.lang == bindparam("lang"), WorkshopText.title != "")
+    workshops = select(Workshop.network_id, *_raw(OF_WORKSHOP), *OF_TEXT).outerjoin(WorkshopText, in_lang)
+    texts = select(WorkshopText.workshop_id, *OF_TEXT).join(WorkshopText.workshop).where(WorkshopText.title != "")
+    days = select(WorkshopDay.workshop_id, WorkshopDay.id, *_raw(OF_DAY)).join(WorkshopDay.workshop)
+    sessions = select(WorkshopSession.id, WorkshopSession.day_id, *_raw(OF_SESSION)).join(WorkshopSession.day).join(WorkshopDay.workshop)
+    titles = select(WorkshopSessionTitle.session_id, WorkshopSessionTitle.lang, WorkshopSessionTitle.title)
+    titles = titles.join(WorkshopSession, WorkshopSession.id == WorkshopSessionTitle.session_id).join(WorkshopSession.day)
+    return Statements(
+        workshops.where(*conditions).order_by(Workshop.starts_at, Workshop.id),
+        texts.where(*conditions),
+        days.where(*conditions).order_by(WorkshopDay.on),
+        sessions.where(*conditions).order_by(WorkshopSession.starts, WorkshopSession.id),
+        titles.join(WorkshopDay.workshop).where(*conditions),
+    )
+
+
+def find(wanted: Statements, lang: str, *, programme: bool, above: int = 0, **facts: str) -> Found:
+    """The workshops with higher numbers than `above`, oldest first, of one state of the database. `facts`: the statements' parameters."""
     with db.engine.connect() as plain:
         on_server = plain.dialect.name == "postgresql"
         connection = plain.execution_options(isolation_level="REPEATABLE READ") if on_server else plain
+
+        def read(statement: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+            return [tuple(row) for row in connection.execute(statement, {**facts, "lang": lang, "above": above})]
+
         networks, slugs, years = _networks(connection, lang)
-        of_lang = and_(WorkshopText.workshop_id == Workshop.id, WorkshopText.lang == lang, WorkshopText.title != "")
-        wanted = select(Workshop.network_id, *_raw(OF_WORKSHOP), *OF_TEXT).outerjoin(WorkshopText, of_lang)
-        found = _read(connection, wanted.where(*conditions).order_by(Workshop.starts_at, Workshop.id))
+        found = read(wanted.workshops)
         size = len(OF_WORKSHOP) + 1
         bare = {row[1]: str(row[1 + ORIGINAL]) for row in found if row[size] is None}
-        texts = _texts(connection, conditions, lang, bare) if bare else {}
-        sessions = _sessions(connection, conditions) if programme else {}
-        days = _days(connection, conditions, sessions)
+        texts = _texts(read(wanted.texts), lang, bare) if bare else {}
+        sessions = _sessions(read(wanted.sessions), read(wanted.titles)) if programme else {}
+        days = _days(read(wanted.days), sessions)
     workshops = [
         Rows(row[1:size], networks[row[0]], Text._make(row[size:]) if row[size] else texts[row[1]], tuple(days.get(row[1], ())))
         for row in found
@@ -197,10 +228,6 @@ def _values(kind: type[Shown | Day | Session], row: tuple[Any, ...]) -> list[Any
     return values
 
 
-def _read(connection: Connection, wanted: Any) -> list[tuple[Any, ...]]:
-    return [tuple(row) for row in connection.execute(wanted)]
-
-
 def _in_language(words: Mapping[str, Words], original: str, lang: str) -> Words:
     """As `languages.in_language` chooses among objects."""
     return words.get(lang) or words.get(original) or next(iter(words.values()))
@@ -208,11 +235,10 @@ def _in_language(words: Mapping[str, Words], original: str, lang: str) -> Words:
 
 def _networks(connection: Connection, lang: str) -> tuple[dict[int, Named], dict[int, str], Years]:
     """Their names and slugs, by number, and the years from the first to the last; as `entries.years` this one if there is none."""
-    wanted = select(Network.id, Network.slug, Network.starts_on, Network.ends_on, NetworkName.lang, NetworkName.name)
     names: dict[int, dict[str, Named]] = defaultdict(dict)
     slugs: dict[int, str] = {}
     years = set()
-    for number, slug, starts_on, ends_on, *name in connection.execute(wanted.outerjoin(NetworkName)):
+    for number, slug, starts_on, ends_on, *name in connection.execute(NETWORKS):
         years |= {starts_on.year, ends_on.year}
         if name[0] is not None:
             slugs[number], names[number][name[0]] = slug, Named(*name)
@@ -220,33 +246,28 @@ def _networks(connection: Connection, lang: str) -> tuple[dict[int, Named], dict
     return {number: _in_language(of, "en", lang) for number, of in names.items()}, slugs, Years(min(years), max(years))
 
 
-def _texts(connection: Connection, conditions: list[ColumnElement[bool]], lang: str, originals: Mapping[int, str]) -> dict[int, Text]:
+def _texts(rows: list[tuple[Any, ...]], lang: str, originals: Mapping[int, str]) -> dict[int, Text]:
     """The words of those that have none in that language: in the original's, or in any."""
-    wanted = select(WorkshopText.workshop_id, *OF_TEXT).join(WorkshopText.workshop).where(*conditions, WorkshopText.title != "")
     others: dict[int, dict[str, Text]] = defaultdict(dict)
-    for number, *text in connection.execute(wanted):
+    for number, *text in rows:
         others[number][text[0]] = Text(*text)
     return {number: _in_language(others[number], original, lang) for number, original in originals.items()}
 
 
-def _sessions(connection: Connection, conditions: list[ColumnElement[bool]]) -> dict[int, list[Any]]:
+def _sessions(rows: list[tuple[Any, ...]], titles: list[tuple[Any, ...]]) -> dict[int, list[Any]]:
     """Of each day, in their order, with what each is called."""
-    titles: dict[int, dict[str, Named]] = defaultdict(dict)
-    named = select(WorkshopSessionTitle.session_id, WorkshopSessionTitle.lang, WorkshopSessionTitle.title)
-    of_session = named.join(WorkshopSession, WorkshopSession.id == WorkshopSessionTitle.session_id)
-    for number, *title in connection.execute(of_session.join(WorkshopSession.day).join(WorkshopDay.workshop).where(*conditions)):
-        titles[number][title[0]] = Named(*title)
-    wanted = select(WorkshopSession.id, WorkshopSession.day_id, *_raw(OF_SESSION)).join(WorkshopSession.day).join(WorkshopDay.workshop)
+    called: dict[int, dict[str, Named]] = defaultdict(dict)
+    for number, *title in titles:
+        called[number][title[0]] = Named(*title)
     found: dict[int, list[Any]] = defaultdict(list)
-    for row in _read(connection, wanted.where(*conditions).order_by(WorkshopSession.starts, WorkshopSession.id)):
-        found[row[1]].append((row[2:], titles.get(row[0], {})))
+    for row in rows:
+        found[row[1]].append((row[2:], called.get(row[0], {})))
     return found
 
 
-def _days(connection: Connection, conditions: list[ColumnElement[bool]], sessions: Mapping[int, Sequence[Any]]) -> dict[int, list[Any]]:
+def _days(rows: list[tuple[Any, ...]], sessions: Mapping[int, Sequence[Any]]) -> dict[int, list[Any]]:
     """Of each workshop, in their order, with their sessions."""
-    wanted = select(WorkshopDay.workshop_id, WorkshopDay.id, *_raw(OF_DAY)).join(WorkshopDay.workshop)
     found: dict[int, list[Any]] = defaultdict(list)
-    for row in _read(connection, wanted.where(*conditions).order_by(WorkshopDay.on)):
+    for row in rows:
         found[row[0]].append((row[2:], tuple(sessions.get(row[1], ()))))
     return found

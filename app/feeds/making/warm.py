@@ -13,8 +13,7 @@ from app import calendars
 from app.calendars import Years
 from app.clock import now
 from app.database import db
-from app.feeds import queries
-from app.feeds.making import rows
+from app.feeds import queries, service
 from app.feeds.making.code import made_by
 from app.feeds.making.pieces import rendered
 from app.feeds.making.rows import Day, Named, Shown, Text
@@ -37,8 +36,7 @@ def warm_up(app: Flask) -> None:
             revisions(PUBLIC)
             for name in KINDS:  # the very statements that will be wanted, which find nothing here
                 queries.exists(name)
-                found = rows.find([*queries.shown_under(name), queries.not_left_behind()], "en", programme=False, above=HIGHEST)
-                years = found.years
+                years = service.under(name, "en", programme=False, above=HIGHEST).years
         for lang in LANGUAGES:
             zones = entries.NETWORK_ZONES
             invented = [_invented(number, zones[number % len(zones)], years, lang) for number in range(SIZE)]
