@@ -182,7 +182,7 @@ def take_up(interest_id: int, *, person_id: int, by: Actor, now: datetime) -> In
             row = own(interest_id, person_id)
             state = step(row, APPLICANT, "take_up")
             revive(row, state, now)
-            row.sent_at = None
+            row.sent_at = row.before = None
             db.session.flush()
             record("interest.taken_up", topic(row), by=by, now=now)
             return row

@@ -211,6 +211,35 @@ def test_staff_read_answer_and_accept(at_now: Flask) -> None:
     assert "cannot be accepted as it stands" in read(staff.get(f"{path}accept"))
 
 
+def test_staff_see_what_has_changed_since_they_asked(at_now: Flask) -> None:
+    """The control: before they ask, nothing is compared."""
+    world = made.world()
+    mine: dict[str, Any] = {"lang": "es", "person_id": world.lucia.id, "by": actor(world.lucia), "now": NOW}
+    row = made.sent(world, partner_id=world.umea.id, support="The council")
+    staff, path = browser(at_now, world.karin), f"/en/staff/interests/{row.id}/"
+    assert "Changed since you asked" not in read(staff.get(path))
+    row = deciding.ask(row.id, {"es": "¿Quiénes?"}, version=row.version, by=world.staff, now=NOW)
+    assert "Nothing is another than when it was last sent" in read(staff.get(path))
+    answer = made.whole(world, support="The mayor", workshops=(world.boras.id,), why="Too far", colleagues=())
+    row = service.save(row.id, answer, row.version, **mine)
+    assert "They have not sent it again yet" in read(staff.get(path))
+    service.send(row.id, answer, row.version, **mine)
+    page = read(staff.get(path))
+    changed = page.partition("Changed since you asked")[2].partition("What they say")[0]
+    assert re.findall("<dt>(.*?)</dt>", changed) == [
+        "Political support",
+        "Workshops",
+        "Why not one on each side",
+        "Wished partner",
+        "Colleagues",
+    ]
+    assert re.findall('<p class="letter"( lang="es")?>(.*?)</p>', changed)[:2] == [
+        (' lang="es"', "The council"),
+        (' lang="es"', "The mayor"),
+    ]
+    assert ("Ana Ruiz, ana@xela.example, Politician</p>" in changed, changed.count("<em>nothing</em>")) == (True, 3)
+
+
 def test_what_was_never_sent_is_not_read_by_staff(at_now: Flask) -> None:
     world = made.world()
     row = made.begun(world)
