@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.languages import country, current, language, listed, moment, ngettext, pgettext
@@ -115,6 +115,7 @@ def lines_of(row: Interest, values: Values, workshops: Sequence[tuple[Workshop, 
 
 def changes(row: Interest, before: Values, now: Values, workshops: Sequence[tuple[Workshop, Offered]], wished: str) -> list[Changed]:
     """What it said before and says now, where that is another; `wished` is the partner's name before."""
+    before, now = (replace(one, themes=tuple(sorted(one.themes)), languages=tuple(sorted(one.languages))) for one in (before, now))
     old, new = _lines(row, before, workshops, wished), _lines(row, now, workshops, row.wished.name if row.wished else "")
     found = [Changed(one.label, one.words, other.words, one.lang or other.lang) for one, other in zip(old, new, strict=True)]
     named = ["\n".join(_colleague(one) for one in values.colleagues) for values in (before, now)]

@@ -276,12 +276,14 @@ def test_staff_see_what_has_changed_since_they_asked(at_now: Flask) -> None:
     """The control: before they ask, nothing is compared."""
     world = made.world()
     mine: dict[str, Any] = {"lang": "es", "person_id": world.lucia.id, "by": actor(world.lucia), "now": NOW}
-    row = made.sent(world, partner_id=world.umea.id, support="The council")
+    row = made.sent(world, partner_id=world.umea.id, support="The council", themes=("representation", "care"))
     staff, path = browser(at_now, world.karin), f"/en/staff/interests/{row.id}/"
     assert "Changed since you asked" not in read(staff.get(path))
     row = deciding.ask(row.id, {"es": "¿Quiénes?"}, version=row.version, by=world.staff, now=NOW)
     assert "Nothing is another than when it was last sent" in read(staff.get(path))
-    answer = made.whole(world, support="The mayor", workshops=(world.boras.id,), why="Too far", colleagues=())
+    answer = made.whole(
+        world, support="The mayor", themes=("care", "representation"), workshops=(world.boras.id,), why="Too far", colleagues=()
+    )
     row = service.save(row.id, answer, row.version, **mine)
     assert "They have not sent it again yet" in read(staff.get(path))
     service.send(row.id, answer, row.version, **mine)
