@@ -70,6 +70,8 @@ def load(*, now: datetime) -> bool:
         _organisations(loaded)
         network = _network(loaded)
         network.calls = [NetworkCall(opens_on=opens, closes_on=closes) for opens, closes in content.calls(loaded.today)]
+        for partnership in content.PARTNERSHIPS:  # before there is anybody whom a mail could tell of its dates
+            partnerships.write(partnership, loaded.organisations, network, now)
         _people(loaded)
         for facts in content.workshops():
             _workshop(loaded, network, facts)
@@ -338,5 +340,3 @@ def _membership(loaded: Loaded, network: Network) -> None:
         organisation = loaded.organisations[waiver.organisation]
         rule, by = rules[waiver.commitment], loaded.people[waiver.by].name
         db.session.add(Waiver(rule_id=rule.id, organisation_id=organisation.id, half=waiver.half, reason=waiver.reason, by=by))
-    for facts in content.PARTNERSHIPS:
-        partnerships.write(facts, loaded.organisations, network, loaded.now)

@@ -10,7 +10,7 @@ KINDS = (
     "workshop_postponed", "workshop_restored", "reminder", "sign_in_code", "change_address", "invitation", "address_changed",
     "password_changed", "second_factor_changed", "second_factor_removed", "staff_factor", "place_asked", "place_confirmed", "offer",
     "offer_reminder", "offer_lapsed", "reconfirm", "certificate", "bulletin", "hold_reminder", "commitment", "notice", "digest",
-    "interest", "partnership",
+    "interest", "partnership", "partnership_news",
 )  # fmt: skip
 MOST_COPIES = 3  # so often a message may be handed over without an answer; then staff decide
 # Why a mail did not leave, in codes that pages put into words: a death in the middle of sending, MAIL_ALLOWLIST, …
@@ -33,7 +33,7 @@ QUEUE = timedelta(minutes=30)  # so long a mail may wait its turn and still leav
 # Whoever waits for one of these asks for another: when they come too late, there is nothing for staff to decide.
 ASKED_FOR = ("sign_in_code", "change_address", "hold")
 # Nobody has asked for these: they do not go to an address at which mail fails. What tells somebody of their own seat or account does.
-UNASKED = ("reminder", "bulletin", "hold_reminder", "digest", "commitment", "partnership")
+UNASKED = ("reminder", "bulletin", "hold_reminder", "digest", "commitment", "partnership", "partnership_news")
 
 
 def wait_after(attempts: int, chance: float) -> timedelta:

@@ -167,6 +167,7 @@ def kinds() -> dict[str, str]:
         "hold_reminder": _("Reminder of held seats"),
         "commitment": _("Commitment at risk"),
         "partnership": _("Reminder of a partnership's date"),
+        "partnership_news": _("Change of a partnership's dates"),
         "link": _("Link to the registration"),
         "cancelled_seat": _("Registration cancelled"),
         "change": _("Workshop moved"),

@@ -11,7 +11,8 @@ from flask import Flask
 from app import announcements, clock
 from app.accounts.models import Person
 from app.audit.service import Actor
-from app.membership.models import PartnershipEvent
+from app.membership.models import Partnership, PartnershipEvent
+from app.membership.partnership.rules import Stand
 from app.membership.shown import Task
 from app.outbox.queries import Planned, Topic
 from app.registrations.late import Dues
@@ -21,6 +22,7 @@ from app.reminders import moves, offers, planning, queries, service, shown, usua
 from app.reminders.editing import service as editing
 from app.reminders.partnership import service as partnerships
 from app.reminders.partnership import shown as dates
+from app.reminders.partnership.news import service as date_news
 from app.reminders.rules import code_of
 from app.workshops.above import Asked
 from app.workshops.acts.outcome import OnClock
@@ -49,6 +51,8 @@ def register(app: Flask) -> None:
     announcements.register(app, "reminders_on_clock", reminders_on_clock)
     announcements.register(app, "staff_tasks", staff_tasks)
     announcements.register(app, "partnership_date_changed", partnership_date_changed)
+    announcements.register(app, "partnership_date_news", partnership_date_news)
+    announcements.register(app, "partnership_changed", partnership_changed)
     announcements.register(app, "partnership_part_changed", partnership_left)
     announcements.register(app, "place_ended", partnership_left)
     announcements.register(app, "topic_title", topic_title)
@@ -94,6 +98,7 @@ def person_reads_otherwise(*, person: Person, now: datetime, **_facts: Any) -> N
     moves.renew_for(person, now)
     for registration in queries.of_person(person.id, now):
         service.plan_workshop(registration.workshop_id, now)
+    date_news.renew(person.id, now=now)
 
 
 def person_absorbed(*, guest: Person, person: Person, **_facts: Any) -> None:
@@ -163,9 +168,20 @@ def partnership_date_changed(*, event: PartnershipEvent, **_facts: Any) -> None:
     partnerships.renew(event)
 
 
+def partnership_date_news(*, event: PartnershipEvent, before: Stand | None, now: datetime, **_facts: Any) -> None:
+    """Its people are told that it is new, moved or called off."""
+    date_news.tell(event, before, now=now)
+
+
+def partnership_changed(*, partnership: Partnership, now: datetime, **_facts: Any) -> None:
+    """Of one that is over nothing more is told."""
+    date_news.ended(partnership, now=now)
+
+
 def partnership_left(*, person_id: int, now: datetime, **_facts: Any) -> None:
     """Somebody may belong to a partnership no more."""
     partnerships.let_go(person_id, now=now)
+    date_news.renew(person_id, now=now)
 
 
 def topic_title(*, topic: str, into: list[Topic], **_facts: Any) -> None:

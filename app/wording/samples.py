@@ -56,6 +56,7 @@ class _Speech:
             "by": "Lucía Chavajay",
             "organisation": self.organisation.name,
             "network": self.network,
+            "pair": _("%(one)s and %(other)s", one="Umeå", other="Bogotá"),
             "code": CODE,
             "num": SEATS,
             "days": DAYS,
@@ -196,6 +197,32 @@ def _partnership(speech: _Speech, sample: Sample) -> Content:
     )
 
 
+def _partnership_news(speech: _Speech, sample: Sample) -> Content:
+    several = sample.subject == "subject_several"
+    told = Facts(
+        title=speech.title,
+        title_lang="",
+        what=_("Another time"),
+        kind=_("Visit"),
+        off="called_off" in sample.words,
+        first=speech.first,
+        last=speech.last,
+        when=speech.dates,
+        lines=["Bogotá"],
+        was=speech.words("before") if "before" in sample.words or several else "",
+    )
+    return render(
+        "partnership_news",
+        current(),
+        headline=speech.words(sample.subject),
+        name=speech.person.name,
+        pair=_("%(one)s and %(other)s", one="Umeå", other="Bogotá"),
+        told=[told] * (2 if several else 1),
+        words=speech.words(sample.words[0]),
+        **dict.fromkeys(("button_url", "stop_url", "choose_url"), _home()),
+    )
+
+
 def _place(speech: _Speech, sample: Sample) -> Content:
     named_by = "Lucía Chavajay" if sample.heading == "heading_named" else ""
     facts = {"organisation": speech.organisation, "person": speech.person, "home": _home(), "named_by": named_by}
@@ -220,6 +247,7 @@ _PAGES: dict[str, Callable[[_Speech, Sample], Content]] = {
     "reminder": _reminder,
     "held_seats": _held_seats,
     "partnership": _partnership,
+    "partnership_news": _partnership_news,
     "place_asked": _place,
     "place_confirmed": _place,
     "invitation": _invitation,

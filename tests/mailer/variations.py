@@ -14,6 +14,7 @@ from app.membership.interest.mails import STEPS, News, to_person, to_staff
 from app.membership.interest.models import Interest
 from app.membership.models import CommitmentRule
 from app.membership.partnership.entries import Dated
+from app.membership.partnership.rules import Stand
 from app.membership.queries import Progress
 from app.membership.rules import Half
 from app.organisations.models import Network, NetworkName
@@ -34,6 +35,9 @@ from app.reminders.digest.queries import Facts
 from app.reminders.digest.rules import week_to_write
 from app.reminders.holding.mails import lapses_soon
 from app.reminders.partnership.mails import reminder as partnership
+from app.reminders.partnership.news.mails import Change as DateChange
+from app.reminders.partnership.news.mails import news as partnership_news
+from app.reminders.partnership.news.rules import What
 from app.reminders.partnership.rules import Due
 from app.workshops.models import SeatHold
 from tests.factories import NOW
@@ -227,6 +231,26 @@ def _weekly() -> Iterator[tuple[str, Write]]:
         yield f"partnership.{kind}", lambda s, kind=kind: date_(s, kind, 7)  # type: ignore[misc]
     yield "partnership.late", lambda s: date_(s, "report", -1, starts=None, ends=None)
     yield "partnership.other-language", lambda s: date_(s, "visit", 1, titles={"en" if s.lang != "en" else "es": "Camino seguro"}, place="")
+
+    def news(s: Stage, *changes: tuple[What, Dated, Stand | None]) -> Mail:
+        return partnership_news([DateChange(*one) for one in changes], s.reader, now=BY_DAY)
+
+    visit, week_before = _date("visit"), Stand(date(2025, 5, 26), date(2025, 5, 28), time(9), time(11, 30), "America/Bogota", "")
+    report, whole = (
+        _date("report", id=2, starts=None, ends=None),
+        Stand(date(2025, 5, 28), date(2025, 5, 28), None, None, "Europe/Stockholm", ""),
+    )
+    yield "partnership_news.added", lambda s: news(s, ("added", visit, None))
+    yield "partnership_news.moved", lambda s: news(s, ("moved", visit, week_before))
+    yield (
+        "partnership_news.place",
+        lambda s: news(s, ("place", visit._replace(titles={"en" if s.lang != "en" else "es": "Camino"}), week_before)),
+    )
+    yield "partnership_news.called-off", lambda s: news(s, ("called_off", visit._replace(cancelled=True), week_before))
+    yield (
+        "partnership_news.several",
+        lambda s: news(s, ("moved", visit, week_before), ("moved", report, whole), ("called_off", _date("meeting"), None)),
+    )
     yield "commitment.sweden", lambda s: risk(concerned(s, {"sweden": half(s, "one")}))
     yield "commitment.both", lambda s: risk(concerned(s, both(s)))
     yield "commitment.own", lambda s: risk(concerned(s, {"latin_america": half(s, "one")}, own=True))

@@ -13,7 +13,7 @@ from app.database import changed, db, retrying, transaction
 from app.errors import AppError, Busy, Conflict, Missing, Refused
 from app.languages import LANGUAGES
 from app.languages import gettext as _
-from app.membership.interest import mails
+from app.membership.interest import mails, writing
 from app.membership.interest.mails import News
 from app.membership.interest.models import Interest, InterestColleague, InterestMessage
 from app.membership.interest.rules import CLOSED, LONGEST_WORDS, STAFF
@@ -35,7 +35,7 @@ def ask(interest_id: int, words: Mapping[str, str], *, version: int | None, by: 
             row = _current(interest_id, version)
             state = step(row, STAFF, "ask")
             said = _say(row, words, by, now)
-            row.state, row.changed_at = state, now
+            row.state, row.changed_at, row.before = state, now, writing.kept(writing.values_of(row))
             db.session.flush()
             record("interest.asked", topic(row), by=by, now=now, organisation=row.called)
             tell(News("asked", f"message-{said.id}", by.name, said.words, said.lang), row, now)
@@ -158,6 +158,7 @@ def forget(*, now: datetime) -> int:
     rests = (Interest.state == "draft") & (Interest.changed_at < now - DRAFT_RESTS)
     old = select(Interest.id).where(over | rests)
     with transaction():
+        changed(update(Interest).where(over | rests, Interest.before.is_not(None)).values(before=None))  # they are named there too
         return changed(delete(InterestColleague).where(InterestColleague.interest_id.in_(old)))
 
 

@@ -65,6 +65,7 @@ class InterestForm(Form):
     partner_id = SelectField(_l("A partner that you would like to work with"), validate_choice=False)
     partner = short(_l("Or in your own words"), rules.LONGEST_PARTNER)
     rows = HiddenField()
+    words = long(_l("Your message"), rules.LONGEST_WORDS)  # to the staff, beside the rest while they have asked
 
     def offer(self, themes: Sequence[str], workshops: Sequence[tuple[int, str]], partners: Sequence[tuple[str, str]]) -> None:
         """Fills the lists."""

@@ -177,19 +177,39 @@ def _write(row: Interest) -> Page:
     if act == "row":
         form.more()
         return _own(row, form=form)
-    values = form.read()
+    values, words = form.read(), form.words.data or ""
     if values is not None:
-        verb = service.send if act == "send" else service.save
+        seen = row_number(form.version.data) or 0
+        mine: dict[str, Any] = {"lang": current(), "person_id": me.id, "by": actor(me), "now": now()}
         try:
-            verb(row.id, values, row_number(form.version.data) or 0, lang=current(), person_id=me.id, by=actor(me), now=now())
+            if act == "send":
+                service.send(row.id, values, seen, words=words, **mine)
+            else:
+                service.save(row.id, values, seen, words=words if act == "message" else None, **mine)
         except Refused as refusal:
             form.refuse(refusal)
         except Conflict as conflict:
             return _clash(queries.get(row.id), form, values, conflict), 409
         else:
-            flash(_("It is sent.") if act == "send" else _saved(row.state))
-            return redirect(url_for(".interest", slug=row.network.slug), 303)
+            return _written(row, act, words)
     return _own(queries.get(row.id), form=form), 422
+
+
+def _written(row: Interest, act: str, words: str) -> Page:
+    """Back to the page; a message that was typed and not sent still stands there."""
+    said = {"send": _("It is sent."), "message": _("Your message is sent, and what you have changed is saved. Our staff can see both.")}
+    flash(said.get(act) or _saved(row.state))
+    if words and act not in said:
+        flash(_("Your message is not sent yet: it stands below."))
+        return _own(queries.get(row.id), words=_message(words))
+    return redirect(url_for(".interest", slug=row.network.slug), 303)
+
+
+def _message(words: str) -> WordsForm:
+    """The form of a message with these words in it."""
+    form = WordsForm(formdata=None, data={"words": words})
+    form.offer()
+    return form
 
 
 def _saved(state: str) -> str:
@@ -202,7 +222,7 @@ def _saved(state: str) -> str:
 def _clash(row: Interest, form: InterestForm, values: Values, conflict: Conflict) -> str:
     """Two wrote at once: what the other has saved beside what was typed, and nothing overwritten."""
     if "save" not in rules.verbs(rules.APPLICANT, row.state):
-        return _own(row, typed=values)
+        return _own(row, typed=values, words=_message(form.words.data or ""))
     theirs, mine = data_of(writing.values_of(row), row.version), data_of(values, row.version)
     labels = {field.name: field.label.text for field in form if field.name in mine and field.name != "version"}
     form.version.data = str(row.version)
@@ -245,10 +265,9 @@ def _own(row: Interest, form: InterestForm | None = None, **more: Any) -> str:
     if plain and not more.get("typed"):
         form = InterestForm(formdata=None, data=data_of(writing.values_of(row), row.version))
         _offer(form, row)
-    words = more.get("words")
-    if words is None:
-        words = WordsForm(formdata=None)
-        words.offer()
+    words = more.get("words") or _message("")
+    if form is not None and words.words.data:  # where there is a form of the rest, a message is written in that
+        form.words.data, form.words.errors = words.words.data, words.words.errors
     calls = queries.calls(row.network_id)
     zone = row.organisation.zone if row.organisation else row.zone
     offered = queries.offered(row.network_id, instant, [one.workshop_id for one in row.workshops])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -63,6 +64,7 @@ class Interest(Base):
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_by: Mapped[str] = mapped_column(String(200), default="")
     reason: Mapped[str] = mapped_column(Text, default="")  # why it was declined, as the applicant read it
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # what it said when staff last asked for more
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     network: Mapped[Network] = relationship()

@@ -155,6 +155,12 @@ def colleagues() -> Sequence[Person]:
     return db.session.scalars(rows.order_by(Person.name, Person.id)).all()
 
 
+def name_of(organisation_id: int | None) -> str:
+    """What an organisation is called; nothing for none."""
+    found = db.session.get(Organisation, organisation_id) if organisation_id is not None else None
+    return found.name if found else ""
+
+
 def organisations_of(person_id: int, on: date) -> Sequence[Organisation]:
     """Where somebody belongs on a day."""
     theirs = select(Affiliation.organisation_id).where(Affiliation.person_id == person_id, counting(on))

@@ -100,8 +100,13 @@ def _row(network: Network, body: Body, lang: str, now: datetime) -> Interest:
     )  # fmt: skip
 
 
-def save(interest_id: int, values: Values, version: int, *, lang: str, person_id: int, by: Actor, now: datetime) -> Interest:
-    """Keeps what was typed; nothing changed is nothing done. Raises Conflict if `version` is not the newest, Refused, Missing."""
+def save(
+    interest_id: int, values: Values, version: int, *, lang: str, person_id: int, by: Actor, now: datetime, words: str | None = None
+) -> Interest:
+    """Keeps what was typed; nothing changed is nothing done. `words`: a message to the staff that goes with it.
+
+    Raises Conflict if `version` is not the newest, or nobody reads the message; Refused, Missing.
+    """
 
     def work() -> Interest:
         with transaction():
@@ -111,13 +116,18 @@ def save(interest_id: int, values: Values, version: int, *, lang: str, person_id
                 raise Conflict
             if writing.write(row, values, lang, now):
                 record("interest.changed", topic(row), by=by, now=now)
+            if words is not None:
+                _write(row, words, lang, by=by, now=now)
             return row
 
     return retrying(work)
 
 
-def send(interest_id: int, values: Values, version: int, *, lang: str, person_id: int, by: Actor, now: datetime) -> Interest:
-    """Keeps what was typed and sends it, for the first time while a call is open, or as the answer to what staff have asked.
+def send(
+    interest_id: int, values: Values, version: int, *, lang: str, person_id: int, by: Actor, now: datetime, words: str = ""
+) -> Interest:
+    """Keeps what was typed and sends it, for the first time while a call is open, or as the answer to what staff have asked, with
+    what is said about it in `words`.
 
     Raises Conflict if `version` is not the newest, Refused, Missing.
     """
@@ -140,8 +150,11 @@ def send(interest_id: int, values: Values, version: int, *, lang: str, person_id
             db.session.flush()
             record("interest.answered" if answers else "interest.sent", topic(row), by=by, now=now, organisation=row.called)
             mark = str(row.version)
-            tell_staff(News("news" if answers else "new", mark, by.name), row, now)
-            if not answers:
+            if answers:
+                said = _say(row, words, lang, by=by, now=now).words if words else ""
+                tell_staff(News("news", mark, by.name, said, lang if said else ""), row, now)
+            else:
+                tell_staff(News("new", mark, by.name), row, now)
                 tell(News("received", mark), row, now)
             return row
 
@@ -182,7 +195,7 @@ def take_up(interest_id: int, *, person_id: int, by: Actor, now: datetime) -> In
             row = own(interest_id, person_id)
             state = step(row, APPLICANT, "take_up")
             revive(row, state, now)
-            row.sent_at = None
+            row.sent_at = row.before = None
             db.session.flush()
             record("interest.taken_up", topic(row), by=by, now=now)
             return row
@@ -195,12 +208,20 @@ def write(interest_id: int, words: str, *, lang: str, person_id: int, by: Actor,
 
     def work() -> InterestMessage:
         with transaction():
-            row = own(interest_id, person_id)
-            if row.sent_at is None or row.state == "withdrawn":
-                raise Conflict(_("Nobody reads it now: send it first, or take it up again."))
-            message = say(row, "applicant", words, lang, by=by, now=now)
-            record("interest.written", topic(row), by=by, now=now)
-            tell_staff(News("news", f"message-{message.id}", by.name, words, lang), row, now)
-            return message
+            return _write(own(interest_id, person_id), words, lang, by=by, now=now)
 
     return retrying(work)
+
+
+def _write(row: Interest, words: str, lang: str, *, by: Actor, now: datetime) -> InterestMessage:
+    if row.sent_at is None or row.state == "withdrawn":
+        raise Conflict(_("Nobody reads it now: send it first, or take it up again."))
+    message = _say(row, words, lang, by=by, now=now)
+    tell_staff(News("news", f"message-{message.id}", by.name, words, lang), row, now)
+    return message
+
+
+def _say(row: Interest, words: str, lang: str, *, by: Actor, now: datetime) -> InterestMessage:
+    message = say(row, "applicant", words, lang, by=by, now=now)
+    record("interest.written", topic(row), by=by, now=now)
+    return message

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.languages import country, current, language, listed, moment, ngettext, pgettext
 from app.languages import gettext as _
 from app.membership.interest.models import Interest, InterestMessage
-from app.membership.interest.rules import STATES, Offered, Values
+from app.membership.interest.rules import STATES, Colleague, Offered, Values
 from app.membership.shown import side_name, when, where
 from app.membership.told import area_name
 from app.web.differences import Difference
@@ -23,6 +23,13 @@ class Line:
 
     label: str
     words: str
+    lang: str | None = None
+
+
+@dataclass(frozen=True)
+class Changed(Difference):
+    """One thing that it said otherwise when staff asked for more; perhaps in the applicant's language."""
+
     lang: str | None = None
 
 
@@ -103,14 +110,32 @@ def choice(workshop: Workshop, offered: Offered) -> str:
 
 def lines_of(row: Interest, values: Values, workshops: Sequence[tuple[Workshop, Offered]]) -> list[Line]:
     """All that it says, for reading."""
+    return [line for line in _lines(row, values, workshops, row.wished.name if row.wished else "") if line.words]
+
+
+def changes(row: Interest, before: Values, now: Values, workshops: Sequence[tuple[Workshop, Offered]], wished: str) -> list[Changed]:
+    """What it said before and says now, where that is another; `wished` is the partner's name before."""
+    before, now = (replace(one, themes=tuple(sorted(one.themes)), languages=tuple(sorted(one.languages))) for one in (before, now))
+    old, new = _lines(row, before, workshops, wished), _lines(row, now, workshops, row.wished.name if row.wished else "")
+    found = [Changed(one.label, one.words, other.words, one.lang or other.lang) for one, other in zip(old, new, strict=True)]
+    named = ["\n".join(_colleague(one) for one in values.colleagues) for values in (before, now)]
+    return [one for one in [*found, Changed(_("Colleagues"), *named)] if one.theirs != one.mine]
+
+
+def _colleague(one: Colleague) -> str:
+    role = _("Politician") if one.comes_as == "politician" else _("Official")
+    return f"{one.name}, {one.address}, {role}"
+
+
+def _lines(row: Interest, values: Values, workshops: Sequence[tuple[Workshop, Offered]], wished: str) -> list[Line]:
     theirs = row.lang if row.lang != current() else None
     named = {offered.id: choice(workshop, offered) for workshop, offered in workshops}
     people = [
         ngettext("%(num)s politician", "%(num)s politicians", values.politicians) if values.politicians is not None else "",
         ngettext("%(num)s official", "%(num)s officials", values.officials) if values.officials is not None else "",
     ]
-    partner = [row.wished.name if row.wished else "", values.partner]
-    found = [
+    partner = [wished, values.partner]
+    return [
         Line(_("The equality challenge"), values.challenge, theirs),
         Line(_("Themes"), listed([area_name(code) for code in values.themes])),
         Line(_("Who would take part"), ", ".join(word for word in people if word)),
@@ -120,7 +145,6 @@ def lines_of(row: Interest, values: Values, workshops: Sequence[tuple[Workshop, 
         Line(_("Why not one on each side"), values.why, theirs),
         Line(_("Wished partner"), ", ".join(word for word in partner if word), theirs if values.partner else None),
     ]
-    return [line for line in found if line.words]
 
 
 def messages(rows: Sequence[InterestMessage], zone: str, *, notes: bool) -> list[Said]:

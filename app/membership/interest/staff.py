@@ -255,7 +255,9 @@ def _reader(row: Interest) -> str:
 
 def _page(row: Interest, small: Any = None, **typed: WordsForm) -> str:
     instant, zone = now(), reader_zone()
-    offered = queries.offered(row.network_id, instant, [one.workshop_id for one in row.workshops])
+    values, before = writing.values_of(row), writing.read(row.before) if row.before and row.sent_at is not None else None
+    offered = queries.offered(row.network_id, instant, [*values.workshops, *(before.workshops if before else ())])
+    changes = shown.changes(row, before, values, offered, queries.name_of(before.partner_id)) if before else None
     forms = {}
     for verb in ("write", "note", "ask", "decline"):
         form = typed.get(verb) or WordsForm(formdata=None)
@@ -271,7 +273,8 @@ def _page(row: Interest, small: Any = None, **typed: WordsForm) -> str:
         tag_=shown.tag_of(row.state),
         where_from=shown.where_from(row),
         since=shown.since(row, instant),
-        lines=shown.lines_of(row, writing.values_of(row), offered) if row.sent_at is not None else [],
+        lines=shown.lines_of(row, values, offered) if row.sent_at is not None else [],
+        changes=changes,
         said=shown.messages(row.messages, zone, notes=False),
         notes=shown.messages(row.messages, zone, notes=True),
         verbs=rules.verbs(rules.STAFF, row.state),

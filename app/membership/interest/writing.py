@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -102,3 +104,14 @@ def values_of(row: Interest) -> Values:
         partner=row.partner,
         colleagues=tuple(rules.Colleague(one.name, one.address, one.comes_as) for one in row.colleagues),
     )
+
+
+def kept(values: Values) -> dict[str, Any]:
+    """The same, as a row keeps it."""
+    return asdict(values)
+
+
+def read(kept: Mapping[str, Any]) -> Values:
+    """What kept() wrote."""
+    lists = {name: tuple(kept[name]) for name in ("themes", "languages", "workshops")}
+    return Values(**{**kept, **lists, "colleagues": tuple(rules.Colleague(**one) for one in kept["colleagues"])})

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -12,6 +11,7 @@ from app.announcements import announce
 from app.audit.service import SCHEDULER, record
 from app.database import db, end_reading, transaction
 from app.membership.models import Partnership, PartnershipEvent
+from app.membership.partnership.rules import instants
 from app.membership.partnership.service import locked, one_of, topic
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ def _set_right(slug: str, number: int, now: datetime) -> bool:
         if not _is_wrong(event):
             return False
         logger.warning("partnership %s: the clocks of %s have new rules for %s", row.id, event.zone, event.starts_on)
-        event.starts_at, event.ends_at = _instants(event)
+        event.starts_at, event.ends_at = instants(event)
         if event.starts is not None:  # whole days are the same in calendars
             event.sequence, event.changed_at = event.sequence + 1, now
         db.session.flush()
@@ -48,16 +48,8 @@ def _set_right(slug: str, number: int, now: datetime) -> bool:
 def _is_wrong(event: PartnershipEvent) -> bool:
     """Not of a zone that this machine does not know, nor of hours that the new rules leave nothing of: both stay as they are."""
     try:
-        starts_at, ends_at = _instants(event)
+        starts_at, ends_at = instants(event)
     except (LookupError, ValueError, OSError):
         logger.exception("a partnership's date %s: its zone %r is not known here", event.id, event.zone)
         return False
     return starts_at < ends_at and (event.starts_at, event.ends_at) != (starts_at, ends_at)
-
-
-def _instants(event: PartnershipEvent) -> tuple[datetime, datetime]:
-    """Also of an hour that the new rules skip or have twice: nobody is here to choose another."""
-    zone = ZoneInfo(event.zone)
-    last, ends = (event.ends_on + timedelta(days=1), time()) if event.ends is None else (event.ends_on, event.ends)
-    starts_at = datetime.combine(event.starts_on, event.starts or time(), zone)
-    return starts_at.astimezone(UTC), datetime.combine(last, ends, zone).astimezone(UTC)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from app.announcements import announce
@@ -15,7 +16,8 @@ from app.errors import Conflict, Refused
 from app.languages import LANGUAGES
 from app.languages import gettext as _
 from app.membership.models import Partnership, PartnershipEvent
-from app.membership.partnership.rules import KINDS, MOST_EVENTS
+from app.membership.partnership.entries import Dated
+from app.membership.partnership.rules import KINDS, MOST_EVENTS, Stand
 from app.membership.partnership.service import locked, one_of, topic
 from app.workshops import walltime
 from app.workshops.writing.columns import new_uid
@@ -49,8 +51,9 @@ def write(slug: str, number: int | None, values: Values, version: int | None = N
         with transaction():
             row = locked(slug)
             starts_at, ends_at = _instants(values)
-            event, before = _event(row, number, version, now), None
+            event, before, stood = _event(row, number, version, now), None, None
             if number is not None:
+                stood = stand(event)
                 before = (event.starts_on, event.ends_on, _hours(event), event.public)
             facts = {**vars(values), "titles": dict(values.titles), "starts_at": starts_at, "ends_at": ends_at}
             changed = [name for name, value in facts.items() if getattr(event, name) != value]
@@ -63,6 +66,7 @@ def write(slug: str, number: int | None, values: Values, version: int | None = N
             db.session.flush()
             if changed:
                 _note(row, event, before, by=by, now=now)
+                announce("partnership_date_news", event=event, before=stood, now=now)
             return event
 
     return retrying(work)
@@ -78,6 +82,7 @@ def call_off(slug: str, number: int, *, by: Actor, now: datetime) -> None:
             if not event.cancelled:
                 event.cancelled, event.sequence, event.changed_at = True, event.sequence + 1, now
                 _record("partnership.date_called_off", row, event, by=by, now=now)
+                announce("partnership_date_news", event=event, before=stand(event), now=now)
 
     retrying(work)
 
@@ -94,6 +99,12 @@ def mark_done(slug: str, number: int, *, done: bool, by: Actor, now: datetime) -
                 _record("partnership.date_done" if done else "partnership.date_undone", row, event, by=by, now=now)
 
     retrying(work)
+
+
+def stand(event: PartnershipEvent | Dated) -> Stand:
+    """When it is, and a mark of where."""
+    place = f"{crc32(event.place.encode()):08x}"
+    return Stand(event.starts_on, event.ends_on, event.starts, event.ends, event.zone, place)
 
 
 def _event(row: Partnership, number: int | None, version: int | None, now: datetime) -> PartnershipEvent:

@@ -118,12 +118,12 @@ def facts(row: Dated) -> list[str]:
     return [line for line in lines if line]
 
 
-def clocks(row: Dated) -> list[str]:
-    """Its hours on the wall it goes by, then on that of each side, named by their towns; none where it is whole days."""
+def clocks(row: Dated, own: str = "") -> list[str]:
+    """Its hours on the wall it goes by, then on that of each side, or on the reader's `own`; none where it is whole days."""
     if row.starts is None:
         return []
     sides = {row.left_zone: row.left, row.right_zone: row.right}
-    zones = dict.fromkeys([row.zone, row.right_zone, row.left_zone])
+    zones = dict.fromkeys([row.zone, own] if own else [row.zone, row.right_zone, row.left_zone])
     return [_clock(row, zone, sides.get(zone) or city(zone)) for zone in zones]
 
 

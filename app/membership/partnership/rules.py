@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
 
 PHASES = ("preparation", "project", "ended")
 ROLES = ("coordinator", "steering", "mentor")
@@ -38,6 +40,40 @@ class Values:
     starts_on: date
     project_on: date | None = None
     ends_on: date | None = None
+
+
+class Spans(Protocol):
+    """Days on the wall of a zone, with hours or for the whole days."""
+
+    @property
+    def starts_on(self) -> date: ...
+    @property
+    def ends_on(self) -> date: ...
+    @property
+    def starts(self) -> time | None: ...
+    @property
+    def ends(self) -> time | None: ...
+    @property
+    def zone(self) -> str: ...
+
+
+class Stand(NamedTuple):
+    """When a date is, as its people know it; of where it is only as much as tells one place from another."""
+
+    starts_on: date
+    ends_on: date
+    starts: time | None
+    ends: time | None
+    zone: str
+    place: str
+
+
+def instants(days: Spans) -> tuple[datetime, datetime]:
+    """When it begins and ends; without hours from midnight to midnight. Also of an hour that clocks skip or have twice."""
+    zone = ZoneInfo(days.zone)
+    last, ends = (days.ends_on + timedelta(days=1), time()) if days.ends is None else (days.ends_on, days.ends)
+    starts_at = datetime.combine(days.starts_on, days.starts or time(), zone)
+    return starts_at.astimezone(UTC), datetime.combine(last, ends, zone).astimezone(UTC)
 
 
 def problems(values: Values, one: Side | None, other: Side | None, members: Collection[int], *, former: bool = False) -> dict[str, str]:

@@ -47,13 +47,15 @@ def near(now: datetime) -> list[Dated]:
     return dated(*span, PartnershipEvent.cancelled.is_(False), open_)
 
 
-def readers(partnership_ids: Iterable[int], on: date, only: int | None = None) -> dict[int, list[Reader]]:
-    """Who belongs to each of these partnerships on a day and wants such mails."""
+def readers(partnership_ids: Iterable[int], on: date, only: int | None = None, *, still: bool = False) -> dict[int, list[Reader]]:
+    """Who belongs to each of these partnerships on a day and wants such mails; `still`: and keeps wanting them until the commit."""
     pairs = those_of(list(partnership_ids), on).subquery()
     wanted = select(pairs.c.partnership_id, pairs.c.answers, Person).join(Person, Person.id == pairs.c.person_id)
     wanted = wanted.where(Person.disabled_at.is_(None), Person.partnerships_off.is_(False))
-    if only is not None:  # whoever says just now that they want none waits for us, and then takes back what is written here
-        wanted = wanted.where(Person.id == only).with_for_update(read=True, of=Person).execution_options(populate_existing=True)
+    if only is not None:
+        wanted = wanted.where(Person.id == only)
+    if still:  # whoever says just now that they want none waits for us, and then takes back what is written here
+        wanted = wanted.with_for_update(read=True, of=Person).execution_options(populate_existing=True)
     found: dict[int, dict[int, Reader]] = defaultdict(dict)
     for partnership_id, answers, person in db.session.execute(wanted.order_by(Person.id, pairs.c.answers)):
         found[partnership_id][person.id] = Reader(person, answers)  # of two rows of one person the one who answers is the last
@@ -61,8 +63,13 @@ def readers(partnership_ids: Iterable[int], on: date, only: int | None = None) -
 
 
 def concerned(readers: Iterable[Reader], kind: str) -> list[Person]:
-    """Who of them is reminded of a date of this kind: of a report only whoever answers for it."""
-    return [one.person for one in readers if one.answers or kind != "report"]
+    """Who of them hears of a date of this kind: of a report only whoever answers for it."""
+    return [one.person for one in readers if hears(one, kind)]
+
+
+def hears(reader: Reader, kind: str) -> bool:
+    """Whether a date of this kind concerns somebody."""
+    return reader.answers or kind != "report"
 
 
 def stray(person_id: int, on: date) -> list[UUID]:

@@ -67,7 +67,7 @@ def _remind(one: Untold, now: datetime) -> bool:
         rows = dated(PartnershipEvent.id == one.event_id)
         if not rows:
             return False
-        readers = queries.readers([one.partnership_id], now.date(), only=one.person_id)[one.partnership_id]
+        readers = queries.readers([one.partnership_id], now.date(), only=one.person_id, still=True)[one.partnership_id]
         people = queries.concerned(readers, rows[0].kind)
         if not people:
             return False

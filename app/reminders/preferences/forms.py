@@ -14,7 +14,7 @@ class WishesForm(Form):
 
     reminders = BooleanField(_l("Reminders before and after my workshops"))
     bulletins = BooleanField(_l("Other mails that ICLD's staff write to participants"))
-    partnerships = BooleanField(_l("Reminders of my partnerships' dates"))
+    partnerships = BooleanField(_l("Mails about my partnerships' dates"))
     digest = BooleanField(_l("The weekly digest"))
     commitment = BooleanField(_l("Mails when a commitment is at risk"))
 

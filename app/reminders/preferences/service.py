@@ -17,7 +17,12 @@ from app.reminders import queries as reminding
 from app.reminders.digest.rules import code_of
 from app.reminders.rules import known_zone
 
-SENT_AS = {"bulletins": "bulletin", "digest": "digest", "partnerships": "partnership", "commitment": "commitment"}
+SENT_AS = {
+    "bulletins": ("bulletin",),
+    "digest": ("digest",),
+    "partnerships": ("partnership", "partnership_news"),
+    "commitment": ("commitment",),
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def _keep(person_id: int, wanted: Callable[[Wishes], Wishes], now: datetime) -> 
                 person.digest_week = code_of(now.astimezone(ZoneInfo(known_zone(person.zone, "UTC"))).date())
             person.bulletins_off, person.digest = not wished.bulletins, wished.digest
             person.commitment_off, person.partnerships_off = not wished.commitment, not wished.partnerships
-            off = [SENT_AS[kind] for kind in SENT_AS if not getattr(wished, kind) and getattr(before, kind)]
+            off = [one for kind, sent in SENT_AS.items() if not getattr(wished, kind) and getattr(before, kind) for one in sent]
             if off:
                 outbox.withdraw_from(person.id, kinds=off)
 

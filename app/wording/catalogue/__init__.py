@@ -7,7 +7,7 @@ layout. Nor are mails that guard an account: who could edit them could ask reade
 from __future__ import annotations
 
 from app.languages import lazy_gettext as _l
-from app.wording.catalogue import changes, interest, leaving, offers, others, seats
+from app.wording.catalogue import changes, dates, interest, leaving, offers, others, seats
 from app.wording.catalogue.parts import Editable, Sample, Text
 
 __all__ = ["FACTS", "FIXED", "MAILS", "OWN_WORDS", "Editable", "Sample", "Text", "text"]
@@ -35,6 +35,7 @@ MAILS: dict[str, Editable] = {
         leaving.CERTIFICATE,
         others.HELD_SEATS,
         others.PARTNERSHIP,
+        dates.NEWS,
         others.PLACE_ASKED,
         others.PLACE_CONFIRMED,
         others.INVITATION,

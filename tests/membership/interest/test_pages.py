@@ -172,6 +172,67 @@ def test_who_saves_is_told_who_can_read_it(at_now: Flask) -> None:
     assert "New words" in read(browser(at_now, world.karin).get(f"/en/staff/interests/{row.id}/"))
 
 
+def asked(world: World) -> Interest:
+    """Sent, and asked about."""
+    row = made.sent(world)
+    return deciding.ask(row.id, {"es": "¿Quiénes?"}, version=row.version, by=world.staff, now=NOW)
+
+
+def said(row: Interest) -> tuple[str, str, list[str]]:
+    """The state, the challenge, and the messages of the municipality."""
+    db.session.expire_all()
+    row = queries.get(row.id)
+    return row.state, row.challenge, [one.words for one in row.messages if one.side == "applicant"]
+
+
+@pytest.mark.parametrize(
+    ("act", "status", "found"),
+    [
+        ("message", 303, ("asked", "New words", ["Hello there"])),
+        ("send", 303, ("sent", "New words", ["Hello there"])),
+        ("save", 200, ("asked", "New words", [])),
+        ("row", 200, ("asked", "Few women speak in the council.", [])),
+    ],
+)
+def test_whichever_button_is_pressed_nothing_typed_is_lost(at_now: Flask, act: str, status: int, found: tuple[str, str, list[str]]) -> None:
+    """What has not been sent stands on the page that answers."""
+    world = made.world()
+    row = asked(world)
+    before = made.mails()
+    data = typed(world, row.version, act=act, challenge="New words", words="Hello there")
+    answer = read(browser(at_now, world.lucia).post(home(world), data=data), status)
+    assert said(row) == found
+    assert ("Hello there</textarea>" in answer, "New words" in answer) == (status == 200, status == 200)
+    assert len(made.mails()) - len(before) == (status == 303), "one to the staff, with the words in it"
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "words"),
+    [
+        ({"words": ""}, 422, "Write something"),
+        ({"words": "x" * 3001}, 422, "3000 characters"),
+        ({"politicians": "many"}, 422, "Enter a number"),
+        ({"version": "0"}, 409, "Saved by the other"),
+    ],
+)
+def test_a_message_that_cannot_go_keeps_all_that_was_typed(at_now: Flask, more: dict[str, str], status: int, words: str) -> None:
+    world = made.world()
+    row = asked(world)
+    data = typed(world, row.version, act="message", challenge="New words", words="Hello there") | more
+    page = read(browser(at_now, world.lucia).post(home(world), data=data), status)
+    assert said(row) == ("asked", "Few women speak in the council.", [])
+    assert (words in page, "New words</textarea>" in page, f"{data['words']}</textarea>" in page) == (True, True, True)
+
+
+def test_what_was_typed_about_something_that_is_over_is_there_to_be_copied(at_now: Flask) -> None:
+    world = made.world()
+    row = asked(world)
+    mine = browser(at_now, world.lucia)
+    service.withdraw(row.id, person_id=world.lucia.id, by=actor(world.lucia), now=NOW)
+    page = read(mine.post(home(world), data=typed(world, row.version, act="send", challenge="New words", words="Hello there")), 409)
+    assert ("It can no longer be changed" in page, "New words" in page, "Hello there</textarea>" in page) == (True, True, True)
+
+
 def test_what_is_typed_beside_a_refused_message_goes_where_it_is_kept(at_now: Flask) -> None:
     """A page that answers to another address still has the form, and a way to begin, of this one."""
     world = made.world()
@@ -209,6 +270,37 @@ def test_staff_read_answer_and_accept(at_now: Flask) -> None:
     assert queries.get(row.id).state == "accepted"
     assert staff.post(f"{path}decline", data={"words": "No", "lang": "es", "version": row.version}).status_code == 409
     assert "cannot be accepted as it stands" in read(staff.get(f"{path}accept"))
+
+
+def test_staff_see_what_has_changed_since_they_asked(at_now: Flask) -> None:
+    """The control: before they ask, nothing is compared."""
+    world = made.world()
+    mine: dict[str, Any] = {"lang": "es", "person_id": world.lucia.id, "by": actor(world.lucia), "now": NOW}
+    row = made.sent(world, partner_id=world.umea.id, support="The council", themes=("representation", "care"))
+    staff, path = browser(at_now, world.karin), f"/en/staff/interests/{row.id}/"
+    assert "Changed since you asked" not in read(staff.get(path))
+    row = deciding.ask(row.id, {"es": "¿Quiénes?"}, version=row.version, by=world.staff, now=NOW)
+    assert "Nothing is another than when it was last sent" in read(staff.get(path))
+    answer = made.whole(
+        world, support="The mayor", themes=("care", "representation"), workshops=(world.boras.id,), why="Too far", colleagues=()
+    )
+    row = service.save(row.id, answer, row.version, **mine)
+    assert "They have not sent it again yet" in read(staff.get(path))
+    service.send(row.id, answer, row.version, **mine)
+    page = read(staff.get(path))
+    changed = page.partition("Changed since you asked")[2].partition("What they say")[0]
+    assert re.findall("<dt>(.*?)</dt>", changed) == [
+        "Political support",
+        "Workshops",
+        "Why not one on each side",
+        "Wished partner",
+        "Colleagues",
+    ]
+    assert re.findall('<p class="letter"( lang="es")?>(.*?)</p>', changed)[:2] == [
+        (' lang="es"', "The council"),
+        (' lang="es"', "The mayor"),
+    ]
+    assert ("Ana Ruiz, ana@xela.example, Politician</p>" in changed, changed.count("<em>nothing</em>")) == (True, 3)
 
 
 def test_what_was_never_sent_is_not_read_by_staff(at_now: Flask) -> None:

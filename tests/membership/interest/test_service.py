@@ -181,6 +181,19 @@ def test_the_second_of_two_who_write_at_once_overwrites_nothing(app: Flask) -> N
     assert queries.get(row.id).challenge == "Few women speak in the council."
 
 
+def test_what_it_said_before_is_kept_for_comparison_until_it_is_a_draft_again(lite: Flask) -> None:
+    assert lite
+    world = made.world()
+    row = made.sent(world)
+    assert row.before is None
+    row = deciding.ask(row.id, {"es": "¿Quiénes?"}, version=row.version, by=world.staff, now=NOW)
+    row = service.save(row.id, made.whole(world, politicians=None, partner_id=world.umea.id), row.version, lang="es", **mine(world))
+    db.session.expire_all()
+    assert writing.read(row.before or {}) == made.whole(world)
+    service.withdraw(row.id, **mine(world))
+    assert service.take_up(row.id, **mine(world)).before is None
+
+
 def test_staff_ask_and_get_an_answer_after_the_call_too(app: Flask) -> None:
     assert app
     world = made.world()
@@ -429,7 +442,13 @@ def test_whom_a_municipality_had_named_is_forgotten_after_a_while(app: Flask, ac
     assert app
     world = made.world()
     row, other = made.sent(world), made.sent(world, world.andres, NEW)
+    for one in (row, other):
+        deciding.ask(one.id, {"es": "¿Quiénes?"}, version=None, by=world.staff, now=NOW)
     act(world, row)
     later = NOW + timedelta(days=kept)
     assert (deciding.forget(now=later), deciding.forget(now=later + timedelta(seconds=1))) == (0, 1)
     assert (len(queries.get(row.id).colleagues), len(queries.get(other.id).colleagues)) == (0, 1)
+    db.session.expire_all()
+    assert (queries.get(row.id).before, "ana@xela.example" in str(queries.get(other.id).before)) == (None, True), (
+        "nor in what it said before"
+    )

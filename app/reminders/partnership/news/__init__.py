@@ -1,0 +1,1 @@
+"""Whoever belongs to a partnership is told of dates that are added, moved or called off."""
