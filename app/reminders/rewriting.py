@@ -43,7 +43,8 @@ def write_again(messages: Iterable[Message], now: datetime) -> None:
     workshops = {registration.workshop_id for registration in people.values()}
     queries.hold(workshops)  # nobody else writes about them meanwhile
     rows, skipped = queries.newest_of(workshops), queries.skipped(workshops)
-    crowd = letters.Crowd(people.values(), queries.attended(workshops), noted=workshops)
+    letterless = queries.without_letter((row.rule for row in rows.values()), workshops)
+    crowd = letters.Crowd(people.values(), queries.attended(workshops), noted=workshops, letterless=letterless)
     wanted: list[list[Ready]] = []
     for message_id, group in keys.items():
         ready: list[Ready] = []
@@ -54,7 +55,7 @@ def write_again(messages: Iterable[Message], now: datetime) -> None:
             if not registration or not row or not row.rule.enabled or (row.rule_id, row.workshop_id) in skipped:
                 continue
             if fits(row.rule.applies_to, registration.workshop.format) and crowd.is_meant(row.rule.whom, registration):
-                as_it_is = letters.ready(row, registration, crowd.past(row, registration))
+                as_it_is = letters.ready(row, registration, crowd.besides(row, registration))
                 ready += _still_useful(as_it_is, row, f":again:{message_id.hex[:8]}", now)
         wanted.append(ready)
     there = queries.written([one.key for ready in wanted for one in ready])
