@@ -17,7 +17,7 @@ from app.outbox.queries import Planned, Topic
 from app.registrations.late import Dues
 from app.registrations.models import Registration
 from app.registrations.waiting.leads import Leads
-from app.reminders import moves, offers, planning, queries, service, shown, usual
+from app.reminders import moves, offers, planning, queries, rewriting, service, shown, usual
 from app.reminders.editing import service as editing
 from app.reminders.partnership import service as partnerships
 from app.reminders.partnership import shown as dates
@@ -99,7 +99,7 @@ def registration_changed(*, registration: Registration, now: datetime, **_facts:
 
 def needs_changed(*, registration: Registration, now: datetime, **_facts: Any) -> None:
     """Who has asked for a letter for a visa is not reminded to, though the mail may be written already."""
-    moves.renew_one(registration, now)
+    rewriting.drop_letters(registration, now)
 
 
 def person_reads_otherwise(*, person: Person, now: datetime, **_facts: Any) -> None:

@@ -69,13 +69,6 @@ def renew(workshop: Workshop, now: datetime) -> None:
     write_again(take_back(subjects, "superseded"), now)
 
 
-def renew_one(registration: Registration, now: datetime) -> None:
-    """The same for what waits for one person about one workshop: whoever has asked for a letter is not reminded to. Whoever calls
-    holds the workshop."""
-    db.session.flush()
-    write_again(take_back([f"registration:{registration.id}"], "superseded"), now)
-
-
 def renew_for(person: Person, now: datetime) -> None:
     """The same for all that waits for one person."""
     db.session.flush()
