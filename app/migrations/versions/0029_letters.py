@@ -1,6 +1,6 @@
 """the last moment to ask for a letter for a visa: of a workshop, for the rules of reminders, and in one's own calendar."""
 
-from datetime import UTC, datetime, time
+from datetime import time
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,7 +21,6 @@ REMINDER = sa.table(
     'reminder_rule',
     *(sa.column(name) for name in ('network_id', 'anchor', 'offset', 'unit', 'zone_of', 'audience', 'applies_to', 'enabled')),
     sa.column('at_local', sa.Time()),
-    sa.column('armed_at', sa.DateTime(timezone=True)),
 )
 
 
@@ -31,7 +30,7 @@ def upgrade() -> None:
     kind = 'TIMESTAMP WITH TIME ZONE' if op.get_bind().dialect.name == 'postgresql' else 'DATETIME'
     op.execute(f'ALTER TABLE workshop ADD COLUMN letters_until {kind} {UNTIL}')
     usual = {'anchor': 'letters', 'offset': -7, 'unit': 'days', 'at_local': time(9), 'zone_of': 'workshop'}
-    usual |= {'audience': 'confirmed', 'applies_to': 'all', 'enabled': True, 'armed_at': datetime.now(UTC)}
+    usual |= {'audience': 'confirmed', 'applies_to': 'all', 'enabled': True}
     networks = op.get_bind().execute(sa.text('SELECT id FROM network ORDER BY id')).scalars().all()
     if networks:
         op.bulk_insert(REMINDER, [usual | {'network_id': number} for number in networks])
