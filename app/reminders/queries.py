@@ -304,9 +304,8 @@ def of_workshop(workshop_id: int) -> Sequence[Occurrence]:
 def planned_for(person_id: int) -> Sequence[Occurrence]:
     """What stands on the clock for one person: of the workshops that they are registered for, on their clock, for those in their
     state."""
-    letterless = travelling.without_letter(Registration.person_id == person_id)
     wanted = (
-        select(Occurrence)
+        select(Occurrence, Registration.id)
         .join(Occurrence.rule)
         .join(Registration, Registration.workshop_id == Occurrence.workshop_id)
         .join(Person, Person.id == Registration.person_id)
@@ -318,11 +317,12 @@ def planned_for(person_id: int) -> Sequence[Occurrence]:
             Occurrence.state.in_(("planned", "held")),
             Occurrence.zone == Person.zone,
             or_(ReminderRule.audience == Registration.state, (ReminderRule.audience == "attended") & (Registration.state == "confirmed")),
-            or_(ReminderRule.anchor != "letters", Registration.id.in_(letterless)),
         )
         .options(contains_eager(Occurrence.rule), joinedload(Occurrence.workshop).selectinload(Workshop.texts))
     )
-    return db.session.scalars(wanted.order_by(Occurrence.due_at, Occurrence.id)).unique().all()
+    rows = db.session.execute(wanted.order_by(Occurrence.due_at, Occurrence.id)).unique().all()
+    letterless = without_letter((row.rule for row, _number in rows), {row.workshop_id for row, _number in rows})
+    return [row for row, number in rows if number in letterless or not row.rule.whom.letterless]
 
 
 def watched(now: datetime) -> Sequence[Occurrence]:
