@@ -151,6 +151,11 @@ def turn_calendars(shift: Shift) -> Counts:
     return Counts(renewed=leaving.move_on(now=shift.now))
 
 
+def close_letters(shift: Shift) -> Counts:
+    """The last moment for letters for a visa leaves calendars soon after it has passed."""
+    return Counts(renewed=leaving.close_letters(now=shift.now))
+
+
 def purge_needs(shift: Shift) -> Counts:
     """What people needed is no longer kept, not even in the database's files."""
     gone = needs.purge(now=shift.never_ahead)
@@ -170,6 +175,7 @@ JOBS = (
     Job("papers", lambda config: _soon_and(IntervalTrigger(seconds=config.number("tick_seconds"), timezone=UTC), 1), issue_certificates),
     Job("plan", lambda config: _soon_and(IntervalTrigger(seconds=config.number("plan_seconds"), timezone=UTC), 1), plan_reminders),
     Job("commitment", lambda _config: _soon_and(IntervalTrigger(minutes=30, timezone=UTC), 20), mind_the_commitment),
+    Job("letters", lambda _config: _soon_and(IntervalTrigger(minutes=15, timezone=UTC), 40), close_letters),
     Job("bounces", lambda _config: _soon_and(IntervalTrigger(minutes=5, timezone=UTC), 20), read_bounces),
     Job("clocks", lambda _config: _soon_and(CronTrigger(hour=1, minute=50, timezone=UTC), 30), mind_the_clocks),
     Job("nightly", lambda _config: _soon_and(CronTrigger(hour=2, minute=10, timezone=UTC), 60), forget),

@@ -45,6 +45,7 @@ def cells(whole: Whole, now: datetime) -> list[Cell]:
         "approval": _("Yes") if workshop.approval else _("No"),
         "opens": workshop.opens_at.astimezone(zone).replace(tzinfo=None) if workshop.opens_at else None,
         "closes": workshop.closes_at.astimezone(zone).replace(tzinfo=None) if workshop.closes_at else None,
+        "letters": workshop.letters_until.astimezone(zone).replace(tzinfo=None) if workshop.letters_until else None,
         "original_lang": language(workshop.original_lang),
         "network": workshop.network.name,
         "programme": "\n".join(_line(workshop, day, session) for day in workshop.days for session in day.sessions),

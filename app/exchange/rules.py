@@ -73,6 +73,7 @@ COLUMNS = (
     Column("access", "Vem får anmäla sig", "Quién puede inscribirse", "Who may register", ("access", "tillträde", "acceso")),
     Column("opens", "Anmälan öppnar", "Apertura de la inscripción", "Registration opens"),
     Column("closes", "Anmälan stänger", "Cierre de la inscripción", "Registration closes"),
+    Column("letters", "Intyg för visum till", "Cartas para la visa hasta", "Letters for a visa until"),
     Column("approval", "Godkännande", "Aprobación", "Approval"),
     Column("contact", "Kontakt", "Contacto", "Contact", ("e-mail", "email", "e-post", "correo", "correo electrónico")),
     *_texts("description", "Beskrivning", "Descripción", "Description"),
@@ -97,8 +98,8 @@ PLAIN = {  # without a language: in the one chosen for the file
 TEMPLATE = tuple(
     column for column in COLUMNS
     if not column.only_out and not column.key.startswith(("description", "practical")) and column.key not in {
-        "days", "latitude", "longitude", "street_address", "opens", "closes", "approval", "original_lang",
-        "network", "uid",
+        "days", "latitude", "longitude", "street_address", "opens", "closes", "letters", "approval",
+        "original_lang", "network", "uid",
     }
 )  # fmt: skip
 

@@ -39,6 +39,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "version_raised", counted_on)
     announcements.register(app, "registration_changed", shown_to_one)
     announcements.register(app, "registration_answered", shown_to_one)
+    announcements.register(app, "needs_changed", shown_to_one)
     announcements.register(app, "person_absorbed", brought_along)
 
 

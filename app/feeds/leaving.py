@@ -1,15 +1,16 @@
 """What leaves calendars by time leaves by the scheduler, which moves their revision: their bytes never depend on the clock.
 
-Two rules, both in rules.py: a place that was given up stays KEPT_LEFT in one's own calendar, shown as cancelled, and a workshop or a
+Two rules are in rules.py: a place that was given up stays KEPT_LEFT in one's own calendar, shown as cancelled, and a workshop or a
 date of a partnership stays KEPT_PAST after its end in every calendar. The second also says which day it is for calendars: who belongs
-to a partnership from a day, or until one, has its dates from the day on which the horizon has come there.
+to a partnership from a day, or until one, has its dates from the day on which the horizon has come there. A third horizon passes
+the last moments for letters for a visa.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select, union_all
+from sqlalchemy import ColumnElement, select, union_all
 
 from app.database import db, retrying, transaction
 from app.feeds.models import CalendarHorizon
@@ -46,6 +47,27 @@ def _move_on(now: datetime) -> int:
             scopes.append(PUBLIC)
         bump(*scopes, now=now)
         return len(scopes)
+
+
+def close_letters(*, now: datetime) -> int:
+    """The last moment for letters for a visa leaves calendars once it is past, as the others do: forth and back. How many calendars."""
+    return retrying(lambda: _close_letters(now))
+
+
+def _close_letters(now: datetime) -> int:
+    with transaction():
+        since, until = _move("letters", now)
+        seated = select(Registration.person_id).distinct().join(Registration.workshop).where(Registration.state == "confirmed")
+        wanted = seated.where(Workshop.letters_until > since, Workshop.letters_until <= until).order_by(Registration.person_id)
+        people = db.session.scalars(wanted).all()
+        bump(*(f"person:{number}" for number in people), now=now)
+        return len(people)
+
+
+def letters_are_open() -> ColumnElement[bool]:
+    """Of a workshop: the last moment for letters for a visa had not come when the scheduler last looked."""
+    horizon = select(CalendarHorizon.name).where(CalendarHorizon.name == "letters", CalendarHorizon.at >= Workshop.letters_until)
+    return ~horizon.correlate(Workshop).exists()
 
 
 def _move(name: str, wanted: datetime) -> tuple[datetime, datetime]:

@@ -64,13 +64,14 @@ class CalendarClosing(Base):
 
 
 class CalendarHorizon(Base):
-    """Up to which instant entries have left calendars by time: those of people who gave up their place ("left"), and those of
-    workshops that are over ("past"). A row and not the clock says so, so that a calendar's bytes follow from rows alone; the
-    scheduler moves it, and in the same transaction the revision of every calendar that something leaves.
+    """Up to which instant entries have left calendars by time: those of people who gave up their place ("left"), those of
+    workshops that are over ("past"), and those of the last moments for letters for a visa ("letters"). A row and not the clock says
+    so, so that a calendar's bytes follow from rows alone; the scheduler moves it, and in the same transaction the revision of every
+    calendar that something leaves.
     """
 
     __tablename__ = "calendar_horizon"
-    __table_args__ = (one_of("name", "left", "past"),)
+    __table_args__ = (one_of("name", "left", "past", "letters"),)
 
     name: Mapped[str] = mapped_column(String(8), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

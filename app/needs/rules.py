@@ -84,6 +84,32 @@ def _problem(kind: str, said: Said) -> str:
     return "long" if len(said.words) > LONGEST[kind] else ""
 
 
+@dataclass(frozen=True)
+class Traveller:
+    """A registration, as far as a letter for a visa goes: its state, the country of whom they come for, and that of the venue."""
+
+    state: str
+    home: str | None
+    venue: str | None
+    format: str
+    asked: bool
+
+
+def may_need_letter(home: str | None, venue: str | None, form: str) -> bool:
+    """Whether somebody from there may have to cross a border to come: also if nobody knows where from."""
+    return form != "online" and venue is not None and home != venue
+
+
+def lacks_letter(one: Traveller) -> bool:
+    """Whether somebody is reminded to ask for a letter: has a seat, surely comes from another country, and has not asked."""
+    return one.state == "confirmed" and one.home is not None and may_need_letter(one.home, one.venue, one.format) and not one.asked
+
+
+def is_too_late(until: datetime, now: datetime) -> bool:
+    """Whether letters are not written any more; whoever asks in the last moment has asked in time."""
+    return now > until
+
+
 def erased_from(ends_at: datetime, kept: int, agreed: int | None) -> datetime:
     """When needs are to be gone: so many days after the workshop's end as is set, and never more than the person agreed to."""
     return ends_at + timedelta(days=kept if agreed is None else min(kept, agreed))

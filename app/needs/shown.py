@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
 
 from app.languages import gettext as _
-from app.languages import language, listed
+from app.languages import language, listed, moment
 from app.needs import rules
 from app.needs.queries import Opened
 from app.needs.rules import OTHER, Said
+from app.workshops.models import Workshop
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,7 @@ class Seat:
     name: str
     address: str
     organisation: str
+    home: str | None = None  # the country of that
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,48 @@ class Line:
 
     seat: Seat
     needs: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Letters:
+    """Until when a letter for a visa can be asked for at one workshop, on the reader's clock; and to whom one writes after that."""
+
+    until: str
+    over: bool
+    contact: str
+
+    @property
+    def words(self) -> str:
+        """What stands beside the box."""
+        if self.over:
+            return _(
+                "It is too late: letters could be asked for until %(when)s. Write to us at %(address)s, and we see what can be done.",
+                when=self.until,
+                address=self.contact,
+            )
+        return _("Ask for it until %(when)s: after that we do not write letters any more.", when=self.until)
+
+    @property
+    def head(self) -> str:
+        """The same, in a few words."""
+        return _("It is too late for a letter for a visa") if self.over else _("Letters for a visa until %(when)s", when=self.until)
+
+
+def find_letters(workshop: Workshop, zone: str, now: datetime, home: str | None = None) -> Letters | None:
+    """None where no letter is needed, or nobody has said until when. `home`: the country that the reader comes from, if known."""
+    until = workshop.letters_until
+    if until is None or not rules.may_need_letter(home, workshop.country, workshop.format):
+        return None
+    contact = workshop.contact or current_app.config["CONFIG"].sender[1]
+    return Letters(moment(until, zone), rules.is_too_late(until, now), contact)
+
+
+def without_letter(opened: Iterable[Opened], seats: Mapping[int, Seat], workshop: Workshop) -> int:
+    """How many with a seat come from another country and have not asked for a letter."""
+    asked = {row.registration_id for row in _seated(opened, seats) if row.kind == "visa"}
+    seated = (("confirmed", seat.home, number in asked) for number, seat in seats.items())
+    facts = workshop.country, workshop.format
+    return sum(rules.lacks_letter(rules.Traveller(state, home, *facts, asked=known)) for state, home, known in seated)
 
 
 def kind_names() -> dict[str, str]:

@@ -10,7 +10,7 @@ from app.audit.service import person
 from app.clock import now
 from app.needs import queries, service, shown
 from app.needs.shown import Seat
-from app.web import Door, get_me
+from app.web import Door, get_me, reader_zone
 from app.workshops import queries as workshops
 
 door = Door(__name__, "/staff/workshops/<int:workshop_id>/needs")
@@ -46,4 +46,6 @@ def _page(workshop_id: int, *, named: bool = False) -> str:
         counts=shown.counts(opened, seats),
         lines=shown.names(opened, seats) if named else None,
         days=service.kept_days(),
+        letters=shown.find_letters(workshop, reader_zone(), now()),
+        without_letter=shown.without_letter(opened, seats, workshop),
     )

@@ -86,6 +86,7 @@ def _change_needs(registration_id: int, given: Given, *, by: Actor, now: datetim
             raise Refused(_("What you need cannot be changed any more, but you can still erase it."))
         if needs.write(whose(registration), given, now, standing=True):
             note("needs.changed", registration, by=by, now=now)
+            announce("needs_changed", registration=registration, now=now)
         return registration
 
 
@@ -99,3 +100,4 @@ def _withdraw_needs(registration_id: int, *, by: Actor, now: datetime) -> None:
         registration = seats.held_still(queries.get(registration_id))
         if needs.erase(registration.id, now):
             note("needs.withdrawn", registration, by=by, now=now)
+            announce("needs_changed", registration=registration, now=now)

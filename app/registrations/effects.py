@@ -228,4 +228,5 @@ def seats_of(*, workshop_id: int, into: dict[int, Seat], **_facts: Any) -> None:
     """Who sits on a workshop's seats, by registration; only for staff."""
     for one in queries.seated(workshop_id):
         organisation = one.organisation.name if one.organisation else one.organisation_name
-        into[one.id] = Seat(one.person_id, one.person.name, one.person.address, organisation)
+        home = one.organisation.country if one.organisation else None
+        into[one.id] = Seat(one.person_id, one.person.name, one.person.address, organisation, home)

@@ -59,6 +59,7 @@ def _shown(registration: Registration, form: Act, back: str, status: int) -> Res
             "registrations/needs.html",
             registration=registration,
             form=form,
+            letters=shown.letters_for(registration, now()),
             back=back,
             lines=[(names[kind], said_in_words(kind, said)) for kind, said in needs.items()],
             may_change=shown.answering_is_open(registration, now()),

@@ -18,6 +18,7 @@ from app.needs.asking.forms import saved as saved_needs
 from app.needs.asking.forms import with_needs
 from app.needs.queries import of_person as needs_of
 from app.needs.service import newest_words
+from app.needs.shown import find_letters
 from app.organisations.queries import choices
 from app.questions import queries as questions
 from app.questions.forms import saved, with_questions
@@ -212,6 +213,7 @@ def _page(workshop: Workshop, form: GuestForm | Act) -> str:
         questions=form.questions,
         conditions=conditions(form.questions),
         consent_words=newest_words(),
+        letters=find_letters(workshop, reader_zone(), now()),
         shut=service.why_shut(workshop, now()),
     )
 

@@ -9,6 +9,7 @@ from app.announcements import announce
 from app.languages import gettext as _
 from app.languages import moment
 from app.needs import queries as needs
+from app.needs.shown import Letters, find_letters
 from app.needs.shown import kind_names as need_names
 from app.questions import queries as questions
 from app.questions.shown import lines as answered
@@ -44,11 +45,18 @@ def facts(registration: Registration, now: datetime) -> dict[str, object]:
         "needed": needed,
         "needs_gone": still and not needed and bool(needs.consents(whose)),
         "may_need": still,
+        "letters": letters_for(registration, now) if still and "visa" not in needed else None,
         "need_names": need_names(),
         "has_certificate": _has_certificate(registration, now),
         "feedback": _feedback(registration, now),
         "calendar": _calendar(registration, now),
     }
+
+
+def letters_for(registration: Registration, now: datetime) -> Letters | None:
+    """Until when the person can ask for a letter for a visa, if they may need one."""
+    home = registration.organisation.country if registration.organisation else None
+    return find_letters(registration.workshop, registration.person.zone, now, home)
 
 
 def _calendar(registration: Registration, now: datetime) -> list[Way]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from app.outbox.queries import Planned, Topic
 from app.registrations.late import Dues
 from app.registrations.models import Registration
 from app.registrations.waiting.leads import Leads
-from app.reminders import moves, offers, planning, queries, service, shown, usual
+from app.reminders import moves, offers, planning, queries, rewriting, service, shown, usual
 from app.reminders.editing import service as editing
 from app.reminders.partnership import service as partnerships
 from app.reminders.partnership import shown as dates
@@ -27,6 +27,8 @@ from app.reminders.rules import code_of
 from app.workshops.above import Asked
 from app.workshops.acts.outcome import OnClock
 from app.workshops.models import Workshop
+
+DEADLINES = frozenset({"opens", "closes", "letters"})  # of a workshop, on which rules hang
 
 
 def register(app: Flask) -> None:
@@ -38,6 +40,7 @@ def register(app: Flask) -> None:
     announcements.register(app, "workshop_cancelled", stopped)
     announcements.register(app, "workshop_restored", restored)
     announcements.register(app, "registration_changed", registration_changed)
+    announcements.register(app, "needs_changed", needs_changed)
     announcements.register(app, "person_reads_otherwise", person_reads_otherwise)
     announcements.register(app, "person_absorbed", person_absorbed)
     announcements.register(app, "workshop_reminders_chosen", chosen)
@@ -68,9 +71,14 @@ def moved(*, workshop: Workshop, started_at: datetime | None, now: datetime, **_
     moves.replan(workshop, started_at, now)
 
 
-def changed(*, workshop: Workshop, now: datetime, moved: bool = False, **_facts: Any) -> None:
-    """New words in what has not left yet; the format may let other rules in. `moved`: that was announced before, and all is done."""
-    if workshop.state == "published" and not moved:
+def changed(*, workshop: Workshop, now: datetime, changed: Collection[str] = (), moved: bool = False, **_facts: Any) -> None:
+    """New words in what has not left yet; the format may let other rules in. `moved`: that was announced before, and all is done.
+
+    A deadline that comes nearer may be one of which is to be reminded at once.
+    """
+    if workshop.state == "published" and not moved and DEADLINES & set(changed):
+        moves.replan(workshop, workshop.starts_at, now)
+    elif workshop.state == "published" and not moved:
         service.plan_workshop(workshop.id, now)
         moves.renew(workshop, now)
 
@@ -91,6 +99,11 @@ def registration_changed(*, registration: Registration, now: datetime, **_facts:
     if registration.state in {"confirmed", "waitlisted"} or registration.generation == 0:
         return
     moves.leave(registration, now)
+
+
+def needs_changed(*, registration: Registration, now: datetime, **_facts: Any) -> None:
+    """Who has asked for a letter for a visa is not reminded to, though the mail may be written already."""
+    rewriting.drop_letters(registration, now)
 
 
 def person_reads_otherwise(*, person: Person, now: datetime, **_facts: Any) -> None:

@@ -17,7 +17,7 @@ from app.papers.queries import certified
 from app.registrations.letters import problem_of
 from app.registrations.models import Registration
 from app.reminders import mails, planning, queries
-from app.reminders.mails import Past
+from app.reminders.mails import Besides
 from app.reminders.models import Occurrence
 from app.reminders.rules import Standing, Whom, is_brake, known_zone, leaving_instant
 
@@ -34,7 +34,7 @@ class Ready:
     useful_until: datetime
     bends: bool  # to civil hours: a fixed instant does not
     registration: Registration
-    past: Past
+    besides: Besides
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ def gather(rows: Sequence[Occurrence], now: datetime, *, released: bool = False)
     """A verdict on each row, and the reminders to be written, those that share a mail together."""
     ids = {row.workshop_id for row in rows}
     people, there = queries.registrations(ids), queries.attended(ids)
-    found = find(rows, people, there, queries.siblings(rows), queries.skipped(ids), queries.largest())
+    letterless = queries.without_letter([row.rule for row in rows], ids)
+    found = find(rows, people, there, queries.siblings(rows), queries.skipped(ids), queries.largest(), letterless=letterless)
     done = queries.written(list(found.dues)) | gone(found.dues, now)
     return judge(rows, found, done, now, released=released)
 
@@ -82,10 +83,13 @@ def find(
     siblings: Mapping[tuple[int, str, int], Mapping[str, datetime]],
     skipped: Collection[tuple[int, int]] = (),
     largest: int | None = None,
+    *,
+    letterless: frozenset[int] = frozenset(),
 ) -> Found:
     """Whom each row is for, out of all that may be reminded; `there`: the registrations of those who have attended; `skipped`:
-    rules that a workshop has switched off for itself; `largest`: for how many a reminder was so far."""
-    crowd = Crowd(people, there)
+    rules that a workshop has switched off for itself; `largest`: for how many a reminder was so far; `letterless`: the registrations
+    of those who may need a letter for a visa and have not asked."""
+    crowd = Crowd(people, there, letterless=letterless)
     found: dict[int, list[Ready]] = {row.id: [] for row in rows}
     dues: dict[str, datetime] = {}
     for row in rows:
@@ -94,7 +98,7 @@ def find(
             zone = registration.person.zone
             due_at = row.due_at if zone == row.zone else others.get(zone)  # or moved to a zone that is done already
             if due_at is not None and (registration.confirmed_at or registration.queued_at) <= due_at:
-                one = ready(row, registration, crowd.past(row, registration))
+                one = ready(row, registration, crowd.besides(row, registration))
                 found[row.id].append(one)
                 dues[one.key] = min(due_at, row.due_at)
     return Found(found, {row.id: len(crowd.of(row)) for row in rows}, dues, skipped, largest)
@@ -121,14 +125,14 @@ def judge(
     return verdicts, _shared(wanted)
 
 
-def ready(row: Occurrence, registration: Registration, past: Past) -> Ready:
+def ready(row: Occurrence, registration: Registration, besides: Besides) -> Ready:
     """The reminder of one occurrence for one person."""
     key = f"rule:{row.rule_id}:registration:{registration.id}:generation:{row.generation}"
     if registration.generation:
         key = f"{key}:{registration.generation}"
     version = registration.workshop.version
     bends = row.rule.anchor != "instant"
-    return Ready(key, row.id, row.workshop_id, version, registration.id, row.useful_until, bends, registration, past)
+    return Ready(key, row.id, row.workshop_id, version, registration.id, row.useful_until, bends, registration, besides)
 
 
 def compose(group: Sequence[Ready], now: datetime) -> Letter:
@@ -139,7 +143,7 @@ def compose(group: Sequence[Ready], now: datetime) -> Letter:
     try:
         if bends:
             leaves_at = leaving_instant(now, unique[0].person.zone, expires_at)
-        mail = mails.reminder(unique, now=leaves_at, past={one.registration_id: one.past for one in group})
+        mail = mails.reminder(unique, now=leaves_at, besides=_besides(group))
     except SQLAlchemyError:  # the database's trouble is not this mail's
         raise
     except Exception as error:  # F8: that one is failed with the reason, the others go on
@@ -153,6 +157,15 @@ def compose(group: Sequence[Ready], now: datetime) -> Letter:
         zone=mail.zone if bends else None,
     )
     return Letter(mail, tuple(group))
+
+
+def _besides(group: Iterable[Ready]) -> dict[int, Besides]:
+    """By registration; of several reminders of one workshop in a mail each is told."""
+    found: dict[int, Besides] = {}
+    for one in group:
+        known = found.get(one.registration_id, one.besides)
+        found[one.registration_id] = replace(one.besides, letter=one.besides.letter or known.letter)
+    return found
 
 
 def _state(row: Occurrence, now: datetime, *, brake: bool, anybody: bool) -> str:
@@ -174,11 +187,14 @@ def _state(row: Occurrence, now: datetime, *, brake: bool, anybody: bool) -> str
 
 class Crowd:
     """The people of some workshops, and which of them each rule is for. `there`: the registrations of who was there;
-    `noted`: the workshops at which that was written down, if it does not follow from `people` because they are only some.
+    `noted`: the workshops at which that was written down, if it does not follow from `people` because they are only some;
+    `letterless`: the registrations of those who may need a letter for a visa and have not asked.
     """
 
-    def __init__(self, people: Iterable[Registration], there: frozenset[int], noted: Iterable[int] = ()) -> None:
-        self._there = there
+    def __init__(
+        self, people: Iterable[Registration], there: frozenset[int], noted: Iterable[int] = (), letterless: frozenset[int] = frozenset()
+    ) -> None:
+        self._there, self._letterless = there, letterless
         self._people: dict[int, list[Registration]] = defaultdict(list)
         for registration in people:
             self._people[registration.workshop_id].append(registration)
@@ -193,9 +209,10 @@ class Crowd:
             self._found[key] = [one for one in self._people[row.workshop_id] if self.is_meant(whom, one)]
         return self._found[key]
 
-    def past(self, row: Occurrence, registration: Registration) -> Past:
-        """What there is to say to this person once the workshop is over."""
-        return Past(row.rule.absent, registration.id in self._there and registration.id in self._certified)
+    def besides(self, row: Occurrence, registration: Registration) -> Besides:
+        """What else there is to say to this person."""
+        certificate = registration.id in self._there and registration.id in self._certified
+        return Besides(row.rule.absent, certificate, letter=row.rule.whom.letterless)
 
     @cached_property
     def _certified(self) -> frozenset[int]:
@@ -205,7 +222,8 @@ class Crowd:
         """Whether a rule is for this person as things are now."""
         comes_as = registration.comes_as or registration.person.kind
         noted = registration.workshop_id in self._noted
-        return whom.takes(Standing(registration.state, registration.id in self._there, noted, comes_as, registration.organisation_id))
+        there, lacks_letter = registration.id in self._there, registration.id in self._letterless
+        return whom.takes(Standing(registration.state, there, noted, comes_as, registration.organisation_id, lacks_letter))
 
 
 def _shared(wanted: Iterable[Ready]) -> list[list[Ready]]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from app import mailer
-from app.languages import city, day, hours, language, listed, ngettext, span, using, weekday_day, weekday_short
+from app.languages import city, day, hours, language, listed, moment, ngettext, span, using, weekday_day, weekday_short
 from app.languages import gettext as _
 from app.mailer import Content
 from app.outbox.service import Mail
@@ -22,11 +22,12 @@ WEEK = 7
 
 
 @dataclass(frozen=True)
-class Past:
-    """What there is to say to somebody once a workshop is over: that they were missed, where the certificate is."""
+class Besides:
+    """What else there is to say to somebody: that they were missed, where the certificate is, to ask for a letter for a visa."""
 
     absent: bool = False
     certificate: bool = False
+    letter: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,17 +47,18 @@ class Gathering:
     join_url: str
     manage_url: str
     calendar_url: str
+    letter_url: str  # where a letter for a visa is asked for, if this reminds of that
     over: bool
     feedback_url: str  # only once it is over, for whoever was there
 
 
-def reminder(registrations: Sequence[Registration], *, now: datetime, past: Mapping[int, Past] | None = None) -> Mail:
-    """One mail to one person about one or several workshops. `now`: when it leaves; `past`: by registration. Its items and times
+def reminder(registrations: Sequence[Registration], *, now: datetime, besides: Mapping[int, Besides] | None = None) -> Mail:
+    """One mail to one person about one or several workshops. `now`: when it leaves; `besides`: by registration. Its items and times
     are the caller's."""
-    first, past = registrations[0], past or {}
-    lang, absent = first.lang, past.get(first.id, Past()).absent
+    first, besides = registrations[0], besides or {}
+    lang, absent = first.lang, besides.get(first.id, Besides()).absent
     with using(lang):
-        gatherings = [_gathering(registration, now, past.get(registration.id, Past())) for registration in registrations]
+        gatherings = [_gathering(registration, now, besides.get(registration.id, Besides())) for registration in registrations]
         stop_url = mailer.link(f"{manage_path(first)}/reminders")
         content = render(
             "reminder",
@@ -64,7 +66,7 @@ def reminder(registrations: Sequence[Registration], *, now: datetime, past: Mapp
             gatherings=gatherings,
             name=first.person.name,
             seated=not _is_over(first.workshop, now) and any(one.state == "confirmed" for one in registrations),
-            headline=_headline(gatherings, after=_is_over(first.workshop, now), absent=absent),
+            headline=_headline(first, gatherings, after=_is_over(first.workshop, now), absent=absent),
             stop_url=stop_url,
         )
     return replace(_envelope(first), content=content, unsubscribe=stop_url)
@@ -89,8 +91,10 @@ def _envelope(registration: Registration) -> Mail:
     )
 
 
-def _headline(gatherings: Sequence[Gathering], *, after: bool, absent: bool) -> str:
-    one = gatherings[0]
+def _headline(first: Registration, gatherings: Sequence[Gathering], *, after: bool, absent: bool) -> str:
+    one, last = gatherings[0], first.workshop.letters_until
+    if one.letter_url and last is not None and len(gatherings) == 1:
+        return say("reminder.subject_letter", title=one.title, when=day(last.astimezone(ZoneInfo(first.person.zone)).date()))
     if after and absent:
         return say("reminder.subject_absent", title=one.title, when=one.when)
     if after:
@@ -101,7 +105,7 @@ def _headline(gatherings: Sequence[Gathering], *, after: bool, absent: bool) -> 
     return say("reminder.subject_several", num=len(gatherings), when=when)
 
 
-def _gathering(registration: Registration, now: datetime, past: Past) -> Gathering:
+def _gathering(registration: Registration, now: datetime, besides: Besides) -> Gathering:
     workshop, zone = registration.workshop, registration.person.zone
     first, last = workshop.days[0].on, workshop.days[-1].on
     spoken = [language(code) for code in workshop.spoken.split()]
@@ -118,32 +122,35 @@ def _gathering(registration: Registration, now: datetime, past: Past) -> Gatheri
         clocks=rows[0] if same else [],
         lines=[*([] if same else _by_day(workshop.days, rows)), entries.where(workshop)],
         quiet=[*([] if same else _same_everywhere(rows)), *([listed(spoken)] if spoken else [])],
-        words=_words(registration, now, past),
+        words=_words(registration, now, besides),
         join_url=workshop.join_url if confirmed and not _is_over(workshop, now) else "",
         manage_url=mailer.link(manage_path(registration)),
         calendar_url=mailer.link(f"/workshops/{workshop.slug}.ics?lang={registration.lang}"),
+        letter_url=mailer.link(f"{manage_path(registration)}/needs") if besides.letter and not _is_over(workshop, now) else "",
         over=_is_over(workshop, now),
-        feedback_url=mailer.link(f"{manage_path(registration)}/feedback") if _is_over(workshop, now) and not past.absent else "",
+        feedback_url=mailer.link(f"{manage_path(registration)}/feedback") if _is_over(workshop, now) and not besides.absent else "",
     )
 
 
-def _words(registration: Registration, now: datetime, past: Past) -> list[str]:
+def _words(registration: Registration, now: datetime, besides: Besides) -> list[str]:
     workshop = registration.workshop
     if _is_over(workshop, now):
-        return _afterwards(past)
+        return _afterwards(besides)
     if registration.state == "waitlisted":
         return [say("reminder.waits")]
     words = [say("reminder.seat")]
+    if besides.letter and workshop.letters_until is not None:
+        words.insert(0, say("reminder.letter", when=moment(workshop.letters_until, registration.person.zone)))
     if workshop.format != "online":
         words.append(say("reminder.code", code=registration.check_in_code))
     return words
 
 
-def _afterwards(past: Past) -> list[str]:
-    if past.absent:
+def _afterwards(besides: Besides) -> list[str]:
+    if besides.absent:
         return [say("reminder.absent")]
     words = [say("reminder.after")]
-    if past.certificate:
+    if besides.certificate:
         words.append(say("reminder.certificate"))
     return words
 

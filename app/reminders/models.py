@@ -11,7 +11,7 @@ from app.database import Base, UtcDateTime, one_of
 from app.reminders.rules import Whom
 from app.workshops.models import Workshop
 
-ANCHORS = ("start", "end", "opens", "closes", "offer_lapses", "milestone", "instant")
+ANCHORS = ("start", "end", "opens", "closes", "letters", "offer_lapses", "milestone", "instant")
 UNITS = ("minutes", "hours", "days")
 
 
@@ -21,7 +21,8 @@ class ReminderRule(Base):
     A rule of a network holds for all its workshops that have not switched it off (`Skipped`). Reminders of the start that are
     ticked in a workshop's form take the place of its network's; one made on the page of rules stands `beside` them.
     `absent`: for those of the `confirmed` who were not there. Of `offer_lapses` the audience is whoever has the offer, and there
-    are no occurrences: its mail is written with the offer (effects.offer_reminders). `milestone` is none: see partnership/.
+    are no occurrences: its mail is written with the offer (effects.offer_reminders). Of `letters`, the last moment for letters for a
+    visa, it is who may need one and has not asked. `milestone` is none: see partnership/.
     A rule is never deleted, but switched off: what it has written must stay known, or it would go again.
     """
 
@@ -63,7 +64,7 @@ class ReminderRule(Base):
     @property
     def whom(self) -> Whom:
         """Whom it is for, as a plain value."""
-        return Whom(self.audience, self.absent, self.comes_as, self.organisation_id)
+        return Whom(self.audience, self.absent, self.comes_as, self.organisation_id, letterless=self.anchor == "letters")
 
 
 class Skipped(Base):

@@ -93,7 +93,9 @@ def times_of(workshop: Workshop) -> Times | None:
     """What rules hang on; None for a workshop that has no days yet."""
     if workshop.starts_at is None or workshop.ends_at is None:
         return None
-    return Times(workshop.starts_at, workshop.ends_at, workshop.zone, workshop.opens_at, workshop.closes_at)
+    return Times(
+        workshop.starts_at, workshop.ends_at, workshop.zone, workshop.opens_at, workshop.closes_at, workshop.letters_until
+    )  # fmt: skip
 
 
 def plain(rule: ReminderRule) -> Rule:

@@ -17,6 +17,7 @@ from app.attendance.queries import were_there
 from app.database import db
 from app.outbox.models import Message, MessageItem
 from app.outbox.rules import MARKED
+from app.registrations import travelling
 from app.registrations.models import ACTIVE, Registration
 from app.registrations.queries import full
 from app.reminders.models import Occurrence, ReminderRule, Skipped
@@ -214,6 +215,13 @@ def attended(workshop_ids: Iterable[int]) -> frozenset[int]:
     return were_there(list(workshop_ids))
 
 
+def without_letter(rules: Iterable[ReminderRule], workshop_ids: Iterable[int]) -> frozenset[int]:
+    """The registrations of those who may need a letter for a visa and have not asked; read only if one of these rules is for them."""
+    if not any(rule.whom.letterless for rule in rules):
+        return frozenset()
+    return travelling.without_letter(Registration.workshop_id.in_(list(workshop_ids)))
+
+
 def crowds(rows: Sequence[Occurrence]) -> dict[int, int]:
     """How many are registered for each of these reminders' workshops, in whatever state."""
     wanted = select(Registration.workshop_id, func.count()).where(Registration.workshop_id.in_({row.workshop_id for row in rows}))
@@ -297,7 +305,7 @@ def planned_for(person_id: int) -> Sequence[Occurrence]:
     """What stands on the clock for one person: of the workshops that they are registered for, on their clock, for those in their
     state."""
     wanted = (
-        select(Occurrence)
+        select(Occurrence, Registration.id)
         .join(Occurrence.rule)
         .join(Registration, Registration.workshop_id == Occurrence.workshop_id)
         .join(Person, Person.id == Registration.person_id)
@@ -312,7 +320,9 @@ def planned_for(person_id: int) -> Sequence[Occurrence]:
         )
         .options(contains_eager(Occurrence.rule), joinedload(Occurrence.workshop).selectinload(Workshop.texts))
     )
-    return db.session.scalars(wanted.order_by(Occurrence.due_at, Occurrence.id)).unique().all()
+    rows = db.session.execute(wanted.order_by(Occurrence.due_at, Occurrence.id)).unique().all()
+    letterless = without_letter((row.rule for row, _number in rows), {row.workshop_id for row, _number in rows})
+    return [row for row, number in rows if number in letterless or not row.rule.whom.letterless]
 
 
 def watched(now: datetime) -> Sequence[Occurrence]:

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.database import transaction
+from app.database import db, transaction
 from app.outbox import service as outbox
 from app.outbox.models import Message
 from app.outbox.rules import SET_ASIDE, STOPPED
 from app.registrations.models import Registration
+from app.registrations.travelling import without_letter
 from app.reminders import letters, planning, queries
 from app.reminders.letters import Ready
 from app.reminders.models import Occurrence
@@ -43,7 +44,8 @@ def write_again(messages: Iterable[Message], now: datetime) -> None:
     workshops = {registration.workshop_id for registration in people.values()}
     queries.hold(workshops)  # nobody else writes about them meanwhile
     rows, skipped = queries.newest_of(workshops), queries.skipped(workshops)
-    crowd = letters.Crowd(people.values(), queries.attended(workshops), noted=workshops)
+    letterless = queries.without_letter((row.rule for row in rows.values()), workshops)
+    crowd = letters.Crowd(people.values(), queries.attended(workshops), noted=workshops, letterless=letterless)
     wanted: list[list[Ready]] = []
     for message_id, group in keys.items():
         ready: list[Ready] = []
@@ -54,12 +56,26 @@ def write_again(messages: Iterable[Message], now: datetime) -> None:
             if not registration or not row or not row.rule.enabled or (row.rule_id, row.workshop_id) in skipped:
                 continue
             if fits(row.rule.applies_to, registration.workshop.format) and crowd.is_meant(row.rule.whom, registration):
-                as_it_is = letters.ready(row, registration, crowd.past(row, registration))
+                as_it_is = letters.ready(row, registration, crowd.besides(row, registration))
                 ready += _still_useful(as_it_is, row, f":again:{message_id.hex[:8]}", now)
         wanted.append(ready)
     there = queries.written([one.key for ready in wanted for one in ready])
     fresh = [left for ready in wanted if (left := [one for one in ready if one.key not in there])]
     outbox.queue_all([letters.compose(ready, now).mail for ready in fresh], now=now)
+
+
+def drop_letters(registration: Registration, now: datetime) -> None:
+    """Whoever has asked for a letter for a visa is not reminded to: what has not left goes without that. Whoever calls holds the
+    workshop, so that nobody writes such a reminder meanwhile."""
+    db.session.flush()
+    if without_letter(Registration.id == registration.id):
+        return
+    subject = f"registration:{registration.id}"
+    messages, rules = queries.messages_about([subject], UNSENT), queries.rules_about(registration.workshop, "letters")
+    keys = {rule.id for rule in rules}
+    stale = [one for one in messages if any(item.subject == subject and _parts(item.dedupe)[0] in keys for item in one.items)]
+    outbox.withdraw_these([message.id for message in stale], state="superseded")
+    write_again(stale, now)
 
 
 def refresh(now: datetime) -> None:

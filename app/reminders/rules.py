@@ -32,28 +32,32 @@ class Rule:
 
 @dataclass(frozen=True)
 class Standing:
-    """How somebody stands to a workshop. `noted`: somebody was checked in there, so that who was not is known to be absent."""
+    """How somebody stands to a workshop. `noted`: somebody was checked in there, so that who was not is known to be absent.
+    `lacks_letter`: they come from another country and have not asked for a letter for a visa."""
 
     state: str
     there: bool
     noted: bool
     comes_as: str | None
     organisation_id: int | None
+    lacks_letter: bool = False
 
 
 @dataclass(frozen=True)
 class Whom:
-    """Whom a rule is for: by state, by having been there or not, perhaps only officials or politicians, or one organisation's."""
+    """Whom a rule is for: by state, by having been there or not, perhaps only officials or politicians, or one organisation's.
+    `letterless`: of those with a seat only whoever may have to ask for a letter for a visa, and has not."""
 
     audience: str
     absent: bool = False
     comes_as: str | None = None
     organisation_id: int | None = None
+    letterless: bool = False
 
     @property
     def is_part(self) -> bool:
         """Whether some of the audience are left out."""
-        return self.absent or self.comes_as is not None or self.organisation_id is not None
+        return self.absent or self.letterless or self.comes_as is not None or self.organisation_id is not None
 
     def takes(self, one: Standing) -> bool:
         """Whether the rule is for somebody who stands so."""
@@ -61,6 +65,7 @@ class Whom:
         return (
             state
             and not (self.absent and (one.there or not one.noted))
+            and (one.lacks_letter or not self.letterless)
             and self.comes_as in {None, one.comes_as}
             and self.organisation_id in {None, one.organisation_id}
         )
@@ -75,6 +80,7 @@ class Times:
     zone: str
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+    letters_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,7 @@ def anchor_of(rule: Rule, times: Times) -> datetime | None:
         "end": times.ends_at,
         "opens": times.opens_at,
         "closes": times.closes_at,
+        "letters": times.letters_until,
         "instant": rule.instant,
     }.get(rule.anchor)
 
@@ -155,13 +162,15 @@ def useful_limit(rule: Rule, times: Times, due: datetime) -> datetime:
     """The last instant at which the reminder still helps: before the start, or a few days after it fell due.
 
     Only what is meant for afterwards may come after the start: a reminder on the day at nine of a workshop at half past
-    eight is one before it. That registration closes soon is of no use once it has closed.
+    eight is one before it. That registration closes soon is of no use once it has closed, nor is it of
+    use to ask for a letter for a visa when none is written any more.
     """
     afterwards = rule.anchor in {"end", "instant"} or rule.offset > 0
     if afterwards and due >= times.starts_at:
         return due + AFTERWARDS
     limit = times.starts_at - (NOTICE_DAYS if rule.unit == "days" else NOTICE_HOURS)
-    return min(limit, times.closes_at) if rule.anchor == "closes" and rule.offset < 0 and times.closes_at else limit
+    last = {"closes": times.closes_at, "letters": times.letters_until}.get(rule.anchor)
+    return min(limit, last) if last is not None and rule.offset < 0 else limit
 
 
 def known_zone(zone: str, otherwise: str) -> str:

@@ -18,6 +18,7 @@ from app.audit.service import Actor, record
 from app.database import db, end_reading, plain, transaction
 from app.errors import Missing
 from app.outbox import service as outbox
+from app.registrations import travelling
 from app.registrations.models import Registration
 from app.reminders import letters, planning, queries, rewriting, watching
 from app.reminders.letters import Letter, Ready, Verdict
@@ -197,10 +198,13 @@ def _write(finished: Sequence[Letter], now: datetime) -> tuple[int, set[int]]:
         ready = [one for letter in finished for one in letter.ready]
         versions, active = _as_they_are(ready)
         planned = queries.still_planned({one.occurrence_id for one in ready})
+        asking = {one.registration_id for one in ready if one.besides.letter}
+        letterless = travelling.without_letter(Registration.id.in_(asking)) if asking else frozenset()
         for letter in finished:
             changed = any(versions.get(one.workshop_id) != one.version or one.occurrence_id not in planned for one in letter.ready)
             left = any(one.registration_id not in active for one in letter.ready)
-            if changed or left:
+            has_asked = any(one.besides.letter and one.registration_id not in letterless for one in letter.ready)
+            if changed or left or has_asked:
                 stale |= {one.occurrence_id for one in letter.ready}
             elif outbox.queue(letter.mail, now=now) is not None:
                 queued += 1

@@ -32,12 +32,14 @@ def rule_words(anchor: str, offset: int, unit: str, at_local: time | None) -> st
         words = _("Mail %(amount)s after", amount=amount)
     else:
         words = _("Reminder %(amount)s before", amount=amount)
-    if anchor == "closes":
-        words = _("%(reminder)s registration closes", reminder=words)
-    elif anchor == "opens":
-        words = _("%(reminder)s registration opens", reminder=words)
-    elif anchor == "offer_lapses":
-        words = _("%(reminder)s an offered seat lapses", reminder=words)
+    of_anchor = {
+        "closes": _("%(reminder)s registration closes", reminder=words),
+        "letters": _("%(reminder)s letters for a visa are no longer written", reminder=words),
+        "opens": _("%(reminder)s registration opens", reminder=words),
+        "offer_lapses": _("%(reminder)s an offered seat lapses", reminder=words),
+    }
+    if anchor in of_anchor:
+        words = of_anchor[anchor]
     elif anchor == "end" and offset == 0 and unit == "days":
         words = _("Mail on the last day")
     elif anchor == "end":

@@ -13,6 +13,7 @@ RULES: tuple[dict[str, Any], ...] = (
     {"anchor": "start", "offset": -7, "unit": "days", "at_local": time(9)},
     {"anchor": "start", "offset": -1, "unit": "days", "at_local": time(9)},
     {"anchor": "start", "offset": -1, "unit": "hours", "applies_to": "online"},
+    {"anchor": "letters", "offset": -7, "unit": "days", "at_local": time(9)},
 )
 
 
@@ -27,5 +28,5 @@ def of_network(network: Network) -> list[ReminderRule]:
 
 
 def of_workshop(workshop_id: int) -> list[ReminderRule]:
-    """The same, chosen for one workshop."""
-    return [ReminderRule(workshop_id=workshop_id, **rule) for rule in RULES]
+    """Those of the start, chosen for one workshop; it has the others from its network."""
+    return [ReminderRule(workshop_id=workshop_id, **rule) for rule in RULES if rule["anchor"] == "start"]

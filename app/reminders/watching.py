@@ -71,7 +71,8 @@ def look(now: datetime) -> Sight:
     sums = select(Registration.workshop_id, Registration.state, func.count(), func.sum(Registration.id))
     for workshop_id, *group in db.session.execute(sums.group_by(Registration.workshop_id, Registration.state)):
         people[workshop_id].append(tuple(group))
-    columns = (Workshop.version, Workshop.starts_at, Workshop.ends_at, Workshop.zone, Workshop.opens_at, Workshop.closes_at)
+    deadlines = (Workshop.opens_at, Workshop.closes_at, Workshop.letters_until)
+    columns = (Workshop.version, Workshop.starts_at, Workshop.ends_at, Workshop.zone, *deadlines)
     wanted = select(Workshop.id, Workshop.network_id, Workshop.format, *columns).where(queries.is_planned(now))
     rows = db.session.execute(wanted.order_by(Workshop.starts_at, Workshop.id))
     found = {row.id: (tuple(row), frozenset(people[row.id])) for row in rows}

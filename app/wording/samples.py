@@ -139,6 +139,7 @@ def _reminder(speech: _Speech, sample: Sample) -> Content:
         join_url="",
         manage_url=_home(),
         calendar_url=_home(),
+        letter_url=_home() if sample.subject == "subject_letter" else "",
         over=after,
         feedback_url="",
     )

@@ -46,6 +46,7 @@ class Workshop(Searched, Base):
         CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="point"),
         CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_after_start"),
         CheckConstraint("closes_at IS NULL OR opens_at IS NULL OR closes_at > opens_at", name="window"),
+        CheckConstraint("letters_until <= starts_at", name="letters_until"),
         CheckConstraint("state = 'draft' OR starts_at IS NOT NULL", name="published_has_days"),
         Index(None, "state", "starts_at"),
         Index("ix_workshop_by_time", "starts_at", "id", "ends_at", "state", "version", "changed_at"),  # all that orders and counts lists
@@ -78,6 +79,7 @@ class Workshop(Searched, Base):
     promotion_ends_hours: Mapped[int | None]  # before the start nobody moves up any more; None: PROMOTION_ENDS_HOURS
     opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # registration window
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    letters_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # whoever needs a letter for a visa asks by then
     contact: Mapped[str] = mapped_column(String(320), default="")
     in_series: Mapped[bool] = mapped_column(default=False, server_default=false())  # one of its network's gatherings, "2 of 4"
     uid: Mapped[str] = mapped_column(String(120), unique=True)  # of the calendar entry, for ever

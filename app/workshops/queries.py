@@ -203,6 +203,7 @@ def values_of(workshop: Workshop) -> Values:
         invitees=invitees(workshop.id),
         opens=workshop.opens_at.astimezone(zone).replace(tzinfo=None) if workshop.opens_at else None,
         closes=workshop.closes_at.astimezone(zone).replace(tzinfo=None) if workshop.closes_at else None,
+        letters=workshop.letters_until.astimezone(zone).replace(tzinfo=None) if workshop.letters_until else None,
         contact=workshop.contact,
         in_series=workshop.in_series,
         sessions=tuple(_session(number, row) for number, day in enumerate(workshop.days) for row in day.sessions),

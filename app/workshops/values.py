@@ -72,7 +72,8 @@ class Hold:
 
 @dataclass(frozen=True)
 class Values:
-    """All that staff decide about a workshop, as they typed it. `opens` and `closes` are on the wall of `zone`.
+    """All that staff decide about a workshop, as they typed it. `opens`, `closes` and `letters` (the last
+    moment to ask for a letter for a visa) are on the wall of `zone`.
 
     `reminders`: codes of REMINDERS; empty for the network's usual ones; None leaves them as they are.
     """
@@ -103,6 +104,7 @@ class Values:
     invitees: frozenset[int] = frozenset()
     opens: datetime | None = None
     closes: datetime | None = None
+    letters: datetime | None = None
     contact: str = ""
     in_series: bool = False
     sessions: tuple[Session, ...] = ()

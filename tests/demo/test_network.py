@@ -25,7 +25,7 @@ def test_the_network_is_loaded_once_without_people_or_workshops(sqlite_url: str,
         assert (network.starts_on, network.ends_on, len(network.members)) == (date(2024, 1, 1), date(2028, 12, 31), 15)
         counts = [db.session.scalar(select(func.count()).select_from(table)) for table in (Person, Workshop, ReminderRule)]
         page = [len(network.calls), len(network.links), len(network.themes), all(name.why and name.call for name in network.names.values())]
-    assert (counts, page) == ([0, 0, 3], [0, 2, 7, True])
+    assert (counts, page) == ([0, 0, 4], [0, 2, 7, True])
 
 
 def test_its_period_is_the_one_it_was_founded_with(lite: Flask) -> None:

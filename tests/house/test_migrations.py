@@ -12,9 +12,11 @@ from sqlalchemy import inspect
 from app.audit.service import person as actor
 from app.database import Base, db, transaction
 from app.registrations import service as registrations
+from app.reminders import service as reminders
 from app.workshops.values import Hold
 from tests import factories
 from tests.registrations.made import published
+from tests.reminders import made
 
 Schema = dict[str, dict[str, Any]]
 
@@ -86,6 +88,27 @@ def test_held_seats_do_not_stay_taken_when_their_table_goes(app: Flask) -> None:
     with db.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT taken FROM workshop").scalar_one() == 0
     upgrade()
+
+
+def test_networks_that_are_there_are_reminded_of_letters_and_what_rules_have_written_stays(app: Flask) -> None:
+    umea = factories.organisation("SE")
+    workshop = published(umea)
+    rule = made.rule(workshop.network)
+    reminders.plan(factories.NOW)
+    registrations.register(workshop.id, factories.person(umea).id, by=made.STAFF, now=factories.NOW)
+    reminders.plan(factories.NOW)
+    number = rule.id
+    fresh()
+    downgrade(revision="0028")
+    upgrade()
+    with db.engine.connect() as connection:
+        rules = connection.exec_driver_sql('SELECT anchor, "offset", at_local, enabled FROM reminder_rule ORDER BY id').all()
+        kept = connection.exec_driver_sql("SELECT rule_id FROM occurrence").scalars().all()
+    assert [(anchor, days, str(at)[:5], bool(on)) for anchor, days, at, on in rules] == [
+        ("start", -7, "09:00", True),
+        ("letters", -7, "09:00", True),
+    ]
+    assert kept == [number]
 
 
 def test_no_number_is_given_twice(lite: Flask) -> None:

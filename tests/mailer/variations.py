@@ -161,15 +161,21 @@ def _changes() -> Iterator[tuple[str, Write]]:
     yield "workshop_restored.waits", lambda s: changes.news(s.seat(**WAITS), "restored")
 
 
+def _letter(s: Stage) -> Mail:
+    row = s.seat(workshop_letters_until=datetime(2025, 5, 3, 3, 59, tzinfo=UTC))
+    return reminders.reminder([row], now=datetime(2025, 4, 25, 14, tzinfo=UTC), besides={row.id: reminders.Besides(letter=True)})
+
+
 def _reminders() -> Iterator[tuple[str, Write]]:
     def remind(*rows: Registration, now: datetime = WEEK_AHEAD) -> Mail:
         return reminders.reminder(rows, now=now)
 
-    def afterwards(s: Stage, past: reminders.Past) -> Mail:
+    def afterwards(s: Stage, besides: reminders.Besides) -> Mail:
         row = s.seat()
-        return reminders.reminder([row], now=OVER, past={row.id: past})
+        return reminders.reminder([row], now=OVER, besides={row.id: besides})
 
     yield "reminder.week", lambda s: remind(s.seat())
+    yield "reminder.letter", _letter
     yield "reminder.several-days", lambda s: remind(s.seat("several"), now=WEEK_AHEAD + timedelta(days=6))
     yield "reminder.other-hours-each-day", lambda s: remind(s.seat("odd"))
     yield "reminder.online", lambda s: remind(s.seat("online"), now=datetime(2025, 6, 3, 14, tzinfo=NOW.tzinfo))
@@ -179,9 +185,9 @@ def _reminders() -> Iterator[tuple[str, Write]]:
     yield "reminder.after", lambda s: remind(s.seat(), now=OVER)
     yield (
         "reminder.after-certificate",
-        lambda s: reminders.reminder([s.seat()], now=OVER, past={s.seat().id: reminders.Past(certificate=True)}),
+        lambda s: reminders.reminder([s.seat()], now=OVER, besides={s.seat().id: reminders.Besides(certificate=True)}),
     )
-    yield "reminder.after-absent", lambda s: reminders.reminder([s.seat()], now=OVER, past={s.seat().id: reminders.Past(absent=True)})
+    yield "reminder.after-absent", lambda s: reminders.reminder([s.seat()], now=OVER, besides={s.seat().id: reminders.Besides(absent=True)})
     yield "reminder.other-language", lambda s: remind(_untranslated(s))
     for seats_left in (1, 3):
         yield (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from app.audit.models import AuditEntry
 from app.audit.service import person as actor
-from app.database import db
+from app.database import db, transaction
 from app.needs.rules import Said
 from app.organisations.models import Organisation
 from app.registrations import letters
@@ -196,3 +196,45 @@ def test_entries_under_another_key_are_counted_and_break_nothing(lite: Flask, um
         said = main(client.post(f"/en/staff/workshops/{workshop.id}/needs/").get_data(as_text=True))
     assert "5 entries were sealed with another DATA_KEY." in said
     assert "Food cannot be read" in said
+
+
+LAST = NOW + timedelta(days=9)
+
+
+def test_whoever_registers_reads_until_when_a_letter_can_be_asked_for_and_then_that_it_is_too_late(
+    lite: Flask, umea: Organisation, workshop: Workshop, clock: Clock
+) -> None:
+    with transaction():
+        workshop.letters_until, workshop.contact = LAST, "visa@icld.example"
+    me = factories.person(umea, lang="en")
+    page, asking = f"/en/workshops/{workshop.slug}/register", "Ask for it until 12 March 2025, 13:00 in Stockholm"
+    with clock(LAST):
+        client = visitor(lite).signed_in(me)
+        assert asking in main(client.get(page).get_data(as_text=True))
+    with clock(LAST + timedelta(seconds=1)):
+        late = main(client.get(page).get_data(as_text=True))
+        assert ("Write to us at visa@icld.example" in late, asking in late) == (True, False)
+        client.post(page, data={**FIELDS, "needs_visa": "y"})
+    (registration,) = registrations.of_workshop(workshop.id)
+    assert (registration.state, of(registration.id)) == ("confirmed", KEPT | {"visa": Said(("letter",))}), "nothing is blocked"
+
+
+def test_the_own_page_speaks_of_letters_only_to_who_may_need_one_and_has_not_asked(
+    lite: Flask, umea: Organisation, workshop: Workshop, clock: Clock
+) -> None:
+    with transaction():
+        workshop.letters_until = LAST
+    here, abroad, asked = (factories.person(of_, lang="en") for of_ in (factories.organisation("CO"), umea, umea))
+    found = []
+    with clock(LATER):
+        for person in (here, abroad, asked):
+            needs = given(visa=Said(("letter",))) if person is asked else None
+            number = registering.register(workshop.id, person.id, by=actor(person), now=NOW, needs=needs).id
+            client = visitor(lite).signed_in(person)
+            pages = [f"/en/me/registrations/{number}", f"/en/me/registrations/{number}/needs"]
+            found.append(["Ask for it until" in main(client.get(page).get_data(as_text=True)) for page in pages])
+        staff = visitor(lite).signed_in(factories.person(staff="officer", lang="en"))
+        said = main(staff.get(f"/en/staff/workshops/{workshop.id}/needs/").get_data(as_text=True))
+    assert found == [[False, False], [True, True], [False, True]]
+    assert "Letters for a visa can be asked for until 12 March 2025, 13:00 in Stockholm." in said
+    assert "One person with a seat comes from another country and has not asked." in said

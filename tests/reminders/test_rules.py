@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -124,6 +125,14 @@ def test_thanks_after_a_workshop_stay_useful_for_three_days() -> None:
     assert (shown(due.at, BOGOTA), due.useful_until - due.at) == ("2027-03-20 09:00", timedelta(days=3))
 
 
+def test_a_reminder_of_letters_is_of_use_until_the_last_moment_for_them() -> None:
+    until = wall(BOGOTA, 2027, 2, 10, 23, 59)
+    times = rules.Times(wall(BOGOTA, 2027, 3, 19, 10), wall(BOGOTA, 2027, 3, 19, 18), BOGOTA, letters_until=until)
+    due = rules.schedule(rules.Rule("letters", -7, "days", NINE), times, STOCKHOLM)
+    assert due
+    assert (shown(due.at, BOGOTA), due.useful_until) == ("2027-02-03 09:00", until)
+
+
 def test_a_rule_without_its_anchor_is_not_due() -> None:
     times = rules.Times(wall(BOGOTA, 2027, 3, 19, 10), wall(BOGOTA, 2027, 3, 19, 18), BOGOTA)
     assert rules.schedule(rules.Rule("closes", -3, "days", NINE), times, BOGOTA) is None
@@ -169,6 +178,9 @@ def stands(state: str = "confirmed", *, there: bool = False, noted: bool = True,
 WHOM: list[tuple[str, rules.Whom, rules.Standing, bool]] = [
     ("a seat", rules.Whom("confirmed"), stands(), True),
     ("still waits", rules.Whom("confirmed"), stands("waitlisted"), False),
+    ("may need a letter", rules.Whom("confirmed", letterless=True), replace(stands(), lacks_letter=True), True),
+    ("needs none, or has asked", rules.Whom("confirmed", letterless=True), stands(), False),
+    ("may need a letter, and waits", rules.Whom("confirmed", letterless=True), replace(stands("waitlisted"), lacks_letter=True), False),
     ("was there", rules.Whom("attended"), stands(there=True), True),
     ("was not", rules.Whom("attended"), stands(), False),
     ("missed", rules.Whom("confirmed", absent=True), stands(), True),

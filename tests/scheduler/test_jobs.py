@@ -38,6 +38,7 @@ def test_these_are_the_jobs_and_there_is_no_other() -> None:
         ("papers", jobs.issue_certificates),
         ("plan", jobs.plan_reminders),
         ("commitment", jobs.mind_the_commitment),
+        ("letters", jobs.close_letters),
         ("bounces", jobs.read_bounces),
         ("clocks", jobs.mind_the_clocks),
         ("nightly", jobs.forget),

@@ -47,6 +47,7 @@ def whole(network: Network, **changes: Any) -> Values:
         "join_url": "https://video.example/1",
         "opens": date_time("2025-04-01T09:00"),
         "closes": date_time("2025-05-20T17:00"),
+        "letters": date_time("2025-05-05T23:59"),
         "in_series": True,
         "reminders": ("hours:1",),
     }
@@ -79,6 +80,7 @@ def test_a_whole_copy_says_the_same_so_many_days_later(network: Network, source:
 
     days = (replace(day(3), on=FIRST), replace(day(5, 8, 12), on=date(2025, 9, 18)))
     window = {"opens": date_time("2025-07-15T09:00"), "closes": date_time("2025-09-02T17:00")}
+    window["letters"] = date_time("2025-08-18T23:59")
     assert typed(made) == whole(network, days=days, **window)
     assert (made.state, made.taken, made.sequence, made.published_at) == ("draft", 0, 0, None)
 
@@ -95,12 +97,18 @@ def test_a_copy_is_another_entry_in_every_calendar(source: Workshop) -> None:
 
 BARE: dict[str, Any] = {"documents": (), "sessions": (), "reminders": ()}
 BARE |= {"organisation_id": None, "venue": "", "latitude": None, "longitude": None, "join_url": ""}
-BARE |= {"capacity": 0, "opens": None, "closes": None, "texts": {lang: Text(f"Ciudad segura ({lang})") for lang in LANGUAGES}}
+BARE |= {
+    "capacity": 0,
+    "opens": None,
+    "closes": None,
+    "letters": None,
+    "texts": {lang: Text(f"Ciudad segura ({lang})") for lang in LANGUAGES},
+}
 OF_PART = {
     "texts": ("texts",),
     "programme": ("sessions",),
     "place": ("organisation_id", "venue", "latitude", "longitude", "join_url"),
-    "registration": ("capacity", "opens", "closes"),
+    "registration": ("capacity", "opens", "closes", "letters"),
     "documents": ("documents",),
     "reminders": ("reminders",),
 }
@@ -171,7 +179,7 @@ def test_days_that_cannot_be_are_refused_and_nothing_is_made(source: Workshop, f
 def test_hours_that_the_new_days_do_not_have_are_refused(network: Network) -> None:
     night = (replace(day(3), starts=time(1)),)
     walk = (replace(session("Walk"), starts=time(2, 30)),)
-    facts = {"zone": "Europe/Stockholm", "days": night, "sessions": walk, "opens": None, "closes": None}
+    facts = {"zone": "Europe/Stockholm", "days": night, "sessions": walk, "opens": None, "closes": None, "letters": None}
     source = service.save_draft(whole(network, **facts), by=KARIN, now=NOW)
 
     with pytest.raises(Refused, match="clocks in Stockholm are put back and show 02:30 twice"):

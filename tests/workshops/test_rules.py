@@ -247,6 +247,17 @@ def lacking(**texts: Text) -> dict[str, Text]:
         pytest.param({"latitude": 4.7, "longitude": 74.1}, "latitude", "warn", "outside", id="a minus left out"),
         pytest.param({"closes": date_time("2025-06-03T16:01")}, "closes", "cross", "closes_after_end", id="closes a minute too late"),
         pytest.param({"contact": ""}, "contact", "warn", "missing", id="no address for questions"),
+        pytest.param({"letters": date_time("2025-03-01")}, "letters", "warn", "gone", id="too late for letters already"),
+        pytest.param(
+            {"opens": date_time("2025-05-01"), "letters": date_time("2025-04-30")}, "letters", "warn", "before_opening", id="letters first"
+        ),
+        pytest.param(
+            {"format": "online", "join_url": "https://a.example", "letters": date_time("2025-05-01")},
+            "letters",
+            "warn",
+            "no_place",
+            id="letters to nowhere",
+        ),
     ],
 )
 def test_what_publishing_waits_for(changes: dict[str, Any], field: str, verdict: str, why: str) -> None:

@@ -282,6 +282,7 @@ def _workshop(slug: str, facts: dict[str, Any]) -> Workshop:
         opens_days_before=facts["opens_days_before"],
         closes_days_before=facts["closes_days_before"],
         closes=time.fromisoformat(facts.get("closes", "17:00")),
+        letters_days_before=facts.get("letters_days_before"),
         reminder_in_minutes=facts.get("reminder_in_minutes"),
         in_series=facts.get("in_series", False),
         texts={lang: _text(facts[lang]) for lang in LANGUAGES},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 LANGUAGES = ("sv", "es", "en")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
@@ -138,6 +138,7 @@ class Workshop:
     opens_days_before: int
     closes_days_before: int
     closes: time
+    letters_days_before: int | None
     reminder_in_minutes: int | None
     in_series: bool
     texts: dict[str, Text]
@@ -154,6 +155,12 @@ class Workshop:
         first = self.days(today)[0][0]
         opens = first - timedelta(days=self.opens_days_before)
         return (opens, time(9)), (first - timedelta(days=self.closes_days_before), self.closes)
+
+    def letters(self, today: date) -> datetime | None:
+        """The last moment to ask for a letter for a visa, on the wall of `zone`."""
+        if self.letters_days_before is None:
+            return None
+        return datetime.combine(self.days(today)[0][0] - timedelta(days=self.letters_days_before), time(23, 59))
 
     def moved_from(self, today: date) -> tuple[date, date] | None:
         """The first and the last day before it was moved."""

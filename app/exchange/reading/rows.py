@@ -141,6 +141,7 @@ class _Row:
             approval=self._choice("approval", "yesno", [_("Yes"), _("No")]) == "yes",
             opens=self._moment("opens", time(0)),
             closes=self._moment("closes", time(23, 59)),
+            letters=self._moment("letters", time(23, 59)),
             contact=self._contact() or choices.contact,
             reminders=(),
         )

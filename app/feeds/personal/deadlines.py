@@ -18,6 +18,7 @@ from app.workshops.showing import entries
 
 LENGTH = timedelta(minutes=15)  # an entry ends with its deadline
 RINGS = (timedelta(days=1),)
+RINGS_FOR_LETTERS = (timedelta(days=7), timedelta(days=1))  # a passport may have to be found first
 
 
 class Due(NamedTuple):
@@ -28,17 +29,25 @@ class Due(NamedTuple):
     title: str
     path: str  # of the page on which it is done, under that of the registration
     note: str = ""
+    rings: tuple[timedelta, ...] = RINGS
 
 
-def of_registration(registration: Registration, lang: str, chase_days: int, *, asks: bool) -> list[Entry]:
-    """What is awaited of the person about one workshop; nothing while it does not take place. `asks`: questions are unanswered."""
+class Owed(NamedTuple):
+    """What somebody has not done yet about one workshop: questions answered, a letter for a visa asked for that they may need."""
+
+    asks: bool = False
+    letter: bool = False
+
+
+def of_registration(registration: Registration, lang: str, chase_days: int, owed: Owed) -> list[Entry]:
+    """What is awaited of the person about one workshop; nothing while it does not take place."""
     if registration.workshop.state != "published" or registration.state not in AHEAD:
         return []
     with using(lang):
-        return [_entry(registration, due, lang) for due in _awaited(registration, chase_days, asks=asks)]
+        return [_entry(registration, due, lang) for due in _awaited(registration, chase_days, owed)]
 
 
-def _awaited(registration: Registration, chase_days: int, *, asks: bool) -> list[Due]:
+def _awaited(registration: Registration, chase_days: int, owed: Owed) -> list[Due]:
     workshop = registration.workshop
     title, starts_at, last = workshop.text.title, workshop.starts_at, _last_day(registration)
     found = []
@@ -47,15 +56,22 @@ def _awaited(registration: Registration, chase_days: int, *, asks: bool) -> list
     if is_awaited(registration.state, registration.asked_at, registration.answered_at) and registration.asked_at and starts_at:
         by = chase_at(registration.asked_at, starts_at, chase_days)
         found.append(Due("answer", by, _("Say whether you can come: %(title)s", title=title), ""))
-    if last is not None and asks:
+    if last is not None and owed.asks:
         found.append(Due("questions", last, _("Answer the questions: %(title)s", title=title), "/answers"))
     if last is not None and workshop.format != "online":
         found.append(Due("needs", last, _("Say what you need: %(title)s", title=title), "/needs", _needs()))
+    if owed.letter and workshop.letters_until is not None:
+        words = _("Ask for a letter for a visa: %(title)s", title=title)
+        found.append(Due("letter", workshop.letters_until, words, "/needs", _letter(), RINGS_FOR_LETTERS))
     return found
 
 
 def _needs() -> str:
     return _("Food, access, interpretation, or a letter for a visa. You can skip this if you need nothing.")
+
+
+def _letter() -> str:
+    return _("Only if you need one to come. After that we do not write any more. You can skip this if you need none.")
 
 
 def _last_day(registration: Registration) -> datetime | None:
@@ -85,7 +101,7 @@ def _entry(registration: Registration, due: Due, lang: str) -> Entry:
         description="\n".join(line for line in lines if line),
         categories=whole.categories,
         transparent=True,
-        alarms=RINGS,
+        alarms=due.rings,
     )
 
 

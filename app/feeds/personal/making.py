@@ -14,6 +14,7 @@ from app.errors import Refused
 from app.feeds.leaving import GIVEN_UP
 from app.feeds.partnerships.making import widened
 from app.feeds.personal import closing, deadlines, partnerships, queries
+from app.feeds.personal.deadlines import Owed
 from app.feeds.personal.packed import own
 from app.feeds.personal.queries import Owner
 from app.feeds.rules import KEPT_LEFT, etag
@@ -57,9 +58,11 @@ def shown(owner: Owner) -> list[Entry]:
     found = [entry for registration in registrations for entry in of_registration(registration, owner.lang, owner.level)]
     found += partnerships.shown(owner.person_id, owner.lang, owner.level)
     if owner.deadlines:
-        asked, days = queries.unanswered_by(owner.person_id), _chase_days()
+        asked, letterless = queries.unanswered_by(owner.person_id), queries.without_letter(owner.person_id)
+        days = _chase_days()
         for registration in registrations:
-            found += deadlines.of_registration(registration, owner.lang, days, asks=registration.id in asked)
+            owed = Owed(asks=registration.id in asked, letter=registration.id in letterless)
+            found += deadlines.of_registration(registration, owner.lang, days, owed)
         found += closing.shown(owner.person_id, owner.lang)
     return found
 

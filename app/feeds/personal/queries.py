@@ -13,10 +13,11 @@ from app.audit.service import SCHEDULER
 from app.crypto import hash_token
 from app.database import db, quick
 from app.errors import Missing
-from app.feeds.leaving import GIVEN_UP
+from app.feeds.leaving import GIVEN_UP, letters_are_open
 from app.feeds.models import CalendarHorizon, FeedToken
 from app.feeds.queries import not_left_behind
 from app.questions.queries import unanswered
+from app.registrations import travelling
 from app.registrations.models import Registration
 from app.registrations.queries import AHEAD
 from app.workshops.models import Workshop
@@ -72,6 +73,11 @@ def unanswered_by(person_id: int) -> frozenset[int]:
     """Which of somebody's registrations still owe an answer to what the workshop asks."""
     wanted = select(Registration.id).where(Registration.person_id == person_id, Registration.state.in_(AHEAD))
     return frozenset(db.session.scalars(wanted.where(unanswered(Registration.workshop_id, Registration.id))))
+
+
+def without_letter(person_id: int) -> frozenset[int]:
+    """Those of somebody's registrations for which there is still time to ask for a letter for a visa that they may need."""
+    return travelling.without_letter(Registration.person_id == person_id, letters_are_open())
 
 
 def tokens(person_id: int) -> Sequence[FeedToken]:

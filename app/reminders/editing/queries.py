@@ -18,6 +18,7 @@ from app.organisations.models import Network
 from app.outbox.models import Message, MessageItem
 from app.registrations.models import Registration
 from app.registrations.queries import Unsent, full
+from app.registrations.travelling import without_letter
 from app.reminders.models import Occurrence, ReminderRule
 from app.reminders.queries import AFTER_THE_END
 from app.reminders.rules import Standing, Whom
@@ -90,9 +91,10 @@ def meant(whom: Whom, workshop_ids: Sequence[int]) -> dict[int, dict[str, int]]:
         wanted.where(Person.disabled_at.is_(None), Registration.reminders_off.is_(False), Person.reminders_off.is_(False))
     ).all()
     there = were_there(workshop_ids) if whom.audience == "attended" or whom.absent else frozenset()
+    letterless = without_letter(Registration.workshop_id.in_(workshop_ids)) if whom.letterless else frozenset()
     found: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for workshop_id, number, zone, kind, organisation_id in rows:
-        if whom.takes(Standing(state, number in there, noted=True, comes_as=kind, organisation_id=organisation_id)):
+        if whom.takes(Standing(state, number in there, True, kind, organisation_id, lacks_letter=number in letterless)):  # noqa: FBT003
             found[workshop_id][zone] += 1
     return found
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from app.reminders.rules import Rule, Times, Whom, fits, schedule
+from app.reminders.rules import Rule, Times, Whom, anchor_of, fits, schedule
 
-ANCHORS = ("start", "end", "opens", "closes", "offer_lapses", "instant")  # milestones have reminders of their own: partnership/
+# milestones have reminders of their own: partnership/
+ANCHORS = ("start", "end", "opens", "closes", "letters", "offer_lapses", "instant")
+OF_ANCHOR = {"offer_lapses": "offered", "letters": "letterless"}  # the one audience of an anchor, which no other has
 UNITS = ("days", "hours", "minutes")
-AUDIENCES = ("confirmed", "waitlisted", "offered", "attended", "absent")
+AUDIENCES = ("confirmed", "waitlisted", "offered", "letterless", "attended", "absent")
 FORMS = ("all", "on_site", "online")
+ONLY_BEFORE = {"offer_lapses": "before_lapse", "letters": "before_letters"}  # and why not after
+LACKING = {"closes": "no_deadline", "letters": "no_letters", "opens": "no_opening"}  # what a workshop may have no instant of
 MOST = {"days": 365, "hours": 168, "minutes": 600}
 MOST_DAYS_AFTER = 14  # so long after its end a workshop is still looked at
 LEAST_MINUTES = 15  # before the start: ten minutes before it nothing helps any more
@@ -40,9 +44,9 @@ class Values:
 
     @property
     def whom(self) -> Whom:
-        """Whom it is for, as its row keeps it: an offer has no audience of its own there."""
-        kept = {"absent": "confirmed", "offered": "waitlisted"}.get(self.audience, self.audience)
-        return Whom(kept, self.audience == "absent", self.comes_as, self.organisation_id)
+        """Whom it is for, as its row keeps it: an offer and letters for a visa have no audience of their own there."""
+        kept = {"absent": "confirmed", "offered": "waitlisted", "letterless": "confirmed"}.get(self.audience, self.audience)
+        return Whom(kept, self.audience == "absent", self.comes_as, self.organisation_id, self.audience == "letterless")
 
 
 @dataclass(frozen=True)
@@ -85,10 +89,15 @@ def _amount(values: Values) -> dict[str, str]:
         return {"amount": f"most_{unit}"}
     if offset > 0 and values.anchor in {"start", "end", "closes"} and _length(values) > _days(MOST_DAYS_AFTER):
         return {"amount": "after_all"}
-    if values.anchor in {"start", "closes"} and offset <= 0 and unit != "days" and -_length(values) < timedelta(minutes=LEAST_MINUTES):
+    if (
+        values.anchor in {"start", "closes", "letters"}
+        and offset <= 0
+        and unit != "days"
+        and -_length(values) < timedelta(minutes=LEAST_MINUTES)
+    ):
         return {"amount": "too_short"}
-    if values.anchor == "offer_lapses" and offset >= 0:
-        return {"direction": "before_lapse"}
+    if values.anchor in ONLY_BEFORE and offset >= 0:
+        return {"direction": ONLY_BEFORE[values.anchor]}
     if values.anchor == "opens" and offset <= 0:
         return {"direction": "nobody_yet"}
     return {}
@@ -97,10 +106,8 @@ def _amount(values: Values) -> dict[str, str]:
 def _anchor(values: Values, meeting: Meeting | None) -> dict[str, str]:
     if meeting is None:
         return {}
-    if values.anchor == "closes" and meeting.times.closes_at is None:
-        return {"anchor": "no_deadline"}
-    if values.anchor == "opens" and meeting.times.opens_at is None:
-        return {"anchor": "no_opening"}
+    if values.anchor in LACKING and anchor_of(values.timing, meeting.times) is None:
+        return {"anchor": LACKING[values.anchor]}
     if values.anchor == "offer_lapses" and meeting.offer_hours is None:
         return {"anchor": "no_offers"}
     if values.anchor == "offer_lapses" and -_length(values) >= timedelta(hours=meeting.offer_hours or 0):
@@ -110,8 +117,10 @@ def _anchor(values: Values, meeting: Meeting | None) -> dict[str, str]:
 
 def _whom(values: Values, meeting: Meeting | None) -> dict[str, str]:
     """An audience that there is nobody of at that time."""
-    if (values.anchor == "offer_lapses") != (values.audience == "offered"):
-        return {"audience": "offered_alone" if values.audience == "offered" else "of_offer"}
+    if values.audience != OF_ANCHOR.get(values.anchor, values.audience):
+        return {"audience": {"offer_lapses": "of_offer"}.get(values.anchor, "of_letters")}
+    if values.audience in OF_ANCHOR.values() and values.anchor not in OF_ANCHOR:
+        return {"audience": f"{values.audience}_alone"}
     after = _is_after(values, meeting)
     if values.audience in {"attended", "absent"} and not after:
         return {"audience": "before_the_end"}

@@ -20,9 +20,8 @@ from app.reminders import queries as reads
 from app.reminders.editing import queries, words
 from app.reminders.editing.queries import Place
 from app.reminders.editing.replanning import replan
-from app.reminders.editing.rules import Meeting, Values, problems
+from app.reminders.editing.rules import OF_ANCHOR, Meeting, Values, problems
 from app.reminders.models import ReminderRule, Skipped
-from app.reminders.rules import Times
 from app.workshops.models import Workshop
 
 
@@ -118,9 +117,9 @@ def refuse(place: Place, values: Values, now: datetime, *, but: int | None = Non
 
 
 def _meeting(workshop: Workshop | None) -> Meeting | None:
-    if workshop is None or workshop.starts_at is None or workshop.ends_at is None:
+    times = planning.times_of(workshop) if workshop is not None else None
+    if workshop is None or times is None:
         return None
-    times = Times(workshop.starts_at, workshop.ends_at, workshop.zone, workshop.opens_at, workshop.closes_at)
     line = terms.of(workshop)
     return Meeting(times, workshop.format, int(line.offer.total_seconds() // 3600) if line.offers else None)
 
@@ -148,7 +147,7 @@ def columns(values: Values) -> dict[str, Any]:
 
 def values_of(rule: ReminderRule) -> Values:
     """A row as staff write it."""
-    audience = "absent" if rule.absent else "offered" if rule.anchor == "offer_lapses" else rule.audience
+    audience = "absent" if rule.absent else OF_ANCHOR.get(rule.anchor, rule.audience)
     return Values(
         rule.anchor, rule.offset, rule.unit, rule.at_local, rule.instant, rule.zone_of, audience, rule.comes_as, rule.organisation_id,
         rule.applies_to, rule.enabled,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.languages import city
 from app.languages import gettext as _
 from app.reminders.editing.queries import Place
-from app.reminders.editing.rules import LEAST_MINUTES, MOST, MOST_DAYS_AFTER
+from app.reminders.editing.rules import LEAST_MINUTES, MOST, MOST_DAYS_AFTER, OF_ANCHOR
 from app.reminders.models import ReminderRule
 from app.reminders.shown import words_of
 
@@ -18,7 +18,7 @@ def rule(row: ReminderRule) -> str:
 
 def audience(row: ReminderRule) -> str:
     """For whom, without the organisation."""
-    code = "absent" if row.absent else "offered" if row.anchor == "offer_lapses" else row.audience
+    code = "absent" if row.absent else OF_ANCHOR.get(row.anchor, row.audience)
     said = audiences()[code]
     if row.comes_as is not None:
         said = _("%(who)s, %(part)s", who=said, part=kinds()[row.comes_as])
@@ -33,6 +33,7 @@ def audiences() -> dict[str, str]:
         "confirmed": _("who has a seat"),
         "waitlisted": _("who is on the waiting list"),
         "offered": _("who is offered a seat"),
+        "letterless": _("who has a seat, comes from another country and has not asked for a letter for a visa"),
         "attended": _("who was there"),
         "absent": _("who had a seat and was not there"),
     }
@@ -55,6 +56,7 @@ def anchors() -> dict[str, str]:
         "end": _("the end"),
         "opens": _("the opening of registration"),
         "closes": _("the closing of registration"),
+        "letters": _("the last moment for letters for a visa"),
         "offer_lapses": _("the end of an offered seat"),
         "instant": _("no anchor: a fixed moment"),
     }
@@ -72,13 +74,19 @@ def problem(code: str, unit: str = "") -> str:
         "most_minutes": _("Enter at most %(most)s minutes, or count in hours", most=MOST["minutes"]),
         "too_short": _("Enter at least %(least)s: so shortly before it helps nobody.", least=least),
         "before_lapse": _("Choose a time before: when an offer has ended, a mail of its own says so."),
+        "before_letters": _("Choose a time before: after that moment no letter is written any more."),
         "nobody_yet": _("Choose a time after: before registration opens there is nobody to remind."),
         "hour_with_days": _("An hour goes with days only. Leave it empty, or count in days."),
         "at_night": _("Choose an hour between 06:00 and 21:00: nobody is written to at night."),
         "no_deadline": _("This workshop has no last day of registration. Set one in its form, or choose something else."),
+        "no_letters": _("This workshop has no last day for letters for a visa. Set one in its form, or choose something else."),
         "no_opening": _("This workshop does not say when registration opens. Set it in its form, or choose something else."),
         "no_offers": _("This workshop offers no seats: the first in line gets a free one at once."),
         "longer_than_offer": _("An offer here does not stand that long, so the reminder would never go. Enter less."),
+        "of_letters": _("Choose “who has a seat, comes from another country …”: nobody else needs to ask for a letter."),
+        "letterless_alone": _(
+            "Only the last moment for letters for a visa is for those who may need one. Choose others, or count from that."
+        ),
         "of_offer": _("Choose “who is offered a seat”: nobody else has an offer that ends."),
         "offered_alone": _("Only the end of an offered seat is for those who are offered one. Choose others, or count from that."),
         "before_the_end": _("Nobody has attended, or stayed away, before the end. Choose others, or count from the end."),

@@ -101,7 +101,8 @@ def lineup(workshop: Workshop, now: datetime) -> Lineup:
     with as_published(workshop):
         rows = [row for one in workshops for row in _rows(one, rules[one.id], readers, there, now)]
         attended = clock.attended(ids) if any(_asks_who_came(row.rule) for row in rows) else frozenset[int]()
-        found = letters.find(rows, people, attended, _siblings(there), largest=largest)
+        letterless = clock.without_letter((row.rule for row in rows), ids)
+        found = letters.find(rows, people, attended, _siblings(there), largest=largest, letterless=letterless)
         outbox = queries.written(ids)
         written = {one.key: one for one in outbox if one.kind == "reminder"}
         course = _follow([row for row in rows if row.state == "planned"], found, set(written), now)

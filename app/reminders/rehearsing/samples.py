@@ -28,7 +28,7 @@ from app.registrations.waiting import mails as waiting
 from app.registrations.waiting import terms
 from app.reminders import mails
 from app.reminders.holding.mails import lapses_soon
-from app.reminders.mails import Past
+from app.reminders.mails import Besides
 from app.reminders.rehearsing.lineup import Line, as_published
 from app.workshops.models import Workshop
 
@@ -90,8 +90,8 @@ def of_reminder(workshop: Workshop, line: Line, lang: str, now: datetime) -> Sam
         state = "waitlisted" if line.rule.audience == "waitlisted" else "confirmed"
         group = group or [reader(workshop, lang, line.wall, state, now)]
         try:
-            past = {one.id: Past(absent=line.rule.absent) for one in group}
-            return _seen(mails.reminder(group, now=line.leaves_at, past=past), name)
+            besides = {one.id: Besides(absent=line.rule.absent, letter=line.rule.whom.letterless) for one in group}
+            return _seen(mails.reminder(group, now=line.leaves_at, besides=besides), name)
         except SQLAlchemyError:
             raise
         except Exception as error:  # as when it is due: that one fails, and says why

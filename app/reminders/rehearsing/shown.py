@@ -47,6 +47,8 @@ def called(rule: ReminderRule) -> str:
     words = words_of(rule)
     if rule.audience == "waitlisted":
         return _("%(reminder)s (waiting list)", reminder=words)
+    if rule.whom.letterless:
+        return _("%(reminder)s (who comes from another country and has not asked for one)", reminder=words)
     if rule.absent:
         return _("%(reminder)s (who has not attended)", reminder=words)
     return _("%(reminder)s (who has attended)", reminder=words) if rule.audience == "attended" else words

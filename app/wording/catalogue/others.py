@@ -37,6 +37,8 @@ def _several() -> str:
     return ngettext("Reminder: %(num)s workshop on %(when)s", "Reminder: %(num)s workshops on %(when)s", 2, num="%(num)s", when="%(when)s")
 
 
+LETTER = _l("Before letters for a visa are no longer written")
+LETTER_SUBJECT = _l("Subject, before letters for a visa are no longer written")
 ABSENT = _l("After the workshop, to who was not there")
 REMINDER = Editable(
     "reminder",
@@ -44,11 +46,20 @@ REMINDER = Editable(
     _l("Before and after a workshop, as the rules of the reminders say."),
     (
         Text("subject", SUBJECT, _l("Reminder: %(title)s, %(when)s")),
+        Text("subject_letter", LETTER_SUBJECT, _l("Letter for a visa: ask by %(when)s, for %(title)s")),
         Text("subject_several", _l("Subject, if there are several on one day"), _several),
         Text("subject_after", _l("Subject, after the workshop"), _l("Thank you for coming: %(title)s, %(when)s")),
         Text("subject_absent", _l("Subject, to who was not there"), _l("We missed you: %(title)s, %(when)s")),
         Text("greeting", _l("Greeting"), _l("Hello %(name)s,")),
         Text("seat", SEAT, _l("Your seat is confirmed.")),
+        Text(
+            "letter",
+            LETTER,
+            _l(
+                "Do you need a letter to apply for a visa? Ask us for it until %(when)s: after that we do not write any more. "
+                "If you need none, there is nothing to do."
+            ),
+        ),
         Text("code", _l("About the check-in code"), _l("Your check-in code is %(code)s. Show it at the door.")),
         Text("waits", WAITS, _l("You are still on the waiting list. If a seat becomes free, we write to you at once.")),
         Text("after", AFTER, _l("Thank you for coming. What was shared there is on the workshop's page.")),
@@ -75,6 +86,7 @@ REMINDER = Editable(
     ),
     (
         Sample(SEAT, "subject", "greeting", ("seat", "code")),
+        Sample(LETTER, "subject_letter", "greeting", ("letter", "seat", "code")),
         Sample(WAITS, "subject", "greeting", ("waits",)),
         Sample(SEVERAL, "subject_several", "greeting", ("seat",)),
         Sample(AFTER, "subject_after", "greeting", ("after", "certificate")),

@@ -57,6 +57,7 @@ def copied(values: Values, first: date | None, parts: Collection[str], reminders
     if "place" not in parts:
         fresh = replace(fresh, organisation_id=None, venue="", street_address="", latitude=None, longitude=None, join_url="")
     if "registration" not in parts:
-        return replace(fresh, capacity=0, access="network", approval=False, invitees=frozenset(), opens=None, closes=None, **LINE)
-    opens, closes = (wall and wall + shift for wall in (values.opens, values.closes))
-    return replace(fresh, opens=opens, closes=closes)
+        window: dict[str, Any] = {"opens": None, "closes": None, "letters": None}
+        return replace(fresh, capacity=0, access="network", approval=False, invitees=frozenset(), **window, **LINE)
+    opens, closes, letters = (wall and wall + shift for wall in (values.opens, values.closes, values.letters))
+    return replace(fresh, opens=opens, closes=closes, letters=letters)

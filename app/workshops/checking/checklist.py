@@ -17,7 +17,7 @@ from app.workshops.checking.checks import Check
 from app.workshops.showing.names import reminder_names
 from app.workshops.values import Values
 
-ANCHORS = {"opens": "opens_on", "closes": "closes_on"}  # where on the form a field stands that is two boxes there
+ANCHORS = {"opens": "opens_on", "closes": "closes_on", "letters": "letters_on"}  # where on the form a field stands that is two boxes there
 MOST = 3  # sentences on one line; the form shows them all
 ICONS = {"tick": "check", "cross": "x", "warn": "alert"}
 
@@ -120,6 +120,7 @@ def _title(check: Check) -> str:
         "seats": _("Seats"),
         "access": _("Who may register"),
         "window": _("Registration"),
+        "letters": _("Letters for a visa"),
         "contact": _("Address for questions"),
     }[check.what]
 
@@ -134,6 +135,14 @@ def _why(check: Check, values: Values) -> str:
     if check.why in {"closes", "closed"} and values.closes:
         on = _day(values.closes.date())
         return _("Closes on %(day)s", day=on) if check.why == "closes" else _("Closed on %(day)s already: nobody could register", day=on)
+    if check.what == "letters" and values.letters:
+        on = _day(values.letters.date())
+        return {
+            "until": _("Can be asked for until %(day)s", day=on),
+            "gone": _("Could be asked for until %(day)s: nobody can ask in time", day=on),
+            "before_opening": _("Can be asked for until %(day)s, when registration is not open yet", day=on),
+            "no_place": _("Can be asked for until %(day)s, but nobody travels to an online workshop", day=on),
+        }[check.why]
     words = {
         "online": _("Online"),
         "place": values.place,

@@ -38,6 +38,7 @@ def checks(values: Values, ages: Mapping[str, datetime], today: date, hour: time
     found += [text_state(values, lang, ages) for lang in LANGUAGES]
     found += _practical(values)
     found.append(_window(values, datetime.combine(today, hour)))
+    found += _letters(values, datetime.combine(today, hour))
     if not values.contact:
         found.append(Check("contact", "warn", "missing", "contact"))
     return found
@@ -87,6 +88,17 @@ def _window(values: Values, wall: datetime) -> Check:
     if values.closes <= wall and not (last and last.on < wall.date()):  # that all days have passed is said already
         return Check("window", "warn", "closed", "closes")
     return Check("window", "tick", "closes", "closes")
+
+
+def _letters(values: Values, wall: datetime) -> list[Check]:
+    """The last moment for a letter for a visa, where there is one; that it lies after the start is refused wherever it is typed."""
+    if values.letters is None:
+        return []
+    if values.format == "online":
+        return [Check("letters", "warn", "no_place", "letters")]
+    if values.opens is not None and values.letters <= values.opens:
+        return [Check("letters", "warn", "before_opening", "letters")]
+    return [Check("letters", "warn", "gone", "letters") if values.letters <= wall else Check("letters", "tick", "until", "letters")]
 
 
 def _days(values: Values, today: date) -> Check:

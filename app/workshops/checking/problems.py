@@ -167,20 +167,30 @@ def _wall_words(day: Day, wall: time, zone_name: str) -> str:
 def _of_window(values: Values) -> dict[str, str]:
     found = {}
     instants = {}
-    for name, wall in (("opens", values.opens), ("closes", values.closes)):
+    for name, wall in (("opens", values.opens), ("closes", values.closes), ("letters", values.letters)):
         if wall is None:
             continue
         try:
             instants[name] = walltime.instant(wall.date(), wall.time(), values.zone)
         except walltime.WallProblem as problem:
             words = of_wall(problem)
-            opens, closes = _("Registration opens: %(problem)s", problem=words), _("Registration closes: %(problem)s", problem=words)
-            found[name] = opens if name == "opens" else closes
+            found[name] = {
+                "opens": _("Registration opens: %(problem)s", problem=words),
+                "closes": _("Registration closes: %(problem)s", problem=words),
+                "letters": _("Letters for a visa: %(problem)s", problem=words),
+            }[name]
         except OverflowError:
             found[name] = _("Enter a real day")
-    if len(instants) == 2 and instants["closes"] <= instants["opens"]:
+    if {"opens", "closes"} <= set(instants) and instants["closes"] <= instants["opens"]:
         found["closes"] = _("Registration must close after it opens")
+    if values.letters is not None and "letters" in instants and values.days and values.letters > _start(values):
+        found["letters"] = _("The last moment to ask for a letter for a visa must not be after the workshop begins")
     return found
+
+
+def _start(values: Values) -> datetime:
+    first = min(values.days)
+    return datetime.combine(first.on, first.starts)
 
 
 def _of_place(values: Values) -> dict[str, str]:

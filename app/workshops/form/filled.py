@@ -18,7 +18,7 @@ def data_of(values: Values, version: int, reminders: Sequence[str]) -> dict[str,
     for lang in LANGUAGES:
         text = values.texts.get(lang, Text())
         flat |= {f"{name}_{lang}": getattr(text, name) for name in LIMITS}
-    for name, wall in (("opens", values.opens), ("closes", values.closes)):
+    for name, wall in (("opens", values.opens), ("closes", values.closes), ("letters", values.letters)):
         flat |= {f"{name}_on": f"{wall:%Y-%m-%d}" if wall else "", f"{name}_time": f"{wall:%H:%M}" if wall else ""}
     return flat | {
         "version": str(version),

@@ -85,6 +85,8 @@ class WorkshopForm(TextsForm):
     opens_time = short(_l("Hour at which registration opens"), 20)
     closes_on = short(_l("Registration closes"), 20)
     closes_time = short(_l("Hour at which registration closes"), 20)
+    letters_on = short(_l("Last day to ask for a letter for a visa"), 20)
+    letters_time = short(_l("Hour until which letters can be asked for"), 20)
     spoken = Checkboxes(_l("Languages of work"))
     theme = SelectField(_l("Theme"), validate_choice=False)
     contact = short(_l("E-mail address for questions"), 320)
@@ -187,6 +189,7 @@ class WorkshopForm(TextsForm):
             invitees=frozenset(number for code in self.invitees.data or () if (number := row_number(code)) is not None),
             opens=self._moment("opens", "00:00"),
             closes=self._moment("closes", "23:59"),
+            letters=self._moment("letters", "23:59"),
             contact=self.contact.data or "",
             reminders=tuple(self.reminders.data or ()) if own else (),
         )
@@ -241,7 +244,7 @@ class WorkshopForm(TextsForm):
         rows_of = {"days": self.filled, "sessions": self.filled_sessions, "documents": self.filled_documents, "holds": self.filled_holds}
         found = rows_of.get(listed)
         if found is None or not rest:
-            return self._fields.get({"opens": "opens_on", "closes": "closes_on"}.get(name, name))
+            return self._fields.get({"opens": "opens_on", "closes": "closes_on", "letters": "letters_on"}.get(name, name))
         number, _hyphen, part = rest.partition("-")
         found = found or [entry.form for entry in self[listed]]
         return found[int(number)][part] if int(number) < len(found) else None

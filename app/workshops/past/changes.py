@@ -69,6 +69,7 @@ def field_name(name: str) -> str:
         "invitees": _("invited organisations"),
         "opens": _("opening of registration"),
         "closes": _("closing of registration"),
+        "letters": _("last day for letters for a visa"),
         "contact": _("address for questions"),
         "in_series": _("place among the network's gatherings"),
         "sessions": _("programme"),

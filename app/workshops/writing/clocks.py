@@ -72,6 +72,8 @@ def _set_right(workshop: Workshop, days: Sequence[WorkshopDay], now: datetime) -
         day.changed_at = now
     workshop.starts_at = min(day.starts_at for day in workshop.days)
     workshop.ends_at = max(day.ends_at for day in workshop.days)
+    if workshop.letters_until is not None:
+        workshop.letters_until = min(workshop.letters_until, workshop.starts_at)
     workshop.sequence += workshop.state != "draft"
     workshop.changed_at = now
     db.session.flush()

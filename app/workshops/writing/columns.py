@@ -53,7 +53,7 @@ def fill(workshop: Workshop, values: Values, now: datetime, seated: Mapping[int,
     for name in COLUMNS:
         setattr(workshop, name, getattr(values, name))
     workshop.spoken = " ".join(values.spoken)
-    for name, wall in (("opens_at", values.opens), ("closes_at", values.closes)):
+    for name, wall in (("opens_at", values.opens), ("closes_at", values.closes), ("letters_until", values.letters)):
         setattr(workshop, name, walltime.instant(wall.date(), wall.time(), values.zone) if wall else None)
     holds.write(workshop, values, seated)
     for lang in LANGUAGES:

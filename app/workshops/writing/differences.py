@@ -27,7 +27,7 @@ def asks_first(workshop: Workshop, values: Values) -> bool:
 
 def differences(before: Values, after: Values) -> set[str]:
     """The names of what has changed, but for the reminders."""
-    found = {name for name in (*COLUMNS, "opens", "closes") if getattr(before, name) != getattr(after, name)}
+    found = {name for name in (*COLUMNS, "opens", "closes", "letters") if getattr(before, name) != getattr(after, name)}
     if invited(before) != invited(after):
         found.add("invitees")
     if set(before.spoken) != set(after.spoken):

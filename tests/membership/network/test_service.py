@@ -50,10 +50,11 @@ def test_a_new_network_has_an_address_and_the_usual_reminders(app: Flask) -> Non
     row, other = found(), found()
     assert (row.slug, other.slug, queries.values_of(queries.get(row.slug))) == ("human-rights-en", "human-rights-en-2", values())
     rules = db.session.scalars(select(ReminderRule).where(ReminderRule.network_id == row.id).order_by(ReminderRule.id)).all()
-    assert [(rule.offset, rule.unit, rule.applies_to, rule.armed_at) for rule in rules] == [
-        (-7, "days", "all", NOW),
-        (-1, "days", "all", NOW),
-        (-1, "hours", "online", NOW),
+    assert [(rule.anchor, rule.offset, rule.unit, rule.applies_to, rule.armed_at) for rule in rules] == [
+        ("start", -7, "days", "all", NOW),
+        ("start", -1, "days", "all", NOW),
+        ("start", -1, "hours", "online", NOW),
+        ("letters", -7, "days", "all", NOW),
     ]
     assert actions(row) == ["network.created"]
 
