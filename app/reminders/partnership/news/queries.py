@@ -21,24 +21,27 @@ KIND = "partnership_news"
 
 @dataclass
 class Waiting:
-    """Mails that have not left: by person, of each date how it stood when they last heard of it."""
+    """Mails that have not left: by person, of each date how it stood when they last heard of it. `perhaps`: of those that may have
+    arrived all the same, so that they may have heard of what came after it, too."""
 
     mails: list[UUID] = field(default_factory=list)
     untold: Mapping[int, dict[int, Stand | None]] = field(default_factory=lambda: defaultdict(dict))
+    perhaps: Mapping[int, dict[int, Stand | None]] = field(default_factory=lambda: defaultdict(dict))
 
 
 def waiting(partnership_id: int, only: int | None = None) -> Waiting:
     """Held until the commit: none of them leaves meanwhile."""
-    wanted = select(Message.id, Message.person_id, MessageItem.dedupe).join(MessageItem.message)
+    wanted = select(Message.id, Message.person_id, MessageItem.dedupe, Message.uncertain).join(MessageItem.message)
     wanted = wanted.where(MessageItem.topic == topic(partnership_id), Message.kind == KIND, Message.state.in_(MAY_LEAVE))
     if only is not None:
         wanted = wanted.where(Message.person_id == only)
     found = Waiting()
-    for number, person_id, key in db.session.execute(wanted.order_by(Message.created_at, Message.id).with_for_update(of=Message)):
+    rows = db.session.execute(wanted.order_by(Message.created_at, Message.id).with_for_update(of=Message))
+    for number, person_id, key, handed_over in rows:
         found.mails.append(number)
         if person_id is not None:
             event_id, before = _read(key)
-            found.untold[person_id].setdefault(event_id, before)
+            (found.perhaps if handed_over else found.untold)[person_id].setdefault(event_id, before)
     return found
 
 

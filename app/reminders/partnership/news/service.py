@@ -18,6 +18,7 @@ from app.reminders.partnership.news import mails, queries
 from app.reminders.partnership.news.mails import Change
 from app.reminders.partnership.news.rules import what
 from app.reminders.partnership.queries import Reader, hears, readers
+from app.reminders.rules import known_zone
 
 
 def tell(event: PartnershipEvent, before: Stand | None, *, now: datetime) -> None:
@@ -45,17 +46,24 @@ def _write_anew(partnership_id: int, news: Mapping[int, Stand | None], *, only: 
     rows = {row.id: row for row in dated(PartnershipEvent.partnership_id == partnership_id)} if people else {}
     found = []
     for reader in people:
-        untold = {**news, **waiting.untold.get(reader.person.id, {})}  # what was before the first edit counts
+        number = reader.person.id  # what was before the first edit counts, unless they may have heard of that one
+        untold = {**waiting.perhaps.get(number, {}), **news, **waiting.untold.get(number, {})}
         if changes := _changes(reader, rows, untold, now):
             found.append(mails.news(changes, reader.person, now=now))
     outbox.queue_all(found, now=now)
 
 
 def _changes(reader: Reader, rows: Mapping[int, Dated], untold: Mapping[int, Stand | None], now: datetime) -> list[Change]:
-    """What somebody is to be told of, in the order of the dates."""
+    """What somebody is to be told of, in the order of the dates; not of a clock that this machine does not know."""
     found = []
     for row in rows.values():
         before = untold.get(row.id)
-        if row.id in untold and hears(reader, row.kind) and (kind := what(before, stand(row), cancelled=row.cancelled, now=now)):
+        if row.id not in untold or not hears(reader, row.kind) or not all(_is_known(one.zone) for one in (row, before) if one):
+            continue
+        if kind := what(before, stand(row), cancelled=row.cancelled, now=now):
             found.append(Change(kind, row, before))
     return found
+
+
+def _is_known(zone: str) -> bool:
+    return known_zone(zone, "") == zone
