@@ -293,7 +293,7 @@ def test_staff_see_what_has_changed_since_they_asked(at_now: Flask) -> None:
     staff, path = browser(at_now, world.karin), f"/en/staff/interests/{row.id}/"
     assert "Changed since you asked" not in read(staff.get(path))
     row = deciding.ask(row.id, {"es": "¿Quiénes?"}, version=row.version, by=world.staff, now=NOW)
-    assert "Nothing is another than when it was last sent" in read(staff.get(path))
+    assert "Nothing has changed since it was last sent" in read(staff.get(path))
     answer = made.whole(
         world, support="The mayor", themes=("care", "representation"), workshops=(world.boras.id,), why="Too far", colleagues=()
     )
