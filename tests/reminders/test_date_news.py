@@ -97,7 +97,7 @@ def test_how_a_date_stood_fits_into_the_key_of_a_mail(stood: Stand | None) -> No
     [([NOW + HOUR], NOW + HOUR), ([NOW + HOUR, NOW + DAY], NOW + DAY), ([NOW + 9 * DAY, NOW], None), ([NOW - HOUR], None)],
 )
 def test_until_when_it_is_of_use(ends: list[datetime], until: datetime | None) -> None:
-    assert useful_until(NOW, ends) == until
+    assert useful_until(NOW, ends, 3 * DAY) == until
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from app.membership.partnership.entries import Dated
 from app.membership.partnership.rules import Stand, instants
 from app.membership.partnership.shown import kind_name, title_in
 from app.membership.told import pair_name
-from app.outbox.service import Item, Mail
+from app.outbox.service import USEFUL, Item, Mail
 from app.reminders.partnership.news.queries import KIND, topic
 from app.reminders.partnership.news.rules import What, leaves_at, pack, useful_until
 from app.reminders.partnership.queries import subject
@@ -82,7 +82,7 @@ def news(changes: Sequence[Change], person: Person, *, now: datetime) -> Mail:
         content=content,
         items=[Item(key_of(one, person.id), subject(one.row.id), topic(partnership_id)) for one in changes],
         due_at=due_at,
-        expires_at=useful_until(due_at, [row.ends_at for row in rows]),
+        expires_at=useful_until(due_at, [row.ends_at for row in rows], USEFUL),
         rank_at=min(starts),
         zone=zone,
         unsubscribe=stop,

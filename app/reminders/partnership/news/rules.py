@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from app.membership.partnership.rules import Stand, instants
-from app.outbox.service import USEFUL
 from app.registrations.coming.rules import by_day
 
 What = Literal["added", "moved", "place", "called_off"]
@@ -43,10 +42,10 @@ def leaves_at(now: datetime, zone: str, starts: Iterable[datetime]) -> datetime:
     return at if any(now < start < morning for start in starts) else morning
 
 
-def useful_until(at: datetime, ends: Iterable[datetime]) -> datetime | None:
-    """When all that it is about is over, if it is still waiting then; None if it is tried no longer than any other mail."""
+def useful_until(at: datetime, ends: Iterable[datetime], usual: timedelta) -> datetime | None:
+    """When all that it is about is over, if it could still be waiting then; None: it is tried for the `usual` time from `at`."""
     last = max(ends)
-    return last if at < last < at + USEFUL else None
+    return last if at < last < at + usual else None
 
 
 def pack(before: Stand | None) -> str:
