@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time as time_module
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -230,6 +232,26 @@ def test_two_who_edit_two_dates_at_once_make_one_mail(app: Flask) -> None:
     together(app, lambda: move(numbers[0], "visit"), lambda: move(numbers[1], "meeting"))
     (mail,) = waiting("partnership_news")
     assert sorted(item.subject for item in mail.items) == sorted(f"partnership_event:{number}" for number in numbers)
+
+
+def test_who_is_leaving_just_now_is_not_told(app: Flask) -> None:
+    """A date is written while they leave: whoever comes second waits for the first, and looks once more."""
+    pair = opened()
+    slug, malin, place, begun = pair.slug, pair.malin.id, pair.malin.affiliations[0].id, threading.Event()
+
+    def leave() -> None:
+        with transaction():
+            places.end_affiliation(malin, place, by=KARIN, now=NOW)
+            begun.set()
+            time_module.sleep(0.5)
+
+    def tell() -> None:
+        begun.wait(10)
+        dates.write(slug, None, VISIT, by=KARIN, now=NOW)
+
+    db.session.remove()
+    together(app, leave, tell)
+    assert news() == []
 
 
 def test_what_leaves_meanwhile_is_told_by_a_mail_of_its_own(pair: Pair) -> None:

@@ -42,8 +42,8 @@ def _set_right(slug: str, number: int, now: datetime) -> bool:
             event.sequence, event.changed_at = event.sequence + 1, now
         db.session.flush()
         record("partnership.clocks_changed", topic(row), by=SCHEDULER, now=now, zone=event.zone)
-        announce("partnership_date_changed", event=event, now=now)
         announce("partnership_date_news", event=event, before=stand(event), now=now)  # none by itself: what waits says the right hours
+        announce("partnership_date_changed", event=event, now=now)
         return True
 
 

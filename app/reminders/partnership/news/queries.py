@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.accounts.models import Person
 from app.database import db
 from app.membership.models import Partnership
 from app.membership.partnership.rules import Stand
@@ -50,6 +51,11 @@ def awaiting(person_id: int) -> Sequence[int]:
     wanted = select(MessageItem.topic).join(MessageItem.message).distinct().order_by(MessageItem.topic)
     wanted = wanted.where(Message.person_id == person_id, Message.kind == KIND, Message.state.in_(MAY_LEAVE))
     return [int(found.partition(":")[2]) for found in db.session.scalars(wanted)]
+
+
+def hold_person(person_id: int) -> None:
+    """Holds somebody until the commit; who writes to them waits. SQLite has one writer anyway."""
+    db.session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)).all()
 
 
 def is_over(partnership_id: int) -> bool:

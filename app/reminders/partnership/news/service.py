@@ -33,14 +33,21 @@ def ended(partnership: Partnership, *, now: datetime) -> None:
 
 
 def renew(person_id: int, *, now: datetime) -> None:
-    """Somebody belongs no more, or reads otherwise: what waits for them is written as it is true now. Joins the transaction of that."""
+    """Somebody belongs no more, or reads otherwise: what waits for them is written as it is true now. Joins the transaction of that.
+
+    They are held, so that whoever is just writing to them comes before, and is seen here, or after, and sees that they have left.
+    """
+    queries.hold_person(person_id)
     for partnership_id in queries.awaiting(person_id):
         _write_anew(partnership_id, {}, only=person_id, now=now)
 
 
 def _write_anew(partnership_id: int, news: Mapping[int, Stand | None], *, only: int | None = None, now: datetime) -> None:
     """Everybody's mail in the place of the one that waits, in a fixed number of statements: people first, as whoever stops mails does."""
-    people = [] if queries.is_over(partnership_id) else readers([partnership_id], now.date(), only, still=True)[partnership_id]
+    people: list[Reader] = []
+    if not queries.is_over(partnership_id):
+        readers([partnership_id], now.date(), only, still=True)
+        people = readers([partnership_id], now.date(), only)[partnership_id]  # once more: who was awaited may have left
     waiting = queries.waiting(partnership_id, only)
     outbox.withdraw_these(waiting.mails, state="superseded")
     rows = {row.id: row for row in dated(PartnershipEvent.partnership_id == partnership_id)} if people else {}
