@@ -73,7 +73,7 @@ COLUMNS = (
     Column("access", "Vem får anmäla sig", "Quién puede inscribirse", "Who may register", ("access", "tillträde", "acceso")),
     Column("opens", "Anmälan öppnar", "Apertura de la inscripción", "Registration opens"),
     Column("closes", "Anmälan stänger", "Cierre de la inscripción", "Registration closes"),
-    Column("letters", "Intyg för visum till", "Cartas para la visa hasta", "Letters for a visa until"),
+    Column("letters", "Inbjudningsbrev för visum till", "Cartas para la visa hasta", "Letters for a visa until"),
     Column("approval", "Godkännande", "Aprobación", "Approval"),
     Column("contact", "Kontakt", "Contacto", "Contact", ("e-mail", "email", "e-post", "correo", "correo electrónico")),
     *_texts("description", "Beskrivning", "Descripción", "Description"),

@@ -68,7 +68,7 @@ class Letters:
                 when=self.until,
                 address=self.contact,
             )
-        return _("Ask for it until %(when)s: after that we do not write letters any more.", when=self.until)
+        return _("Ask for it by %(when)s: after that we write no more letters.", when=self.until)
 
     @property
     def head(self) -> str:

@@ -193,8 +193,8 @@ def partnership_changed(*, partnership: Partnership, now: datetime, **_facts: An
 
 def partnership_left(*, person_id: int, now: datetime, **_facts: Any) -> None:
     """Somebody may belong to a partnership no more."""
+    date_news.renew(person_id, now=now)  # first, for it holds them: people before mails, as everywhere
     partnerships.let_go(person_id, now=now)
-    date_news.renew(person_id, now=now)
 
 
 def topic_title(*, topic: str, into: list[Topic], **_facts: Any) -> None:

@@ -207,7 +207,7 @@ def test_whoever_registers_reads_until_when_a_letter_can_be_asked_for_and_then_t
     with transaction():
         workshop.letters_until, workshop.contact = LAST, "visa@icld.example"
     me = factories.person(umea, lang="en")
-    page, asking = f"/en/workshops/{workshop.slug}/register", "Ask for it until 12 March 2025, 13:00 in Stockholm"
+    page, asking = f"/en/workshops/{workshop.slug}/register", "Ask for it by 12 March 2025, 13:00 in Stockholm"
     with clock(LAST):
         client = visitor(lite).signed_in(me)
         assert asking in main(client.get(page).get_data(as_text=True))
@@ -232,7 +232,7 @@ def test_the_own_page_speaks_of_letters_only_to_who_may_need_one_and_has_not_ask
             number = registering.register(workshop.id, person.id, by=actor(person), now=NOW, needs=needs).id
             client = visitor(lite).signed_in(person)
             pages = [f"/en/me/registrations/{number}", f"/en/me/registrations/{number}/needs"]
-            found.append(["Ask for it until" in main(client.get(page).get_data(as_text=True)) for page in pages])
+            found.append(["Ask for it by" in main(client.get(page).get_data(as_text=True)) for page in pages])
         staff = visitor(lite).signed_in(factories.person(staff="officer", lang="en"))
         said = main(staff.get(f"/en/staff/workshops/{workshop.id}/needs/").get_data(as_text=True))
     assert found == [[False, False], [True, True], [False, True]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time as time_module
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,11 +15,13 @@ from flask import Flask
 from app.accounts import places
 from app.accounts import service as accounts
 from app.accounts.service import Details
-from app.database import db
-from app.membership.partnership import dates, queries, service
+from app.database import db, transaction
+from app.membership.models import PartnershipEvent
+from app.membership.partnership import clocks, dates, queries, service
 from app.membership.partnership.rules import Stand, Values
 from app.outbox.models import Message
-from app.reminders.partnership.news.rules import What, leaves_at, pack, unpack, what
+from app.reminders.partnership.news import service as date_news
+from app.reminders.partnership.news.rules import What, leaves_at, pack, unpack, useful_until, what
 from app.reminders.preferences import service as preferences
 from tests import factories
 from tests.conftest import counted
@@ -46,6 +50,8 @@ TOLD: dict[str, tuple[Stand | None, Stand, bool, What | None]] = {
     "other hours": (STOOD, HOURS, False, "moved"),
     "hours where there were none": (WHOLE, STOOD, False, "moved"),
     "the same hours on another wall": (STOOD, ZONE, False, "moved"),
+    "whole days on another wall": (WHOLE, WHOLE._replace(zone=STOCKHOLM), False, None),
+    "the same moments on another wall": (STOOD, STOOD._replace(starts=time(16), ends=time(23), zone=STOCKHOLM), False, None),
     "other days in another place": (STOOD, MOVED._replace(place="0b"), False, "moved"),
     "another place": (STOOD, PLACE, False, "place"),
     "as it was": (STOOD, STOOD, False, None),
@@ -74,6 +80,7 @@ def test_what_is_told(case: str) -> None:
         (NIGHT, STOCKHOLM, NOW + 9 * DAY, MORNING),
         (NIGHT, STOCKHOLM, MORNING, MORNING),
         (NIGHT, STOCKHOLM, MORNING - HOUR, NIGHT + 5 * MINUTE),
+        (NIGHT, STOCKHOLM, NIGHT + MINUTE, NIGHT + 5 * MINUTE),
         (NIGHT, STOCKHOLM, NIGHT - HOUR, MORNING),
     ],
 )
@@ -85,6 +92,14 @@ def test_when_it_is_told(now: datetime, zone: str, starts: datetime, at: datetim
 def test_how_a_date_stood_fits_into_the_key_of_a_mail(stood: Stand | None) -> None:
     assert unpack(pack(stood)) == stood
     assert len(f"date_news:999999999:999999999:12345678:{pack(stood)}") <= 120
+
+
+@pytest.mark.parametrize(
+    ("ends", "until"),
+    [([NOW + HOUR], NOW + HOUR), ([NOW + HOUR, NOW + DAY], NOW + DAY), ([NOW + 9 * DAY, NOW], None), ([NOW - HOUR], None)],
+)
+def test_until_when_it_is_of_use(ends: list[datetime], until: datetime | None) -> None:
+    assert useful_until(NOW, ends, 3 * DAY) == until
 
 
 @pytest.fixture
@@ -219,6 +234,26 @@ def test_two_who_edit_two_dates_at_once_make_one_mail(app: Flask) -> None:
     assert sorted(item.subject for item in mail.items) == sorted(f"partnership_event:{number}" for number in numbers)
 
 
+def test_who_is_leaving_just_now_is_not_told(app: Flask) -> None:
+    """A date is written while they leave: whoever comes second waits for the first, and looks once more."""
+    pair = opened()
+    slug, malin, place, begun = pair.slug, pair.malin.id, pair.malin.affiliations[0].id, threading.Event()
+
+    def leave() -> None:
+        with transaction():
+            places.end_affiliation(malin, place, by=KARIN, now=NOW)
+            begun.set()
+            time_module.sleep(0.5)
+
+    def tell() -> None:
+        begun.wait(10)
+        dates.write(slug, None, VISIT, by=KARIN, now=NOW)
+
+    db.session.remove()
+    together(app, leave, tell)
+    assert news() == []
+
+
 def test_what_leaves_meanwhile_is_told_by_a_mail_of_its_own(pair: Pair) -> None:
     """The control: what is not held back is not counted as untold."""
     number = known(pair, VISIT)
@@ -226,6 +261,40 @@ def test_what_leaves_meanwhile_is_told_by_a_mail_of_its_own(pair: Pair) -> None:
     sent()
     write(pair, LATER, number, NOW + MINUTE)
     assert "It was: 1–3 September 2025 · 1 September 11:00" in words(waiting("partnership_news")[0])
+
+
+@pytest.mark.parametrize(("state", "uncertain", "told"), [("pending", 0, 1), ("sending", 0, 1), ("sending", 1, 2), ("uncertain", 1, 2)])
+def test_what_may_have_arrived_is_set_right_though_all_is_as_it_was(pair: Pair, state: str, uncertain: int, told: int) -> None:
+    """The control: of what has surely not left only the date that is another still is told."""
+    number, other = known(pair, VISIT), known(pair, replace(VISIT, kind="meeting"))
+    for one, kind in ((number, "visit"), (other, "meeting")):
+        write(pair, replace(LATER, kind=kind), one, NOW)
+    facts: dict[Any, Any] = {"state": state, "uncertain": uncertain, "token": "worker:1" if state == "sending" else None}
+    db.session.query(Message).filter_by(state="pending").update(facts)
+    db.session.commit()
+    write(pair, VISIT, number, NOW + MINUTE)
+    (mail,) = waiting("partnership_news")
+    assert (len(mail.items), "It was: 15–17 September 2025" in words(mail)) == (told, told == 2)
+
+
+def test_what_is_over_before_it_can_leave_does_not(pair: Pair) -> None:
+    """Mail is paused for days."""
+    write(pair, replace(VISIT, starts_on=(NOW + DAY).date(), ends_on=(NOW + DAY).date()))
+    (mail,) = waiting("partnership_news")
+    assert (mail.expires_at, mail.is_dated) == (datetime(2025, 3, 4, 21, tzinfo=UTC), True)
+
+
+def test_a_country_that_changes_its_clocks_changes_what_waits(pair: Pair) -> None:
+    number, said = write(pair, VISIT), list[bool]()
+    with transaction():
+        event = db.session.get_one(PartnershipEvent, number)
+        event.starts_at, event.ends_at = event.starts_at + HOUR, event.ends_at + HOUR
+        db.session.flush()
+        date_news.renew(pair.malin.id, now=NOW)
+    for _round in range(2):
+        said += ["1 September 09:00 – 3 September 16:00 in Bogotá" in words(mail) for mail in waiting("partnership_news")]
+        clocks.recompute(NOW)
+    assert said == [False, True]
 
 
 def test_telling_costs_the_same_for_many_dates_and_people(lite: Flask) -> None:

@@ -72,7 +72,7 @@ def test_who_comes_from_another_country_and_has_not_asked_is_reminded_and_nobody
     remind(DUE)
     assert made.recipients() == ["a@gt.example", "a@se.example"]
     mail = made.reminders()[1]
-    assert mail.subject.startswith("Intyg för visum: be om det senast söndag 11 maj 2025")
+    assert mail.subject.startswith("Inbjudningsbrev för visum: be om det senast söndag 11 maj 2025")
     assert (mail.expires_at, "/needs" in words(mail)) == (datetime(2025, 5, 11, 4, 59, tzinfo=UTC), True)
 
 
@@ -83,7 +83,7 @@ def test_who_asks_before_it_has_left_does_not_get_it_but_all_else_in_the_same_ma
     service.queue_due(NIGHT)
     ask(swede, NIGHT)
     ask(other, NIGHT, Given({"access": Said((), "a ramp")}, agreed=True))
-    assert [(mail.recipient[0], mail.subject[:4], len(mail.items)) for mail in made.reminders()] == [("a", "Påmi", 1), ("b", "Inty", 2)]
+    assert [(mail.recipient[0], mail.subject[:4], len(mail.items)) for mail in made.reminders()] == [("a", "Påmi", 1), ("b", "Inbj", 2)]
     assert (made.recipients("superseded"), made.reminders()[0].items[0].dedupe.split(":")[1]) == (["a@se.example"], str(both.id))
 
 

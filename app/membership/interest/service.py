@@ -150,11 +150,9 @@ def send(
             db.session.flush()
             record("interest.answered" if answers else "interest.sent", topic(row), by=by, now=now, organisation=row.called)
             mark = str(row.version)
-            if answers:
-                said = _say(row, words, lang, by=by, now=now).words if words else ""
-                tell_staff(News("news", mark, by.name, said, lang if said else ""), row, now)
-            else:
-                tell_staff(News("new", mark, by.name), row, now)
+            said = _say(row, words, lang, by=by, now=now).words if words else ""
+            tell_staff(News("news" if answers else "new", mark, by.name, said, lang if said else ""), row, now)
+            if not answers:
                 tell(News("received", mark), row, now)
             return row
 

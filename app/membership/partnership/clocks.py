@@ -11,6 +11,7 @@ from app.announcements import announce
 from app.audit.service import SCHEDULER, record
 from app.database import db, end_reading, transaction
 from app.membership.models import Partnership, PartnershipEvent
+from app.membership.partnership.dates import stand
 from app.membership.partnership.rules import instants
 from app.membership.partnership.service import locked, one_of, topic
 
@@ -41,6 +42,7 @@ def _set_right(slug: str, number: int, now: datetime) -> bool:
             event.sequence, event.changed_at = event.sequence + 1, now
         db.session.flush()
         record("partnership.clocks_changed", topic(row), by=SCHEDULER, now=now, zone=event.zone)
+        announce("partnership_date_news", event=event, before=stand(event), now=now)  # none by itself: what waits says the right hours
         announce("partnership_date_changed", event=event, now=now)
         return True
 

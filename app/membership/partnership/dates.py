@@ -65,8 +65,8 @@ def write(slug: str, number: int | None, values: Values, version: int | None = N
                     event.moved_at = now
             db.session.flush()
             if changed:
+                announce("partnership_date_news", event=event, before=stood, now=now)  # first: it holds people, and the other mails
                 _note(row, event, before, by=by, now=now)
-                announce("partnership_date_news", event=event, before=stood, now=now)
             return event
 
     return retrying(work)
@@ -81,8 +81,8 @@ def call_off(slug: str, number: int, *, by: Actor, now: datetime) -> None:
             event = one_of(row.events, number)
             if not event.cancelled:
                 event.cancelled, event.sequence, event.changed_at = True, event.sequence + 1, now
-                _record("partnership.date_called_off", row, event, by=by, now=now)
                 announce("partnership_date_news", event=event, before=stand(event), now=now)
+                _record("partnership.date_called_off", row, event, by=by, now=now)
 
     retrying(work)
 

@@ -56,7 +56,7 @@ REMINDER = Editable(
             "letter",
             LETTER,
             _l(
-                "Do you need a letter to apply for a visa? Ask us for it until %(when)s: after that we do not write any more. "
+                "Do you need a letter to apply for a visa? Ask us for it by %(when)s: after that we write no more of them. "
                 "If you need none, there is nothing to do."
             ),
         ),

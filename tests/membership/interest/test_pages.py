@@ -224,6 +224,19 @@ def test_a_message_that_cannot_go_keeps_all_that_was_typed(at_now: Flask, more: 
     assert (words in page, "New words</textarea>" in page, f"{data['words']}</textarea>" in page) == (True, True, True)
 
 
+def test_words_beside_what_has_become_a_draft_meanwhile_go_along_with_it(at_now: Flask) -> None:
+    """A colleague has withdrawn it and taken it up; who was answering meanwhile reads that, and presses the button once more."""
+    world = made.world()
+    row = asked(world)
+    old = typed(world, row.version, act="send", challenge="New words", words="Hello there")
+    for verb in (service.withdraw, service.take_up):
+        row = verb(row.id, person_id=world.lucia.id, by=actor(world.lucia), now=NOW)
+    mine = browser(at_now, world.lucia)
+    assert "Hello there</textarea>" in read(mine.post(home(world), data=old), 409)
+    read(mine.post(home(world), data=old | {"version": str(row.version)}), 303)
+    assert said(row) == ("sent", "New words", ["Hello there"])
+
+
 def test_what_was_typed_about_something_that_is_over_is_there_to_be_copied(at_now: Flask) -> None:
     world = made.world()
     row = asked(world)
@@ -280,7 +293,7 @@ def test_staff_see_what_has_changed_since_they_asked(at_now: Flask) -> None:
     staff, path = browser(at_now, world.karin), f"/en/staff/interests/{row.id}/"
     assert "Changed since you asked" not in read(staff.get(path))
     row = deciding.ask(row.id, {"es": "¿Quiénes?"}, version=row.version, by=world.staff, now=NOW)
-    assert "Nothing is another than when it was last sent" in read(staff.get(path))
+    assert "Nothing has changed since it was last sent" in read(staff.get(path))
     answer = made.whole(
         world, support="The mayor", themes=("care", "representation"), workshops=(world.boras.id,), why="Too far", colleagues=()
     )

@@ -17,9 +17,9 @@ from app.membership.partnership.entries import Dated
 from app.membership.partnership.rules import Stand, instants
 from app.membership.partnership.shown import kind_name, title_in
 from app.membership.told import pair_name
-from app.outbox.service import Item, Mail
+from app.outbox.service import USEFUL, Item, Mail
 from app.reminders.partnership.news.queries import KIND, topic
-from app.reminders.partnership.news.rules import What, leaves_at, pack
+from app.reminders.partnership.news.rules import What, leaves_at, pack, useful_until
 from app.reminders.partnership.queries import subject
 from app.reminders.rules import known_zone
 from app.wording import render, say
@@ -67,7 +67,9 @@ class Told:
 def news(changes: Sequence[Change], person: Person, *, now: datetime) -> Mail:
     """All that has changed, to one person."""
     stop, zone = link(stop_path(person.id, "partnerships")), known_zone(person.zone, "UTC")
-    starts = [row.starts_at for one in changes for row in (one.shown, one.known)]
+    rows = [row for one in changes for row in (one.shown, one.known)]
+    starts = [row.starts_at for row in rows]
+    due_at = leaves_at(now, zone, starts)
     partnership_id = changes[0].row.partnership_id
     with using(person.lang):
         content = _content(changes, person, zone, stop)
@@ -79,7 +81,8 @@ def news(changes: Sequence[Change], person: Person, *, now: datetime) -> Mail:
         recipient_name=person.name,
         content=content,
         items=[Item(key_of(one, person.id), subject(one.row.id), topic(partnership_id)) for one in changes],
-        due_at=leaves_at(now, zone, starts),
+        due_at=due_at,
+        expires_at=useful_until(due_at, [row.ends_at for row in rows], USEFUL),
         rank_at=min(starts),
         zone=zone,
         unsubscribe=stop,

@@ -25,16 +25,27 @@ def what(before: Stand | None, today: Stand, *, cancelled: bool, now: datetime) 
         return "added"
     if cancelled:
         return "called_off"
-    if before[:-1] != today[:-1]:
+    if _moment(before) != _moment(today):
         return "moved"
-    return "place" if before != today else None
+    return "place" if before.place != today.place else None
+
+
+def _moment(stand: Stand) -> tuple[date, date] | tuple[datetime, datetime]:
+    """What tells one time from another: whole days are the same days, and an hour the same moment, by whichever wall it goes."""
+    return (stand.starts_on, stand.ends_on) if stand.starts is None else instants(stand)
 
 
 def leaves_at(now: datetime, zone: str, starts: Iterable[datetime]) -> datetime:
     """Five minutes after the last change, by day on the reader's clock; at night only if what it is about begins before the morning."""
     at = now + QUIET
     morning = by_day(at, zone)
-    return at if any(at <= start < morning for start in starts) else morning
+    return at if any(now < start < morning for start in starts) else morning
+
+
+def useful_until(at: datetime, ends: Iterable[datetime], usual: timedelta) -> datetime | None:
+    """When all that it is about is over, if it could still be waiting then; None: it is tried for the `usual` time from `at`."""
+    last = max(ends)
+    return last if at < last < at + usual else None
 
 
 def pack(before: Stand | None) -> str:

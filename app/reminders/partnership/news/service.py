@@ -18,6 +18,7 @@ from app.reminders.partnership.news import mails, queries
 from app.reminders.partnership.news.mails import Change
 from app.reminders.partnership.news.rules import what
 from app.reminders.partnership.queries import Reader, hears, readers
+from app.reminders.rules import known_zone
 
 
 def tell(event: PartnershipEvent, before: Stand | None, *, now: datetime) -> None:
@@ -32,30 +33,44 @@ def ended(partnership: Partnership, *, now: datetime) -> None:
 
 
 def renew(person_id: int, *, now: datetime) -> None:
-    """Somebody belongs no more, or reads otherwise: what waits for them is written as it is true now. Joins the transaction of that."""
+    """Somebody belongs no more, or reads otherwise: what waits for them is written as it is true now. Joins the transaction of that.
+
+    They are held, so that whoever is just writing to them comes before, and is seen here, or after, and sees that they have left.
+    """
+    queries.hold_person(person_id)
     for partnership_id in queries.awaiting(person_id):
         _write_anew(partnership_id, {}, only=person_id, now=now)
 
 
 def _write_anew(partnership_id: int, news: Mapping[int, Stand | None], *, only: int | None = None, now: datetime) -> None:
     """Everybody's mail in the place of the one that waits, in a fixed number of statements: people first, as whoever stops mails does."""
-    people = [] if queries.is_over(partnership_id) else readers([partnership_id], now.date(), only, still=True)[partnership_id]
+    people: list[Reader] = []
+    if not queries.is_over(partnership_id):
+        readers([partnership_id], now.date(), only, still=True)
+        people = readers([partnership_id], now.date(), only)[partnership_id]  # once more: who was awaited may have left
     waiting = queries.waiting(partnership_id, only)
     outbox.withdraw_these(waiting.mails, state="superseded")
     rows = {row.id: row for row in dated(PartnershipEvent.partnership_id == partnership_id)} if people else {}
     found = []
     for reader in people:
-        untold = {**news, **waiting.untold.get(reader.person.id, {})}  # what was before the first edit counts
+        number = reader.person.id  # what was before the first edit counts, unless they may have heard of that one
+        untold = {**waiting.perhaps.get(number, {}), **news, **waiting.untold.get(number, {})}
         if changes := _changes(reader, rows, untold, now):
             found.append(mails.news(changes, reader.person, now=now))
     outbox.queue_all(found, now=now)
 
 
 def _changes(reader: Reader, rows: Mapping[int, Dated], untold: Mapping[int, Stand | None], now: datetime) -> list[Change]:
-    """What somebody is to be told of, in the order of the dates."""
+    """What somebody is to be told of, in the order of the dates; not of a clock that this machine does not know."""
     found = []
     for row in rows.values():
         before = untold.get(row.id)
-        if row.id in untold and hears(reader, row.kind) and (kind := what(before, stand(row), cancelled=row.cancelled, now=now)):
+        if row.id not in untold or not hears(reader, row.kind) or not all(_is_known(one.zone) for one in (row, before) if one):
+            continue
+        if kind := what(before, stand(row), cancelled=row.cancelled, now=now):
             found.append(Change(kind, row, before))
     return found
+
+
+def _is_known(zone: str) -> bool:
+    return known_zone(zone, "") == zone
