@@ -145,3 +145,25 @@ def test_a_persons_own_list_of_planned_mails_has_it_only_if_they_get_it(local: W
     ask(other)
     service.plan(NOW)
     assert [len(queries.planned_for(one.person_id)) for one in (swede, other)] == [1, 0]
+
+
+def test_a_last_moment_that_is_put_off_reminds_before_it_and_whoever_has_come_since_too(workshop: Workshop) -> None:
+    comes(workshop, "SE")
+    remind(DUE)
+    later = DUE + timedelta(days=1)
+    edit(workshop.id, later, letters=datetime.fromisoformat("2025-05-25T23:59"))
+    comes(workshop, "SE", "b", later)
+    service.plan(later)
+    before = made.recipients()  # what had not left names the old day
+    service.queue_due(made.at("America/Bogota", 2025, 5, 18, 9))
+    assert (before, made.recipients()) == ([], ["a@se.example", "b@se.example"])
+
+
+def test_a_last_moment_that_was_taken_away_and_is_there_again_reminds(local: Workshop) -> None:
+    comes(local, "SE")
+    service.plan(NOW)
+    edit(local.id, NOW + timedelta(hours=1), letters=None)
+    service.plan(NOW + timedelta(hours=2))
+    edit(local.id, NOW + timedelta(hours=3), letters=datetime.fromisoformat("2025-05-10T23:59"))
+    remind(DUE)
+    assert made.recipients() == ["a@se.example"]
