@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from email import message_from_bytes, policy
 
 import pytest
 from flask import Flask
@@ -140,6 +141,15 @@ def test_the_rehearsal_says_for_how_many_and_shows_what_is_sent(local: Workshop)
     assert made.reminders()[0].subject == sample.subject
     registrations.cancel(swede.id, by=made.STAFF, now=DUE)
     assert made.recipients() == []
+
+
+def test_the_link_to_join_stands_in_both_shapes_of_the_mail(local: Workshop) -> None:
+    comes(local, "SE")
+    edit(local.id, format="both", join_url="https://video.example/1")
+    remind(DUE)
+    mail = message_from_bytes(made.reminders()[0].body or b"", policy=policy.default)
+    shapes = [mail.get_body((shape,)).get_content() for shape in ("plain", "html")]  # type: ignore[union-attr]
+    assert [("https://video.example/1" in shape, "/needs" in shape) for shape in shapes] == [(True, True), (True, True)]
 
 
 def test_staff_do_not_read_out_of_the_planned_mails_who_has_asked_for_a_letter(local: Workshop) -> None:
