@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 
+from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask
 from sqlalchemy import func, make_url, select
@@ -123,7 +124,7 @@ def serve(app: Flask) -> int:
     for job in JOBS:
         scheduler.add_job(run, job.when(app.config["CONFIG"]), args=(shift, job.work), id=job.name, name=job.name)
 
-    closing = threading.Thread(target=scheduler.shutdown, daemon=True)
+    closing = threading.Thread(target=close, args=(scheduler,), daemon=True)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         if shift.stopping.is_set():
@@ -141,6 +142,13 @@ def serve(app: Flask) -> int:
         closing.join()  # who is asked to stop in the middle of a beat leaves the loop at once, perhaps with a message in hand
     sys.stderr.write("The scheduler has stopped.\n")
     return 0
+
+
+def close(scheduler: BaseScheduler) -> None:
+    """Ends it when its jobs have come to their end; one that is still to begin, too, which would else run on until it is killed."""
+    while not scheduler.running:
+        time.sleep(0.02)
+    scheduler.shutdown()
 
 
 def _introduce(app: Flask) -> None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import CompoundSelect, CursorResult, Insert, Table, bindparam, false, insert, select, true, union_all, update
+from sqlalchemy import CompoundSelect, CursorResult, Insert, Table, bindparam, delete, false, insert, select, true, union_all, update
 from sqlalchemy.dialects.postgresql import Insert as InsertPostgresql
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import Insert as InsertSqlite
@@ -19,7 +19,7 @@ from sqlalchemy.sql.dml import Update
 
 from app import mailer
 from app.audit.service import Actor, record
-from app.database import Base, db, plain, transaction
+from app.database import Base, changed, db, plain, transaction
 from app.errors import Conflict, Missing, Refused
 from app.languages import gettext as _
 from app.mailer import Content, Unsendable
@@ -159,6 +159,15 @@ def withdraw_each(subjects: Sequence[str], *, kinds: Sequence[str] | None = None
 def withdraw_these(numbers: Sequence[UUID], *, state: str = "cancelled") -> int:
     """The same for these very mails."""
     return _take_back(update(Message).where(Message.id.in_(numbers)), None, state) if numbers else 0
+
+
+def leave_no_trace(numbers: Sequence[UUID], *, state: str) -> None:
+    """Takes these very mails back, and their rows too of those that nobody has tried to send: that one was taken back would tell of
+    its reader what only they may tell."""
+    if numbers:
+        untried = (Message.state.in_(("pending", "held")), Message.attempts == 0, Message.uncertain == 0)
+        changed(delete(Message).where(Message.id.in_(numbers), *untried))
+    withdraw_these(numbers, state=state)
 
 
 def withdraw_from(person_id: int, *, kinds: Sequence[str] | None = None) -> int:

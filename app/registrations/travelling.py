@@ -1,8 +1,10 @@
-"""Who with a seat comes from another country and has not asked for a letter for a visa; asked by reminders and calendars."""
+"""Who with a seat comes from another country, and who of them has not asked for a letter for a visa; asked by reminders and calendars."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, select
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, false, select
 
 from app.database import db
 from app.needs.models import Need
@@ -13,9 +15,18 @@ from app.workshops.models import Workshop
 
 
 def without_letter(*where: ColumnElement[bool]) -> frozenset[int]:
-    """Their registrations, of those at workshops that have a last moment for letters; one statement."""
+    """The registrations of those who have not, of those at workshops that have a last moment for letters; one statement."""
     asked = select(Need.id).where(Need.registration_id == Registration.id, Need.person_id == Registration.person_id, Need.kind == "visa")
-    facts = (Registration.state, Organisation.country, Workshop.country, Workshop.format, asked.exists())
+    return _lacking(asked.exists(), where)
+
+
+def from_abroad(*where: ColumnElement[bool]) -> frozenset[int]:
+    """The same whether they have asked or not, which is theirs to tell."""
+    return _lacking(false(), where)
+
+
+def _lacking(asked: ColumnElement[bool], where: Iterable[ColumnElement[bool]]) -> frozenset[int]:
+    facts = (Registration.state, Organisation.country, Workshop.country, Workshop.format, asked)
     wanted = select(Registration.id, *facts).join(Registration.workshop).outerjoin(Registration.organisation)
     rows = db.session.execute(wanted.where(Workshop.letters_until.is_not(None), *where))
     return frozenset(row[0] for row in rows if lacks_letter(Traveller(*row[1:])))

@@ -23,12 +23,10 @@ from app.reminders.editing import service as editing
 from app.reminders.partnership import service as partnerships
 from app.reminders.partnership import shown as dates
 from app.reminders.partnership.news import service as date_news
-from app.reminders.rules import code_of
+from app.reminders.rules import DEADLINES, code_of
 from app.workshops.above import Asked
 from app.workshops.acts.outcome import OnClock
 from app.workshops.models import Workshop
-
-DEADLINES = frozenset({"opens", "closes", "letters"})  # of a workshop, on which rules hang
 
 
 def register(app: Flask) -> None:

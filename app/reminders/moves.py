@@ -16,14 +16,15 @@ from app.registrations.queries import by_manage_token
 from app.reminders import planning, queries, service
 from app.reminders.models import Occurrence
 from app.reminders.rewriting import take_back, write_again
-from app.reminders.rules import moved_far
+from app.reminders.rules import DEADLINES, moved_far
 from app.workshops.models import Workshop
 
 TAKEN_BACK = ("superseded", "cancelled")
 
 
 def replan(workshop: Workshop, started_at: datetime | None, now: datetime) -> None:
-    """New dues after a move. What has gone out goes again, once, when the start moved far and the new due is ahead.
+    """New dues after a move. What has gone out goes again, once, when the start moved far and the new due is ahead; what hangs on a
+    deadline, when that did.
 
     A due that the move has pushed into the past, or that has passed while the workshop was stopped, is due now, or missed.
     Mails not yet sent are written anew. `started_at` is the old start; None when the workshop comes back after a pause.
@@ -35,12 +36,13 @@ def replan(workshop: Workshop, started_at: datetime | None, now: datetime) -> No
         due = planning.due_of(row.rule, workshop, row.zone)
         if due is None:
             continue
+        anew = far or (row.rule.anchor in DEADLINES and moved_far(row.due_at, due.at))
         if row.state in {"planned", "held", "stopped"} and due.at <= now:
             state = "missed" if due.useful_until <= now else "held" if row.state == "held" else "planned"
             service.alter(row.id, planning.values_of(due, workshop) | {"due_at": now, "state": state})
-        elif due.at > now and (row.state == "missed" or (row.state == "expanded" and far)):
+        elif due.at > now and (row.state == "missed" or (row.state == "expanded" and anew)):
             again.append(planning.row_of(row.rule_id, workshop, row.zone, due, now, row.generation + 1))
-        elif due.at > now and row.hurried_at is not None and far:  # it stands on the clock still: as if it had gone
+        elif due.at > now and row.hurried_at is not None and anew:  # it stands on the clock still: as if it had gone
             service.alter(row.id, {"generation": row.generation + 1, "hurried_at": None})
     service.insert(again)
     _keep_in_step(workshop.id)

@@ -303,7 +303,7 @@ def of_workshop(workshop_id: int) -> Sequence[Occurrence]:
 
 def planned_for(person_id: int) -> Sequence[Occurrence]:
     """What stands on the clock for one person: of the workshops that they are registered for, on their clock, for those in their
-    state."""
+    state. Staff read it: so one of letters for a visa is there for whoever comes from another country, asked for or not."""
     wanted = (
         select(Occurrence, Registration.id)
         .join(Occurrence.rule)
@@ -321,8 +321,9 @@ def planned_for(person_id: int) -> Sequence[Occurrence]:
         .options(contains_eager(Occurrence.rule), joinedload(Occurrence.workshop).selectinload(Workshop.texts))
     )
     rows = db.session.execute(wanted.order_by(Occurrence.due_at, Occurrence.id)).unique().all()
-    letterless = without_letter((row.rule for row, _number in rows), {row.workshop_id for row, _number in rows})
-    return [row for row, number in rows if number in letterless or not row.rule.whom.letterless]
+    about_letters = {number for row, number in rows if row.rule.whom.letterless}
+    abroad = travelling.from_abroad(Registration.id.in_(about_letters)) if about_letters else frozenset()
+    return [row for row, number in rows if number in abroad or not row.rule.whom.letterless]
 
 
 def watched(now: datetime) -> Sequence[Occurrence]:

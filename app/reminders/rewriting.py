@@ -65,8 +65,8 @@ def write_again(messages: Iterable[Message], now: datetime) -> None:
 
 
 def drop_letters(registration: Registration, now: datetime) -> None:
-    """Whoever has asked for a letter for a visa is not reminded to: what has not left goes without that. Whoever calls holds the
-    workshop, so that nobody writes such a reminder meanwhile."""
+    """Whoever has asked for a letter for a visa is not reminded to: what has not left goes without that, and the log of mails, which
+    staff read and which is kept, does not say so. Whoever calls holds the workshop, so that nobody writes such a reminder meanwhile."""
     db.session.flush()
     if without_letter(Registration.id == registration.id):
         return
@@ -74,7 +74,7 @@ def drop_letters(registration: Registration, now: datetime) -> None:
     messages, rules = queries.messages_about([subject], UNSENT), queries.rules_about(registration.workshop, "letters")
     keys = {rule.id for rule in rules}
     stale = [one for one in messages if any(item.subject == subject and _parts(item.dedupe)[0] in keys for item in one.items)]
-    outbox.withdraw_these([message.id for message in stale], state="superseded")
+    outbox.leave_no_trace([message.id for message in stale], state="superseded")
     write_again(stale, now)
 
 

@@ -13,6 +13,7 @@ NOTICE_DAYS = timedelta(hours=2)  # a reminder in days is of no use later than t
 NOTICE_HOURS = timedelta(minutes=10)  # nor is one in hours
 AFTERWARDS = timedelta(days=3)  # what follows a workshop may come this much late
 FAR = timedelta(hours=12)  # a workshop that moves this far is reminded of again
+DEADLINES = frozenset({"opens", "closes", "letters"})  # of a workshop, on which rules hang
 MOST_PEOPLE = 500  # more than this at once waits for a second click by staff
 MOST_GROWTH = 3  # so does more than this many times as many as the largest so far …
 FEW_PEOPLE = 100  # … but no more than these: a network grows, and a mistake to so few is put right by hand

@@ -97,7 +97,13 @@ def _act(row: Occurrence) -> str:
 def planned_for(person_id: int) -> list[Planned]:
     """The reminders that one person is still to get, each with the workshop's title."""
     rows = queries.planned_for(person_id)
-    return [Planned(row.due_at, _said(row), row.workshop.text.title, wall_of(row), row.state) for row in rows]
+    return [Planned(row.due_at, _said_to_one(row), row.workshop.text.title, wall_of(row), row.state) for row in rows]
+
+
+def _said_to_one(row: Occurrence) -> str:
+    """Staff do not learn here who has asked for a letter: where they do, that is written down."""
+    words = _said(row)
+    return _("%(reminder)s, if none is asked for by then", reminder=words) if row.rule.whom.letterless else words
 
 
 def on_clock(workshop_id: int) -> list[OnClock]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import inspect
@@ -109,6 +111,27 @@ def test_networks_that_are_there_are_reminded_of_letters_and_what_rules_have_wri
         ("letters", -7, "09:00", True),
     ]
     assert kept == [number]
+
+
+@pytest.mark.parametrize(
+    ("words", "column"), [("'left','past'", False), ("'left', 'past', 'letters'", True)], ids=["unknown", "there already"]
+)
+def test_a_check_in_other_words_than_ours_stops_the_change_and_says_so(lite: Flask, words: str, *, column: bool) -> None:
+    fresh()
+    downgrade(revision="0028")
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA writable_schema = ON")
+        connection.exec_driver_sql("UPDATE sqlite_master SET sql = replace(sql, ?, ?)", ("'left', 'past'", words))
+        connection.exec_driver_sql("PRAGMA writable_schema = RESET")
+    fresh()
+    with nullcontext() if column else pytest.raises(SystemExit):
+        upgrade()
+    fresh()
+    columns = {one["name"] for one in inspect(db.engine).get_columns("workshop")}
+    rules = {str(one["name"]): one["sqltext"] for one in inspect(db.engine).get_check_constraints("reminder_rule")}
+    horizons = [str(one["sqltext"]) for one in inspect(db.engine).get_check_constraints("calendar_horizon")]
+    assert ("letters_until" in columns, "'letters'" in rules["ck_reminder_rule_anchor"]) == (column, column)
+    assert horizons == [f"name IN ({words})"]
 
 
 def test_no_number_is_given_twice(lite: Flask) -> None:

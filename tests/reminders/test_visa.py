@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from email import message_from_bytes, policy
 
 import pytest
 from flask import Flask
@@ -12,10 +13,11 @@ from app.audit.service import person as actor
 from app.database import db
 from app.needs.rules import Given, Said
 from app.outbox import service as outbox
+from app.outbox.models import STATES
 from app.registrations import answers
 from app.registrations import service as registrations
 from app.registrations.models import Registration
-from app.reminders import letters, queries, service
+from app.reminders import letters, queries, service, shown
 from app.reminders.letters import Letter
 from app.reminders.rehearsing import queries as rehearsals
 from app.reminders.rehearsing import samples
@@ -84,7 +86,8 @@ def test_who_asks_before_it_has_left_does_not_get_it_but_all_else_in_the_same_ma
     ask(swede, NIGHT)
     ask(other, NIGHT, Given({"access": Said((), "a ramp")}, agreed=True))
     assert [(mail.recipient[0], mail.subject[:4], len(mail.items)) for mail in made.reminders()] == [("a", "Påmi", 1), ("b", "Inbj", 2)]
-    assert (made.recipients("superseded"), made.reminders()[0].items[0].dedupe.split(":")[1]) == (["a@se.example"], str(both.id))
+    assert made.reminders()[0].items[0].dedupe.split(":")[1] == str(both.id)
+    assert {mail.recipient for mail in made.reminders(*STATES) if "Inbj" in mail.subject} == {"b@se.example"}
 
 
 def finished() -> list[Letter]:
@@ -135,13 +138,46 @@ def test_the_rehearsal_says_for_how_many_and_shows_what_is_sent(local: Workshop)
     sample = samples.of_reminder(local, lines[1], "sv", NOW)
     assert rehearsed.called(lines[1].rule).endswith("(who comes from another country and has not asked for one)")
     remind(DUE)
-    assert made.reminders()[0].subject == sample.subject
+    assert (made.reminders()[0].subject, sample.name) == (sample.subject, "")
     registrations.cancel(swede.id, by=made.STAFF, now=DUE)
     assert made.recipients() == []
 
 
-def test_a_persons_own_list_of_planned_mails_has_it_only_if_they_get_it(local: Workshop) -> None:
-    swede, other = comes(local, "SE"), comes(local, "SE", "b")
+def test_the_link_to_join_stands_in_both_shapes_of_the_mail(local: Workshop) -> None:
+    comes(local, "SE")
+    edit(local.id, format="both", join_url="https://video.example/1")
+    remind(DUE)
+    mail = message_from_bytes(made.reminders()[0].body or b"", policy=policy.default)
+    shapes = [mail.get_body((shape,)).get_content() for shape in ("plain", "html")]  # type: ignore[union-attr]
+    assert [("https://video.example/1" in shape, "/needs" in shape) for shape in shapes] == [(True, True), (True, True)]
+
+
+def test_staff_do_not_read_out_of_the_planned_mails_who_has_asked_for_a_letter(local: Workshop) -> None:
+    swede, other, here = comes(local, "SE"), comes(local, "SE", "b"), comes(local, "CO")
     ask(other)
     service.plan(NOW)
-    assert [len(queries.planned_for(one.person_id)) for one in (swede, other)] == [1, 0]
+    planned = [[row.what for row in shown.planned_for(one.person_id)] for one in (swede, other, here)]
+    words = "Reminder 7 days before letters for a visa are no longer written, at 09:00, if none is asked for by then"
+    assert planned == [[words], [words], []]
+
+
+def test_a_last_moment_that_is_put_off_reminds_before_it_and_whoever_has_come_since_too(workshop: Workshop) -> None:
+    comes(workshop, "SE")
+    remind(DUE)
+    later = DUE + timedelta(days=1)
+    edit(workshop.id, later, letters=datetime.fromisoformat("2025-05-25T23:59"))
+    comes(workshop, "SE", "b", later)
+    service.plan(later)
+    before = made.recipients()  # what had not left names the old day
+    service.queue_due(made.at("America/Bogota", 2025, 5, 18, 9))
+    assert (before, made.recipients()) == ([], ["a@se.example", "b@se.example"])
+
+
+def test_a_last_moment_that_was_taken_away_and_is_there_again_reminds(local: Workshop) -> None:
+    comes(local, "SE")
+    service.plan(NOW)
+    edit(local.id, NOW + timedelta(hours=1), letters=None)
+    service.plan(NOW + timedelta(hours=2))
+    edit(local.id, NOW + timedelta(hours=3), letters=datetime.fromisoformat("2025-05-10T23:59"))
+    remind(DUE)
+    assert made.recipients() == ["a@se.example"]

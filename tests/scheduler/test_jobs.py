@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
+from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask
 from sqlalchemy import select
 
@@ -22,6 +24,7 @@ from app.outbox import service
 from app.outbox.models import Worker
 from app.registrations import guests
 from scheduler import jobs
+from scheduler.__main__ import close
 from scheduler.jobs import JOBS, Counts, Shift, run
 from tests import factories
 from tests.conftest import SETTINGS, MakeApp
@@ -137,3 +140,20 @@ def test_the_process_says_what_it_serves_beats_and_ends_when_asked(sqlite_url: s
     assert len(list(tmp_path.glob("mail/*.eml"))) == 1
     assert f"mail to files in {tmp_path / 'mail'}" in words
     assert "The scheduler has stopped." in words
+
+
+@pytest.mark.parametrize("waits", [True, False], ids=["waits", "the control: does not"])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_who_is_asked_to_end_before_it_has_begun_ends(*, waits: bool) -> None:
+    scheduler = BlockingScheduler(timezone=UTC)
+    ending = threading.Thread(target=close if waits else scheduler.shutdown, args=(scheduler,) if waits else (), daemon=True)
+    ending.start()
+    ending.join(0.1)
+    loop = threading.Thread(target=scheduler.start, daemon=True)
+    loop.start()
+    loop.join(20 if waits else 0.5)
+    ended = not loop.is_alive()
+    if not ended:
+        scheduler.shutdown()
+        loop.join(20)
+    assert ended is waits

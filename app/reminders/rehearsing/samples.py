@@ -83,9 +83,11 @@ def reader(workshop: Workshop, lang: str, zone: str, state: str, now: datetime) 
 
 
 def of_reminder(workshop: Workshop, line: Line, lang: str, now: datetime) -> Sample:
-    """As the first who gets it in this language, else as somebody who does not exist; at the hour at which it leaves."""
+    """As the first who gets it in this language, else as somebody who does not exist; at the hour at which it leaves. Nobody is named
+    who is reminded of letters for a visa: that they have not asked is theirs to tell."""
     with as_published(workshop):
-        group = next((list(group) for group in line.groups if group[0].lang == lang), None)
+        groups = () if line.rule.whom.letterless else line.groups
+        group = next((list(group) for group in groups if group[0].lang == lang), None)
         name = group[0].person.name if group else ""
         state = "waitlisted" if line.rule.audience == "waitlisted" else "confirmed"
         group = group or [reader(workshop, lang, line.wall, state, now)]
