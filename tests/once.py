@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import werkzeug.routing
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -95,7 +95,7 @@ class Shared(DefaultDialect):
 
     known: ClassVar[dict[tuple[object, ...], Shared]] = {}
     statements: ClassVar[LRUCache[Any, Any]] = LRUCache(3000)
-    ready = False
+    ready = asked = False
 
     def __new__(cls, **options: Any) -> Self:
         """The first with these options."""
@@ -108,6 +108,12 @@ class Shared(DefaultDialect):
         if not self.ready:
             super().__init__(**options)
             self.ready = True
+
+    def initialize(self, connection: Connection) -> None:
+        """Asks the server what it is only once: all are of one version."""
+        if not self.asked:
+            super().initialize(connection)
+            self.asked = True
 
     @classmethod
     def engine_created(cls, engine: Engine) -> None:
