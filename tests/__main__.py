@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ CHECKS = (
     ("ruff", "format", "--check", "--output-format=concise"),
     ("lint-imports", "--no-cache"),  # its cache takes an edited file for the old one
     ("djlint", "--lint", "--quiet", "app/templates"),
+    ("pytest", "--collect-only", "--quiet"),  # compiles the tests once, and not in each worker
 )
 SLOW = (("mypy",),)  # over a minute where it has not been before: it goes on beside the first tests
 WORKERS = ("-n", "3", "--dist", "worksteal")  # for two cores: one more, because some tests wait for other programs
@@ -28,9 +30,17 @@ ROOM = 2_000_000_000  # bytes; a run needs less than half
 
 def main(arguments: list[str]) -> int:
     """Everything if there are no arguments but --full; else pytest with these. 0 when all that could run is well."""
-    everything = not [argument for argument in arguments if argument != "--full"]
     env = {**os.environ, "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", "")]), **found(), **in_memory()}
     env.setdefault("PYTHONUNBUFFERED", "1")
+    with tempfile.TemporaryDirectory(prefix="compiled", dir=env.get("TMPDIR")) as folder:
+        if env.pop("PYTHONDONTWRITEBYTECODE", ""):
+            env["PYTHONPYCACHEPREFIX"] = folder  # many programs are started, and each would compile all of ours anew
+        return run(arguments, env)
+
+
+def run(arguments: list[str], env: dict[str, str]) -> int:
+    """In that environment; 0 when all that could run is well."""
+    everything = not [argument for argument in arguments if argument != "--full"]
     slow = start(SLOW, env) if everything else []
     wrong = ended(start(CHECKS, env)) if everything else []
     workers = WORKERS if everything else ()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +20,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from itsdangerous import URLSafeTimedSerializer
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import event
 from werkzeug.test import TestResponse
@@ -30,9 +31,15 @@ from app.crypto import hash_token, new_token
 from app.database import db, transaction
 from app.demo.service import load as load_demo
 from app.feeds.personal.fetches import fetches
-from tests import missing, once, servers
+from tests import factories, missing, once, servers
 from tests.databases import Pool
 
+LONG = (  # files with tests of ten seconds and more
+    "tests/journeys/test_story.py", "tests/journeys/test_line.py", "tests/journeys/test_attendance.py",
+    "tests/journeys/test_certificates.py",
+    "tests/scheduler/test_away.py", "tests/outbox/test_kills.py", "tests/feeds/test_folder.py", "tests/feeds/test_same_bytes.py",
+    "tests/backups/test_restoring.py", "tests/test_run.py",
+)  # fmt: skip
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 SETTINGS = {
     "MAIL_MODE": "allowlist",
@@ -72,7 +79,8 @@ def pytest_runtest_setup() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests marked `full` run only with --full."""
+    """Long ones come first, so that no worker has one left when the others are done. Tests marked `full` run only with --full."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     if config.getoption("--full"):
         return
     config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("full")])
@@ -107,15 +115,30 @@ def no_timers() -> Iterator[None]:
 # Databases -----------------------------------------------------------------------------------------------------------
 
 
+def made_once(name: str, factory: pytest.TempPathFactory, make: Callable[[Path], None]) -> Path:
+    """A file that the first process of a run makes, for all of them."""
+    base = factory.getbasetemp()
+    path = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with path.with_suffix(".lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not path.exists():
+            draft = path.with_suffix(".draft")
+            make(draft)
+            draft.rename(path)
+    return path
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file, to be copied."""
-    folder = tmp_path_factory.mktemp("sqlite")
-    app = create_app({**SETTINGS, "INSTANCE": str(folder), "DATABASE_URL": f"sqlite:///{folder}/template.sqlite"})
-    with app.app_context():
-        upgrade()
-        _settle()
-    return folder / "template.sqlite"
+
+    def make(path: Path) -> None:
+        app = create_app({**SETTINGS, "INSTANCE": str(path.parent), "DATABASE_URL": f"sqlite:///{path}"})
+        with app.app_context():
+            upgrade()
+            _settle()
+
+    return made_once("template.sqlite", tmp_path_factory, make)
 
 
 def _settle() -> None:
@@ -129,15 +152,17 @@ def _settle() -> None:
 
 
 @pytest.fixture(scope="session")
-def demo_template(sqlite_template: Path) -> Path:
+def demo_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the demo in it, to be copied."""
-    path = sqlite_template.with_name("demo.sqlite")
-    shutil.copy(sqlite_template, path)
-    app = create_app({**SETTINGS, "INSTANCE": str(path.parent), "DATABASE_URL": f"sqlite:///{path}"})
-    with app.app_context():
-        load_demo(now=datetime.now(UTC))
-        _settle()
-    return path
+
+    def make(path: Path) -> None:
+        shutil.copy(sqlite_template, path)
+        app = create_app({**SETTINGS, "INSTANCE": str(path.parent), "DATABASE_URL": f"sqlite:///{path}"})
+        with app.app_context():
+            load_demo(now=datetime.now(UTC))
+            _settle()
+
+    return made_once("demo.sqlite", tmp_path_factory, make)
 
 
 @pytest.fixture(scope="session")
@@ -248,13 +273,12 @@ class Visitor(FlaskClient):
         return super().post(*args, **kwargs)
 
     def token(self) -> str:
-        """The token, as it stands in the sign-in form."""
-        page = self.get("/en/sign-in").get_data(as_text=True)
-        found = re.search(r'name="csrf_token" value="([^"]+)"', page)
-        if found is None:
-            found = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/en/me/account").get_data(as_text=True))
-        assert found is not None, page
-        return found.group(1)
+        """The token of this browser's session, as its forms carry it; that they all do, tests/house/test_pages.py sees."""
+        with self.session_transaction() as session:
+            if "csrf_token" not in session:
+                session["csrf_token"] = new_token()
+            known = session["csrf_token"]
+        return str(URLSafeTimedSerializer(self.application.secret_key or "", salt="wtf-csrf-token").dumps(known))
 
     def signed_in(self, person: Person, *, second_factor: bool = True) -> Visitor:
         """This browser with a live session of that person on the server."""
@@ -262,7 +286,7 @@ class Visitor(FlaskClient):
         with transaction():
             row = SignIn(
                 token_hash=hash_token(token),
-                person_id=person.id,
+                person_id=factories.number_of(person),
                 created_at=at,
                 seen_at=at,
                 expires_at=at + timedelta(hours=12),

@@ -9,13 +9,20 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.accounts import rules
 from app.database import db
 from app.outbox.models import Message
+
+
+def quick_hash(password: str) -> str:
+    """Of a password that is tried again and again; tests/accounts/test_password.py has it as the product makes it."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(rules.password(password))
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.accounts import limits, passwords, rules
+from app.accounts import limits, rules
 from app.errors import TooMany
 from tests import factories
-from tests.accounts.conftest import Post
+from tests.accounts.conftest import Post, quick_hash
 
 PASSWORD = "blå hund cyklar ofta"
-HASH = passwords.make_hash(PASSWORD)
+HASH = quick_hash(PASSWORD)
 ATTACKER, VICTIM = "198.51.100.7", "203.0.113.9"
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from app.accounts import staffing
 from app.accounts.models import Person
 from app.audit.service import COMMAND
 from app.clock import now
-from app.database import db
+from app.database import db, transaction
 from tests import factories
 
 PUBLIC = ("sign-in", "sign-in/password")
@@ -27,8 +27,9 @@ STAFF = ("staff/people", "staff/people/invite", "staff/people/{id}")
 def browser(lite: Flask) -> Any:
     """An administrator's browser in a network with people."""
     place = factories.organisation()
-    for _person in range(60):
-        factories.person(place)
+    with transaction():
+        for _person in range(60):
+            factories.person(place)
     visitor: Any = lite.test_client()
     return visitor.signed_in(factories.person(staff="administrator"))
 

@@ -11,17 +11,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.accounts import passwords, second_factor
+from app.accounts import second_factor
 from app.accounts.models import Person, RecoveryCode, SignIn
 from app.audit.service import person as actor
 from app.clock import now
 from app.crypto import encrypt
 from app.database import db, transaction
 from tests import factories
-from tests.accounts.conftest import Post
+from tests.accounts.conftest import Post, quick_hash
 
 PASSWORD = "blå hund cyklar ofta"
-HASH = passwords.make_hash(PASSWORD)
+HASH = quick_hash(PASSWORD)
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -11,15 +11,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.accounts import passwords, service, staffing
+from app.accounts import service, staffing
 from app.accounts.models import Person, SignIn
 from app.audit.service import COMMAND
 from app.clock import now
 from app.database import db
 from tests import factories
+from tests.accounts.conftest import quick_hash
 
 PASSWORD = "blå hund cyklar ofta"
-HASH = passwords.make_hash(PASSWORD)
+HASH = quick_hash(PASSWORD)
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 

@@ -89,8 +89,9 @@ def test_the_drill_compares_every_row_and_leaves_nothing(app: Flask, tmp_path: P
 
 
 def test_a_copy_of_a_damaged_database_is_none(lite: Flask, tmp_path: Path) -> None:
-    for _number in range(200):
-        factories.organisation()
+    with transaction():
+        for _number in range(200):
+            factories.organisation()
     service.make(tmp_path / "copies", now=NOW)
     path = SqliteStore(tmp_path / "test.sqlite").path
     with transaction():
@@ -177,8 +178,9 @@ def test_where_nobody_asked_for_copies_monitoring_says_nothing_of_them(lite: Fla
 
 def test_killed_anywhere_no_half_file_stands_under_a_good_name(app: Flask, tmp_path: Path, full: bool) -> None:
     folder, chance = tmp_path / "copies", random.Random(5)
-    for _number in range(150):
-        factories.organisation()
+    with transaction():
+        for _number in range(150):
+            factories.organisation()
 
     def copies() -> None:
         with app.app_context():
@@ -201,8 +203,9 @@ def test_killed_anywhere_no_half_file_stands_under_a_good_name(app: Flask, tmp_p
 def test_a_full_disk_is_named_and_leaves_the_copies_that_are_there(app: Flask, tmp_path: Path) -> None:
     folder = tmp_path / "copies"
     service.make(folder, now=NOW)
-    for _number in range(100):
-        factories.organisation()
+    with transaction():
+        for _number in range(100):
+            factories.organisation()
 
     def full() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))

@@ -13,6 +13,7 @@ import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -218,12 +219,13 @@ def test_a_database_that_cannot_be_read_any_more_is_replaced_and_kept(lite: Flas
 def test_killed_anywhere_the_old_one_stands_or_the_new_one(app: Flask, file: Path, full: bool) -> None:
     chance, seen = random.Random(3), set()
 
-    def put() -> None:
+    def put(minute: int) -> None:
+        """Each at another minute, by which the old one is named that stays beside if this is killed right after."""
         with app.app_context():
-            restore(file, LATER)
+            restore(file, LATER + timedelta(minutes=minute))
 
     for kill in range(40 if full else 6):
-        child = forked(put)
+        child = forked(partial(put, kill))
         time.sleep(chance.uniform(0.1, 1.2) if kill else 0.15)
         assert child.pid is not None
         os.kill(child.pid, signal.SIGKILL)
@@ -234,7 +236,7 @@ def test_killed_anywhere_the_old_one_stands_or_the_new_one(app: Flask, file: Pat
         assert db.session.scalar(select(func.count()).select_from(Organisation)) == found, "whole"
         assert outbox.overview(LATER).paused is (found == 2), "the new one never stands there unpaused"
         seen.add(found)
-    restore(file, LATER)
+    restore(file, LATER + timedelta(days=1))
     assert people() == 2
     assert 3 in seen or full
 

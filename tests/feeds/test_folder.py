@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 
+from app import create_app
 from app.database import db, end_reading, transaction
 from app.feeds import revisions
 from app.feeds.making.folder import Folder
@@ -30,12 +31,7 @@ from tests.factories import NOW
 from tests.feeds.test_gate import URL, gate, own_address
 from tests.feeds.test_kept import HOUR, publish, take_away
 
-POLL = f"""
-from app import create_app
-from app.feeds.shelf import shelf_of
-app = create_app()
-print(app.test_client().get("{URL}").status_code, sum(map(len, shelf_of(app).pieces.kept.values())))
-"""
+fork = multiprocessing.get_context("fork")
 
 
 def files(tmp_path: Path) -> list[Path]:
@@ -47,18 +43,33 @@ def forget(app: Flask) -> None:
     app.extensions.pop("app.feeds", None)
 
 
+def poll(settings: dict[str, str], answers: SimpleQueue[tuple[int, int]]) -> None:
+    """What a process with an app of its own answers, and how many pieces it has made for that."""
+    app = create_app(settings)
+    answers.put((app.test_client().get(URL).status_code, sum(map(len, shelf_of(app).pieces.kept.values()))))
+    os._exit(0)
+
+
 def test_of_two_processes_one_makes_a_revision(app: Flask, tmp_path: Path) -> None:
     publish()
     end_reading()
+    settings = {**SETTINGS, "INSTANCE": str(tmp_path), "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"]}
     made = []
     for _revision in range(2):
-        settings = {**os.environ, **SETTINGS, "INSTANCE": str(tmp_path), "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"]}
-        polls = [subprocess.Popen([sys.executable, "-c", POLL], env=settings, stdout=subprocess.PIPE, text=True) for _process in range(2)]
-        made.append(sorted(poll.communicate(timeout=120)[0].strip() for poll in polls))
+        db.session.remove()
+        db.engine.dispose()  # no connection is shared with a child
+        answers: SimpleQueue[tuple[int, int]] = fork.SimpleQueue()
+        polls = [fork.Process(target=poll, args=(settings, answers)) for _process in range(2)]
+        for each in polls:
+            each.start()
+        for each in polls:
+            each.join(120)
+        made.append(sorted(answers.get() for _process in polls))
+        answers.close()
         with transaction():
             revisions.bump("public", now=NOW)
         end_reading()
-    assert made == [["200 0", "200 1"]] * 2
+    assert made == [[(200, 0), (200, 1)]] * 2
 
 
 def test_only_public_calendars_lie_there_and_only_their_owner_reads_them(lite: Flask, tmp_path: Path) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
 import werkzeug.routing
-from flask import Flask
+from flask import Blueprint, Flask
 from jinja2 import Environment, FunctionLoader
 from sqlalchemy import column, create_engine, insert, select, table
 
 from tests.conftest import MakeApp
 from tests.house.walk import routes, things
-from tests.once import Map, Shared, Templates
+from tests.once import REGISTER, Map, Shared, Templates
 
 
 def test_addresses_lead_where_werkzeug_alone_leads(demo: Flask, make_app: MakeApp) -> None:
@@ -29,6 +31,25 @@ def test_addresses_lead_where_werkzeug_alone_leads(demo: Flask, make_app: MakeAp
         assert (endpoint, values) == anew.match(path, method)
         asked = {**values, "more": "å b"}
         assert known.build(endpoint, asked) == anew.build(endpoint, asked)
+
+
+def test_a_later_app_has_all_that_flask_alone_gives_it(lite: Flask, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Blueprint, "register", REGISTER)
+        alone = make_app("sqlite://")
+    late = make_app("sqlite://")
+    told = [[(rule.rule, rule.endpoint, rule.methods, rule.defaults) for rule in app.url_map.iter_rules()] for app in (late, alone)]
+    assert told[0] == told[1]
+    assert {**late.view_functions, "static": None} == {**alone.view_functions, "static": None}
+    assert {**late.blueprints} == {**alone.blueprints}
+    for hooks in ("before_request_funcs", "after_request_funcs", "teardown_request_funcs", "error_handler_spec", "url_default_functions"):
+        assert _names(getattr(late, hooks)) == _names(getattr(alone, hooks))
+    assert sorted(late.cli.commands) == sorted(alone.cli.commands)
+
+
+def _names(hooks: dict[str | None, Any]) -> dict[str | None, int]:
+    """How many there are of each door: some are made anew for each app."""
+    return {name: len(found) for name, found in hooks.items()}
 
 
 def test_a_template_that_has_changed_is_compiled_anew() -> None:

@@ -83,8 +83,9 @@ def promised(found: list[Line]) -> Sent:
     )
 
 
-def run(workshop: Workshop, start: datetime, until: datetime) -> Sent:
-    """The scheduler over time, each hour, and what it put into the outbox about this workshop from then on."""
+def run(workshop: Workshop, start: datetime, until: datetime, *, each_hour: bool = False) -> Sent:
+    """The scheduler over time, each hour in which something is due and each sixth, and what it put into the outbox about this workshop
+    from then on."""
     mark = db.session.scalar(select(func.max(MessageItem.id))) or 0
     now = start
     while now <= until:
@@ -93,7 +94,7 @@ def run(workshop: Workshop, start: datetime, until: datetime) -> Sent:
         with transaction():  # what is due leaves
             due = update(Message).where(Message.state == "pending", Message.next_at <= now)
             db.session.execute(due.values(state="sent", sent_at=now))
-        now = now.replace(minute=0) + HOUR
+        now = (now if each_hour else _idle_until(now)).replace(minute=0, second=0) + HOUR
     end_reading()
     wanted = select(MessageItem.dedupe, Person.zone, Message.due_at, Message.lang).join(MessageItem.message)
     wanted = wanted.join(Person, Person.id == Message.person_id).where(Message.kind == "reminder")
@@ -104,8 +105,17 @@ def run(workshop: Workshop, start: datetime, until: datetime) -> Sent:
     return sorted(((*key, dict(number)) for key, number in found.items()), key=repr)
 
 
+def _idle_until(now: datetime) -> datetime:
+    """The instant up to which nothing falls due, at most five hours on."""
+    end_reading()
+    rule = select(func.min(Occurrence.due_at)).where(Occurrence.state == "planned")
+    mail = select(func.min(Message.next_at)).where(Message.state == "pending")
+    dues = [due - timedelta(seconds=1) for due in (db.session.scalar(rule), db.session.scalar(mail)) if due]
+    return max(now, min([*dues, now + 5 * HOUR]))
+
+
 @pytest.mark.parametrize("start", ["2025-05-26T10:00", "2025-05-28T22:30", "2025-06-02T05:07", "2025-06-04T23:00"])
-def test_it_promises_what_the_scheduler_then_sends(network: Network, start: str) -> None:
+def test_it_promises_what_the_scheduler_then_sends(network: Network, start: str, full: bool) -> None:
     """Before all of it, in the middle, after an outage in the night, and when only what follows is left."""
     workshop = wanted(network)
     people = peopled(network, workshop)
@@ -117,7 +127,7 @@ def test_it_promises_what_the_scheduler_then_sends(network: Network, start: str)
     promise = promised(lines(workshop, now))
 
     assert promise
-    assert run(workshop, now, datetime.fromisoformat("2025-06-07T10:00+00:00")) == promise
+    assert run(workshop, now, datetime.fromisoformat("2025-06-07T10:00+00:00"), each_hour=full) == promise
     assert len(people) == 11
 
 

@@ -10,7 +10,7 @@ from email import message_from_bytes
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
@@ -150,15 +150,18 @@ def test_what_waits_for_a_second_look_is_counted_too(site: Flask, hours: int) ->
         assert found["held"] >= 501
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(minutes=st.integers(0, 72 * 60))
-def test_however_long_it_is_away_nothing_vanishes_and_nothing_goes_twice(site: Flask, smtp: tuple[Mailbox, int], minutes: int) -> None:
-    with site.app_context():
+def test_however_long_it_is_away_nothing_vanishes_and_nothing_goes_twice(site: Flask, smtp: tuple[Mailbox, int], full: bool) -> None:
+    @settings(max_examples=20 if full else 2, deadline=None)
+    @given(minutes=st.integers(0, 72 * 60))
+    def away(minutes: int) -> None:
         number = len(db.session.scalars(select(ReminderRule.id)).all())  # each example has weeks of its own
         week = Week(NOW + timedelta(days=7 * number), f"e{number}x")
         week.lived(site, timedelta(minutes=minutes))
         found = week.outcomes()
         assert (set(found) <= {"sent", "missed"}, found.total()) == (True, week.planned)
+
+    with site.app_context():
+        away()
     assert copies(smtp[0]) == 0
 
 

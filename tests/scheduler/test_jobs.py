@@ -112,14 +112,6 @@ def test_the_nightly_job_forgets_old_bodies_and_dead_workers(lite: Flask) -> Non
         assert list(db.session.scalars(select(Worker.id))) == [young] != [old]
 
 
-def test_the_scheduler_loads_neither_doors_nor_forms() -> None:
-    code = (
-        "import sys; from app import create_core; import scheduler.jobs; print([m for m in sys.modules if m in ('app.web', 'flask_wtf')])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout == "[]\n"
-
-
 def test_the_process_says_what_it_serves_beats_and_ends_when_asked(sqlite_url: str, make_app: MakeApp, tmp_path: Path) -> None:
     app = make_app(sqlite_url)
     with app.app_context():
