@@ -52,23 +52,22 @@ def rules_of(workshops: Sequence[Workshop]) -> dict[int, list[ReminderRule]]:
 
     Staff tick reminders of the start in its form: those replace the network's such rules, and no others.
     """
-    wanted = select(ReminderRule).where(
-        ReminderRule.enabled,
-        or_(
-            ReminderRule.workshop_id.in_([w.id for w in workshops]),
-            ReminderRule.network_id.in_({w.network_id for w in workshops}),
-        ),
-    )
+    numbers = [w.id for w in workshops]
+    theirs = or_(ReminderRule.workshop_id.in_(numbers), ReminderRule.network_id.in_({w.network_id for w in workshops}))
+    switched_off = (Skipped.rule_id == ReminderRule.id) & Skipped.workshop_id.in_(numbers)
+    wanted = select(ReminderRule, Skipped.workshop_id).outerjoin(Skipped, switched_off).where(ReminderRule.enabled, theirs)
     own: dict[int, list[ReminderRule]] = defaultdict(list)
     common: dict[int, list[ReminderRule]] = defaultdict(list)
-    for rule in db.session.scalars(wanted.order_by(ReminderRule.id)):
-        if rule.workshop_id is not None:
-            own[rule.workshop_id].append(rule)
-        elif rule.network_id is not None:
-            common[rule.network_id].append(rule)
-    off = skipped([w.id for w in workshops])
+    off: dict[int, set[int | None]] = {}  # by rule, the workshops that it is switched off for
+    for rule, skipping in db.session.execute(wanted.order_by(ReminderRule.id)):
+        if rule.id not in off:
+            if rule.workshop_id is not None:
+                own[rule.workshop_id].append(rule)
+            elif rule.network_id is not None:
+                common[rule.network_id].append(rule)
+        off.setdefault(rule.id, set()).add(skipping)
     return {
-        w.id: own[w.id] + [rule for rule in common[w.network_id] if (rule.id, w.id) not in off and not is_replaced(rule, own[w.id])]
+        w.id: own[w.id] + [rule for rule in common[w.network_id] if w.id not in off[rule.id] and not is_replaced(rule, own[w.id])]
         for w in workshops
     }
 
