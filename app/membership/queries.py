@@ -150,21 +150,17 @@ def _people_and_doors(
     for whomever they came); and which workshops are open to whom: one statement."""
     here, ours = list(workshops), Registration.organisation_id.in_(organisation_ids)
     there = attended_registrations(here, way=None if rule.online else "on_site").subquery()
-    rows = (
-        select(Registration.organisation_id, Registration.workshop_id, Registration.person_id)
-        .add_columns(case((there.c.registration_id.is_not(None), 1), else_=0).label("attended"), (ours & is_its_own()).label("counts"))
-        .outerjoin(there, there.c.registration_id == Registration.id)
-        .where(Registration.workshop_id.in_(here), Registration.state == "confirmed")
-        .where(or_(ours, Registration.person_id.in_(each)) if each else ours & is_its_own())
-        .subquery()
-    )
+    attended = case((there.c.registration_id.is_not(None), 1), else_=0)
+    whom, seats = (Registration.organisation_id, Registration.person_id), select(literal("person" if each else "came"))
     if each:  # one row a person, for most come to several: each workshop by a number that tells whether they were there
-        mark = cast(rows.c.workshop_id * 2 + rows.c.attended, String)
-        came = select(literal("person"), rows.c.organisation_id, rows.c.person_id, case((rows.c.counts, 1), else_=0), literal(0))
-        came = came.add_columns(func.aggregate_strings(mark, ",")).group_by(rows.c.organisation_id, rows.c.person_id, rows.c.counts)
+        marks = func.aggregate_strings(cast(Registration.workshop_id * 2 + attended, String), ",")
+        came = seats.add_columns(*whom, case((ours & is_its_own(), 1), else_=0), literal(0), marks).group_by(*whom)
+        came = came.where(or_(ours, Registration.person_id.in_(each)))
     else:
-        came = select(literal("came"), rows.c.organisation_id, rows.c.workshop_id, func.sum(rows.c.attended), func.count(), literal(""))
-        came = came.group_by(rows.c.organisation_id, rows.c.workshop_id)
+        where = Registration.organisation_id, Registration.workshop_id
+        came = seats.add_columns(*where, func.sum(attended), func.count(), literal("")).group_by(*where).where(ours, is_its_own())
+    came = came.select_from(Registration).outerjoin(there, there.c.registration_id == Registration.id)
+    came = came.where(Registration.workshop_id.in_(here), Registration.state == "confirmed")
     invited = select(literal("invited"), WorkshopInvitee.organisation_id, WorkshopInvitee.workshop_id, literal(0), literal(0), literal(""))
     held = select(literal("held"), SeatHold.organisation_id, SeatHold.workshop_id, SeatHold.unused, literal(0), literal(""))
     invited, held = invited.where(WorkshopInvitee.workshop_id.in_(here)), held.where(SeatHold.workshop_id.in_(here), SeatHold.unused > 0)

@@ -84,10 +84,9 @@ def members(network: Network, on: date) -> list[Organisation]:
 
 def members_of(network_ids: Collection[int], on: date) -> list[Organisation]:
     """Who belongs to any of these networks on a day, each once, in the same order."""
-    named = joinedload(NetworkMember.organisation).joinedload(Organisation.names)
-    wanted = select(NetworkMember).where(NetworkMember.network_id.in_(network_ids), belongs(on)).options(named)
-    rows = {row.organisation_id: row.organisation for row in db.session.scalars(wanted).unique()}
-    return sorted(rows.values(), key=lambda row: sort_key(row.name))
+    mine = select(NetworkMember.organisation_id).where(NetworkMember.network_id.in_(network_ids), belongs(on))
+    rows = db.session.scalars(select(Organisation).where(Organisation.id.in_(mine)).options(joinedload(Organisation.names))).unique()
+    return sorted(rows, key=lambda row: sort_key(row.name))
 
 
 def memberships(organisation_id: int) -> Sequence[NetworkMember]:
