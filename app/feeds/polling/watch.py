@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -76,7 +77,7 @@ class Watch:
         if row is None:
             return None
         token_id, person_id, lang, level, deadlines = row[:5]
-        return Owner(token_id, person_id, lang, level, bool(deadlines)), _state([row[5:7], row[7:9]])
+        return Owner(token_id, person_id, lang, level, bool(deadlines)), _both(tuple(row[5:9]))
 
     def _ask(self, statement: str, facts: dict[str, str] | None = None) -> Sequence[Any] | None:
         if time.monotonic() < self._failed + REST:
@@ -101,6 +102,12 @@ class Watch:
                 self.mine.connection.execute(f"PRAGMA {pragma}")
             self.mine.mark = mark
         return cast(sqlite3.Connection, self.mine.connection)
+
+
+@lru_cache(1024)
+def _both(row: tuple[Any, ...]) -> State:
+    """The public state with a person's: most persons have had no change of their own, and stand alike."""
+    return _state([row[:2], row[2:]])
 
 
 def _state(rows: Sequence[Sequence[Any] | None]) -> State:
