@@ -20,6 +20,7 @@ from app.languages import gettext as _
 from app.languages import using
 from app.organisations.models import Network, NetworkName
 from app.workshops.models import Workshop
+from app.workshops.showing import entries
 
 
 def public(name: str, lang: str, level: str, etag: str, changed_at: datetime, *, now: datetime) -> Kept:
@@ -40,13 +41,11 @@ def public(name: str, lang: str, level: str, etag: str, changed_at: datetime, *,
 def _made(name: str, lang: str, level: str) -> bytes:
     if name.startswith(PARTNERSHIP):
         return partnerships.made(name, title(name, lang), lang, level)
-    found = under(name, lang, programme=level == "sessions")
-    called = found.networks.get(name.removeprefix("network/"), "") if name.startswith("network/") else title(name, lang)
-    pieces = shelf().pieces.of(found.workshops, found.years, lang, level)
-    return calendars.feed(called, pieces, found.years, lang=lang)
+    years, found = entries.years(), under(name, lang, programme=level == "sessions")
+    return calendars.feed(title(name, lang), shelf().pieces.of(found, years, lang, level), years, lang=lang)
 
 
-def under(name: str, lang: str, *, programme: bool, above: int = 0) -> rows.Found:
+def under(name: str, lang: str, *, programme: bool, above: int = 0) -> list[rows.Rows]:
     """The workshops that a public calendar shows. Raises Missing."""
     _kind, _slash, network = name.partition("/")
     wanted = _public("network/" if network else name)
@@ -69,8 +68,8 @@ def one(slug: str, lang: str, etag: str, changed_at: datetime, *, now: datetime)
     kept = shelf().current(key, etag, now)
     if kept is not None:
         return kept
-    found = rows.find(_file(), lang, programme=False, slug=slug)
-    body = calendars.file(shelf().pieces.of(found.workshops, found.years, lang, "days"), found.years, lang=lang)
+    years, found = entries.years(), rows.find(_file(), lang, programme=False, slug=slug)
+    body = calendars.file(shelf().pieces.of(found, years, lang, "days"), years, lang=lang)
     return shelf().put(key, packed(etag, changed_at, now, body))
 
 

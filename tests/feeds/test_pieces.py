@@ -58,7 +58,7 @@ def test_plain_rows_make_the_same_bytes_as_the_objects(demo: Flask) -> None:
     assert len(objects) > 15
     for lang in LANGUAGES:
         for level in LEVELS:
-            plain = service.under("all", lang, programme=level == "sessions").workshops
+            plain = service.under("all", lang, programme=level == "sessions")
             assert Pieces().of(plain, years, lang, level) == [
                 render_entry(one, years) for each in objects for one in made(each, lang, level)
             ]
@@ -74,7 +74,7 @@ def test_a_text_that_a_language_lacks_stands_there_in_the_original(app: Flask, w
     with transaction():
         workshops[0].texts["sv"].title = ""
         del workshops[1].texts["sv"], workshops[1].texts["es"]
-    plain = service.under("all", "sv", programme=True).workshops
+    plain = service.under("all", "sv", programme=True)
     assert [one.text.lang for one in plain] == ["es", "en", "sv", "sv"]
     assert [one.text.title for one in plain] == [title_in(one, "sv") for one in workshops]
 
@@ -149,7 +149,7 @@ def test_the_reason_and_the_years_too(app: Flask, workshops: list[Workshop]) -> 
 
 def test_after_one_change_one_workshop_is_made_and_no_object_loaded(app: Flask, workshops: list[Workshop]) -> None:
     def pieces() -> list[bytes]:
-        plain = service.under("all", "sv", programme=False).workshops
+        plain = service.under("all", "sv", programme=False)
         return shelf_of(app).pieces.of(plain, entries.years(), "sv", "days")
 
     client = app.test_client()

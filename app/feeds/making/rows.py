@@ -16,10 +16,8 @@ from sqlalchemy import ColumnElement, Connection, Date, Select, and_, bindparam,
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import NullType
 
-from app.calendars import Years
-from app.clock import now
 from app.database import UtcDateTime, db
-from app.organisations.models import Network, NetworkName
+from app.organisations.models import NetworkName
 from app.swift import instant
 from app.workshops.models import Workshop, WorkshopDay, WorkshopSession, WorkshopSessionTitle, WorkshopText
 
@@ -114,14 +112,6 @@ class Rows(NamedTuple):
         return int(self.workshop[0])
 
 
-class Found(NamedTuple):
-    """What a calendar is made of: its workshops, the oldest first; the years of all networks; the networks' names by slug."""
-
-    workshops: list[Rows]
-    years: Years
-    networks: Mapping[str, str]
-
-
 Words = TypeVar("Words", Text, Named)
 Column = InstrumentedAttribute[Any]
 
@@ -151,7 +141,7 @@ OF_DAY = tuple(getattr(WorkshopDay, name) for name in Day._fields[:-1])
 OF_SESSION = (WorkshopDay.on, *(getattr(WorkshopSession, name) for name in Session._fields[1:-1]))
 READ = {kind: _readers(columns) for kind, columns in ((Shown, OF_WORKSHOP), (Day, OF_DAY), (Session, OF_SESSION))}
 ORIGINAL = Shown._fields.index("original_lang")
-NETWORKS = select(Network.id, Network.slug, Network.starts_on, Network.ends_on, NetworkName.lang, NetworkName.name).outerjoin(NetworkName)
+NETWORKS = select(NetworkName.network_id, NetworkName.lang, NetworkName.name)
 
 
 class Statements(NamedTuple):
@@ -183,7 +173,7 @@ def statements(*where: ColumnElement[bool]) -> Statements:
     )
 
 
-def find(wanted: Statements, lang: str, *, programme: bool, above: int = 0, **facts: str) -> Found:
+def find(wanted: Statements, lang: str, *, programme: bool, above: int = 0, **facts: str) -> list[Rows]:
     """The workshops with higher numbers than `above`, oldest first, of one state of the database. `facts`: the statements' parameters."""
     with db.engine.connect() as plain:
         on_server = plain.dialect.name == "postgresql"
@@ -192,18 +182,17 @@ def find(wanted: Statements, lang: str, *, programme: bool, above: int = 0, **fa
         def read(statement: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
             return [tuple(row) for row in connection.execute(statement, {**facts, "lang": lang, "above": above})]
 
-        networks, slugs, years = _networks(connection, lang)
+        networks = _networks(connection, lang)
         found = read(wanted.workshops)
         size = len(OF_WORKSHOP) + 1
         bare = {row[1]: str(row[1 + ORIGINAL]) for row in found if row[size] is None}
         texts = _texts(read(wanted.texts), lang, bare) if bare else {}
         sessions = _sessions(read(wanted.sessions), read(wanted.titles)) if programme else {}
         days = _days(read(wanted.days), sessions)
-    workshops = [
+    return [
         Rows(row[1:size], networks[row[0]], Text._make(row[size:]) if row[size] else texts[row[1]], tuple(days.get(row[1], ())))
         for row in found
     ]
-    return Found(workshops, years, {slug: networks[number].name for number, slug in slugs.items()})
 
 
 def shown(rows: Rows) -> Shown:
@@ -233,17 +222,11 @@ def _in_language(words: Mapping[str, Words], original: str, lang: str) -> Words:
     return words.get(lang) or words.get(original) or next(iter(words.values()))
 
 
-def _networks(connection: Connection, lang: str) -> tuple[dict[int, Named], dict[int, str], Years]:
-    """Their names and slugs, by number, and the years from the first to the last; as `entries.years` this one if there is none."""
+def _networks(connection: Connection, lang: str) -> dict[int, Named]:
     names: dict[int, dict[str, Named]] = defaultdict(dict)
-    slugs: dict[int, str] = {}
-    years = set()
-    for number, slug, starts_on, ends_on, *name in connection.execute(NETWORKS):
-        years |= {starts_on.year, ends_on.year}
-        if name[0] is not None:
-            slugs[number], names[number][name[0]] = slug, Named(*name)
-    years = years or {now().year}
-    return {number: _in_language(of, "en", lang) for number, of in names.items()}, slugs, Years(min(years), max(years))
+    for number, *name in connection.execute(NETWORKS):
+        names[number][name[0]] = Named(*name)
+    return {number: _in_language(of, "en", lang) for number, of in names.items()}
 
 
 def _texts(rows: list[tuple[Any, ...]], lang: str, originals: Mapping[int, str]) -> dict[int, Text]:

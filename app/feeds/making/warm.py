@@ -33,10 +33,12 @@ def warm_up(app: Flask) -> None:
     with app.app_context():
         years = Years(now().year, now().year)
         with suppress(DBAPIError):
+            years = entries.years()
             revisions(PUBLIC)
             for name in KINDS:  # the very statements that will be wanted, which find nothing here
                 queries.exists(name)
-                years = service.under(name, "en", programme=False, above=HIGHEST).years
+                service.title(name, "en")
+                service.under(name, "en", programme=False, above=HIGHEST)
         for lang in LANGUAGES:
             zones = entries.NETWORK_ZONES
             invented = [_invented(number, zones[number % len(zones)], years, lang) for number in range(SIZE)]
