@@ -33,7 +33,7 @@ DOORS: dict[Blueprint, Known] = {}
 def compile_once() -> None:
     """Uses the places that Flask and SQLAlchemy have for this; every app is compiled as usual, but only the first time."""
     Flask.url_map_class = Map
-    Blueprint.register = register  # type: ignore[assignment,method-assign]
+    Blueprint.register = register  # type: ignore[assignment,method-assign]  # a function in the place of a method
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Templates()}
     registry.register("sqlite", __name__, SQLite.__name__)
     registry.register("postgresql.psycopg", __name__, PostgreSQL.__name__)

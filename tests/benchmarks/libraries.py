@@ -138,7 +138,8 @@ def register() -> Response | tuple[str, int]:
     g.writing = True
     person, workshop = db.session.get_one(Person, me), db.session.get_one(Event, 1, with_for_update=True)
     free = update(Event).where(Event.id == workshop.id, Event.taken < Event.capacity).values(taken=Event.taken + 1)
-    if db.session.execute(free.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
+    taken = db.session.scalar(free.returning(Event.taken).execution_options(synchronize_session=False))
+    if taken is None:
         return "", 422
     at = datetime.now(UTC).replace(tzinfo=None)
     place = Place(event_id=workshop.id, person_id=person.id, state="confirmed", created_at=at)

@@ -94,7 +94,9 @@ def meant(whom: Whom, workshop_ids: Sequence[int]) -> dict[int, dict[str, int]]:
     letterless = without_letter(Registration.workshop_id.in_(workshop_ids)) if whom.letterless else frozenset()
     found: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for workshop_id, number, zone, kind, organisation_id in rows:
-        if whom.takes(Standing(state, number in there, True, kind, organisation_id, lacks_letter=number in letterless)):  # noqa: FBT003
+        lacks_letter = number in letterless
+        one = Standing(state, number in there, noted=True, comes_as=kind, organisation_id=organisation_id, lacks_letter=lacks_letter)
+        if whom.takes(one):
             found[workshop_id][zone] += 1
     return found
 
