@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Any
 
 from flask import Response, current_app, request
@@ -31,6 +30,7 @@ ANYBODY = "public, max-age=900"
 OWNER = "private, max-age=900"
 CALENDAR = "text/calendar; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
+OK, NOT_MODIFIED, UNAVAILABLE = "200 OK", "304 NOT MODIFIED", "503 SERVICE UNAVAILABLE"
 Headers = list[tuple[str, str]]
 
 
@@ -38,7 +38,7 @@ Headers = list[tuple[str, str]]
 class Reply:
     """What goes out, but for the headers that every answer of the service carries."""
 
-    status: HTTPStatus
+    status: str
     headers: Headers
     body: bytes
 
@@ -83,7 +83,7 @@ def asked() -> tuple[str, str]:
 
 def unchanged(etag: str, wish: Wish, cache: str) -> Reply:
     """304; the packed bytes have a validator of their own."""
-    return Reply(HTTPStatus.NOT_MODIFIED, [("ETag", _quoted(etag, wish)), *_handling(cache)], b"")
+    return Reply(NOT_MODIFIED, [("ETag", _quoted(etag, wish)), *_handling(cache)], b"")
 
 
 def full(kept: Kept, wish: Wish, cache: str, content_type: str = CALENDAR) -> Reply:
@@ -95,7 +95,7 @@ def full(kept: Kept, wish: Wish, cache: str, content_type: str = CALENDAR) -> Re
     at = now()  # never later than Date (RFC 9110 section 8.8.2.1)
     changed_at = dated(kept.changed_at, at) if cache == OWNER else min(kept.changed_at, at).replace(microsecond=0)
     headers += [("ETag", _quoted(kept.etag, wish)), ("Last-Modified", _date(changed_at)), *_handling(cache)]
-    return Reply(HTTPStatus.OK, headers, body)
+    return Reply(OK, headers, body)
 
 
 def reply(kept: Kept, wish: Wish, cache: str, content_type: str = CALENDAR) -> Reply:
@@ -168,4 +168,4 @@ def unavailable() -> Response:
 
 def gone() -> Reply:
     """The database is away, and there is nothing that may be shown without it."""
-    return Reply(HTTPStatus.SERVICE_UNAVAILABLE, [("Content-Type", PLAIN), ("Content-Length", "4"), ("Retry-After", "120")], b"503\n")
+    return Reply(UNAVAILABLE, [("Content-Type", PLAIN), ("Content-Length", "4"), ("Retry-After", "120")], b"503\n")

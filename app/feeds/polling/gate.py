@@ -79,7 +79,7 @@ class Gate:
         one = self._own(path, query, environ) if path.startswith(WHOSE) else self._public(self._addresses.get((path, query)), environ)
         if one is None:
             return self.inner(environ, start_response)
-        start_response(f"{one.status.value} {one.status.phrase.upper()}", one.headers + self._safe)
+        start_response(one.status, one.headers + self._safe)
         return [] if environ["REQUEST_METHOD"] == "HEAD" or not one.body else [one.body]
 
     def _public(self, address: Address | None, environ: Environ) -> Reply | None:
@@ -122,15 +122,16 @@ class Gate:
         token = path[len(WHOSE) : -len(FILE)]
         if query or not token.isascii():
             return None
+        at = now()
         try:
-            found = self.watch.owner(token)
+            found = self.watch.owner(token, at)
         except Unreachable:
             return gone()
         if found is None:
             return None
         owner, (revisions, changed_at) = found
         tag = making.tag(owner, revisions, changed_at, self._made)
-        wish, at = Wish.of(environ), now()
+        wish = Wish.of(environ)
         if wish.has(tag, changed_at):
             one = unchanged(tag, wish, OWNER)
         else:

@@ -1,9 +1,9 @@
 """What the database says of calendars, by the cheapest read that there is.
 
 It is asked for the public revision once a second, and at once after a commit of this very process: even 8 µs of SQLite at each poll
-would have the threads of a process pass the interpreter's lock to and fro, which halves what they answer. For a secret address
-it is asked at each poll, so that one that is revoked ends at once. SQLite is read past SQLAlchemy, over a connection that each
-thread keeps.
+would have the threads of a process pass the interpreter's lock to and fro, which halves what they answer. Whose a secret address
+is, and what has changed for that person alone, it is asked at each poll, so that one that is revoked ends at once. SQLite is read
+past SQLAlchemy, over a connection that each thread keeps.
 """
 
 from __future__ import annotations
@@ -31,10 +31,9 @@ PATIENCE = 0.25  # seconds for a lock on SQLite's file, which readers hardly eve
 CACHE = 128  # KiB of the file that each of many threads keeps: the system keeps it for all of them
 REST = 1.0  # seconds before a database that did not answer is asked again
 _PUBLIC = "SELECT revision, changed_at FROM calendar_revision WHERE scope = 'public'"
-_OWNER = """SELECT t.id, t.person_id, t.lang, t.level, t.deadlines, a.revision, a.changed_at, b.revision, b.changed_at
+_OWNER = """SELECT t.id, t.person_id, t.lang, t.level, t.deadlines, r.revision, r.changed_at
 FROM feed_token t JOIN person p ON p.id = t.person_id AND p.disabled_at IS NULL
-LEFT JOIN calendar_revision a ON a.scope = 'public'
-LEFT JOIN calendar_revision b ON b.scope = 'person:' || t.person_id
+LEFT JOIN calendar_revision r ON r.scope = 'person:' || t.person_id
 WHERE t.token_hash = :hash AND t.revoked_at IS NULL"""
 
 
@@ -45,7 +44,7 @@ class Unreachable(Exception):
 class State(NamedTuple):
     """Revisions and their last change. The same object as long as they are the same."""
 
-    revisions: list[int]
+    revisions: tuple[int, ...]
     changed_at: datetime
 
 
@@ -56,7 +55,7 @@ class Watch:
         self._engine = engine
         self._path = engine.url.database if engine.dialect.name == "sqlite" else None
         self.mine = threading.local()
-        self._last: tuple[Sequence[Any] | None, State] = (None, State([0], NEVER))
+        self._last: tuple[Sequence[Any] | None, State] = (None, State((0,), NEVER))
         self._asked = -1, NEVER  # after so many commits of this process, at that time
         self._failed = -REST
 
@@ -67,17 +66,17 @@ class Watch:
             return self._last[1]
         row = self._ask(_PUBLIC)
         if row != self._last[0]:
-            self._last = row, _state([row])
+            self._last = row, _state(row)
         self._asked = commits, at
         return self._last[1]
 
-    def owner(self, token: str) -> tuple[Owner, State] | None:
-        """Whose live address that is, and the state of that person's calendar. Raises Unreachable."""
+    def owner(self, token: str, at: datetime) -> tuple[Owner, State] | None:
+        """Whose live address that is, and the state of that person's calendar, to which all that is public belongs. Raises Unreachable."""
         row = self._ask(_OWNER, {"hash": hash_token(token)})
         if row is None:
             return None
         token_id, person_id, lang, level, deadlines = row[:5]
-        return Owner(token_id, person_id, lang, level, bool(deadlines)), _both(tuple(row[5:9]))
+        return Owner(token_id, person_id, lang, level, bool(deadlines)), _both(self.public(at), *row[5:])
 
     def _ask(self, statement: str, facts: dict[str, str] | None = None) -> Sequence[Any] | None:
         if time.monotonic() < self._failed + REST:
@@ -105,15 +104,15 @@ class Watch:
 
 
 @lru_cache(1024)
-def _both(row: tuple[Any, ...]) -> State:
+def _both(public: State, *own: Any) -> State:
     """The public state with a person's: most persons have had no change of their own, and stand alike."""
-    return _state([row[:2], row[2:]])
+    mine = _state(own)
+    return State(public.revisions + mine.revisions, max(public.changed_at, mine.changed_at))
 
 
-def _state(rows: Sequence[Sequence[Any] | None]) -> State:
+def _state(row: Sequence[Any] | None) -> State:
     """What a scope that nothing has touched yet lacks is 0 and NEVER."""
-    pairs = [(row[0], _instant(row[1])) if row and row[0] is not None else (0, NEVER) for row in rows]
-    return State([number for number, _at in pairs], max(at for _number, at in pairs))
+    return State((0,), NEVER) if row is None or row[0] is None else State((row[0],), _instant(row[1]))
 
 
 def _instant(stored: str | datetime) -> datetime:
