@@ -319,7 +319,13 @@ def scour(*tables: str) -> bool:
     return True
 
 
+def let_go() -> None:
+    """Leaves no connection that a process to be forked would share."""
+    db.session.remove()
+    db.engine.dispose()
+
+
 def quick(statement: Select[*Columns], facts: Mapping[str, Any] | None = None) -> list[Row[*Columns]]:
     """One plain read outside the session, for the hot path and for health: no object graph, no identity map. `facts`: its parameters."""
     with db.engine.connect() as connection:
-        return list(connection.execute(statement, facts))
+        return list(connection.execute(statement, facts).all())

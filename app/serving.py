@@ -12,7 +12,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from app.backups.stores.presence import attend
-from app.database import db
+from app.database import let_go
 from app.feeds.making.warm import warm_up
 from app.languages import LANGUAGES
 
@@ -58,5 +58,4 @@ def _load(app: Flask) -> None:
         for page in PAGES:
             browser.get(f"/{lang}/{page}", base_url=app.config["CONFIG"].base_url)
     with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+        let_go()

@@ -20,7 +20,7 @@ from app.backups.rooms import Store, compare, config, mark_of, opened, room, sto
 from app.backups.rules import BackupError
 from app.backups.service import listed, write
 from app.backups.stores.presence import alone
-from app.database import db
+from app.database import let_go
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +37,7 @@ class Restored:
 def restore(file: Path, *, over: bool, now: datetime) -> Restored:
     """Puts a copy in the place of the database. Mail is paused then. Raises BackupError, and has changed nothing."""
     instance, here = config().instance, store()
-    db.session.remove()
-    db.engine.dispose()  # else we would be in our own way
+    let_go()  # else we would be in our own way
     try:
         with alone(instance):
             _refuse(here, over=over)
@@ -156,5 +155,4 @@ def _settled(url: str, manifest: Manifest, now: datetime) -> int:
         try:
             return aftermath.settle(datetime.fromisoformat(manifest.made_at), now)
         finally:
-            db.session.remove()
-            db.engine.dispose()
+            let_go()

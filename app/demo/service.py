@@ -22,7 +22,7 @@ from app.attendance.rules import halves
 from app.audit.service import COMMAND, DEMO, record
 from app.config import ConfigError
 from app.crypto import encrypt, hash_token, new_token
-from app.database import db, quick, transaction
+from app.database import db, let_go, quick, transaction
 from app.demo import calendars, content, feedback, history, interests, needs, papers, partnerships, seats
 from app.demo.workshops import workshop_row
 from app.errors import Refused
@@ -152,7 +152,7 @@ def refuse_stray(app: Flask, *, real: bool = False) -> None:
             hashes = {row.password_hash for row in quick(live)}
         except DBAPIError:  # no tables yet, or no database: nobody can sign in
             hashes = set()
-        db.engine.dispose()  # a server that forks after this must not share the connection
+        let_go()  # a server may fork after this
     if any(is_right(stored, PASSWORD) for stored in hashes if stored):
         message = (
             "this database holds the demo, and its staff's password is public. Start the demo with `python3 run.py`, "

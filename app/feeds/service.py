@@ -22,6 +22,10 @@ from app.organisations.models import Network, NetworkName
 from app.workshops.models import Workshop
 from app.workshops.showing import entries
 
+_NAMES = (
+    select(NetworkName.lang, NetworkName.name).join(Network, Network.id == NetworkName.network_id).where(Network.slug == bindparam("slug"))
+)
+
 
 def public(name: str, lang: str, level: str, etag: str, changed_at: datetime, *, now: datetime) -> Kept:
     """A public calendar: the kept bytes of this revision, of this process or another, or new ones. Raises Missing."""
@@ -86,8 +90,7 @@ def file_key(slug: str, lang: str) -> str:
 def title(name: str, lang: str) -> str:
     """What a calendar is called in the list of somebody's calendars."""
     if name.startswith("network/"):
-        of = select(NetworkName.lang, NetworkName.name).join(Network, Network.id == NetworkName.network_id)
-        names = {row.lang: row.name for row in quick(of.where(Network.slug == name.removeprefix("network/")))}
+        names = {row.lang: row.name for row in quick(_NAMES, {"slug": name.removeprefix("network/")})}
         return names.get(lang) or names.get("en") or next(iter(names.values()), "")
     with using(lang):
         if name.startswith(PARTNERSHIP):

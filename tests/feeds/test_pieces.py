@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,7 +19,7 @@ from sqlalchemy.pool import QueuePool
 
 from app import calendars
 from app.calendars import render_entry
-from app.database import db, transaction
+from app.database import db, let_go, transaction
 from app.feeds import revisions, service
 from app.feeds.making.pieces import Pieces
 from app.feeds.making.warm import warm_up
@@ -28,7 +31,7 @@ from app.workshops.models import Workshop, WorkshopDay, WorkshopSession, Worksho
 from app.workshops.queries import programme
 from app.workshops.showing import entries
 from tests import factories
-from tests.conftest import MakeApp
+from tests.conftest import SETTINGS, MakeApp
 from tests.factories import NOW
 
 URL = "/feeds/all.ics?lang=sv&show=sessions"
@@ -179,9 +182,23 @@ def test_a_process_warms_up_with_tables_and_without(app: Flask, workshops: list[
     warm_up(make_app(f"sqlite:///{tmp_path}/no/such/folder.sqlite"))
 
 
-def test_warming_up_leaves_no_connection_to_whoever_is_forked_next(make_app: MakeApp, app: Flask) -> None:
+def test_warming_up_leaves_connections_for_the_first_reader_and_none_to_whoever_is_forked(make_app: MakeApp, app: Flask) -> None:
     db.session.rollback()
     fresh = make_app(app.config["SQLALCHEMY_DATABASE_URI"])
     warm_up(fresh)
     with fresh.app_context():
+        assert cast(QueuePool, db.engine.pool).checkedin() > 0
+        let_go()
         assert cast(QueuePool, db.engine.pool).checkedin() == 0
+    served = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from wsgi import app; from app.database import db; app.app_context().push(); print(db.engine.pool.checkedin())",
+        ],
+        env={**os.environ, **SETTINGS, "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"]},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert served.stdout == "0\n"

@@ -180,7 +180,7 @@ def find(wanted: Statements, lang: str, *, programme: bool, above: int = 0, **fa
         connection = plain.execution_options(isolation_level="REPEATABLE READ") if on_server else plain
 
         def read(statement: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-            return [tuple(row) for row in connection.execute(statement, {**facts, "lang": lang, "above": above})]
+            return [tuple(row) for row in connection.execute(statement, {**facts, "lang": lang, "above": above}).all()]
 
         networks = _networks(connection, lang)
         found = read(wanted.workshops)

@@ -23,11 +23,13 @@ from app.workshops.showing import entries
 
 SIZE = 60  # workshops: as much memory as a calendar takes is touched before somebody waits for one
 KINDS = ("all", "online", "latin-america", "sweden", "network/?")
+PLACES = tuple(zip(entries.NETWORK_ZONES, ("GT", "CO", "SE"), strict=True))
 HIGHEST = 2**31 - 1  # number that a row can have
 
 
 def warm_up(app: Flask) -> None:
-    """Makes a calendar that nobody is shown, of workshops that are in no table. Without a database it does what it can."""
+    """Makes a calendar that nobody is shown, of workshops that are in no table. Without a database it does what it can. Its connections
+    stay, for the first reader; a process that forks after this must not share them (`database.let_go`)."""
     configure_mappers()
     made_by()
     with app.app_context():
@@ -40,14 +42,12 @@ def warm_up(app: Flask) -> None:
                 service.title(name, "en")
                 service.under(name, "en", programme=False, above=HIGHEST)
         for lang in LANGUAGES:
-            zones = entries.NETWORK_ZONES
-            invented = [_invented(number, zones[number % len(zones)], years, lang) for number in range(SIZE)]
+            invented = [_invented(number, *PLACES[number % len(PLACES)], years, lang) for number in range(SIZE)]
             calendars.feed("?", [piece for one in invented for piece in rendered(one, years, lang, "days")], years, lang=lang)
         db.session.remove()
-        db.engine.dispose()  # a server that forks after this must not share the connection
 
 
-def _invented(number: int, zone: str, years: Years, lang: str) -> Shown:
+def _invented(number: int, zone: str, country: str, years: Years, lang: str) -> Shown:
     at = datetime(years.last, 6, 1, 15, tzinfo=UTC)
     day = Day(at.date(), at, at + timedelta(hours=1), f"{number}@warm.invalid", 0, at, ())
     return Shown(
@@ -60,7 +60,7 @@ def _invented(number: int, zone: str, years: Years, lang: str) -> Shown:
         venue="?",
         street_address="",
         place="",
-        country="SE",
+        country=country,
         latitude=1.0,
         longitude=1.0,
         zone=zone,

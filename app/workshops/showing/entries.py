@@ -25,11 +25,12 @@ from app.workshops.models import Workshop, WorkshopDay, WorkshopSession
 from app.workshops.showing.agenda import languages_words, title_of
 
 NETWORK_ZONES = ("America/Guatemala", "America/Bogota", "Europe/Stockholm")
+_YEARS = select(func.min(Network.starts_on), func.max(Network.ends_on))
 
 
 def years() -> Years:
     """The years that calendars speak of: those of all networks' periods; this one while there is no network."""
-    first, last = db.session.execute(select(func.min(Network.starts_on), func.max(Network.ends_on))).one()
+    first, last = db.session.execute(_YEARS).one()
     today = now().date()
     return Years((first or today).year, (last or today).year)
 
