@@ -51,7 +51,7 @@ class Swift:
         """One trip to the server: by itself a statement is a transaction."""
         words, facts = statement
         cursor = self._raw.execute(_with_percent(words), facts, prepare=True)
-        return [[*(cursor.fetchall() if cursor.description else ()), (cursor.rowcount,)]]
+        return [[*(cursor.fetchall() if cursor.pgresult.nfields else ()), (cursor.rowcount,)]]  # `description` makes an object a column
 
     def _on_sqlite(self, statements: Sequence[Statement], *, lasting: bool) -> list[list[tuple[Any, ...]]]:
         found = []

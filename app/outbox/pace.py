@@ -15,7 +15,7 @@ from app.outbox.queries import slowed
 from app.outbox.rules import SLOWED, WINDOW, halvings_after, rate
 
 logger = logging.getLogger(__name__)
-RECOUNT = 50  # messages between two looks at what all processes have sent in the last minute
+LOOKS = 200, 50  # messages between two looks at what all processes have sent in the last minute: as many as there is room for
 
 
 def room(limit: int, clock: datetime) -> int:
@@ -27,7 +27,7 @@ def room(limit: int, clock: datetime) -> int:
     left: int = rate(limit, slowed(clock)) - db.session.scalars(wanted).one() - db.session.scalars(in_hand).one()
     team = db.session.scalars(select(func.count()).where(Worker.beat_at > clock - WINDOW)).one()
     end_reading()
-    return RECOUNT if left > RECOUNT * (team + 1) else min(left, 1)
+    return next((number for number in LOOKS if left > number * (team + 1)), min(left, 1))
 
 
 def slow_down(limit: int, clock: datetime) -> None:
