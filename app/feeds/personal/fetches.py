@@ -5,14 +5,27 @@ from __future__ import annotations
 import threading
 from datetime import datetime
 from sys import intern
+from typing import cast
 
 from flask import Flask
-from sqlalchemy import or_, update
+from sqlalchemy import Table, bindparam, or_, update
 from sqlalchemy.exc import DBAPIError
 
-from app.database import changed, transaction
+from app.database import connection, transaction
 from app.errors import Busy
 from app.feeds.models import FeedToken
+
+# Another process may have seen a later one, and the address that was seen may have been replaced since. One statement for thousands:
+# nobody else writes meanwhile.
+_SEEN = (
+    update(cast(Table, FeedToken.__table__))
+    .where(
+        FeedToken.id == bindparam("token"),
+        FeedToken.created_at <= bindparam("at"),
+        or_(FeedToken.last_fetched_at.is_(None), FeedToken.last_fetched_at < bindparam("at")),
+    )
+    .values(last_fetched_at=bindparam("at"), last_agent=bindparam("agent"))
+)
 
 
 class Fetches:
@@ -55,11 +68,7 @@ class Fetches:
 
     def _write(self, app: Flask, seen: dict[int, tuple[datetime, str]]) -> None:
         with app.app_context(), transaction():
-            for token_id, (at, agent) in sorted(seen.items()):
-                # another process may have seen a later one, and the address that was seen may have been replaced since
-                newer = or_(FeedToken.last_fetched_at.is_(None), FeedToken.last_fetched_at < at)
-                mine = update(FeedToken).where(FeedToken.id == token_id, FeedToken.created_at <= at, newer)
-                changed(mine.values(last_fetched_at=at, last_agent=agent))
+            connection().execute(_SEEN, [{"token": number, "at": at, "agent": agent} for number, (at, agent) in sorted(seen.items())])
 
 
 fetches = Fetches()
