@@ -320,7 +320,7 @@ def scour(*tables: str) -> bool:
 
 
 def let_go() -> None:
-    """Leaves no connection that a process to be forked would share."""
+    """Ends what is read and closes the connections: a process to be forked would share them, and a file that is replaced stays in them."""
     db.session.remove()
     db.engine.dispose()
 
@@ -328,4 +328,4 @@ def let_go() -> None:
 def quick(statement: Select[*Columns], facts: Mapping[str, Any] | None = None) -> list[Row[*Columns]]:
     """One plain read outside the session, for the hot path and for health: no object graph, no identity map. `facts`: its parameters."""
     with db.engine.connect() as connection:
-        return list(connection.execute(statement, facts).all())
+        return list(connection.execute(statement, facts))

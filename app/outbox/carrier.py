@@ -31,7 +31,7 @@ from app.outbox.bounces import service as bounces
 from app.outbox.claims import Held, Outcome, Wanted
 from app.outbox.journal import open_journal
 from app.outbox.models import Message, Switch
-from app.outbox.pace import LOOKS, room, slow_down, throw
+from app.outbox.pace import RECOUNT, room, slow_down, throw
 from app.outbox.queries import switched
 from app.outbox.rules import ASKED_FOR, DIED, MOST_COPIES, NO_BODY, NOT_ALLOWED, PROBE, SLOW_DOWN, TOO_LATE, UNSENDABLE, put_off, wait_after
 from app.outbox.workers import beat, dead_neighbours
@@ -159,7 +159,7 @@ class Round:
 
     def _room(self) -> int:
         """How many may leave before the next look; --at knows no minute."""
-        return LOOKS[0] if self.given is not None else room(self.limit, self._clock())
+        return RECOUNT if self.given is not None else room(self.limit, self._clock())
 
     # What comes before sending -----------------------------------------------------------------------------------------
 

@@ -30,7 +30,6 @@ class Journal:
         self._prefix = f"sent-{identity}-"
         self._sent: dict[str, datetime] = {}
         self._read_to: dict[Path, int] = {}
-        self._paths: dict[tuple[int, int], Path] = {}
         self._turn = Lock()
 
     def prepare(self, at: datetime) -> None:
@@ -93,10 +92,7 @@ class Journal:
         return len(old)
 
     def _path(self, at: datetime) -> Path:
-        month = at.year, at.month
-        if month not in self._paths:
-            self._paths[month] = self._folder / f"{self._prefix}{at:%Y-%m}.log"
-        return self._paths[month]
+        return self._folder / f"{self._prefix}{at:%Y-%m}.log"
 
     def _read_on(self, path: Path) -> None:
         """Takes in the whole lines that have come since."""

@@ -15,7 +15,7 @@ from app.outbox.queries import slowed
 from app.outbox.rules import SLOWED, WINDOW, halvings_after, rate
 
 logger = logging.getLogger(__name__)
-LOOKS = 200, 50  # messages between two looks at what all processes have sent in the last minute: as many as there is room for
+RECOUNT, MOST = 50, 200  # messages between two looks at what all processes have sent: a hundredth of what a minute takes, within these
 
 
 def room(limit: int, clock: datetime) -> int:
@@ -24,10 +24,12 @@ def room(limit: int, clock: datetime) -> int:
     end_reading()
     wanted = select(func.count()).where(Message.sent_at > clock - WINDOW, Message.sent_at <= clock, Message.state == "sent")
     in_hand = select(func.count()).where(Message.state == "sending")
-    left: int = rate(limit, slowed(clock)) - db.session.scalars(wanted).one() - db.session.scalars(in_hand).one()
+    whole = rate(limit, slowed(clock))
+    left: int = whole - db.session.scalars(wanted).one() - db.session.scalars(in_hand).one()
     team = db.session.scalars(select(func.count()).where(Worker.beat_at > clock - WINDOW)).one()
     end_reading()
-    return next((number for number in LOOKS if left > number * (team + 1)), min(left, 1))
+    many = min(max(RECOUNT, whole // 100), MOST)
+    return many if left > many * (team + 1) else min(left, 1)
 
 
 def slow_down(limit: int, clock: datetime) -> None:

@@ -12,7 +12,6 @@ from sqlalchemy.orm import configure_mappers
 from app import calendars
 from app.calendars import Years
 from app.clock import now
-from app.database import db
 from app.feeds import queries, service
 from app.feeds.making.code import made_by
 from app.feeds.making.pieces import rendered
@@ -44,7 +43,6 @@ def warm_up(app: Flask) -> None:
         for lang in LANGUAGES:
             invented = [_invented(number, *PLACES[number % len(PLACES)], years, lang) for number in range(SIZE)]
             calendars.feed("?", [piece for one in invented for piece in rendered(one, years, lang, "days")], years, lang=lang)
-        db.session.remove()
 
 
 def _invented(number: int, zone: str, country: str, years: Years, lang: str) -> Shown:

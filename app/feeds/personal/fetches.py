@@ -11,12 +11,11 @@ from flask import Flask
 from sqlalchemy import Table, bindparam, or_, update
 from sqlalchemy.exc import DBAPIError
 
-from app.database import connection, transaction
+from app.database import plain, transaction
 from app.errors import Busy
 from app.feeds.models import FeedToken
 
-# Another process may have seen a later one, and the address that was seen may have been replaced since. One statement for thousands:
-# nobody else writes meanwhile.
+# Another process may have seen a later one, and the address that was seen may have been replaced since.
 _SEEN = (
     update(cast(Table, FeedToken.__table__))
     .where(
@@ -67,8 +66,8 @@ class Fetches:
             self._seen, self._timer = {}, None
 
     def _write(self, app: Flask, seen: dict[int, tuple[datetime, str]]) -> None:
-        with app.app_context(), transaction():
-            connection().execute(_SEEN, [{"token": number, "at": at, "agent": agent} for number, (at, agent) in sorted(seen.items())])
+        with app.app_context(), transaction():  # thousands at once: nobody else writes meanwhile
+            plain(_SEEN, [{"token": number, "at": at, "agent": agent} for number, (at, agent) in sorted(seen.items())])
 
 
 fetches = Fetches()
