@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Locator
 
 from app import create_app
 from app.accounts.models import Person
@@ -19,6 +19,13 @@ from tests.conftest import SETTINGS, Visitor
 
 STAFF = "karin.ahlqvist@icld.example"
 COORDINATOR = "lucia.chavajay@panajachel.example"
+
+
+def follow(target: Locator) -> None:
+    """Clicks what leads to another page and waits until that is there: a click alone comes back while the old page still stands,
+    and what is counted then is counted there."""
+    with target.page.expect_navigation():
+        target.click()
 
 
 @dataclass

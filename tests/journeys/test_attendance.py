@@ -11,7 +11,7 @@ from app.attendance.models import Attendance
 from app.database import db
 from app.workshops.models import Workshop
 from tests.conftest import axe
-from tests.journeys.conftest import STAFF, Running
+from tests.journeys.conftest import STAFF, Running, follow
 
 
 def marks(running: Running) -> int:
@@ -30,11 +30,11 @@ def test_a_half_day_is_typed_in_on_a_phone_and_the_others_stay(running: Running,
     assert page.evaluate("document.documentElement.scrollHeight") < 4500, "it was 10,800 pixels long"
     page.get_by_label("Half-day").select_option(label="Monday 18 March, morning")
     page.get_by_label("Name, organisation or code").fill("guzman")
-    page.get_by_role("button", name="Show").click()
+    follow(page.get_by_role("button", name="Show"))
     expect(page.locator("main tbody tr")).to_have_count(1)
     assert axe(page) == []
     for words, number in (("One mark is taken back.", before - 1), ("One mark is set.", before)):
         boxes.locator("visible=true").click()
-        page.get_by_role("button", name="Save the attendance").click()
+        follow(page.get_by_role("button", name="Save the attendance"))
         expect(page.get_by_text(words)).to_be_visible()
         assert marks(running) == number

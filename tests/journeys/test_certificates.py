@@ -17,7 +17,7 @@ from app.papers import queries, service
 from app.registrations.models import Registration
 from app.workshops.models import Workshop
 from tests.conftest import axe
-from tests.journeys.conftest import STAFF, Running
+from tests.journeys.conftest import STAFF, Running, follow
 from tests.papers.made import read, text
 
 YOLANDA = "yolanda.murayari@leticia.example"
@@ -46,7 +46,7 @@ def check(page: Page, code: str, heading: str) -> str:
     page.goto("/es/certificates/")
     assert axe(page) == []
     page.get_by_label("Código de la constancia").fill(code)
-    page.get_by_role("button", name="Verificar").click()
+    follow(page.get_by_role("button", name="Verificar"))
     expect(page.locator(HEAD)).to_have_text(heading)
     assert axe(page) == []
     return page.locator("main").inner_text()
@@ -56,11 +56,11 @@ def issue(staff: Page, running: Running, workshop_id: int) -> None:
     """Staff press the button, look once in between, and see all of them."""
     staff.goto(f"/en/staff/workshops/{workshop_id}/papers/")
     assert axe(staff) == []
-    staff.get_by_role("button", name="Issue the certificates of 13 people").click()
+    follow(staff.get_by_role("button", name="Issue the certificates of 13 people"))
     expect(staff.locator("#run-title")).to_have_text("0 of 13 certificates are issued.")
     assert axe(staff) == []
     assert scheduler(running, batches=1) == 5
-    staff.get_by_role("link", name="Look again").click()
+    follow(staff.get_by_role("link", name="Look again"))
     expect(staff.get_by_role("progressbar", name="5 of 13 certificates are issued.")).to_have_js_property("position", 5 / 13)
     assert scheduler(running) == 8
     staff.reload()
@@ -85,7 +85,7 @@ def withdraw(staff: Page, reason: str) -> None:
     row = staff.get_by_role("row").filter(has_text="Yolanda Murayari")
     row.locator("summary").click()
     row.get_by_label("Why? Only staff read it.").fill(reason)
-    row.get_by_role("button", name="Withdraw").click()
+    follow(row.get_by_role("button", name="Withdraw"))
     expect(staff.locator("main")).to_contain_text("Withdrawn")
     assert axe(staff) == []
 

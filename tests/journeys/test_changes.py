@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from app.database import db
 from app.workshops.models import Workshop
 from tests.conftest import axe
-from tests.journeys.conftest import STAFF, Running
+from tests.journeys.conftest import STAFF, Running, follow
 
 Browse = Callable[..., BrowserContext]
 
@@ -47,7 +47,7 @@ def test_a_workshop_is_moved_in_english_and_the_move_is_taken_back(running: Runn
     days = page.locator("[name^=days-][name$=-on]")
     for row in range(days.count()):
         days.nth(row).fill((date.fromisoformat(days.nth(row).input_value()) + timedelta(days=7)).isoformat())
-    page.get_by_role("button", name="Save changes").click()
+    follow(page.get_by_role("button", name="Save changes"))
 
     words = page.locator("main").inner_text()
     assert "Nothing is done yet" in words
@@ -57,15 +57,15 @@ def test_a_workshop_is_moved_in_english_and_the_move_is_taken_back(running: Runn
     assert "El taller tiene nueva fecha u hora" in mail.inner_text()
     is_sound(page)
     assert state(running, number)[1] == first
-    page.get_by_role("button", name="Save and tell everybody").click()
+    follow(page.get_by_role("button", name="Save and tell everybody"))
     assert state(running, number)[1] == first + timedelta(days=7)
 
-    page.get_by_role("button", name=re.compile("Undo *Moved from")).click()
+    follow(page.get_by_role("button", name=re.compile("Undo *Moved from")))
     words = page.locator("main").inner_text()
     assert "Undone: Moved from" in words
     assert "mails that have not left yet, and would now be wrong, are taken back" in words
     assert "Nobody gets a mail." in words  # nobody has heard of the move yet
-    page.get_by_role("button", name="Undo the change").click()
+    follow(page.get_by_role("button", name="Undo the change"))
     assert state(running, number)[1] == first
     expect(page.locator("main")).to_contain_text("Undone: Moved from")
     is_sound(page)
@@ -74,20 +74,20 @@ def test_a_workshop_is_moved_in_english_and_the_move_is_taken_back(running: Runn
 def test_a_workshop_is_postponed_in_spanish_on_a_telephone(running: Running, browse: Browse, numbers: dict[str, int]) -> None:
     page, number = browse(STAFF, width=390, dark=True).new_page(), numbers["umea"]
     page.goto(f"/es/staff/workshops/{number}/")
-    page.get_by_role("link", name="Aplazar…").click()
+    follow(page.get_by_role("link", name="Aplazar…"))
     for lang, words in (("sv", "Salen är skadad."), ("es", "La sala está dañada."), ("en", "The hall is damaged.")):
         page.locator(f"[name=reason_{lang}]").fill(words)
-    page.get_by_role("button", name="Ver qué efecto tendrá").click()
+    follow(page.get_by_role("button", name="Ver qué efecto tendrá"))
 
     page.locator("details.mail summary").first.click()
     assert "Salen är skadad." in page.locator("details.mail").first.inner_text()
     assert "APLAZADO: " in page.locator("main").inner_text()
     is_sound(page)
-    page.get_by_role("button", name="Volver sin hacer nada").click()
+    follow(page.get_by_role("button", name="Volver sin hacer nada"))
     assert page.locator("[name=reason_es]").input_value() == "La sala está dañada."
     assert state(running, number)[0] == "published"
-    page.get_by_role("button", name="Ver qué efecto tendrá").click()
-    page.get_by_role("button", name="Aplazar y avisar").click()
+    follow(page.get_by_role("button", name="Ver qué efecto tendrá"))
+    follow(page.get_by_role("button", name="Aplazar y avisar"))
 
     assert state(running, number)[0] == "postponed"
     expect(page.locator("main")).to_contain_text("Aplazó el taller")
@@ -98,16 +98,16 @@ def test_a_workshop_is_taken_up_again_in_swedish(running: Running, browse: Brows
     page.goto(f"/sv/staff/workshops/{number}/cancel")
     for lang in ("sv", "es", "en"):
         page.locator(f"[name=reason_{lang}]").fill("Vulkanen.")
-    page.get_by_role("button", name="Se vad det leder till").click()
-    page.get_by_role("button", name="Ställ in och meddela alla").click()
+    follow(page.get_by_role("button", name="Se vad det leder till"))
+    follow(page.get_by_role("button", name="Ställ in och meddela alla"))
     assert state(running, number)[0] == "cancelled"
 
-    page.locator("form[action$=restore]").get_by_role("button", name="Återuppta").first.click()
+    follow(page.locator("form[action$=restore]").get_by_role("button", name="Återuppta").first)
     words = page.locator("main").inner_text()
     assert "Inget är gjort än" in words
     assert "INSTÄLLD: " in words
     is_sound(page)
-    page.get_by_role("button", name="meddela alla").click()
+    follow(page.get_by_role("button", name="meddela alla"))
 
     assert state(running, number)[0] == "published"
     expect(page.locator("main")).to_contain_text("Återupptog workshoppen")

@@ -16,7 +16,7 @@ from app.registrations.models import ACTIVE, Registration
 from app.workshops.models import Workshop
 from app.workshops.rules import registration_state
 from tests.conftest import axe
-from tests.journeys.conftest import COORDINATOR, Running
+from tests.journeys.conftest import COORDINATOR, Running, follow
 from tests.registrations.made import method
 
 Browse = Callable[..., BrowserContext]
@@ -50,17 +50,17 @@ def test_three_are_registered_and_one_is_replaced(running: Running, browse: Brow
     workshop = chosen(running)
     page = browse(COORDINATOR, width=390).new_page()
     page.goto("/es/me/")
-    page.click("text=Inscribir a colegas")
+    follow(page.locator("text=Inscribir a colegas").first)
     assert page.locator("h1").inner_text() == "Mis delegaciones"
     assert axe(page) == []
     page.goto(f"/es/workshops/{workshop.slug}/")
-    page.click("text=Inscribir a colegas")
+    follow(page.locator("text=Inscribir a colegas").first)
     for name in COLLEAGUES:
         page.get_by_label(name).check()
     page.fill("#name_1", "Rosa Cumes")
     page.fill("#address_1", "rosa.cumes@panajachel.example")
     page.select_option("#lang_1", "es")
-    page.click("text=Inscribir a todas")
+    follow(page.locator("text=Inscribir a todas").first)
     assert "3 personas tienen cupo." in page.locator(".flashes").last.inner_text()
     names = page.locator("main .people").first.inner_text()
     assert [name for name in (*COLLEAGUES, "Rosa Cumes") if name not in names] == []
@@ -75,12 +75,12 @@ def test_three_are_registered_and_one_is_replaced(running: Running, browse: Brow
     assert link is not None
     guest = browse(width=390).new_page()
     guest.goto(link[0])
-    guest.click("text=Otra persona va en su lugar")
+    follow(guest.locator("text=Otra persona va en su lugar").first)
     assert axe(guest) == []
     guest.fill("#name_0", "Tomás Sulugüí")
     guest.fill("#address_0", "tomas.sulugui@panajachel.example")
     guest.select_option("#lang_0", "es")
-    guest.click("text=Ceder el cupo")
+    follow(guest.locator("text=Ceder el cupo").first)
     assert "Tomás Sulugüí asiste en lugar de Andrés Tzoc Morales." in guest.locator(".flashes").last.inner_text()
     arrived, request = mail(running, "confirmation", "tomas.sulugui@panajachel.example", workshop)
     assert "Usted asiste en lugar de Andrés Tzoc Morales." in arrived

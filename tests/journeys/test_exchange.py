@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext
 from app.clock import now
 from tests.conftest import axe
 from tests.exchange.made import calendar, event
-from tests.journeys.conftest import STAFF, Running
+from tests.journeys.conftest import STAFF, Running, follow
 
 Browse = Callable[..., BrowserContext]
 
@@ -24,16 +24,16 @@ def test_a_table_with_one_wrong_row_comes_in_without_it(running: Running, browse
     year = now().year
     page = browse(STAFF, width=390, dark=True).new_page()
     page.goto("/sv/staff/workshops/")
-    page.click("text=Importera")
+    follow(page.locator("text=Importera").first)
     rows = f"Trygga gårdar;{year}-06-03;{year}-06-05;Umeå\r\nFel dag;{year}-02-31;;Borås"
     page.set_input_files("input[type=file]", upload("vår.csv", f"Titel (sv);Första dagen;Sista dagen;Ort\r\n{rows}"))  # type: ignore[arg-type]
-    page.click("text=Se vad som kommer att hända")
+    follow(page.locator("text=Se vad som kommer att hända").first)
     assert page.title().startswith("Fel:")
     assert "Windows-1252" in page.locator(".banner-asks").inner_text()
     assert "Första dagen: Ange ett datum som finns" in page.locator("#line-3").inner_text()
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.click("text=Importera den felfria raden, utelämna en")
+    follow(page.locator("text=Importera den felfria raden, utelämna en").first)
     assert "Ett utkast är importerat." in page.locator(".flashes").last.inner_text()
     assert page.locator("tbody a", has_text="Trygga gårdar").first.is_visible()
 
@@ -45,11 +45,11 @@ def test_a_calendar_comes_in_and_the_second_time_nothing_happens(running: Runnin
     for turn in ("Una fila se convierte en borrador.", "Una ya se importó antes y no se toca."):
         page.goto("/es/staff/workshops/import")
         page.set_input_files("input[type=file]", upload("equipo.ics", text))  # type: ignore[arg-type]
-        page.click("text=Ver qué va a pasar")
+        follow(page.locator("text=Ver qué va a pasar").first)
         assert turn in page.locator("main").inner_text()
         assert axe(page) == []
         if page.locator("text=Importar un borrador").count():
-            page.click("text=Importar un borrador")
+            follow(page.locator("text=Importar un borrador").first)
     assert page.locator("text=Ya importado").count() == 1
 
 

@@ -23,7 +23,7 @@ from app.outbox.models import Message
 from tests import factories
 from tests.calendars.strict import read
 from tests.conftest import axe
-from tests.journeys.conftest import STAFF, Running
+from tests.journeys.conftest import STAFF, Running, follow
 
 Browse = Callable[..., BrowserContext]
 ANA, COLLEAGUE = "ana.rios@bogota.example", "hugo.lara@bogota.example"
@@ -88,22 +88,22 @@ def sign_up(running: Running, page: Page) -> None:
     """Ana makes a log-in with the code that she is mailed."""
     page.goto(f"/es/network/{NETWORK}/")
     is_well_made(page)
-    page.click("text=Manifestar interés")
+    follow(page.locator("text=Manifestar interés").first)
     page.fill("[name=address]", ANA)
-    page.locator("main form button").first.click()
+    follow(page.locator("main form button").first)
     digits = re.search(r"\b(\d{3}) (\d{3})\b", mailed(running, "sign_in_code", ANA))
     assert digits is not None
     page.fill("[name=code]", digits[0])
-    page.locator("main form button").first.click()
+    follow(page.locator("main form button").first)
     page.fill("[name=name]", "Ana Ríos")
-    page.locator("main form button").last.click()
+    follow(page.locator("main form button").last)
 
 
 def apply(page: Page, organisation_id: int) -> None:
     """She says what Bogotá wants, in Spanish, on a telephone."""
     page.goto(f"/es/network/{NETWORK}/interest")
     page.select_option("[name=organisation]", value=str(organisation_id))
-    page.click("text=Comenzar")
+    follow(page.locator("text=Comenzar").first)
     page.fill("[name=challenge]", "Las mujeres evitan el parque después de las seis.")
     page.locator("[name=themes]").first.check()
     page.fill("[name=politicians]", "2")
@@ -115,29 +115,29 @@ def apply(page: Page, organisation_id: int) -> None:
     page.fill("[name=name_1]", "Hugo Lara")
     page.fill("[name=address_1]", COLLEAGUE)
     is_well_made(page)
-    page.locator("button[name=act][value=send]").click()
+    follow(page.locator("button[name=act][value=send]"))
     assert flashed(page) == "Se ha enviado."
 
 
 def accept(page: Page) -> None:
     """Karin reads it and says yes."""
     page.goto(f"/sv/staff/interests/?network={NETWORK}")
-    page.locator("main").get_by_role("link", name="Bogotá").first.click()
+    follow(page.locator("main").get_by_role("link", name="Bogotá").first)
     assert "Las mujeres evitan el parque" in page.locator("main").inner_text()
     is_well_made(page)
-    page.locator("main a[href$='/accept']").click()
+    follow(page.locator("main a[href$='/accept']"))
     is_well_made(page)
-    page.get_by_role("button", name="Godkänn").click()
+    follow(page.get_by_role("button", name="Godkänn"))
     flashed(page)
 
 
 def register(page: Page, lang: str, slug: str) -> None:
     """A coordinator registers the first two of the municipality."""
     page.goto(f"/{lang}/workshops/{slug}/")
-    page.click("text=Inscribir a colegas" if lang == "es" else "text=Anmäl kollegor")
+    follow(page.locator("text=Inscribir a colegas" if lang == "es" else "text=Anmäl kollegor").first)
     for box in page.locator("[name=chosen]").all()[:2]:
         box.check()
-    page.locator("button[name=act][value=all]").click()
+    follow(page.locator("button[name=act][value=all]"))
     flashed(page)
 
 
@@ -146,7 +146,7 @@ def attend(page: Page, number: int) -> None:
     page.goto(f"/sv/staff/workshops/{number}/attendance/")
     for half_day in (1, 2):
         page.select_option("select#slot", index=half_day)
-        page.locator("button[name=act][value=all]").click()
+        follow(page.locator("button[name=act][value=all]"))
         flashed(page)
 
 
@@ -158,7 +158,7 @@ def open_partnership(page: Page, world: World) -> None:
     page.select_option("[name=area]", value="urban_planning")
     page.fill("[name=starts_on]", now().date().isoformat())
     page.locator("[name=phase][value=preparation]").check()
-    page.locator("main form button").last.click()
+    follow(page.locator("main form button").last)
 
 
 def meet(page: Page) -> None:
@@ -168,7 +168,7 @@ def meet(page: Page) -> None:
     page.fill("[name=title_es]", "Primera reunión")
     page.fill("[name=title_sv]", "Första mötet")
     page.fill("[name=starts_on]", (now().date() + timedelta(days=30)).isoformat())
-    page.locator("main form button").last.click()
+    follow(page.locator("main form button").last)
     flashed(page)
 
 

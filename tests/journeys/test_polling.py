@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext
 from app.database import db
 from app.workshops.models import Workshop
 from tests.calendars.strict import Part, read
-from tests.journeys.conftest import STAFF, Running
+from tests.journeys.conftest import STAFF, Running, follow
 
 Browse = Callable[..., BrowserContext]
 
@@ -70,9 +70,9 @@ def test_req_26_a_workshop_moved_in_the_browser_moves_at_the_next_poll(running: 
     fields = page.locator("[name^=days-][name$=-on]")
     for row in range(fields.count()):
         fields.nth(row).fill((date.fromisoformat(fields.nth(row).input_value()) + timedelta(days=7)).isoformat())
-    page.get_by_role("button", name="Save changes").click()
+    follow(page.get_by_role("button", name="Save changes"))
     assert {show: poll(url, before[show]) for show, url in urls.items()} == dict.fromkeys(urls)  # nothing is done yet
-    page.get_by_role("button", name="Save and tell everybody").click()
+    follow(page.get_by_role("button", name="Save and tell everybody"))
 
     for show, url in urls.items():
         assert_moved(before[show], next_poll(url, before[show]), set(moved[show]))

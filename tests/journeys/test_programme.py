@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import axe
-from tests.journeys.conftest import STAFF, Running
+from tests.journeys.conftest import STAFF, Running, follow
 
 SESSIONS = (
     ("0", "Bienvenida", "09:00", "10:30", "ceremony", "Auditorio"),
@@ -35,17 +35,17 @@ def test_a_programme_of_three_sessions_is_made_without_a_script(running: Running
     page.locator("[name=days-0-on]").fill("2026-10-06")
     page.locator("[name=days-0-starts]").fill("9")
     page.locator("[name=days-0-ends]").fill("12")
-    page.locator("[value=add_day]").click()
+    follow(page.locator("[value=add_day]"))
     page.locator("[name=days-1-on]").fill("2026-10-07")
     page.locator("[name=days-1-starts]").fill("09:00")
     page.locator("[name=days-1-ends]").fill("11:00")
 
     for number, (day, title, starts, ends, kind, room) in enumerate(SESSIONS):
-        page.locator(f"[value='add_session:{day}']").click()
+        follow(page.locator(f"[value='add_session:{day}']"))
         assert page.url.endswith(f"#sessions-{number}")
         assert page.locator(f"#sessions-{number} [name$=starts]").input_value() in {starts, starts.lstrip("0").removesuffix(":00")}
         write(page, number, title, ends, kind, room)
-    page.get_by_role("button", name="Guardar borrador").click()
+    follow(page.get_by_role("button", name="Guardar borrador"))
 
     assert "El borrador está guardado" in page.locator("main").inner_text()
     assert [page.locator(f"#sessions-{number} summary").inner_text().split() for number in range(3)] == [

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Dialog, Page, expect
 from app.database import db
 from app.workshops.models import Workshop
 from tests.conftest import axe
-from tests.journeys.conftest import STAFF, Running
+from tests.journeys.conftest import STAFF, Running, follow
 
 WORDS = {  # language -> (button, what is said, save)
     "sv": ("Infoga texten", "Inget är sparat ännu.", "Spara utkast"),
@@ -29,12 +29,12 @@ def test_a_recurring_text_is_put_in_and_saved_with_the_rest(lang: str, running: 
     page.locator("[name=practical_es]").fill("Traiga zapatos.")
 
     page.locator("[name=recurring]").select_option(label=NAMES[lang])
-    page.get_by_role("button", name=press).click()
+    follow(page.get_by_role("button", name=press))
 
     expect(page.locator("#insert [role=status]")).to_contain_text(said)
     assert page.locator("[name=practical_es]").input_value().startswith("Traiga zapatos.\n\n**Viaje.** ICLD reserva")
     assert axe(page) == []
-    page.get_by_role("button", name=save, exact=True).click()
+    follow(page.get_by_role("button", name=save, exact=True))
     expect(page.locator(f"[name=title_{lang}]")).to_have_value(f"Taller {lang}")
     with running.app.app_context():
         saved = db.session.query(Workshop).filter_by(slug=f"taller-{lang}").one()
@@ -107,7 +107,7 @@ def test_saving_is_no_loss_and_asks_nothing(browse: Callable[..., BrowserContext
     page.goto("/en/staff/workshops/new")
     page.locator("[name=title_en]").press_sequentially("A city that asks nothing")
 
-    page.get_by_role("button", name="Save draft", exact=True).click()
+    follow(page.get_by_role("button", name="Save draft", exact=True))
 
     expect(page.locator("[name=title_en]")).to_have_value("A city that asks nothing")
     assert asked == []
@@ -117,6 +117,6 @@ def test_a_day_just_added_has_the_focus(browse: Callable[..., BrowserContext]) -
     page = browse(STAFF).new_page()
     page.goto("/en/staff/workshops/new")
 
-    page.get_by_role("button", name="Add a day").click()
+    follow(page.get_by_role("button", name="Add a day"))
 
     expect(page.locator("[name=days-2-on]")).to_be_focused()

@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from app.database import db
 from app.workshops.models import Workshop
 from tests.conftest import axe
-from tests.journeys.conftest import STAFF, Running
+from tests.journeys.conftest import STAFF, Running, follow
 
 Browse = Callable[..., BrowserContext]
 OTHER_STAFF = "carolina.ibanez@icld.example"
@@ -44,11 +44,11 @@ def test_a_workshop_is_copied_in_swedish_without_its_documents(running: Running,
     documents = page.locator("[name^=documents-][name$=-url]").count()
     first = date.fromisoformat(page.locator("[name=days-0-on]").input_value())
     sessions = page.locator("[name^=sessions-][name$=-starts]").count()
-    page.get_by_role("link", name="Kopiera").click()
+    follow(page.get_by_role("link", name="Kopiera"))
     page.locator("[name=first]").fill((first + timedelta(days=14)).isoformat())
     page.locator("[name=parts][value=documents]").uncheck()
     is_sound(page)
-    page.get_by_role("button", name="Skapa kopian").click()
+    follow(page.get_by_role("button", name="Skapa kopian"))
 
     assert "Kopian är skapad" in main(page)
     assert page.locator("[name=days-0-on]").input_value() == (first + timedelta(days=14)).isoformat()
@@ -63,11 +63,11 @@ def test_what_is_missing_leads_to_its_field_and_then_it_is_published_in_spanish(
     page = browse(STAFF, width=390).new_page()
     page.goto("/es/staff/workshops/new")
     page.locator("[name=title_es]").fill("Presupuestos que cuidan")
-    page.get_by_role("button", name="Guardar borrador").click()
+    follow(page.get_by_role("button", name="Guardar borrador"))
     number = re.findall(r"/(\d+)/", page.url)[0]
     page.goto(f"/es/staff/workshops/{number}/preview")
     assert page.get_by_role("button", name="Publicar").count() == 0
-    page.locator("aside a[href*='#']").first.click()
+    follow(page.locator("aside a[href*='#']").first)
     page.wait_for_url(re.compile(rf"/{number}/#."))
     expect(page.locator(urlsplit(page.url).fragment.join(("[id='", "']")))).to_be_visible()
 
@@ -83,14 +83,14 @@ def test_what_is_missing_leads_to_its_field_and_then_it_is_published_in_spanish(
     page.locator("[name=days-0-on]").fill(coming)
     page.locator("[name=days-0-starts]").fill("9")
     page.locator("[name=days-0-ends]").fill("16")
-    page.get_by_role("button", name="Guardar y revisar").click()
+    follow(page.get_by_role("button", name="Guardar y revisar"))
     is_sound(page)
-    page.get_by_role("button", name="Publicar").click()
+    follow(page.get_by_role("button", name="Publicar"))
     is_sound(page)
-    page.get_by_role("button", name="Publicar").click()
+    follow(page.get_by_role("button", name="Publicar"))
 
     assert "Publicó el taller" in main(page)
-    page.get_by_role("link", name="Página pública").click()
+    follow(page.get_by_role("link", name="Página pública"))
     assert "09:00–16:00" in main(page)
     assert "en Panajachel" in main(page)
     is_sound(page)
@@ -101,9 +101,9 @@ def test_the_second_of_two_editors_sees_both_texts_in_english(browse: Browse, nu
     for page in (mine, theirs):
         page.goto(f"/en/staff/workshops/{numbers['lessebo']}/")
     theirs.locator("[name=summary_en]").fill("What they wrote.")
-    theirs.get_by_role("button", name="Save changes").click()
+    follow(theirs.get_by_role("button", name="Save changes"))
     mine.locator("[name=summary_en]").fill("What I wrote.")
-    mine.get_by_role("button", name="Save changes").click()
+    follow(mine.get_by_role("button", name="Save changes"))
 
     assert "Nothing was overwritten" in main(mine)
     row = mine.locator("table tr", has_text="What they wrote.")
@@ -119,9 +119,9 @@ def test_a_cancelled_workshop_says_so_in_page_calendar_news_and_history(running:
     page.goto(f"/es/staff/workshops/{numbers['popayan']}/cancel")
     for lang in ("sv", "es", "en"):
         page.locator(f"[name=reason_{lang}]").fill(f"El puente está cerrado ({lang}).")
-    page.get_by_role("button", name="Ver qué efecto tendrá").click()
+    follow(page.get_by_role("button", name="Ver qué efecto tendrá"))
     is_sound(page)
-    page.get_by_role("button", name=re.compile("Cancelar.*avisar")).click()
+    follow(page.get_by_role("button", name=re.compile("Cancelar.*avisar")))
 
     assert "Canceló el taller" in main(page)
     page.goto("/es/workshops/popayan/")
@@ -138,17 +138,18 @@ def test_a_search_without_accents_finds_it_and_the_filters_stay_in_the_address(b
     page = browse(width=390).new_page()
     page.goto("/sv/workshops/")
     page.get_by_role("searchbox").fill("BOGOTA")
-    page.get_by_role("searchbox").press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("searchbox").press("Enter")
     assert "Bogotá" in page.locator("ul.found").first.inner_text()
     is_sound(page)
 
     page.goto("/sv/workshops/")
     page.locator("details.filters > summary").click()
     page.locator("[name=region]").select_option("latin_america")
-    page.get_by_role("button", name="Visa").first.click()
+    follow(page.get_by_role("button", name="Visa").first)
     assert "region=latin_america" in page.url
     assert "Latinamerika" in main(page)
     for view in ("Månad", "År", "Karta"):
-        page.get_by_role("link", name=view, exact=True).first.click()
+        follow(page.get_by_role("link", name=view, exact=True).first)
         assert "region=latin_america" in page.url, view
         is_sound(page)

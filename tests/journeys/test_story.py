@@ -29,6 +29,7 @@ from app.demo import service as demo
 from scheduler.__main__ import once
 from tests import servers
 from tests.conftest import SETTINGS
+from tests.journeys.conftest import follow
 
 pytestmark = pytest.mark.parametrize("database_url", [pytest.param("sqlite", marks=pytest.mark.full), "postgresql"], indirect=True)
 
@@ -130,14 +131,14 @@ def make_workshop(page: Page, first: datetime) -> None:
     page.goto("/en/sign-in/password")
     page.get_by_label("E-mail").fill("karin.ahlqvist@icld.example")
     page.locator("input[type=password]").fill(PASSWORD)
-    page.locator("main form button").first.click()
+    follow(page.locator("main form button").first)
     page.goto("/en/staff/workshops/new")
     for lang, title in TITLES.items():
         page.locator(f"[name=title_{lang}]").fill(title)
         page.locator(f"[name=summary_{lang}]").fill(f"{title}. Två dagar, dos días, two days.")
-    page.get_by_role("button", name="Save draft").click()
+    follow(page.get_by_role("button", name="Save draft"))
     page.get_by_label("Place, whose clock the hours follow").select_option("America/Bogota")
-    page.get_by_role("button", name="Add a day").click()
+    follow(page.get_by_role("button", name="Add a day"))
     for row in range(2):
         page.locator(f"[name=days-{row}-on]").fill((first + timedelta(days=row)).date().isoformat())
         page.locator(f"[name=days-{row}-starts]").fill("09:00")
@@ -146,10 +147,10 @@ def make_workshop(page: Page, first: datetime) -> None:
     page.locator("[name=country]").select_option("CO")
     page.locator("[name=venue]").fill("Archivo de Bogotá")
     page.locator("[name=capacity]").fill("12")
-    page.get_by_role("button", name="Save and look through").click()
-    page.get_by_role("button", name="Publish").click()
+    follow(page.get_by_role("button", name="Save and look through"))
+    follow(page.get_by_role("button", name="Publish"))
     assert "Nobody gets a mail." in page.locator("main").inner_text()
-    page.get_by_role("button", name="Publish it now").click()
+    follow(page.get_by_role("button", name="Publish it now"))
 
 
 def test_the_main_job_from_end_to_end(story: Story, open_page: OpenPage) -> None:  # noqa: PLR0915  one story, told in order
@@ -163,7 +164,7 @@ def test_the_main_job_from_end_to_end(story: Story, open_page: OpenPage) -> None
 
     # 2. The public list and page show it in the reader's language with both clocks; the calendar carries it.
     member.goto("/sv/workshops/")
-    member.get_by_role("link", name=TITLES["sv"]).click()
+    follow(member.get_by_role("link", name=TITLES["sv"]))
     page = member.locator("main").inner_text()
     assert "09:00–16:00" in page
     assert "i Bogotá" in page
@@ -176,15 +177,15 @@ def test_the_main_job_from_end_to_end(story: Story, open_page: OpenPage) -> None
     # 3. A participant signs in by code, registers, gets the confirmation with the calendar entry, and a calendar of her own.
     address = "helena.oqvist@umea.example"
     member.goto(f"/sv/workshops/{slug}/register")
-    member.get_by_role("link", name="Logga in").last.click()
+    follow(member.get_by_role("link", name="Logga in").last)
     member.locator("[name=address]").fill(address)
-    member.locator("main form button").first.click()
+    follow(member.locator("main form button").first)
     assert story.scheduler()["sent"] == 1
     code = re.search(r"\b\d{3} ?\d{3}\b", words(story.mailbox.messages[-1], "text/plain"))
     assert code is not None
     member.locator("[name=code]").fill(code.group())
-    member.locator("main form button").first.click()
-    member.locator("main form button").first.click()
+    follow(member.locator("main form button").first)
+    follow(member.locator("main form button").first)
     assert "/sv/me/registrations/" in member.url
     story.scheduler()
     confirmation = story.mail(address, subject=TITLES["sv"])
@@ -195,7 +196,7 @@ def test_the_main_job_from_end_to_end(story: Story, open_page: OpenPage) -> None
     assert confirmation["Content-Language"] == "sv"
     member.goto("/sv/me/calendar/")
     member.locator("[name=device]").fill("Telefon")
-    member.locator("main form button").first.click()
+    follow(member.locator("main form button").first)
     personal = urlsplit(member.locator("#made").input_value()).path
     own = Calendar.from_ical(story.client().get(personal).data).walk("VEVENT")
     assert [str(each["STATUS"]) for each in own if TITLES["sv"] in str(each["SUMMARY"])] == ["CONFIRMED", "CONFIRMED"]
@@ -230,19 +231,19 @@ def test_a_guest_comes_to_an_open_talk_without_an_account(story: Story, open_pag
     guest.locator("[name=address]").fill(address)
     guest.locator("[name=organisation]").select_option("other")
     guest.locator("[name=consent]").check()
-    guest.locator("main form button").first.click()
+    follow(guest.locator("main form button").first)
     story.pass_once()
     hold = story.mailbox.to(address)[0]
     link = re.search(r"http://\S+/r/\S+", words(hold, "text/plain"))
     assert link is not None
     guest.goto(link.group())
-    guest.locator("main form button").first.click()
+    follow(guest.locator("main form button").first)
     story.pass_once()
     confirmation = story.mailbox.to(address)[1]
     assert str(invitation(confirmation)["ATTENDEE"]) == f"mailto:{address}"
     assert guest.locator("html").get_attribute("lang") == "es"
-    guest.get_by_role("link", name=re.compile("…")).click()
-    guest.locator("main form button").first.click()
+    follow(guest.get_by_role("link", name=re.compile("…")))
+    follow(guest.locator("main form button").first)
     story.pass_once()
     goodbye = Calendar.from_ical(words(story.mailbox.to(address)[2], "text/calendar"))
     assert str(goodbye["METHOD"]) == "CANCEL"
