@@ -70,10 +70,18 @@ class Swift:
                     self._raw.rollback()
         return found
 
+    def make_ready(self) -> None:
+        """Each statement a transaction, and the next of a queue found by its index. What is known of how many rows wait is old when
+        they have just come: taken for one or two, all would be read and sorted to find the first, each time."""
+        if self.is_postgresql:
+            self._raw.autocommit = True
+            self._raw.execute(IN_ORDER)
+
     def put_back(self) -> None:
         """As it was, for whoever has it next; one that is broken is thrown away."""
         try:
             if self.is_postgresql:
+                self._raw.execute(AS_ALWAYS)
                 self._raw.autocommit = False
             elif not self._lasting:
                 self._raw.execute("PRAGMA synchronous=FULL")
@@ -82,6 +90,8 @@ class Swift:
         self._pooled.close()
 
 
+# On PostgreSQL, for as long as the connection is ours.
+IN_ORDER, AS_ALWAYS = "SET enable_bitmapscan = off; SET enable_sort = off", "RESET enable_bitmapscan; RESET enable_sort"
 # On PostgreSQL, in front of a statement that need not wait for the disk; it must read from `haste`.
 HASTE = "haste AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS off)"
 
@@ -91,9 +101,8 @@ def swift() -> Iterator[Swift]:
     """A connection of one's own, for as long as it is needed."""
     pooled = db.engine.raw_connection()
     line = Swift(pooled)
-    if line.is_postgresql:
-        line._raw.autocommit = True  # noqa: SLF001  made here
     try:
+        line.make_ready()
         yield line
     finally:
         line.put_back()

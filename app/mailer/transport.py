@@ -69,6 +69,11 @@ def hang_up() -> None:
     transport().hang_up()
 
 
+def at_hand() -> bool:
+    """Whether `ready` is the first thing that the next send asks: its connection stands, and all is said in one breath."""
+    return transport().at_hand()
+
+
 def transport() -> Transport:
     """The one transport of this app."""
     kept: Transport | None = current_app.extensions.get(KEY)
@@ -133,6 +138,14 @@ class Transport(flask_mail.Connection):
                     self.host.sock.settimeout(FAREWELL)
                 self.host.quit()
         self._drop()
+
+    def at_hand(self) -> bool:
+        """See the function of this name."""
+        if not self.mail.server:
+            return True
+        if self.host is None or self.process != os.getpid() or self.num_emails >= AT_MOST:
+            return False
+        return time.monotonic() - self.used_at <= IDLE and self.host.has_extn("pipelining")
 
     def configure_host(self) -> smtplib.SMTP:
         """A new connection: time-out, TLS against the machine's certificates, log-in. Never falls back to plain text."""

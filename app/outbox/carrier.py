@@ -28,7 +28,7 @@ from app.mailer import Lost, Refused, Unreachable
 from app.mailer import transport as line
 from app.outbox import claims
 from app.outbox.bounces import service as bounces
-from app.outbox.claims import Held, Outcome, Wanted
+from app.outbox.claims import Done, Held, Outcome, Wanted
 from app.outbox.journal import open_journal
 from app.outbox.models import Message, Switch
 from app.outbox.pace import RECOUNT, room, slow_down, throw
@@ -42,6 +42,7 @@ EXPIRY, EVERY = "app.outbox.expiry", 60.0  # when this process last looked for w
 BEAT = 10.0  # seconds between two signs of life in a long round
 KNOWN = "known from the journal"
 NOT_OURS = "message %s: somebody had taken it over or taken it back meanwhile"
+NOTHING = Done(written=True, renewed=False, held=None)
 TOGETHER = 0.05  # seconds of mails that share a wait for the disk: none do at a usual pace, 600 a minute
 
 
@@ -99,7 +100,8 @@ class Round:
         self.skew = timedelta(0)
         self.over = False
         self.swift: Swift
-        self.outcome: Outcome | None = None  # of the message just carried, until it is written down with the next claim
+        self.outcome: Outcome | None = None  # of the message just carried, until it is written down at the next one's last look
+        self.ahead: Held | None = None  # the next message, taken at the last look of the one before
         end_reading()
         self.journal = open_journal()
 
@@ -117,22 +119,26 @@ class Round:
         self._take_over()
         self._expire()
         taken, room = 0, self._room()
-        while not self.over and not stop() and (at_most is None or taken < at_most):
-            if room <= 0:
-                self._next(claim=False)
-                room = self._room()
+        try:
+            while not self.over and not stop() and (at_most is None or taken < at_most):
                 if room <= 0:
+                    self._write_down()
+                    room = self._room()
+                    if room <= 0:
+                        break
+                if time.monotonic() - beaten > BEAT:
+                    beaten = self._beat()
+                if taken == 0 and not (self._anything_due() and self.may_try()):
                     break
-            if time.monotonic() - beaten > BEAT:
-                beaten = self._beat()
-            if taken == 0 and not (self._anything_due() and self.may_try()):
-                break
-            held = self._next()
-            if held is None:
-                break
-            taken, room = taken + 1, room - 1
-            self._carry(held)
-        self._next(claim=False)
+                held = self._next()
+                if held is None:
+                    break
+                taken, room = taken + 1, room - 1
+                last = room <= 0 or taken == at_most
+                self._carry(held, another=lambda last=last: not last and not stop())  # type: ignore[misc]
+        finally:
+            self._write_down()
+            self._give_back()
         if not taken:
             line.hang_up()
         return self.tally
@@ -187,7 +193,7 @@ class Round:
                 self.tally.uncertain += 1
             else:
                 self._settle(held, "pending")
-            self._next(claim=False)
+        self._write_down()
 
     def _expire(self) -> None:
         """Mails that are of no use any more do not leave; those that may have left are staff's to judge. Codes and the like are
@@ -249,24 +255,42 @@ class Round:
 
     # One message -------------------------------------------------------------------------------------------------------
 
-    def _next(self, *, claim: bool = True) -> Held | None:
-        """Writes down what became of the last message and takes the next, in one transaction."""
+    def _next(self) -> Held | None:
+        """The next message: the one taken at the last look, else one that is taken now."""
+        held, self.ahead = self.ahead, None
+        if held is None:
+            return self._turn(claim=True).held
+        if not line.at_hand():  # a server that must be called first may keep us waiting: what became of the last does not
+            self._write_down()
+        return held
+
+    def _write_down(self) -> None:
+        """What became of the last message, if the next one's last look has not done so."""
+        if self.outcome is not None:
+            self._turn(lasting=True)
+
+    def _give_back(self) -> None:
+        """The message that was taken for later, when there is no later."""
+        held, self.ahead = self.ahead, None
+        if held is not None:
+            retrying(lambda: claims.give_back(self.swift, held))
+
+    def _turn(self, renewed: Held | None = None, *, claim: bool = False, lasting: bool = False) -> Done:
         outcome = self.outcome
         if outcome is not None and outcome.state == "failed":
             retrying(partial(self._fail, outcome))
             outcome = self.outcome = None
-        if outcome is None and not claim:
-            return None
 
-        def turn() -> tuple[bool, Held | None]:
+        def turn() -> Done:
             clock = self._clock()
-            return claims.turn(self.swift, outcome, Wanted(self.me, self._now(), clock, clock + self.lease) if claim else None)
+            wanted = Wanted(self.me, self._now(), clock) if claim else None
+            return claims.turn(self.swift, outcome, renewed, wanted, until=clock + self.lease, lasting=lasting)
 
-        written, held = retrying(turn)
+        done = retrying(turn) if outcome or renewed or claim else NOTHING
         self.outcome = None
-        if outcome and not written:
+        if not done.written and outcome:
             logger.warning(NOT_OURS, outcome.held.id)
-        return held
+        return done
 
     def _fail(self, outcome: Outcome) -> None:
         """By itself, for what follows from a failure is written with it."""
@@ -276,8 +300,9 @@ class Round:
             elif outcome.smtp_reply:
                 bounces.refused(outcome.held.id, outcome.held.token, outcome.held.recipient, outcome.smtp_reply, now=self._now())
 
-    def _carry(self, held: Held) -> None:
-        """Sends one claimed message. One that breaks does not break the round."""
+    def _carry(self, held: Held, another: Callable[[], bool]) -> None:
+        """Sends one claimed message, and has the next in hand by then if there is to be `another`. One that breaks does not break
+        the round."""
         if self._went_before(held):
             self._mark_sent(held, KNOWN)
             return
@@ -287,7 +312,7 @@ class Round:
             return
         try:
             if not self._put_off(held):
-                self._send(held)
+                self._send(held, another)
         except Unreachable as error:
             self._settle(held, "pending", attempts=held.attempts - 1, error=str(error))
             self.tally.again += 1
@@ -311,17 +336,17 @@ class Round:
         self.tally.again += 1
         return True
 
-    def _send(self, held: Held) -> None:
+    def _send(self, held: Held, another: Callable[[], bool]) -> None:
         if held.body is None:
             self._settle(held, "failed", error=NO_BODY)
             self.tally.failed += 1
             return
-        reply = mailer.send(held.body, held.recipient, ready=lambda: self._renew(held))
+        reply = mailer.send(held.body, held.recipient, ready=lambda: self._last_look(held, another))
         self._close_circuit()
-        if reply is None:
-            self.tally.stopped += 1
-        else:
+        if reply is not None:
             self._mark_sent(held, reply)
+        elif not retrying(lambda: claims.give_back(self.swift, held)):  # else staff have paused meanwhile, and it waits with the rest
+            self.tally.stopped += 1
 
     def _went_before(self, held: Held) -> bool:
         """Whether the journal knows that it left after it was last due: a restored database, or a death before the mark."""
@@ -330,12 +355,14 @@ class Round:
         sent_at = self.journal.sent_at(held.message_id)
         return sent_at is not None and sent_at > held.next_at
 
-    def _renew(self, held: Held) -> bool:
+    def _last_look(self, held: Held, another: Callable[[], bool]) -> bool:
+        """Right before DATA: whether it is still ours and still wanted."""
         at = time.monotonic()
         lasting = at - self.lasted >= TOGETHER
-        still = claims.renew(self.swift, held, until=self._clock() + self.lease, lasting=lasting)
+        done = self._turn(held, claim=self.ahead is None and another(), lasting=lasting)
         self.lasted = at if lasting else self.lasted
-        return still
+        self.ahead = done.held or self.ahead
+        return done.renewed
 
     def _refused(self, held: Held, error: Refused) -> None:
         if error.code in SLOW_DOWN:
@@ -390,6 +417,7 @@ class Round:
         smtp_reply: str = "",
         error: str = "",
     ) -> None:
+        self._write_down()
         self.outcome = Outcome(
             held,
             state,

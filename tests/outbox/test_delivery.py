@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from flask import Flask
 from sqlalchemy import update
 
 from app.clock import now as clock_now
@@ -26,33 +23,11 @@ from app.outbox.service import Item, Tally
 from app.swift import swift
 from tests.conftest import MakeApp
 from tests.factories import NOW
-from tests.outbox.made import STAFF, Script, mail, message, queued, scripted, states, switch
+from tests.outbox.conftest import Reach
+from tests.outbox.made import STAFF, Script, mail, message, queued, states, switch
 
-Reach = Callable[..., Flask]
 READER = "reader1@there.example"
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def server() -> Iterator[Script]:
-    """A server that does as it is told."""
-    with scripted() as (script, _port):
-        yield script
-
-
-@pytest.fixture
-def reach(server: Script, database_url: str, make_app: MakeApp) -> Iterator[Reach]:
-    """Makes the app that mails through the server, on each kind of database, and stays in its context."""
-    with ExitStack() as stack:
-
-        def make(**settings: str) -> Flask:
-            smtp = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(server.port), "MAIL_TIMEOUT": "1"}
-            app = make_app(database_url, **{**smtp, "MAIL_ALLOWLIST": "@there.example", **settings})
-            stack.enter_context(app.app_context())
-            stack.callback(hang_up)
-            return app
-
-        yield make
 
 
 def alter(number: int = 1, **values: Any) -> None:
@@ -79,10 +54,10 @@ def test_a_renewal_holds_whether_it_waits_for_the_disk_or_not_and_only_for_the_h
     reach()
     queued(1)
     with swift() as line:
-        _written, held = claims.turn(line, None, Wanted("me", NOW, NOW, NOW + MINUTE))
+        held = claims.turn(line, wanted=Wanted("me", NOW, NOW), until=NOW + MINUTE, lasting=False).held
         assert held
-        assert claims.renew(line, held, until=NOW + 2 * MINUTE, lasting=lasting)
-        assert not claims.renew(line, replace(held, token="another"), until=NOW + 9 * MINUTE, lasting=lasting)
+        assert claims.turn(line, renewed=held, until=NOW + 2 * MINUTE, lasting=lasting).renewed
+        assert not claims.turn(line, renewed=replace(held, token="another"), until=NOW + 9 * MINUTE, lasting=lasting).renewed
     row = message(1)
     assert (row.state, row.lease_until, row.uncertain) == ("sending", NOW + 2 * MINUTE, 1)
 
@@ -210,6 +185,7 @@ def test_too_much_at_once_ends_the_round(reach: Reach, server: Script) -> None:
     server.at_rcpt[READER] = ["452 too much at once"]
     assert service.deliver_pending(NOW) == Tally(again=1)
     assert states() == {"reader1": "pending", "reader2": "pending"}
+    assert message(2).attempts == 0
 
 
 def test_a_lost_answer_is_counted_and_after_the_third_staff_decide(reach: Reach, server: Script) -> None:
@@ -326,19 +302,21 @@ def test_the_setting_keeps_back_even_what_somebody_waits_for(reach: Reach) -> No
     assert states() == {"reader1": "pending"}
 
 
-def test_a_pause_in_the_middle_of_a_round_stops_after_the_message_in_hand(reach: Reach, server: Script) -> None:
+@pytest.mark.parametrize(("moment", "left"), [("during_rcpt", 0), ("at_command", 1), ("during_data", 1)])
+def test_a_pause_counts_until_the_last_look(reach: Reach, server: Script, moment: str, left: int) -> None:
     app = reach()
     for number in range(5):
         queued(number)
 
     def pause() -> None:
-        server.during_rcpt = None
+        setattr(server, moment, None)
         with app.app_context():
             service.pause(by=STAFF, now=NOW)
             db.session.remove()
 
-    server.during_rcpt = pause
-    assert service.deliver_pending(NOW) == Tally(sent=1)
+    setattr(server, moment, pause)
+    assert service.deliver_pending(NOW) == Tally(sent=left)
+    assert sorted((row.state, row.attempts) for row in map(message, range(5))) == [("pending", 0)] * (5 - left) + [("sent", 1)] * left
 
 
 def test_the_setting_pauses_too(reach: Reach) -> None:

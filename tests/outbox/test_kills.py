@@ -484,10 +484,11 @@ def without_last_look(app: Flask) -> None:
         while True:
             with suppress(Busy):  # while somebody cancels
                 at = now()
-                _written, held = claims.turn(line, None, Wanted("me", at, at, at + timedelta(minutes=2)))
+                until = at + timedelta(minutes=2)
+                held = claims.turn(line, wanted=Wanted("me", at, at), until=until, lasting=False).held
                 if held and held.body:
                     reply = mailer.send(held.body, held.recipient)
-                    claims.turn(line, Outcome(held, "sent", 1, held.uncertain, held.next_at, now(), reply or ""), None)
+                    claims.turn(line, Outcome(held, "sent", 1, held.uncertain, held.next_at, now(), reply or ""), until=until, lasting=True)
             db.session.rollback()
 
 

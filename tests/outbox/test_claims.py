@@ -1,0 +1,54 @@
+"""What the database does to find the next message."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import Select, case, select, text, update
+
+from app.database import db, transaction
+from app.outbox import claims
+from app.outbox.models import Message
+from app.outbox.service import queue_all
+from app.swift import Swift, swift
+from tests.factories import NOW
+from tests.outbox.made import mail
+
+MANY, MINUTE = 1000, timedelta(minutes=1)
+FACTS = {"me": "me", "mine": "me:1", "now": NOW, "clock": NOW, "until": NOW}
+
+
+def others() -> Select[UUID]:
+    return select(Message.id).order_by(Message.message_id).limit(20)
+
+
+@pytest.fixture
+def waiting(app: Flask) -> None:
+    """Many wait that have come since PostgreSQL last counted, when twenty did."""
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite keeps no such figures")
+    queue_all([mail(number, rank_at=NOW + number * 617 % MANY * MINUTE) for number in range(MANY)], now=NOW)
+    past = case((Message.recipient.regexp_match("[1-5]@"), "sent"), else_="cancelled")
+    for state, expires_at in ((past, NOW - MINUTE), ("pending", NOW + MINUTE)):
+        with transaction() as session:
+            session.execute(update(Message).where(Message.id.not_in(others())).values(state=state, sent_at=NOW, expires_at=expires_at))
+            if state is past:
+                session.execute(text("ANALYZE message"))
+
+
+def plan(line: Swift) -> str:
+    """How PostgreSQL goes about a claim."""
+    [rows] = line.write((f"EXPLAIN {claims.ON_POSTGRESQL['claimed']}", FACTS))
+    return "\n".join(str(row[0]) for row in rows)
+
+
+def test_the_next_is_found_without_reading_all_that_waits(waiting: None) -> None:
+    with swift() as line:
+        found = plan(line)
+        line._raw.execute("RESET ALL")  # noqa: SLF001  the control: as every other connection
+        assert "Sort" in plan(line)
+    assert "Sort" not in found
+    assert "Bitmap" not in found
