@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response, current_app, request
 from werkzeug.datastructures import Accept
@@ -34,8 +33,7 @@ OK, NOT_MODIFIED, UNAVAILABLE = "200 OK", "304 NOT MODIFIED", "503 SERVICE UNAVA
 Headers = list[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """What goes out, but for the headers that every answer of the service carries."""
 
     status: str
@@ -43,8 +41,7 @@ class Reply:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What a program says of the copy that it has, and how it takes a new one."""
 
     tags: str | None

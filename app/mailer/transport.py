@@ -297,7 +297,7 @@ def _ascii(recipient: str) -> str:
 
 def _text(words: bytes | str) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return " ".join(text.split())[:500]
+    return " ".join(text.replace("\0", "").split())[:500]  # PostgreSQL keeps no zero octet
 
 
 def _words(error: BaseException) -> str:

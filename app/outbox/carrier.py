@@ -28,7 +28,7 @@ from app.mailer import Lost, Refused, Unreachable
 from app.mailer import transport as line
 from app.outbox import claims
 from app.outbox.bounces import service as bounces
-from app.outbox.claims import Done, Held, Outcome, Wanted
+from app.outbox.claims import Done, Held, Outcome, Step
 from app.outbox.journal import open_journal
 from app.outbox.models import Message, Switch
 from app.outbox.pace import RECOUNT, room, slow_down, throw
@@ -42,7 +42,6 @@ EXPIRY, EVERY = "app.outbox.expiry", 60.0  # when this process last looked for w
 BEAT = 10.0  # seconds between two signs of life in a long round
 KNOWN = "known from the journal"
 NOT_OURS = "message %s: somebody had taken it over or taken it back meanwhile"
-NOTHING = Done(written=True, renewed=False, held=None)
 TOGETHER = 0.05  # seconds of mails that share a wait for the disk: none do at a usual pace, 600 a minute
 
 
@@ -99,6 +98,7 @@ class Round:
         self.tally = Tally()
         self.skew = timedelta(0)
         self.over = False
+        self.stop: Callable[[], bool]
         self.swift: Swift
         self.outcome: Outcome | None = None  # of the message just carried, until it is written down at the next one's last look
         self.ahead: Held | None = None  # the next message, taken at the last look of the one before
@@ -112,19 +112,20 @@ class Round:
             return self.tally
         if not self._journal_is_ready():
             return self.tally
+        self.stop = stop
         with swift() as self.swift:
-            return self._work(stop, at_most, beaten)
+            return self._work(at_most, beaten)
 
-    def _work(self, stop: Callable[[], bool], at_most: int | None, beaten: float) -> Tally:
+    def _work(self, at_most: int | None, beaten: float) -> Tally:
         self._take_over()
         self._expire()
-        taken, room = 0, self._room()
+        taken, left = 0, self._room()
         try:
-            while not self.over and not stop() and (at_most is None or taken < at_most):
-                if room <= 0:
+            while not self.over and not self.stop() and (at_most is None or taken < at_most):
+                if left <= 0:
                     self._write_down()
-                    room = self._room()
-                    if room <= 0:
+                    left = self._room()
+                    if left <= 0:
                         break
                 if time.monotonic() - beaten > BEAT:
                     beaten = self._beat()
@@ -133,12 +134,13 @@ class Round:
                 held = self._next()
                 if held is None:
                     break
-                taken, room = taken + 1, room - 1
-                last = room <= 0 or taken == at_most
-                self._carry(held, another=lambda last=last: not last and not stop())  # type: ignore[misc]
+                taken, left = taken + 1, left - 1
+                self._carry(held, is_last=left <= 0 or taken == at_most)
         finally:
-            self._write_down()
-            self._give_back()
+            try:
+                self._give_back()
+            finally:
+                self._write_down()
         if not taken:
             line.hang_up()
         return self.tally
@@ -180,8 +182,9 @@ class Round:
         return True
 
     def _take_over(self) -> None:
-        """Frees what a dead or hung process had in hand. What the journal knows was sent; the rest is tried again, or staff decide."""
-        dead = [f"{worker.hex}:%" for worker in dead_neighbours(self.worker)]
+        """Frees what a dead or hung process had in hand, or we ourselves in a round that broke. What the journal knows was sent; the
+        rest is tried again, or staff decide."""
+        dead = [f"{worker.hex}:%" for worker in (self.worker, *dead_neighbours(self.worker))]
         lapsed = or_(Message.lease_until < self._clock(), *[Message.token.like(pattern) for pattern in dead])
         columns = [getattr(Message, name) if name != "body" else null() for name in claims.HELD]
         for row in db.session.execute(select(*columns).where(Message.state == "sending", lapsed)).all():
@@ -257,17 +260,19 @@ class Round:
 
     def _next(self) -> Held | None:
         """The next message: the one taken at the last look, else one that is taken now."""
+        if self.outcome is not None and self.outcome.state == "failed":
+            self._give_back()  # what a failure says of an address counts for the next mail to it
+        if self.ahead is None:
+            self._step(claim=True)
+        elif not line.at_hand():  # a server that must be called first may keep us waiting: what became of the last does not
+            self._step()
         held, self.ahead = self.ahead, None
-        if held is None:
-            return self._turn(claim=True).held
-        if not line.at_hand():  # a server that must be called first may keep us waiting: what became of the last does not
-            self._write_down()
         return held
 
     def _write_down(self) -> None:
-        """What became of the last message, if the next one's last look has not done so."""
+        """What became of the last message, if nothing else has done so. It waits for the disk: there may be no next."""
         if self.outcome is not None:
-            self._turn(lasting=True)
+            self._step(lasting=True)
 
     def _give_back(self) -> None:
         """The message that was taken for later, when there is no later."""
@@ -275,22 +280,28 @@ class Round:
         if held is not None:
             retrying(lambda: claims.give_back(self.swift, held))
 
-    def _turn(self, renewed: Held | None = None, *, claim: bool = False, lasting: bool = False) -> Done:
+    def _step(self, renewed: Held | None = None, *, claim: bool = False, lasting: bool = False) -> bool:
+        """In one trip: what became of the last message, the last look at one, and the next. Whether the one may leave."""
+        if self.outcome is not None and self.outcome.state == "failed":
+            retrying(partial(self._fail, self.outcome))
+            self.outcome = None
         outcome = self.outcome
-        if outcome is not None and outcome.state == "failed":
-            retrying(partial(self._fail, outcome))
-            outcome = self.outcome = None
 
-        def turn() -> Done:
+        def step(outcome: Outcome | None, renewed: Held | None, *, claim: bool = False) -> Done:
             clock = self._clock()
-            wanted = Wanted(self.me, self._now(), clock) if claim else None
-            return claims.turn(self.swift, outcome, renewed, wanted, until=clock + self.lease, lasting=lasting)
+            wanted = Step(self.me, self._now(), clock, clock + self.lease, outcome, renewed, claim)
+            return claims.step(self.swift, wanted, lasting=lasting) if wanted.parts else Done(written=True, renewed=False, held=None)
 
-        done = retrying(turn) if outcome or renewed or claim else NOTHING
-        self.outcome = None
-        if not done.written and outcome:
+        written, still, held = retrying(partial(step, outcome, renewed, claim=claim))
+        self.ahead = held or self.ahead
+        if not written and (renewed or claim):  # somebody may only have held its row
+            written = retrying(partial(step, outcome, None)).written
+        if not written and outcome:
             logger.warning(NOT_OURS, outcome.held.id)
-        return done
+            if outcome.state == "sent":
+                retrying(partial(claims.left_all_the_same, self.swift, outcome))
+        self.outcome = None
+        return still
 
     def _fail(self, outcome: Outcome) -> None:
         """By itself, for what follows from a failure is written with it."""
@@ -300,9 +311,9 @@ class Round:
             elif outcome.smtp_reply:
                 bounces.refused(outcome.held.id, outcome.held.token, outcome.held.recipient, outcome.smtp_reply, now=self._now())
 
-    def _carry(self, held: Held, another: Callable[[], bool]) -> None:
-        """Sends one claimed message, and has the next in hand by then if there is to be `another`. One that breaks does not break
-        the round."""
+    def _carry(self, held: Held, *, is_last: bool) -> None:
+        """Sends one claimed message, and by then has the next in hand unless this `is_last`. One that breaks does not break the
+        round."""
         if self._went_before(held):
             self._mark_sent(held, KNOWN)
             return
@@ -312,7 +323,7 @@ class Round:
             return
         try:
             if not self._put_off(held):
-                self._send(held, another)
+                self._send(held, is_last=is_last)
         except Unreachable as error:
             self._settle(held, "pending", attempts=held.attempts - 1, error=str(error))
             self.tally.again += 1
@@ -336,16 +347,16 @@ class Round:
         self.tally.again += 1
         return True
 
-    def _send(self, held: Held, another: Callable[[], bool]) -> None:
+    def _send(self, held: Held, *, is_last: bool) -> None:
         if held.body is None:
             self._settle(held, "failed", error=NO_BODY)
             self.tally.failed += 1
             return
-        reply = mailer.send(held.body, held.recipient, ready=lambda: self._last_look(held, another))
-        self._close_circuit()
+        reply = mailer.send(held.body, held.recipient, ready=lambda: self._last_look(held, is_last=is_last))
         if reply is not None:
+            self._close_circuit()
             self._mark_sent(held, reply)
-        elif not retrying(lambda: claims.give_back(self.swift, held)):  # else staff have paused meanwhile, and it waits with the rest
+        elif not retrying(lambda: claims.give_back(self.swift, held)):  # if it is ours, it may not leave now: it waits with the rest
             self.tally.stopped += 1
 
     def _went_before(self, held: Held) -> bool:
@@ -355,14 +366,13 @@ class Round:
         sent_at = self.journal.sent_at(held.message_id)
         return sent_at is not None and sent_at > held.next_at
 
-    def _last_look(self, held: Held, another: Callable[[], bool]) -> bool:
+    def _last_look(self, held: Held, *, is_last: bool) -> bool:
         """Right before DATA: whether it is still ours and still wanted."""
         at = time.monotonic()
         lasting = at - self.lasted >= TOGETHER
-        done = self._turn(held, claim=self.ahead is None and another(), lasting=lasting)
+        may_leave = self._step(held, claim=not is_last and self.ahead is None and not self.stop(), lasting=lasting)
         self.lasted = at if lasting else self.lasted
-        self.ahead = done.held or self.ahead
-        return done.renewed
+        return may_leave
 
     def _refused(self, held: Held, error: Refused) -> None:
         if error.code in SLOW_DOWN:

@@ -9,19 +9,20 @@ second share a wait: a power cut then may send so many again. A killed process n
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from app.database import retrying
 from app.outbox.rules import ASKED_FOR
 from app.swift import HASTE, Swift, instant, within
 
 Facts = Mapping[str, Any]
-Row = tuple[Any, ...]
+Row = Sequence[Any]
+Parts = tuple[str, ...]
+Counts = tuple[int, int, Row | None]  # settled, renewed, and the row that was claimed
 # What has been tried in vain waits by the real clock, however far --at looks ahead: else it would be tried again at once.
 # What was in the hands of a process that died has its first hour still.
 DUE = "state = 'pending' AND next_at <= :now AND expires_at > :now AND (attempts = 0 OR next_at = due_at OR next_at <= :clock)"
@@ -66,16 +67,31 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Who claims, what counts as due, and the real clock."""
+class Step:
+    """What is done at once: `outcome` is written down; right before DATA `renewed` is looked at, whether it is still ours and may
+    leave, and from there until its answer is written down one copy more may be about; and if the step `claims`, the next that is due
+    is taken, the nearest workshop first, unless staff have paused (what was asked for leaves all the same) or the circuit has opened.
+
+    `me` does it, `now` says what is due, `clock` is the real time, and what is taken or renewed is ours `until` then.
+    """
 
     me: str
     now: datetime
     clock: datetime
+    until: datetime
+    outcome: Outcome | None = None
+    renewed: Held | None = None
+    claims: bool = False
+
+    @property
+    def parts(self) -> Parts:
+        """The statements it is made of."""
+        wanted = {"settled": self.outcome, "renewed": self.renewed, "claimed": self.claims}
+        return tuple(name for name, there in wanted.items() if there)
 
 
 class Done(NamedTuple):
-    """What one turn did: whether the message settled was still ours, whether the one renewed still is and may leave, and the next."""
+    """Whether the message settled was still ours; whether the one renewed is and may leave; the next."""
 
     written: bool
     renewed: bool
@@ -86,79 +102,77 @@ SET = """state = :state, token = NULL, lease_until = NULL, attempts = :attempts,
     sent_at = :sent_at, smtp_reply = :smtp_reply, error = :error, body = CASE WHEN :gone THEN NULL ELSE body END"""
 OURS = "id = :id AND token = :token AND state = 'sending'"
 SETTLE = f"UPDATE message SET {SET} WHERE {OURS}"  # noqa: S608  our own constants, here and below
-# It was taken before the one ahead of it left: staff may have paused meanwhile.
+# It was taken before the one ahead of it left: meanwhile staff may have paused, the circuit opened, its time run out.
+TAKEN = "id = :taken AND token = :by AND state = 'sending'"
 RENEW = f"""UPDATE message SET lease_until = :until, uncertain = uncertain + 1
-    WHERE id = :taken AND token = :by AND state = 'sending' AND NOT ({PAUSED})"""  # noqa: S608
+    WHERE {TAKEN} AND expires_at > :now AND NOT {STOPPED} AND NOT ({PAUSED})"""  # noqa: S608
 CLAIM = f"""UPDATE message SET state = 'sending', token = :mine, lease_until = :until, attempts = attempts + 1
     WHERE id = (SELECT id FROM message WHERE {DUE} AND NOT {STOPPED} AND NOT ({PAUSED}) ORDER BY rank_at, next_at LIMIT 1%s)
     RETURNING {", ".join(HELD)}"""  # noqa: S608
-ON_SQLITE = {"settled": SETTLE, "renewed": RENEW, "claimed": CLAIM % ""}
-ON_POSTGRESQL = {"settled": f"{SETTLE} RETURNING 1", "renewed": f"{RENEW} RETURNING 1", "claimed": CLAIM % " FOR UPDATE SKIP LOCKED"}
+CLAIM_ON_SQLITE, CLAIM_ON_POSTGRESQL = CLAIM % "", CLAIM % " FOR UPDATE SKIP LOCKED"
 TOO_LATE = """UPDATE message SET sent_at = :sent_at, smtp_reply = :smtp_reply
     WHERE id = :id AND state IN ('cancelled', 'superseded')"""
-GIVE_BACK = f"UPDATE message SET state = 'pending', token = NULL, lease_until = NULL, attempts = attempts - 1 WHERE {OURS}"  # noqa: S608
+GIVE_BACK = f"""UPDATE message SET state = 'pending', token = NULL, lease_until = NULL, attempts = attempts - 1, uncertain = :uncertain
+    WHERE {OURS}"""  # noqa: S608
 
 
-def turn(
-    line: Swift,
-    outcome: Outcome | None = None,
-    renewed: Held | None = None,
-    wanted: Wanted | None = None,
-    *,
-    until: datetime,
-    lasting: bool,
-) -> Done:
-    """All or nothing, in one trip: writes down what became of the last message; right before DATA, looks whether `renewed` is still
-    ours and still wanted, from where on, until its answer is written down, one copy more may be about; takes the next that is due,
-    the nearest workshop first, unless staff have paused (what was asked for leaves all the same) or the circuit has opened.
+def step(line: Swift, step: Step, *, lasting: bool) -> Done:
+    """Does what the step holds, all or nothing. It waits for the disk if it is to be `lasting`.
 
-    What has left keeps no bytes: codes, invitations and the links to manage a registration stand in them in clear. It waits for
-    the disk if it is to be `lasting`.
+    What has left keeps no bytes: codes, invitations and the links to manage a registration stand in them in clear.
     """
-    parts: dict[str, Facts] = {}
-    if outcome:
-        parts["settled"] = _settling(outcome)
-    if renewed:
-        parts["renewed"] = {"taken": renewed.id, "by": renewed.token, "until": until}
-    if wanted:
-        parts["claimed"] = {**_claiming(wanted), "until": until}
-    counts, row = (_on_postgresql if line.is_postgresql else _on_sqlite)(line, parts, lasting=lasting)
-    written = not outcome or counts["settled"] == 1
-    if outcome and not written and outcome.state == "sent":  # it had left when it was taken back; the log must say so
-        facts = {"id": outcome.held.id, "sent_at": outcome.sent_at, "smtp_reply": outcome.smtp_reply}
-        retrying(lambda: line.write((TOO_LATE, facts)))  # by itself: tried once more with the claim, two would be taken
-    return Done(written, counts.get("renewed") == 1, read(row) if row else None)
+    facts: dict[str, Any] = {"me": step.me, "now": step.now, "clock": step.clock, "until": step.until}
+    if step.outcome:
+        facts |= _settling(step.outcome)
+    if step.renewed:
+        facts |= {"taken": step.renewed.id, "by": step.renewed.token}
+    if step.claims:
+        facts["mine"] = f"{step.me}:{secrets.token_hex(3)}"
+    written, renewed, row = (_on_postgresql if line.is_postgresql else _on_sqlite)(line, step.parts, facts, lasting=lasting)
+    return Done(not step.outcome or written == 1, renewed == 1, read(row) if row else None)
 
 
-def _on_postgresql(line: Swift, parts: Mapping[str, Facts], *, lasting: bool) -> tuple[dict[str, int], Row | None]:
-    """One statement: each part sees what was there before, so what has just been settled cannot be what is claimed."""
-    ((found, *_count),) = line.write(
-        (_in_one(tuple(parts), lasting=lasting), {name: value for facts in parts.values() for name, value in facts.items()})
-    )
-    named = [name for name in parts if name != "claimed"]
-    row = found[len(named) :]
-    return dict(zip(named, found, strict=False)), row if row and row[0] is not None else None
+def _on_postgresql(line: Swift, parts: Parts, facts: Facts, *, lasting: bool) -> Counts:
+    """One statement, of which each part sees what was there before: what has just been settled cannot be what is claimed."""
+    ((found, *_count),) = line.write((_in_one(parts, lasting=lasting), facts))
+    written, renewed, *row = found
+    return written, renewed, row if row and row[0] is not None else None
 
 
 @cache
-def _in_one(parts: tuple[str, ...], *, lasting: bool) -> str:
-    within = [] if lasting else [HASTE]
-    within += [f"{name} AS ({ON_POSTGRESQL[name]})" for name in parts]
-    shown = [f"{name}.*" if name == "claimed" else f"(SELECT count(*) FROM {name})" for name in parts]  # noqa: S608
-    begun = "(SELECT 1) AS haste" if lasting else "haste"
-    return f"WITH {', '.join(within)} SELECT {', '.join(shown)} FROM {begun}{' LEFT JOIN claimed ON true' if 'claimed' in parts else ''}"  # noqa: S608
+def _in_one(parts: Parts, *, lasting: bool) -> str:
+    """Of several parts none waits for a row that somebody else holds: of two that wait for each other one comes to nothing. What
+    could not be written for that reason is written by itself, and waits then; what could not be looked at is given back."""
+    free = "" if len(parts) == 1 else " AND id = (SELECT id FROM message WHERE {} FOR UPDATE SKIP LOCKED)"
+    words = {
+        "settled": f"{SETTLE}{free.format(OURS)} RETURNING 1",
+        "renewed": f"{RENEW}{free.format(TAKEN)} RETURNING 1",
+        "claimed": CLAIM_ON_POSTGRESQL,
+    }
+    first = [] if lasting else [HASTE]
+    counts = [f"(SELECT count(*) FROM {name})" if name in parts else "0" for name in ("settled", "renewed")]  # noqa: S608
+    shown, joined = (", claimed.*", " LEFT JOIN claimed ON true") if "claimed" in parts else ("", "")
+    return f"""WITH {", ".join([*first, *(f"{name} AS ({words[name]})" for name in parts)])}
+        SELECT {", ".join(counts)}{shown} FROM {"(SELECT 1)" if lasting else "haste"} AS one{joined}"""  # noqa: S608
 
 
-def _on_sqlite(line: Swift, parts: Mapping[str, Facts], *, lasting: bool) -> tuple[dict[str, int], Row | None]:
+def _on_sqlite(line: Swift, parts: Parts, facts: Facts, *, lasting: bool) -> Counts:
     """One after another in one transaction."""
-    results = dict(zip(parts, line.write(*((ON_SQLITE[name], facts) for name, facts in parts.items()), lasting=lasting), strict=True))
-    (*rows, _count) = results.pop("claimed", [()])
-    return {name: result[-1][0] for name, result in results.items()}, rows[0] if rows else None
+    words = {"settled": SETTLE, "renewed": RENEW, "claimed": CLAIM_ON_SQLITE}
+    results = dict(zip(parts, line.write(*((words[name], facts) for name in parts), lasting=lasting), strict=True))
+    written, renewed = (results[name][-1][0] if name in results else 0 for name in ("settled", "renewed"))
+    row, *_more = results.get("claimed", [()])
+    return written, renewed, row if len(row) > 1 else None
+
+
+def left_all_the_same(line: Swift, outcome: Outcome) -> None:
+    """It had left when it was taken back; the log must say so."""
+    line.write((TOO_LATE, {"id": outcome.held.id, "sent_at": outcome.sent_at, "smtp_reply": outcome.smtp_reply}))
 
 
 def give_back(line: Swift, held: Held) -> bool:
     """What was taken and is not to leave now waits again, as if it had never been taken; whether it was still ours."""
-    ((*_rows, count),) = line.write((GIVE_BACK, {"id": held.id, "token": held.token}))
+    ((*_rows, count),) = line.write((GIVE_BACK, {"id": held.id, "token": held.token, "uncertain": held.uncertain}))
     return count == (1,)
 
 
@@ -179,7 +193,3 @@ def _settling(outcome: Outcome) -> Facts:
     names = ("state", "attempts", "uncertain", "next_at", "sent_at", "smtp_reply", "error")
     facts: dict[str, Any] = {name: getattr(outcome, name) for name in names}
     return {**facts, "id": outcome.held.id, "token": outcome.held.token, "gone": outcome.state == "sent"}
-
-
-def _claiming(wanted: Wanted) -> Facts:
-    return {"me": wanted.me, "mine": f"{wanted.me}:{secrets.token_hex(3)}", "now": wanted.now, "clock": wanted.clock}

@@ -9,7 +9,22 @@ from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import CompoundSelect, CursorResult, Insert, Table, bindparam, delete, false, insert, select, true, union_all, update
+from sqlalchemy import (
+    CompoundSelect,
+    CursorResult,
+    Insert,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    false,
+    insert,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import Insert as InsertPostgresql
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import Insert as InsertSqlite
@@ -165,8 +180,9 @@ def leave_no_trace(numbers: Sequence[UUID], *, state: str) -> None:
     """Takes these very mails back, and their rows too of those that nobody has tried to send: that one was taken back would tell of
     its reader what only they may tell."""
     if numbers:
-        untried = (Message.state.in_(("pending", "held")), Message.attempts == 0, Message.uncertain == 0)
-        changed(delete(Message).where(Message.id.in_(numbers), *untried))
+        taken = and_(Message.state == "sending", Message.attempts == 1)  # and not begun: its last look finds no row
+        untried = or_(taken, and_(Message.state.in_(("pending", "held")), Message.attempts == 0))
+        changed(delete(Message).where(Message.id.in_(numbers), untried, Message.uncertain == 0))
     withdraw_these(numbers, state=state)
 
 
@@ -192,7 +208,7 @@ def discard(numbers: Sequence[UUID]) -> dict[UUID, list[str]]:
 
 
 def pause(*, by: Actor, now: datetime) -> None:
-    """Nothing leaves any more, from the next message on, but what somebody has asked for and waits for (ASKED_FOR)."""
+    """Nothing leaves any more, from the next last look before DATA on, but what somebody has asked for and waits for (ASKED_FOR)."""
     _throw("paused", by, now)
 
 

@@ -11,10 +11,10 @@ from typing import Any, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.audit.service import Actor
-from app.database import db
+from app.database import db, transaction
 from app.mailer import Content
 from app.outbox import service
 from app.outbox.models import Message, Switch
@@ -47,6 +47,12 @@ def queued(number: int = 1, now: datetime = NOW, **values: Any) -> Message:
     message = service.queue(mail(number, **values), now=now)
     assert message is not None
     return message
+
+
+def alter(number: int = 1, **values: Any) -> None:
+    """Changes its row."""
+    with transaction() as session:
+        session.execute(update(Message).where(Message.recipient == f"reader{number}@there.example").values(**values))
 
 
 def message(number: int = 1) -> Message:
@@ -82,6 +88,7 @@ class Script(Mailbox):
         self.at_data: dict[str, list[str]] = defaultdict(list)
         self.sessions = 0
         self.port = 0
+        self.during_hello: Any = None  # called when somebody connects
         self.during_rcpt: Any = None  # called at RCPT, while the message is between claim and DATA
         self.at_command: Any = None  # called at the command DATA, when the last look is over and no byte of the message has gone
         self.during_data: Any = None  # called when the message is here and its answer not yet given
@@ -91,6 +98,8 @@ class Script(Mailbox):
     ) -> list[str]:
         """Counts connections."""
         self.sessions += 1
+        if self.during_hello:
+            await asyncio.get_running_loop().run_in_executor(None, self.during_hello)
         session.host_name = hostname
         return [responses[0], "250-PIPELINING", *responses[1:]] if self.pipelining else responses
 

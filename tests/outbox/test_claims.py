@@ -41,7 +41,7 @@ def waiting(app: Flask) -> None:
 
 def plan(line: Swift) -> str:
     """How PostgreSQL goes about a claim."""
-    [rows] = line.write((f"EXPLAIN {claims.ON_POSTGRESQL['claimed']}", FACTS))
+    [rows] = line.write((f"EXPLAIN {claims.CLAIM_ON_POSTGRESQL}", FACTS))
     return "\n".join(str(row[0]) for row in rows)
 
 

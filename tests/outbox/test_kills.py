@@ -38,7 +38,7 @@ from app.database import db, retrying, transaction
 from app.errors import Busy
 from app.organisations.models import Network, Organisation
 from app.outbox import claims, service
-from app.outbox.claims import Outcome, Wanted
+from app.outbox.claims import Outcome, Step
 from app.outbox.models import Message, MessageItem, Worker
 from app.registrations import service as registrations
 from app.registrations.models import Registration
@@ -68,6 +68,13 @@ class Notebook:
     def __init__(self, path: Path, pause: float) -> None:
         self.path = path
         self.pause = pause
+
+    async def handle_EHLO(  # noqa: N802
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Takes several commands at once, as nearly all servers do."""
+        session.host_name = hostname
+        return [responses[0], "250-PIPELINING", *responses[1:]]
 
     async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:  # noqa: N802
         """Thinks a little, as servers do."""
@@ -366,7 +373,7 @@ def in_hand() -> list[int]:
 
 
 def unlogged(sink: Sink) -> set[str]:
-    """What has left and is not written down yet: that comes to the database with the next claim."""
+    """What has left and is not written down yet: that comes to the database with the last look at the next one."""
     db.session.rollback()
     return set(db.session.scalars(select(Message.message_id).where(Message.sent_at.is_(None)))) & sink.numbers()
 
@@ -485,10 +492,11 @@ def without_last_look(app: Flask) -> None:
             with suppress(Busy):  # while somebody cancels
                 at = now()
                 until = at + timedelta(minutes=2)
-                held = claims.turn(line, wanted=Wanted("me", at, at), until=until, lasting=False).held
+                held = claims.step(line, Step("me", at, at, until, claims=True), lasting=False).held
                 if held and held.body:
                     reply = mailer.send(held.body, held.recipient)
-                    claims.turn(line, Outcome(held, "sent", 1, held.uncertain, held.next_at, now(), reply or ""), until=until, lasting=True)
+                    outcome = Outcome(held, "sent", 1, held.uncertain, held.next_at, now(), reply or "")
+                    claims.step(line, Step("me", at, at, until, outcome), lasting=True)
             db.session.rollback()
 
 

@@ -11,14 +11,14 @@ from app.errors import Conflict, Missing, Refused
 from app.languages import gettext as _
 from app.outbox.models import Message
 from app.outbox.rules import STOPPED
-from app.outbox.service import USEFUL, write_down
+from app.outbox.service import LEAVING, USEFUL, write_down
 
 
 def stop(message_id: UUID, *, by: Actor, now: datetime) -> Message:
     """Takes a waiting mail back. Raises Missing, Conflict when it is on its way or has been decided about."""
     with transaction():
-        message = _waiting(message_id)
-        message.state, message.body, message.error = "cancelled", None, STOPPED
+        message = _waiting(message_id, begun=False)
+        message.state, message.body, message.error, message.token, message.lease_until = "cancelled", None, STOPPED, None, None
         write_down("mail.stopped", message, by, now)
         return message
 
@@ -37,15 +37,15 @@ def send_now(message_id: UUID, *, by: Actor, now: datetime) -> Message:
         return message
 
 
-def _waiting(message_id: UUID) -> Message:
-    """The row, held: a worker takes it before us or after us."""
+def _waiting(message_id: UUID, *, begun: bool = True) -> Message:
+    """The row, held: a worker takes it before us or after us. One that is only taken, and surely not `begun`, waits too if asked for."""
     message = db.session.get(Message, message_id, with_for_update=True, populate_existing=True)
     if message is None:
         raise Missing
-    if message.state == "sending":
+    if message.state == "sending" and (begun or message.uncertain):
         raise Conflict(_("This mail is being sent at this very moment. Look again in a minute: then its page says what became of it."))
     if message.state == "sent":
         raise Conflict(_("This mail has left meanwhile. Nothing was changed."))
-    if message.state != "pending":
+    if message.state not in LEAVING:
         raise Conflict(_("This mail does not wait any more: it was taken back or stopped by something else. Nothing was changed."))
     return message

@@ -214,7 +214,7 @@ def test_whoever_sends_while_mail_is_paused_is_told_so(staff: Visitor) -> None:
 
 
 STATES: dict[str, tuple[str, dict[str, Any]]] = {
-    "sending": ("at this very moment", {"token": "t"}),
+    "sending": ("at this very moment", {"uncertain": 1, "token": "t"}),
     "sent": ("has left meanwhile", {"sent_at": factories.NOW}),
     "cancelled": ("does not wait any more", {}),
     "held": ("does not wait any more", {}),
