@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, current_app, g, request, url_for
 from sqlalchemy.exc import DBAPIError
@@ -31,11 +31,11 @@ class Shelf:
 
 
 def init_app(app: Flask) -> None:
-    """Gives the templates nav, staff_nav, network_name and scheduler_silent."""
+    """Gives the templates nav, staff_nav, network_name, and what staff must know at once."""
     app.extensions["navigation"] = Shelf()
     app.context_processor(_context)
     everywhere(app, network_name)
-    everywhere(app, _warns)
+    everywhere(app, _alarms)
 
 
 def _context() -> dict[str, Any]:
@@ -44,7 +44,7 @@ def _context() -> dict[str, Any]:
         "nav": [] if staff else _links(_public()),
         "staff_nav": _links(_staff()) if staff else [],
         "network_name": network_name(),
-        "scheduler_silent": _warns(),
+        "alarms": _alarms(),
     }
 
 
@@ -52,8 +52,8 @@ def _for_staff() -> bool:
     return (request.blueprint or "").endswith(STAFF)
 
 
-def _warns() -> bool:
-    return _for_staff() and is_silent()
+def _alarms() -> outbox.Alarms:
+    return alarms() if _for_staff() else outbox.Alarms(silent=False, paused=False)
 
 
 def network_name() -> str:
@@ -70,15 +70,15 @@ def network_name() -> str:
     return shelf.names.get(current(), "")
 
 
-def is_silent() -> bool:
-    """Whether the scheduler, or one of its jobs, has not been heard of for too long. Asked once, however many templates make a page."""
-    asked, silent = g.get("silent", ("", True))
+def alarms() -> outbox.Alarms:
+    """Whether the scheduler has been silent for too long, and whether mail is paused. Asked once, however many templates make a page."""
+    asked, found = g.get("alarms", ("", None))
     if asked != g.request_id:  # an app context may outlive a request
-        silent = True
+        found = outbox.Alarms(silent=True, paused=False)
         with suppress(DBAPIError):
-            silent = outbox.is_silent(now(), timedelta(seconds=current_app.config["CONFIG"].number("silence_seconds")))
-        g.silent = g.request_id, silent
-    return bool(silent)
+            found = outbox.alarms(now(), timedelta(seconds=current_app.config["CONFIG"].number("silence_seconds")))
+        g.alarms = g.request_id, found
+    return cast("outbox.Alarms", found)
 
 
 def _door() -> tuple[str, str]:

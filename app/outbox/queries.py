@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import CompoundSelect, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import defer
 
@@ -17,6 +19,7 @@ from app.outbox.models import Beat, Message, MessageItem, Switch, Worker
 from app.outbox.rules import RESTORED, SLOWED, STALE, halvings
 
 WATCHED = ("plan", "seats")  # jobs that must come to their end again and again; carrying mail gives signs of life on its way
+PAUSED = "paused"  # what MAIL_MODE and the switch `mail` say
 WITHDRAWN = ("cancelled", "superseded")
 NEED_STAFF = ("failed", "uncertain", "held", "expired")
 
@@ -226,16 +229,30 @@ def job_ages(now: datetime) -> dict[str, timedelta | None]:
     return {job: abs(now - ends[job]) if job in ends else None for job in WATCHED}
 
 
-def is_silent(now: datetime, limit: timedelta) -> bool:
-    """Whether the schedulers, or one of their jobs, have not been heard of for longer than this. Each page of the staff's asks."""
+class Alarms(NamedTuple):
+    """What staff must know at once: the schedulers, or one of their jobs, have not been heard of for too long; all mail is paused."""
+
+    silent: bool
+    paused: bool
+
+
+def alarms(now: datetime, limit: timedelta) -> Alarms:
+    """What each page of the staff's asks; `limit` is how long the schedulers may be silent."""
     ages: dict[str, timedelta] = {}
     for job, at in db.session.connection().execute(_signs_of_life()):
         ages[job] = min(abs(now - at), ages.get(job, timedelta.max))
-    return any(ages.get(job, timedelta.max) > limit for job in ("", *WATCHED))
+    silent = any(ages.get(job, timedelta.max) > limit for job in ("", *WATCHED))
+    return Alarms(silent, PAUSED in ages or current_app.config["CONFIG"].settings.mail_mode == PAUSED)
+
+
+def is_silent(now: datetime, limit: timedelta) -> bool:
+    """The first of the two."""
+    return alarms(now, limit).silent
 
 
 @lru_cache(1)
 def _signs_of_life() -> CompoundSelect[str, datetime]:
-    """Of the schedulers, and of each job's end; made once, on the bare tables."""
-    worker, beat = Worker.__table__, Beat.__table__
-    return union_all(select(literal(""), worker.c.beat_at), select(beat.c.job, beat.c.at))
+    """Of the schedulers, and of each job's end; and a row if staff have paused all mail. Made once, on the bare tables."""
+    worker, beat, switch = Worker.__table__, Beat.__table__, Switch.__table__
+    paused = select(literal(PAUSED), switch.c.at).where(switch.c.name == "mail", switch.c.value == PAUSED)
+    return union_all(select(literal(""), worker.c.beat_at), select(beat.c.job, beat.c.at), paused)

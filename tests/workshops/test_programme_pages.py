@@ -128,7 +128,7 @@ def test_a_rows_button_saves_nothing_and_keeps_all_else(staff: Visitor, fields: 
     page = text_of(answer)
     rows = {name: value for name, value in fields.items() if re.match(r"(sessions|documents|days)-", name)}
     stay = {name: value for name, value in rows.items() if not (gone and name.startswith(gone))}
-    new = new | ({new_name: ["sv", "es"] for new_name in ["sessions-1-spoken"]} if "sessions-1-day" in new else {})
+    new = new | ({new_name: ["es", "sv"] for new_name in ["sessions-1-spoken"]} if "sessions-1-day" in new else {})
     assert answer.status_code == 200
     assert kept(page) == stay | new
     assert 'value="about"' in page
@@ -444,3 +444,17 @@ def test_a_new_session_starts_at_an_hour_written_as_all_are(staff: Visitor, fiel
     page = text_of(staff.post(URL, data=fields | {"act": "add_session:1", "days-1-starts": typed}))
 
     assert kept(page)["sessions-1-starts"] == starts
+
+
+@pytest.mark.parametrize("order", [["es", "sv"], ["sv", "es"], ["en", "es"]])
+def test_the_languages_of_work_keep_their_order(staff: Visitor, fields: Fields, order: list[str]) -> None:
+    """The first is the one that is spoken most. A browser sends boxes back in the order in which they stand."""
+    staff.post(URL, data=fields | {"spoken": order, "sessions-0-interpreted": order})
+    number = only().id
+    for _time in range(2):
+        page = text_of(staff.get(f"/en/staff/workshops/{number}/"))
+        for name in ("spoken", "sessions-0-interpreted"):
+            boxes = [element for element in re.findall(r"<input [^>]*>", page) if f'name="{name}"' in element and " checked" in element]
+            assert [re.findall(r'value="(\w+)"', box)[0] for box in boxes] == order
+    found = queries.values_of(only(number))
+    assert (found.spoken, found.sessions[0].interpreted) == (tuple(order), tuple(order))

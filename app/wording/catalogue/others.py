@@ -69,7 +69,7 @@ REMINDER = Editable(
             "cannot_come",
             _l("What to do who cannot come"),
             _l(
-                "If you cannot come, please say so with the button above: only then does your seat go to the next in line. "
+                "If you cannot come, please say so on the page of your registration: only then does your seat go to the next in line. "
                 "Saying no in your calendar does not reach us."
             ),
         ),

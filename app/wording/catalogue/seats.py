@@ -38,7 +38,7 @@ CONFIRMATION = Editable(
             _l("The workshop is postponed. We write as soon as there is a new date, and the calendar entry comes with that mail."),
         ),
         Text("code", _l("About the check-in code"), _l("Your check-in code is %(code)s. Show it at the door.")),
-        Text("qr", _l("About the QR code"), _l("Behind the button it also stands as a QR code.")),
+        Text("qr", _l("About the QR code"), _l("The page behind the button also shows it as a QR code.")),
     ),
     (
         Sample(_l("The reader has registered"), "subject", "heading", ("entry", "code", "qr"), method="REQUEST"),

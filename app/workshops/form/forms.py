@@ -109,7 +109,7 @@ class WorkshopForm(TextsForm):
         self.access.choices = [(code, access_name(code)) for code in ACCESS]
         self.waitlist.choices = [(code, waitlist_name(code)) for code in WAITLISTS]
         self.original_lang.choices = [(code, language_name(code)) for code in LANGUAGES]
-        self.spoken.choices = [(code, language_name(code)) for code in LANGUAGES]
+        self.spoken.choices = rows.language_choices(self.spoken)
         self.reminder_choice.choices = [("usual", _("The network's usual reminders")), ("own", _("Chosen for this workshop"))]
         self.reminders.choices = list(zip(rules.REMINDERS, reminder_names(), strict=True))
         self.offer_rows()
@@ -170,7 +170,7 @@ class WorkshopForm(TextsForm):
             in_series=bool(self.in_series.data),
             organisation_id=row_number(self.organisation.data),
             format=self.format.data or "",
-            spoken=tuple(dict.fromkeys(code for code in self.spoken.data or () if code in LANGUAGES)),
+            spoken=rows.chosen_languages(self.spoken),
             theme=self.theme.data or None,
             venue=self.venue.data or "",
             street_address=self.street_address.data or "",

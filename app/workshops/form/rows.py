@@ -94,11 +94,22 @@ def day_choices(days: Iterable[Any]) -> Choices:
     return found
 
 
+def language_choices(field: Any) -> Choices:
+    """The languages, those that are chosen first and in their order: a browser sends them back in the order in which they stand."""
+    return [(code, language_name(code)) for code in dict.fromkeys([*chosen_languages(field), *LANGUAGES])]
+
+
+def chosen_languages(field: Any) -> tuple[str, ...]:
+    """Those that are chosen, in their order."""
+    return tuple(dict.fromkeys(code for code in field.data or () if code in LANGUAGES))
+
+
 def offer_session(row: Any, days: Choices) -> None:
     """Fills the lists of a session."""
     row.day.choices = days
     row.kind.choices = [(code, kind_name(code)) for code in SESSION_KINDS]
-    row.spoken.choices = row.interpreted.choices = [(code, language_name(code)) for code in LANGUAGES]
+    for field in (row.spoken, row.interpreted):
+        field.choices = language_choices(field)
 
 
 def offer_hold(row: Any, organisations: Choices) -> None:
@@ -170,7 +181,9 @@ def _read_session(row: Any, places: Mapping[str, int | None]) -> Session | None:
     day = places.get(row.day.data)
     if starts is None or ends is None or day is None:
         return None
-    spoken, interpreted = (tuple(code for code in LANGUAGES if code in (field.data or ())) for field in (row.spoken, row.interpreted))
+    spoken, interpreted = (
+        tuple(dict.fromkeys(code for code in field.data or () if code in LANGUAGES)) for field in (row.spoken, row.interpreted)
+    )
     kind, room, facilitators = row.kind.data or SESSION_KINDS[0], row.room.data or "", row.facilitators.data or ""
     return Session(day, starts, ends, titles, kind, room, facilitators, spoken, interpreted, row_number(row.id.data))
 

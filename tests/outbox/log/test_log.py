@@ -300,3 +300,21 @@ def test_a_mailbox_that_cannot_be_read_is_shown(sqlite_url: str, make_app: Any) 
         client = app.test_client().signed_in(factories.person(factories.organisation("SE"), staff="officer", lang="en"))
         mailbox.collect(now=now())
         assert "Mails that come back cannot be read" in words(client.get("/en/staff/mails").get_data(as_text=True))
+
+
+@pytest.mark.parametrize("path", ["mails/log", "workshops/", "commitments"])
+def test_each_page_of_the_staffs_says_that_mail_is_paused_until_it_goes_again(staff: Visitor, path: str) -> None:
+    said = []
+    for act in (None, service.pause, service.resume):
+        if act is not None:
+            act(by=STAFF, now=now())
+        page = staff.get(f"/en/staff/{path}").get_data(as_text=True)
+        said.append(page.count("Only codes leave until somebody lets mail go again."))
+    assert said == [0, 1, 0]
+
+
+@pytest.mark.parametrize("path", ["mails", ""])
+def test_where_the_pause_is_thrown_it_is_told_once(staff: Visitor, path: str) -> None:
+    service.pause(by=STAFF, now=now())
+    page = staff.get(f"/en/staff/{path}").get_data(as_text=True)
+    assert page.count('banner-title">Mail is paused') == 0
