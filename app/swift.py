@@ -71,8 +71,8 @@ class Swift:
         return found
 
     def make_ready(self) -> None:
-        """Each statement a transaction, and the next of a queue found by its index. What is known of how many rows wait is old when
-        they have just come: taken for one or two, all would be read and sorted to find the first, each time."""
+        """Each statement a transaction that hardly waits for anybody, and the next of a queue found by its index. What is known of how
+        many rows wait is old when they have just come: taken for one or two, all would be read and sorted to find the first, each time."""
         if self.is_postgresql:
             self._raw.autocommit = True
             self._raw.execute(IN_ORDER)
@@ -90,8 +90,10 @@ class Swift:
         self._pooled.close()
 
 
-# On PostgreSQL, for as long as the connection is ours.
-IN_ORDER, AS_ALWAYS = "SET enable_bitmapscan = off; SET enable_sort = off", "RESET enable_bitmapscan; RESET enable_sort"
+# On PostgreSQL, for as long as the connection is ours. It waits 20 ms for a row: after a second PostgreSQL would look for those who
+# wait for each other and end one of them, which might be somebody who saves a page.
+OURS = {"enable_bitmapscan": "off", "enable_sort": "off", "lock_timeout": "20ms"}
+IN_ORDER, AS_ALWAYS = "; ".join(f"SET {name} = '{value}'" for name, value in OURS.items()), "; ".join(f"RESET {name}" for name in OURS)
 # On PostgreSQL, in front of a statement that need not wait for the disk; it must read from `haste`.
 HASTE = "haste AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS off)"
 

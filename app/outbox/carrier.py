@@ -24,6 +24,7 @@ from app import mailer
 from app.clock import now as clock_now
 from app.config import Config
 from app.database import db, end_reading, retrying, transaction
+from app.errors import Busy
 from app.mailer import Lost, Refused, Unreachable
 from app.mailer import transport as line
 from app.outbox import claims
@@ -42,6 +43,7 @@ EXPIRY, EVERY = "app.outbox.expiry", 60.0  # when this process last looked for w
 BEAT = 10.0  # seconds between two signs of life in a long round
 KNOWN = "known from the journal"
 NOT_OURS = "message %s: somebody had taken it over or taken it back meanwhile"
+PATIENT = 200  # tries, as long as LOCK_SECONDS last
 TOGETHER = 0.05  # seconds of mails that share a wait for the disk: none do at a usual pace, 600 a minute
 
 
@@ -278,28 +280,37 @@ class Round:
         """The message that was taken for later, when there is no later."""
         held, self.ahead = self.ahead, None
         if held is not None:
-            retrying(lambda: claims.give_back(self.swift, held))
+            self._gave_back(held)
+
+    def _gave_back(self, held: Held) -> bool:
+        return retrying(lambda: claims.give_back(self.swift, held), PATIENT)
 
     def _step(self, renewed: Held | None = None, *, claim: bool = False, lasting: bool = False) -> bool:
-        """In one trip: what became of the last message, the last look at one, and the next. Whether the one may leave."""
+        """In one trip: what became of the last message, the last look at one, and the next. Whether the one may leave.
+
+        When somebody holds one of their rows, each by itself, and then it waits: else two could wait for each other's.
+        """
         if self.outcome is not None and self.outcome.state == "failed":
             retrying(partial(self._fail, self.outcome))
             self.outcome = None
         outcome = self.outcome
 
-        def step(outcome: Outcome | None, renewed: Held | None, *, claim: bool = False) -> Done:
+        def step(outcome: Outcome | None, renewed: Held | None, *, claim: bool) -> Done:
             clock = self._clock()
             wanted = Step(self.me, self._now(), clock, clock + self.lease, outcome, renewed, claim)
             return claims.step(self.swift, wanted, lasting=lasting) if wanted.parts else Done(written=True, renewed=False, held=None)
 
-        written, still, held = retrying(partial(step, outcome, renewed, claim=claim))
+        try:
+            written, still, held = step(outcome, renewed, claim=claim)
+        except Busy:
+            written = retrying(partial(step, outcome, None, claim=False), PATIENT).written
+            still = retrying(partial(step, None, renewed, claim=False), PATIENT).renewed
+            held = retrying(partial(step, None, None, claim=claim and not renewed), PATIENT).held
         self.ahead = held or self.ahead
-        if not written and (renewed or claim):  # somebody may only have held its row
-            written = retrying(partial(step, outcome, None)).written
         if not written and outcome:
             logger.warning(NOT_OURS, outcome.held.id)
             if outcome.state == "sent":
-                retrying(partial(claims.left_all_the_same, self.swift, outcome))
+                retrying(partial(claims.left_all_the_same, self.swift, outcome), PATIENT)
         self.outcome = None
         return still
 
@@ -356,7 +367,7 @@ class Round:
         if reply is not None:
             self._close_circuit()
             self._mark_sent(held, reply)
-        elif not retrying(lambda: claims.give_back(self.swift, held)):  # if it is ours, it may not leave now: it waits with the rest
+        elif not self._gave_back(held):  # else it is ours, and may not leave now: it waits with the rest
             self.tally.stopped += 1
 
     def _went_before(self, held: Held) -> bool:

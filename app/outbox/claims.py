@@ -103,9 +103,8 @@ SET = """state = :state, token = NULL, lease_until = NULL, attempts = :attempts,
 OURS = "id = :id AND token = :token AND state = 'sending'"
 SETTLE = f"UPDATE message SET {SET} WHERE {OURS}"  # noqa: S608  our own constants, here and below
 # It was taken before the one ahead of it left: meanwhile staff may have paused, the circuit opened, its time run out.
-TAKEN = "id = :taken AND token = :by AND state = 'sending'"
 RENEW = f"""UPDATE message SET lease_until = :until, uncertain = uncertain + 1
-    WHERE {TAKEN} AND expires_at > :now AND NOT {STOPPED} AND NOT ({PAUSED})"""  # noqa: S608
+    WHERE id = :taken AND token = :by AND state = 'sending' AND expires_at > :now AND NOT {STOPPED} AND NOT ({PAUSED})"""  # noqa: S608
 CLAIM = f"""UPDATE message SET state = 'sending', token = :mine, lease_until = :until, attempts = attempts + 1
     WHERE id = (SELECT id FROM message WHERE {DUE} AND NOT {STOPPED} AND NOT ({PAUSED}) ORDER BY rank_at, next_at LIMIT 1%s)
     RETURNING {", ".join(HELD)}"""  # noqa: S608
@@ -141,14 +140,7 @@ def _on_postgresql(line: Swift, parts: Parts, facts: Facts, *, lasting: bool) ->
 
 @cache
 def _in_one(parts: Parts, *, lasting: bool) -> str:
-    """Of several parts none waits for a row that somebody else holds: of two that wait for each other one comes to nothing. What
-    could not be written for that reason is written by itself, and waits then; what could not be looked at is given back."""
-    free = "" if len(parts) == 1 else " AND id = (SELECT id FROM message WHERE {} FOR UPDATE SKIP LOCKED)"
-    words = {
-        "settled": f"{SETTLE}{free.format(OURS)} RETURNING 1",
-        "renewed": f"{RENEW}{free.format(TAKEN)} RETURNING 1",
-        "claimed": CLAIM_ON_POSTGRESQL,
-    }
+    words = {"settled": f"{SETTLE} RETURNING 1", "renewed": f"{RENEW} RETURNING 1", "claimed": CLAIM_ON_POSTGRESQL}
     first = [] if lasting else [HASTE]
     counts = [f"(SELECT count(*) FROM {name})" if name in parts else "0" for name in ("settled", "renewed")]  # noqa: S608
     shown, joined = (", claimed.*", " LEFT JOIN claimed ON true") if "claimed" in parts else ("", "")
