@@ -49,7 +49,7 @@ def scheduler() -> tuple[Response, HTTPStatus, dict[str, str]]:
     limit = timedelta(seconds=current_app.config["CONFIG"].number("silence_seconds"))
     try:
         figures, unwritten = outbox.overview(instant), oldest_unwritten(instant)
-        age, ages, silent = outbox.heartbeat_age(instant), outbox.job_ages(instant), outbox.is_silent(instant, limit)
+        age, ages, silent = outbox.heartbeat_age(instant), outbox.job_ages(instant), outbox.alarms(instant, limit).silent
         copies = _copies(instant)
     except DBAPIError:
         return jsonify(status="database gone"), HTTPStatus.SERVICE_UNAVAILABLE, {"Cache-Control": "no-store"}

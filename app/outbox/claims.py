@@ -101,18 +101,18 @@ class Done(NamedTuple):
 SET = """state = :state, token = NULL, lease_until = NULL, attempts = :attempts, uncertain = :uncertain, next_at = :next_at,
     sent_at = :sent_at, smtp_reply = :smtp_reply, error = :error, body = CASE WHEN :gone THEN NULL ELSE body END"""
 OURS = "id = :id AND token = :token AND state = 'sending'"
-SETTLE = f"UPDATE message SET {SET} WHERE {OURS}"  # noqa: S608  our own constants, here and below
+SETTLE = f"UPDATE message SET {SET} WHERE {OURS}"  # noqa: S608  our own constants
 # It was taken before the one ahead of it left: meanwhile staff may have paused, the circuit opened, its time run out.
 RENEW = f"""UPDATE message SET lease_until = :until, uncertain = uncertain + 1
-    WHERE id = :taken AND token = :by AND state = 'sending' AND expires_at > :now AND NOT {STOPPED} AND NOT ({PAUSED})"""  # noqa: S608
+    WHERE id = :taken AND token = :by AND state = 'sending' AND expires_at > :now AND NOT {STOPPED} AND NOT ({PAUSED})"""  # noqa: S608  our own constants
 CLAIM = f"""UPDATE message SET state = 'sending', token = :mine, lease_until = :until, attempts = attempts + 1
     WHERE id = (SELECT id FROM message WHERE {DUE} AND NOT {STOPPED} AND NOT ({PAUSED}) ORDER BY rank_at, next_at LIMIT 1%s)
-    RETURNING {", ".join(HELD)}"""  # noqa: S608
+    RETURNING {", ".join(HELD)}"""  # noqa: S608  our own constants
 CLAIM_ON_SQLITE, CLAIM_ON_POSTGRESQL = CLAIM % "", CLAIM % " FOR UPDATE SKIP LOCKED"
 TOO_LATE = """UPDATE message SET sent_at = :sent_at, smtp_reply = :smtp_reply
     WHERE id = :id AND state IN ('cancelled', 'superseded')"""
 GIVE_BACK = f"""UPDATE message SET state = 'pending', token = NULL, lease_until = NULL, attempts = attempts - 1, uncertain = :uncertain
-    WHERE {OURS}"""  # noqa: S608
+    WHERE {OURS}"""  # noqa: S608  our own constants
 
 
 def step(line: Swift, step: Step, *, lasting: bool) -> Done:
@@ -142,10 +142,10 @@ def _on_postgresql(line: Swift, parts: Parts, facts: Facts, *, lasting: bool) ->
 def _in_one(parts: Parts, *, lasting: bool) -> str:
     words = {"settled": f"{SETTLE} RETURNING 1", "renewed": f"{RENEW} RETURNING 1", "claimed": CLAIM_ON_POSTGRESQL}
     first = [] if lasting else [HASTE]
-    counts = [f"(SELECT count(*) FROM {name})" if name in parts else "0" for name in ("settled", "renewed")]  # noqa: S608
+    counts = [f"(SELECT count(*) FROM {name})" if name in parts else "0" for name in ("settled", "renewed")]  # noqa: S608  our own constants
     shown, joined = (", claimed.*", " LEFT JOIN claimed ON true") if "claimed" in parts else ("", "")
     return f"""WITH {", ".join([*first, *(f"{name} AS ({words[name]})" for name in parts)])}
-        SELECT {", ".join(counts)}{shown} FROM {"(SELECT 1)" if lasting else "haste"} AS one{joined}"""  # noqa: S608
+        SELECT {", ".join(counts)}{shown} FROM {"(SELECT 1)" if lasting else "haste"} AS one{joined}"""  # noqa: S608  our own constants
 
 
 def _on_sqlite(line: Swift, parts: Parts, facts: Facts, *, lasting: bool) -> Counts:

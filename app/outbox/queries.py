@@ -237,17 +237,12 @@ class Alarms(NamedTuple):
 
 
 def alarms(now: datetime, limit: timedelta) -> Alarms:
-    """What each page of the staff's asks; `limit` is how long the schedulers may be silent."""
+    """Each page of the staff's asks, and a monitor; `limit` is how long the schedulers may be silent."""
     ages: dict[str, timedelta] = {}
     for job, at in db.session.connection().execute(_signs_of_life()):
         ages[job] = min(abs(now - at), ages.get(job, timedelta.max))
     silent = any(ages.get(job, timedelta.max) > limit for job in ("", *WATCHED))
     return Alarms(silent, PAUSED in ages or current_app.config["CONFIG"].settings.mail_mode == PAUSED)
-
-
-def is_silent(now: datetime, limit: timedelta) -> bool:
-    """The first of the two."""
-    return alarms(now, limit).silent
 
 
 @lru_cache(1)

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 
 from app.database import transaction
-from app.mailer.transport import hang_up
 from app.outbox import service
-from tests.conftest import MakeApp
 from tests.factories import NOW
-from tests.outbox.made import STAFF, Script, message, queued, scripted
+from tests.outbox.conftest import Reach
+from tests.outbox.made import STAFF, Script, message, queued
 
 
 @pytest.fixture
-def server() -> Iterator[Script]:
-    """A server that does as it is told."""
-    with scripted() as (script, _port):
-        yield script
-
-
-@pytest.fixture
-def reached(server: Script, database_url: str, make_app: MakeApp) -> Iterator[Flask]:
+def reached(reach: Reach) -> Flask:
     """The app that mails through the server, in its context."""
-    app = make_app(database_url, MAIL_SERVER="127.0.0.1", MAIL_PORT=str(server.port), MAIL_ALLOWLIST="@there.example")
-    with app.app_context():
-        yield app
-        hang_up()
+    return reach()
 
 
 def test_a_mail_that_has_left_keeps_no_bytes(reached: Flask, server: Script) -> None:
