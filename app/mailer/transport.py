@@ -195,7 +195,7 @@ class Transport(flask_mail.Connection):
         """
         kept = self.host
         host = self._open()
-        lines = [self.sender, f"RCPT TO:{smtplib.quoteaddr(recipient)}", "DATA"]
+        lines = [self.sender, f"RCPT TO:<{recipient}>", "DATA"]
         at_once = host.has_extn("pipelining")
         if at_once and not ready():
             return None

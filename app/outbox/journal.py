@@ -30,6 +30,7 @@ class Journal:
         self._prefix = f"sent-{identity}-"
         self._sent: dict[str, datetime] = {}
         self._read_to: dict[Path, int] = {}
+        self._paths: dict[tuple[int, int], Path] = {}
         self._turn = Lock()
 
     def prepare(self, at: datetime) -> None:
@@ -92,7 +93,10 @@ class Journal:
         return len(old)
 
     def _path(self, at: datetime) -> Path:
-        return self._folder / f"{self._prefix}{at:%Y-%m}.log"
+        month = at.year, at.month
+        if month not in self._paths:  # each mail asks, and putting one together takes longer than to look it up
+            self._paths[month] = self._folder / f"{self._prefix}{at:%Y-%m}.log"
+        return self._paths[month]
 
     def _read_on(self, path: Path) -> None:
         """Takes in the whole lines that have come since."""

@@ -90,8 +90,8 @@ class Served:
 def served(what: str, settings: dict[str, str], *, workers: int = 2) -> Iterator[Served]:
     """An app behind granian, in processes of its own, once it answers; ours as the README says for an installation."""
     port = servers.free_port()
-    ours = ["flask", "--app", "wsgi", "serve", "--threads", "4"]
-    theirs = ["granian", "--interface", "wsgi", "--no-access-log", "--blocking-threads", "4", what]
+    ours = ["flask", "--app", "wsgi", "serve"]
+    theirs = ["granian", "--interface", "wsgi", "--no-access-log", "--blocking-threads", "2", what]
     server = subprocess.Popen(
         [sys.executable, "-m", *(ours if what == OURS else theirs), "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)],
         env={**os.environ, **settings, "TRUSTED_HOSTS": "127.0.0.1"},
