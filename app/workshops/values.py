@@ -9,12 +9,14 @@ from datetime import date, datetime, time
 
 @dataclass(frozen=True, order=True)
 class Day:
-    """A day on the wall. `id` is that of its row, so that a moved day stays the same entry in people's calendars."""
+    """A day on the wall. `id` is that of its row, so that a moved day stays the same entry in people's calendars; `number` what
+    whoever typed it sees beside it, where that is not its place among the days that could be read."""
 
     on: date
     starts: time
     ends: time
     id: int | None = field(default=None, compare=False)
+    number: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

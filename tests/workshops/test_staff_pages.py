@@ -148,6 +148,15 @@ BAD = [
     pytest.param(
         {"days-1-on": "2025-06-03", "days-1-starts": "10", "days-1-ends": "12"}, "Day 2: this date stands there already", id="a date twice"
     ),
+    pytest.param(
+        {
+            f"days-{row}-{part}": words
+            for row, on in ((1, "2025-06-99"), (2, "2025-06-03"))
+            for part, words in zip(("on", "starts", "ends"), (on, "10", "12"), strict=True)
+        },
+        "Day 3: this date stands there already",
+        id="a date twice below one that cannot be read",
+    ),
     pytest.param({"days-0-on": "", "days-0-starts": "", "days-0-ends": ""}, "Enter at least one day", id="no day"),
     pytest.param({"capacity": "about 30"}, "Enter how many seats there are, as a number such as 36", id="seats in words"),
     pytest.param({"capacity": "-3"}, "Enter how many seats there are, as a number such as 36", id="fewer than none"),

@@ -95,7 +95,7 @@ def of_held_days(held: Sequence[WorkshopDay], matched: Mapping[int, tuple[int, D
             found["days-0-on"] = _("%(day)s has begun, or people are checked in: it cannot be taken away", day=day_short(row.on))
         elif day.on != row.on:
             words = _("%(day)s has begun, or people are checked in: it keeps its date", day=day_short(row.on))
-            found[f"days-{place}-on"] = _("Day %(number)s: %(problem)s", number=place + 1, problem=words)
+            found[f"days-{place}-on"] = _("Day %(number)s: %(problem)s", number=day.number or place + 1, problem=words)
     return found
 
 
@@ -131,7 +131,7 @@ def _of_days(values: Values, network: Network) -> dict[str, str]:
     found: dict[str, str] = {}
     seen = set()
     for index, day in enumerate(values.days):
-        number = {"number": index + 1}
+        number = {"number": day.number or index + 1}
         if not network.starts_on <= day.on <= network.ends_on:
             found[f"days-{index}-on"] = _("Day %(number)s: %(problem)s", **number, problem=_outside(day, network))
         elif day.on in seen:

@@ -141,7 +141,7 @@ def read_day(number: int, row: Any) -> Day | None:
             complain(field, words)
     if on is None or starts is None or ends is None:
         return None
-    return Day(on, starts, ends, row_number(row.id.data))
+    return Day(on, starts, ends, row_number(row.id.data), number)
 
 
 def read_sessions(entries: Iterable[Any], places: Mapping[str, int | None]) -> tuple[list[Any], tuple[Session, ...]]:
