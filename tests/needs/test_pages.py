@@ -238,3 +238,26 @@ def test_the_own_page_speaks_of_letters_only_to_who_may_need_one_and_has_not_ask
     assert found == [[False, False], [True, True], [False, True]]
     assert "Letters for a visa can be asked for until 12 March 2025, 13:00 in Stockholm." in said
     assert "One person with a seat comes from another country and has not asked." in said
+
+
+def test_who_comes_online_is_asked_neither_about_food_nor_about_a_visa_unless_it_was_said(
+    lite: Flask, workshop: Workshop, clock: Clock
+) -> None:
+    form = f"/en/workshops/{workshop.slug}/register"
+    with transaction():
+        workshop.format, workshop.join_url = "online", "https://video.example/1"
+    with clock(NOW):
+        page = visitor(lite).get(form).get_data(as_text=True)
+        assert ("needs_access" in page, "needs_food" in page, "needs_visa" in page) == (True, False, False)
+        assert "Access, interpretation" in main(page)
+        shown = {name: value for name, value in FIELDS.items() if "food" not in name and "visa" not in name}
+        visitor(lite).post(form, data=GUEST | shown | {"needs_access": "captions"})
+        (registration,) = registrations.of_workshop(workshop.id)
+        assert of(registration.id) == {"access": Said((), "captions")}
+        again = visitor(lite).post(form, data=GUEST | FIELDS | {"name": ""}).get_data(as_text=True)
+        assert 'value="no cashew whatever happens"' in again, "what was typed before the workshop went online is not lost"
+    with transaction():
+        workshop.format = "both"
+    with clock(NOW):
+        page = visitor(lite).get(form).get_data(as_text=True)
+    assert ("needs_food" in page, "needs_visa" in page) == (True, True)
