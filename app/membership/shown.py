@@ -15,6 +15,7 @@ from app.membership.judging import NOBODY
 from app.membership.models import CommitmentRule
 from app.membership.queries import PersonProgress, Progress
 from app.membership.rules import HALVES, Half, State
+from app.registrations.elsewhere import overlap
 from app.workshops.models import Workshop
 
 LACKING: tuple[State, ...] = ("risk", "open")
@@ -228,11 +229,6 @@ def missing(
         left = ceil((closes - now).total_seconds() / 86400)
         found.append(Missing(side, workshop, there, "" if same else here, left, half.state == "risk"))
     return sorted(found, key=lambda one: (not one.urgent, one.days_left))
-
-
-def overlap(one: Workshop, other: Workshop) -> bool:
-    """Whether they have a day in common, each on its own clock: nobody travels between them in an hour."""
-    return bool({day.on for day in one.days} & {day.on for day in other.days})
 
 
 def wall(instant: datetime, zone: str, place: str, *, only_time: bool = False) -> str:

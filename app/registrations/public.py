@@ -27,6 +27,7 @@ from app.questions.service import Typed
 from app.questions.shown import conditions
 from app.registrations import answering, guests, letters, needing, newcomers, queries, service, shown
 from app.registrations import answers as giving
+from app.registrations.elsewhere import elsewhere
 from app.registrations.forms import Act, GuestForm
 from app.registrations.link import LinkDoor, mine
 from app.registrations.models import ACTIVE, Registration
@@ -215,6 +216,7 @@ def _page(workshop: Workshop, form: GuestForm | Act) -> str:
         consent_words=newest_words(),
         letters=find_letters(workshop, reader_zone(), now()),
         shut=service.why_shut(workshop, now()),
+        busy=elsewhere(me.id, workshop) if me is not None else [],
     )
 
 

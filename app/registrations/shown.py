@@ -14,6 +14,7 @@ from app.needs.shown import kind_names as need_names
 from app.questions import queries as questions
 from app.questions.shown import lines as answered
 from app.registrations import answers, change_mails, letters, queries
+from app.registrations.elsewhere import elsewhere
 from app.registrations.models import Registration
 from app.registrations.rules import may_answer, may_leave
 from app.registrations.service import Arrival
@@ -45,6 +46,7 @@ def facts(registration: Registration, now: datetime) -> dict[str, object]:
         "needed": needed,
         "needs_gone": still and not needed and bool(needs.consents(whose)),
         "may_need": still,
+        "busy": elsewhere(registration.person_id, workshop) if still else [],
         "letters": letters_for(registration, now) if still and "visa" not in needed else None,
         "need_names": need_names(),
         "has_certificate": _has_certificate(registration, now),

@@ -13,6 +13,7 @@ from app.attendance import service as attendance
 from app.audit.service import person as actor
 from app.organisations.models import Organisation
 from app.registrations import guests, letters, queries, service
+from app.registrations.elsewhere import overlap
 from app.registrations.models import Registration
 from app.workshops.models import Workshop
 from tests import factories
@@ -158,3 +159,52 @@ def test_what_staff_typed_stays_when_somebody_else_was_faster(lite: Flask, umea:
         again = typed | {"version": str(workshop.version)}
         assert [client.post(act, data=again | more).status_code for more in ({}, {"act": "sure"})] == [200, 303]
     assert kinds() == []
+
+
+ELSEWHERE = "You have a seat elsewhere on the same days"
+
+
+def test_who_has_a_seat_elsewhere_on_the_same_days_reads_it_before_registering_and_after(
+    lite: Flask, umea: Organisation, clock: Clock
+) -> None:
+    network = factories.network(umea)
+    first, same, other, later = (
+        factories.workshop(network, *days, access="open", country=country, title=title)
+        for title, country, days in (
+            ("First", "SE", [date(2025, 6, 3), date(2025, 6, 4)]),
+            ("Same day", "CO", [date(2025, 6, 4)]),
+            ("Waited for", "GT", [date(2025, 6, 3)]),
+            ("The week after", "SE", [date(2025, 6, 11)]),
+        )
+    )
+    me = factories.person(umea, lang="en")
+    service.register(first.id, me.id, by=STAFF, now=NOW)
+    client = visitor(lite)
+
+    def read(path: str) -> tuple[bool, bool]:
+        page = client.get(path).get_data(as_text=True).partition("<main")[2]
+        return ELSEWHERE in page, f"/en/workshops/{first.slug}" in page
+
+    with clock(NOW):
+        client.signed_in(me)
+        assert read(f"/en/workshops/{same.slug}/register") == (True, True)
+        assert read(f"/en/workshops/{later.slug}/register") == (False, False)
+        assert ELSEWHERE not in visitor(lite).get(f"/en/workshops/{same.slug}/register").get_data(as_text=True), "a guest is nobody yet"
+        waits = service.register(other.id, me.id, by=STAFF, now=NOW)
+        assert read(f"/en/me/registrations/{waits.id}") == (True, True)
+        mine = queries.find(first.id, me.id)
+        assert mine is not None
+        service.cancel(mine.id, by=STAFF, now=NOW)
+        assert read(f"/en/workshops/{same.slug}/register")[1] is False, "a seat that was given back is none"
+
+
+def test_two_online_workshops_of_one_day_are_both_possible_unless_they_meet(umea: Organisation) -> None:
+    network = factories.network(umea)
+    there, here, noon = (
+        factories.workshop(network, date(2025, 6, 3), country=country, format=form)
+        for country, form in (("CO", "online"), ("SE", "online"), ("SE", "on_site"))
+    )
+    meets = there.days[0].starts_at < here.days[0].ends_at and here.days[0].starts_at < there.days[0].ends_at
+    assert (overlap(there, here), overlap(there, noon)) == (meets, True)
+    there.days[0].starts_at = here.days[0].ends_at
+    assert overlap(there, here) is False
