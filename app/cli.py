@@ -104,7 +104,7 @@ def prepare(*, with_demo: bool) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", default=2, show_default=True, help="Processes; each as good as a core.")
-@click.option("--threads", default=2, show_default=True, help="Of each process; more of them mostly wait for the interpreter.")
+@click.option("--threads", default=serving.THREADS, show_default=True, help="Of each process.")
 @click.pass_obj
 def serve(script: ScriptInfo, host: str, port: int, workers: int, threads: int) -> None:
     """Runs the web processes, which share their memory, until SIGTERM."""

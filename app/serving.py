@@ -16,6 +16,7 @@ from app.database import let_go
 from app.feeds.making.warm import warm_up
 from app.languages import LANGUAGES
 
+THREADS = 2  # of a process: one works while the other waits; more would pass the interpreter's lock to and fro
 PAGES = ("", "workshops/", "subscribe")  # whose templates and words every process needs
 
 

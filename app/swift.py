@@ -90,9 +90,16 @@ class Swift:
         self._pooled.close()
 
 
-# On PostgreSQL, for as long as the connection is ours. It waits 20 ms for a row: after a second PostgreSQL would look for those who
-# wait for each other and end one of them, which might be somebody who saves a page. A statement is planned once, for there is one way.
-OURS = {"enable_bitmapscan": "off", "enable_sort": "off", "lock_timeout": "20ms", "plan_cache_mode": "force_generic_plan"}
+# On PostgreSQL, for as long as the connection is ours. Every row has its index, and each statement is planned once: made while the table
+# was small, a plan that reads all of it would stay when thousands come. It waits 20 ms for a row: after a second PostgreSQL would look
+# for those who wait for each other and end one of them, which might be somebody who saves a page.
+OURS = {
+    "enable_bitmapscan": "off",
+    "enable_seqscan": "off",
+    "enable_sort": "off",
+    "lock_timeout": "20ms",
+    "plan_cache_mode": "force_generic_plan",
+}
 IN_ORDER, AS_ALWAYS = "; ".join(f"SET {name} = '{value}'" for name, value in OURS.items()), "; ".join(f"RESET {name}" for name in OURS)
 # On PostgreSQL, in front of a statement that need not wait for the disk; it must read from `haste`.
 HASTE = "haste AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS off)"

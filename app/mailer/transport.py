@@ -291,6 +291,9 @@ def _ask(host: smtplib.SMTP, lines: Sequence[str]) -> tuple[int, bytes]:
 
 
 def _ascii(recipient: str) -> str:
+    if " " in recipient or "<" in recipient or ">" in recipient:
+        message = "an address that would be two words of a command"
+        raise ValueError(message)
     local, _, domain = recipient.rpartition("@")
     return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode('ascii')}"
 

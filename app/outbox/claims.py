@@ -100,11 +100,11 @@ class Done(NamedTuple):
 
 SET = """state = :state, token = NULL, lease_until = NULL, attempts = :attempts, uncertain = :uncertain, next_at = :next_at,
     sent_at = :sent_at, smtp_reply = :smtp_reply, error = :error, body = CASE WHEN :gone THEN NULL ELSE body END"""
-OURS = "id = :id AND token = :token AND state = 'sending'"
+OURS = "id = :id AND token = :token"  # only what is being sent has a token: the table sees to that
 SETTLE = f"UPDATE message SET {SET} WHERE {OURS}"  # noqa: S608  our own constants
 # It was taken before the one ahead of it left: meanwhile staff may have paused, the circuit opened, its time run out.
 RENEW = f"""UPDATE message SET lease_until = :until, uncertain = uncertain + 1
-    WHERE id = :taken AND token = :by AND state = 'sending' AND expires_at > :now AND NOT {STOPPED} AND NOT ({PAUSED})"""  # noqa: S608  our own constants
+    WHERE id = :taken AND token = :by AND expires_at > :now AND NOT {STOPPED} AND NOT ({PAUSED})"""  # noqa: S608  our own constants
 CLAIM = f"""UPDATE message SET state = 'sending', token = :mine, lease_until = :until, attempts = attempts + 1
     WHERE id = (SELECT id FROM message WHERE {DUE} AND NOT {STOPPED} AND NOT ({PAUSED}) ORDER BY rank_at, next_at LIMIT 1%s)
     RETURNING {", ".join(HELD)}"""  # noqa: S608  our own constants

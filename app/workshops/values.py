@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
+PASSING = {"passing": True}  # of a field that says how something was typed, and is not kept
+
 
 @dataclass(frozen=True, order=True)
 class Day:
@@ -16,7 +18,7 @@ class Day:
     starts: time
     ends: time
     id: int | None = field(default=None, compare=False)
-    number: int | None = field(default=None, compare=False)
+    number: int | None = field(default=None, compare=False, metadata=PASSING)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.serving import THREADS as OUR_THREADS
 from tests import servers
 
 ROUNDS, SECONDS, CONNECTIONS, THREADS = 3, 4, 16, 2
@@ -91,7 +92,7 @@ def served(what: str, settings: dict[str, str], *, workers: int = 2) -> Iterator
     """An app behind granian, in processes of its own, once it answers; ours as the README says for an installation."""
     port = servers.free_port()
     ours = ["flask", "--app", "wsgi", "serve"]
-    theirs = ["granian", "--interface", "wsgi", "--no-access-log", "--blocking-threads", "2", what]
+    theirs = ["granian", "--interface", "wsgi", "--no-access-log", "--blocking-threads", str(OUR_THREADS), what]
     server = subprocess.Popen(
         [sys.executable, "-m", *(ours if what == OURS else theirs), "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)],
         env={**os.environ, **settings, "TRUSTED_HOSTS": "127.0.0.1"},

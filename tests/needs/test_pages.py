@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -240,24 +241,28 @@ def test_the_own_page_speaks_of_letters_only_to_who_may_need_one_and_has_not_ask
     assert "One person with a seat comes from another country and has not asked." in said
 
 
-def test_who_comes_online_is_asked_neither_about_food_nor_about_a_visa_unless_it_was_said(
-    lite: Flask, workshop: Workshop, clock: Clock
-) -> None:
-    form = f"/en/workshops/{workshop.slug}/register"
-    with transaction():
-        workshop.format, workshop.join_url = "online", "https://video.example/1"
+def _shows(page: str) -> tuple[bool, bool]:
+    """Whether the page shows the fields for food and for a visa, which it always has."""
+    assert 'name="needs_food"' in page
+    assert 'name="needs_visa"' in page
+    hidden = re.findall(r"<div hidden>(.*?needs_(food|visa)_words.*?)</div>\s*</div>", page, re.DOTALL)
+    kinds = {kind for _fields, kind in hidden}
+    return "food" not in kinds, "visa" not in kinds
+
+
+def test_online_nobody_is_asked_about_food_or_a_visa_unless_it_was_said(lite: Flask, workshop: Workshop, clock: Clock) -> None:
+    form, member = f"/en/workshops/{workshop.slug}/register", factories.person(factories.organisation("CO"), lang="en")
     with clock(NOW):
+        assert _shows(visitor(lite).get(form).get_data(as_text=True)) == (True, True)
+        registration = registering.register(workshop.id, member.id, by=actor(member), now=NOW, needs=PEANUTS)
+        with transaction():
+            workshop.format, workshop.join_url = "online", "https://video.example/1"
         page = visitor(lite).get(form).get_data(as_text=True)
-        assert ("needs_access" in page, "needs_food" in page, "needs_visa" in page) == (True, False, False)
+        assert _shows(page) == (False, False)
         assert "Access, interpretation" in main(page)
-        shown = {name: value for name, value in FIELDS.items() if "food" not in name and "visa" not in name}
-        visitor(lite).post(form, data=GUEST | shown | {"needs_access": "captions"})
-        (registration,) = registrations.of_workshop(workshop.id)
-        assert of(registration.id) == {"access": Said((), "captions")}
-        again = visitor(lite).post(form, data=GUEST | FIELDS | {"name": ""}).get_data(as_text=True)
-        assert 'value="no cashew whatever happens"' in again, "what was typed before the workshop went online is not lost"
-    with transaction():
-        workshop.format = "both"
-    with clock(NOW):
-        page = visitor(lite).get(form).get_data(as_text=True)
-    assert ("needs_food" in page, "needs_visa" in page) == (True, True)
+        client, mine = visitor(lite).signed_in(member), f"/en/me/registrations/{registration.id}/needs"
+        assert _shows(client.get(mine).get_data(as_text=True)) == (True, False), "what was said can be taken back"
+        cleared = {"act": "save", **dict.fromkeys(FIELDS, ""), "needs_food": [], "needs_interpretation": "other"}
+        assert client.post(mine, data=cleared).status_code == 422
+        assert client.post(mine, data=cleared | {"needs_interpretation": "es", "needs_consent": "y"}).status_code == 303
+    assert of(registration.id) == {"interpretation": Said(("es",))}

@@ -44,6 +44,24 @@ def plan(line: Swift) -> str:
     return "\n".join(str(row[0]) for row in rows)
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_plan_made_while_one_waits_would_do_for_thousands(app: Flask) -> None:
+    assert app
+    queue_all([mail(1)], now=NOW)
+    with transaction() as session:
+        session.execute(text("ANALYZE message"))
+
+    def ours(line: Swift) -> str:
+        [rows] = line.write((f"EXPLAIN {claims.GIVE_BACK}", {"id": UUID(int=0), "token": "me:1", "uncertain": 0}))
+        return "\n".join(str(row[0]) for row in rows)
+
+    with swift() as line:
+        found = ours(line)
+        line._raw.execute("RESET ALL")  # noqa: SLF001  the control: as every other connection
+        assert "Seq Scan on message" in ours(line)
+    assert "Index Scan using pk_message" in found
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite keeps no such figures
 def test_the_next_is_found_without_reading_all_that_waits(waiting: None) -> None:
     with swift() as line:

@@ -21,7 +21,7 @@ class NeedsForm(Form):
 
     def given(self) -> Given | None:
         """What was typed, as values; None where the fields did not stand on the page that was sent."""
-        return self._typed() if self["needs_access"].raw_data else None
+        return self._typed() if self["needs_food_words"].raw_data else None
 
     def _typed(self) -> Given:
         food, tongue = self["needs_food"].data or [], self["needs_interpretation"].data

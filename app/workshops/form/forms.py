@@ -146,14 +146,13 @@ class WorkshopForm(TextsForm):
     def read(self) -> Values:
         """What was typed, as values; what cannot be read stands as an error beside its field and counts as left out."""
         named = {entry.form.day.data for entry in self.sessions if rows.says_something(entry.form)}
-        self.filled = [entry.form for entry in self.days if rows.day_counts(entry, named)]
+        typed = {number: entry.form for number, entry in enumerate(self.days, 1) if rows.day_counts(entry, named)}
         own = self.reminder_choice.data == "own"
         if own and not self.reminders.data:
             complain(self.reminders, _("Choose at least one reminder, or the network's usual ones"))
         if self.contact.data and not is_address(self.contact.data):
             complain(self.contact, _("Enter one e-mail address, such as partnership@icld.se"))
-        days = [rows.read_day(number, row) for number, row in enumerate(self.filled, 1)]
-        read_days = {row: day for row, day in zip(self.filled, days, strict=True) if day is not None}
+        read_days = {row: day for number, row in typed.items() if (day := rows.read_day(number, row)) is not None}
         self.filled = list(read_days)
         places = self._places(read_days)
         self.filled_sessions, sessions = rows.read_sessions(self.sessions, places)

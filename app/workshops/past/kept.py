@@ -12,7 +12,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from app.audit.models import AuditEntry
-from app.workshops.values import Values
+from app.workshops.values import PASSING, Values
 
 LONG = 200  # letters up to which the new words are kept as they are; of longer ones what differs first, and a hash
 BEFORE = 15  # letters that are shown before a difference
@@ -153,7 +153,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, (date, time)):  # a datetime is a date
         return value.isoformat()
     if is_dataclass(value):
-        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+        return {one.name: plain(getattr(value, one.name)) for one in fields(value) if one.metadata != PASSING}
     if isinstance(value, Mapping):
         return {str(key): plain(row) for key, row in value.items()}
     if isinstance(value, (set, frozenset)):
