@@ -40,6 +40,7 @@ from app.organisations.models import Network, Organisation
 from app.outbox import claims, service
 from app.outbox.claims import Outcome, Step
 from app.outbox.models import Message, MessageItem, Worker
+from app.outbox.rules import DIED, MOST_COPIES
 from app.registrations import service as registrations
 from app.registrations.models import Registration
 from app.reminders import queries as reminders
@@ -283,6 +284,13 @@ def ends() -> Counter[str]:
     return Counter(db.session.scalars(select(Message.state)))
 
 
+def left_to_staff() -> set[str]:
+    """Whose mail three workers have died over at the very moment of handing it over: where workers hardly come to work, the same one
+    is in hand again and again."""
+    wanted = select(Message.recipient).where(Message.state == "uncertain", Message.uncertain == MOST_COPIES, Message.error == DIED)
+    return set(db.session.scalars(wanted))
+
+
 def has_grown(sent: int) -> bool:
     """Whether more are marked as sent than there were."""
     return ends()["sent"] > sent
@@ -308,7 +316,9 @@ def test_killed_at_random_moments_they_lose_no_reminder_and_copy_little(
         wait_until(lambda: ends().total() == expected and is_empty())
     copies = sink.copies()
     assert db.session.scalar(select(func.count()).where(Message.attempts > 1)), "no kill has hit a message in hand"
-    assert set(copies) == {f"reader{number}@there.example" for number in range(expected)}, "lost"
+    wanted = {f"reader{number}@there.example" for number in range(expected)}
+    assert set(copies) <= wanted
+    assert wanted - set(copies) <= left_to_staff(), "lost"
     assert sum(copies.values()) - len(copies) <= kills
     assert max(copies.values()) <= 3
     assert {len(faces) for faces in sink.faces().values()} == {1}, "a copy must be the same message"
