@@ -46,7 +46,8 @@ def facts(registration: Registration, now: datetime) -> dict[str, object]:
         "needed": needed,
         "needs_gone": still and not needed and bool(needs.consents(whose)),
         "may_need": still,
-        "busy": elsewhere(registration.person_id, workshop) if still else [],
+        # Whoever has only asked for a seat has read it when asking.
+        "busy": elsewhere(registration.person_id, workshop) if still and registration.state != "requested" else [],
         "letters": letters_for(registration, now) if still and "visa" not in needed else None,
         "need_names": need_names(),
         "has_certificate": _has_certificate(registration, now),

@@ -47,6 +47,8 @@ def plan(line: Swift) -> str:
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_plan_made_while_one_waits_would_do_for_thousands(app: Flask) -> None:
     assert app
+    with transaction() as session:
+        session.execute(text("TRUNCATE message CASCADE"))  # rows that are gone still take room, which a plan looks at
     queue_all([mail(1)], now=NOW)
     with transaction() as session:
         session.execute(text("ANALYZE message"))
