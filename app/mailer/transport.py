@@ -52,7 +52,7 @@ class Lost(Exception):
 
 
 def send(raw: bytes, recipient: str, *, ready: Callable[[], bool] = lambda: True) -> str | None:
-    """Hands the message over and gives the server's answer. Raises Unreachable, Refused, Lost.
+    """Hands the message over and gives the server's answer. Raises Unreachable, Refused, Lost; ValueError for what is no address.
 
     `ready` is asked right before DATA: when it says no, nothing is sent and the answer is None.
     """
@@ -291,6 +291,7 @@ def _ask(host: smtplib.SMTP, lines: Sequence[str]) -> tuple[int, bytes]:
 
 
 def _ascii(recipient: str) -> str:
+    """An address as it stands in a command, its domain in IDNA. Raises ValueError for what would be more than one word there."""
     if " " in recipient or "<" in recipient or ">" in recipient:
         message = "an address that would be two words of a command"
         raise ValueError(message)

@@ -214,6 +214,15 @@ def test_a_sender_that_the_server_does_not_take_is_no_fault_of_the_message(core:
             mailer.send(RAW, READER)
 
 
+@pytest.mark.parametrize("address", ["c@d.example> SIZE=1 <x", "c@d.example e@f.example", "Ana <c@d.example>", "c@d.example\r\nDATA"])
+def test_an_address_that_would_be_more_than_one_word_of_a_command_is_never_said(core: Core, address: str) -> None:
+    with scripted() as (server, port):
+        core(port)
+        with pytest.raises(ValueError, match="command"):
+            mailer.send(RAW, address)
+        assert (server.raw, server.envelopes) == ([], [])
+
+
 def test_a_sender_whose_domain_has_letters_of_its_own_is_told_in_idna(core: Core) -> None:
     with scripted() as (server, port):
         core(port, MAIL_DEFAULT_SENDER="ICLD <info@malmö.example>")

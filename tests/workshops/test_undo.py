@@ -101,6 +101,13 @@ def test_every_part_of_a_workshop_comes_back_from_the_audit_as_it_was(network: N
     assert read == {name: value for name, value in kept.parts(whole).items() if name in found["became"]}
 
 
+def test_how_a_day_was_numbered_where_it_was_typed_is_not_kept(workshop: Workshop) -> None:
+    before, moved = today(workshop), later(workshop, 2)
+    numbered = replace(moved, days=tuple(replace(day, number=7) for day in moved.days))
+    assert "days" in kept.facts(before, moved)["became"]
+    assert kept.facts(before, numbered) == kept.facts(before, moved)
+
+
 def test_a_move_is_a_sentence_with_hours_and_the_clock(workshop: Workshop) -> None:
     entry = save(workshop, days=later(workshop, 2).days)
     first, second = today(workshop).days
